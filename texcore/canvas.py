@@ -1,0 +1,144 @@
+"""What is optimised: white noise that a filter turns into a canvas with the exemplar's spectrum.
+
+Pixels are poor variables: gradients of feature statistics hardly reach coarse structure. Here the
+variables are z, as white as noise, and the canvas is
+
+    x = μ + C · F⁻¹(S · F(z))
+
+with μ and C the mean and a square root of the covariance of the exemplar's channels, F the discrete
+Fourier transform and S the amplitude spectrum of the exemplar's decorrelated channels. It lies on a
+torus by construction, starts as noise with the exemplar's colours and spectrum, and a step in z
+moves every frequency by its natural amount.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from . import torus
+from .statistics.spectrum import Bands, band_power
+
+# Of a spectrum's peak: no frequency of the canvas is out of the optimiser's reach.
+_FLOOR = 1e-4
+# Of the smallest variance of a channel, so that a flat channel can be decorrelated.
+_FLAT = 1e-6
+
+
+class SpectralCanvas:
+    """A canvas of one size for one exemplar.
+
+    Args:
+        exemplar: Shape (channels, h, w), at the canvas' scale.
+        height, width: Of the canvas in texels.
+        directional: Share of the two-dimensional spectrum in S, 0...1; the rest is its average over
+            rings. High where the exemplar is regular, low where it is not and every peak of its
+            spectrum is an accident of the sample.
+    """
+
+    def __init__(self, exemplar: Tensor, height: int, width: int, directional: float) -> None:
+        self.height, self.width = height, width
+        channels = exemplar.shape[0]
+        x = exemplar.flatten(1).double()
+        self.mean = x.mean(1)
+        centred = x - self.mean[:, None]
+        covariance = centred @ centred.T / x.shape[1]
+        values, vectors = torch.linalg.eigh(
+            covariance + _FLAT * torch.eye(channels, dtype=x.dtype, device=x.device)
+        )
+        self.mixing = vectors * values.sqrt()
+        unmixing = vectors.T / values.sqrt()[:, None]
+        decorrelated = (unmixing @ centred).view(exemplar.shape)
+        amplitude = _amplitude(decorrelated, height, width, directional)
+        self.mean, self.mixing = self.mean.to(exemplar.dtype), self.mixing.to(exemplar.dtype)
+        self.unmixing = unmixing.to(exemplar.dtype)
+        self.amplitude = amplitude.to(exemplar.dtype)
+        self.bands = Bands.of(height, width).to(exemplar.device)
+
+    def image(self, z: Tensor) -> Tensor:
+        """The canvas (channels, height, width) of the variables z, same shape."""
+        y = torch.fft.irfft2(self.amplitude * torch.fft.rfft2(z), s=(self.height, self.width))
+        return (self.mixing @ y.flatten(1) + self.mean[:, None]).view_as(z)
+
+    def variables(self, image: Tensor) -> Tensor:
+        """The z of a canvas: the inverse of `image`."""
+        y = self.unmixing @ (image.flatten(1) - self.mean[:, None])
+        f = torch.fft.rfft2(y.view_as(image)) / self.amplitude
+        return torch.fft.irfft2(f, s=(self.height, self.width))
+
+    def noise(self, generator: torch.Generator) -> Tensor:
+        """White noise of unit variance of the canvas' shape; drawn on the CPU, so that a seed means
+        the same on every device."""
+        shape = (self.mean.shape[0], self.height, self.width)
+        return torch.randn(shape, generator=generator).to(self.mean)
+
+    def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
+        """The z to go on with from a coarser canvas.
+
+        The image is resampled; the fine frequencies that it cannot have, and any other band that
+        lacks power, are filled up with noise. Without it they would start empty, and the optimiser
+        hardly ever fills them: their gradients are small, as their amplitudes are.
+        """
+        z = self.variables(torus.resample(image, self.height, self.width))
+        lack = (1 - band_power(z, self.bands)).clamp_min(0).sqrt()
+        f = torch.fft.rfft2(self.noise(generator))
+        gain = lack[:, self.bands.index].view(f.shape)
+        return z + torch.fft.irfft2(gain * f, s=(self.height, self.width))
+
+
+def _amplitude(decorrelated: Tensor, height: int, width: int, directional: float) -> Tensor:
+    """S for a canvas: shape (channels, height, width//2+1), unit mean square."""
+    power = _windowed_power(decorrelated)
+    h, w = power.shape[-2:]
+    fy = torch.fft.fftfreq(height, device=power.device, dtype=power.dtype)[:, None]
+    fx = torch.fft.rfftfreq(width, device=power.device, dtype=power.dtype)[None]
+    mixed = (1 - directional) * _ring_average(power, fy, fx)
+    if directional:
+        mixed = mixed + directional * _sampled(power, fy * h, fx * w)
+    mixed = torch.maximum(mixed, _FLOOR * mixed.amax((-2, -1), keepdim=True))
+    weight = torch.full_like(fx, 2.0)
+    weight[:, 0] = 1
+    if width % 2 == 0:
+        weight[:, -1] = 1
+    mean_square = (mixed * weight).sum((-2, -1), keepdim=True) / (height * width)
+    return (mixed / mean_square).sqrt()
+
+
+def _windowed_power(x: Tensor) -> Tensor:
+    """Power spectrum (channels, h, w) under a Hann window, which keeps the border's jump out."""
+    h, w = x.shape[-2:]
+    window = torch.outer(
+        torch.hann_window(h + 2, periodic=False, dtype=x.dtype, device=x.device)[1:-1],
+        torch.hann_window(w + 2, periodic=False, dtype=x.dtype, device=x.device)[1:-1],
+    )
+    mean = (x * window).sum((-2, -1), keepdim=True) / window.sum()
+    return torch.fft.fft2((x - mean) * window).abs().square() / window.square().sum()
+
+
+def _ring_average(power: Tensor, fy: Tensor, fx: Tensor) -> Tensor:
+    """The spectrum's mean over rings of equal frequency, read at other frequencies."""
+    h, w = power.shape[-2:]
+    side = min(h, w)
+    gy = torch.fft.fftfreq(h, device=power.device, dtype=power.dtype)[:, None]
+    gx = torch.fft.fftfreq(w, device=power.device, dtype=power.dtype)[None]
+    ring = (torch.hypot(gy, gx) * side).round().long().flatten()
+    count = torch.zeros(int(ring.max()) + 1, device=power.device, dtype=power.dtype)
+    count = count.index_add(0, ring, torch.ones_like(ring, dtype=power.dtype))
+    total = power.new_zeros(power.shape[0], len(count)).index_add(1, ring, power.flatten(1))
+    mean = total / count.clamp_min(1)
+    # Below one cycle the exemplar says nothing: its first ring stands for all of it.
+    r = (torch.hypot(fy, fx) * side).clamp(1, len(count) - 1)
+    low = r.floor().long().clamp_max(len(count) - 2)
+    t = r - low
+    return mean[:, low] * (1 - t) + mean[:, low + 1] * t
+
+
+def _sampled(power: Tensor, cycles_y: Tensor, cycles_x: Tensor) -> Tensor:
+    """The two-dimensional spectrum, smoothed over 3×3, read between its own frequencies."""
+    h, w = power.shape[-2:]
+    p = F.avg_pool2d(torus.pad(torch.fft.fftshift(power, dim=(-2, -1))[None], 1), 3, 1)
+    y = ((cycles_y + h // 2 + 0.5) / h * 2 - 1).expand(-1, cycles_x.shape[-1])
+    x = ((cycles_x + w // 2 + 0.5) / w * 2 - 1).expand(cycles_y.shape[0], -1)
+    grid = torch.stack([x, y], -1)[None]
+    return F.grid_sample(p, grid, padding_mode="border", align_corners=False)[0]

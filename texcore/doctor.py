@@ -1,0 +1,42 @@
+"""What is here, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+
+from .protocol import Doctor
+from .userdirs import cache_dir
+
+_SETUP = "run “python3 build.py setup”, or set the engine up in the extension's preferences"
+_PACKAGES = ("torch", "numpy", "OpenImageIO", "safetensors")
+
+
+def examine() -> Doctor:
+    """Look at this interpreter, its packages, the device and the weights; fetches nothing."""
+    lines = [f"Python {platform.python_version()} at {sys.executable}"]
+    missing = []
+    for package in _PACKAGES:
+        try:
+            lines.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            missing.append(package)
+            lines.append(f"{package} is missing: {_SETUP}")
+    if missing:
+        return Doctor(False, lines)
+    from . import devices
+    from .features import weights
+
+    device = devices.choose()
+    precision = str(devices.precision("auto", device)).removeprefix("torch.")
+    lines.append(f"computes on {device}, {devices.describe(device)}, in {precision}")
+    found = [path for name in ("vgg19", "vgg16") if (path := weights.cached(name))]
+    if found:
+        lines.append(f"weights: {found[0].name.split('.')[0]} in {found[0].parent}")
+    else:
+        lines.append(
+            f"weights: none yet in {cache_dir() / 'weights'}; the first run fetches them, or run "
+            "“python -m texcore weights”"
+        )
+    return Doctor(True, lines)

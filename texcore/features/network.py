@@ -1,0 +1,234 @@
+"""Feature networks: VGG-16 and VGG-19 (Simonyan & Zisserman 2014) and a bank of random filters.
+
+All of them take RGB images in 0...1 of shape (1, 3, height, width) and give feature maps by name.
+Two borders are known: on a torus (the canvas) every convolution wraps; on a plain picture (the
+exemplar) it mirrors, and `FeatureNetwork.exemplar_features` cuts off what the mirror has touched,
+since an exemplar's border is not a structure to imitate.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Filters = list[tuple[Tensor, Tensor]]
+
+# Convolutions between two poolings.
+_BLOCKS = {13: (2, 2, 3, 3, 3), 16: (2, 2, 4, 4, 4)}
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+# Where the mirrored rim is wider than this share of a map, it is not cut off any further: a small
+# exemplar seen deep in the network has hardly a feature that no border reaches.
+_LARGEST_CUT = 0.25
+
+
+class FeatureNetwork(ABC):
+    """Feature maps by name.
+
+    Attributes:
+        name: What it is and, by eight digits of a hash, which weights it has.
+        layers: Names of all maps it can give, from shallow to deep.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+
+    @abstractmethod
+    def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Maps of an image on a torus, sides multiples of `stride`.
+
+        Args:
+            image: Shape (1, 3, height, width), 0...1.
+            layers: Names from `layers`.
+
+        Returns:
+            Name → (1, channels, h, w), in the network's precision.
+        """
+
+    @abstractmethod
+    def exemplar_features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Maps of a plain picture, without what its border has touched, as far as it is large.
+
+        A layer of which nothing is left, because the picture is too small, is not in the answer.
+        """
+
+    @abstractmethod
+    def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:
+        """The same network on a device, its convolutions in a precision."""
+
+    @abstractmethod
+    def stride(self, layers: Sequence[str]) -> int:
+        """Texels of the image per feature of the deepest of ``layers``."""
+
+
+class Vgg(FeatureNetwork):
+    """The convolutional part of VGG-16 or VGG-19, with average pooling (Gatys et al. 2015).
+
+    Layers are named ``conv1_1`` … ``conv5_3`` (after the rectifier) and ``pool1`` … ``pool5``.
+
+    Args:
+        filters: Per convolution a filter (out, in, 3, 3) and a bias (out); 13 or 16 of them.
+        name: See `FeatureNetwork`.
+        dtype: Of the convolutions. Images come in and gradients go out in the image's own dtype.
+    """
+
+    def __init__(self, filters: Filters, name: str, dtype: torch.dtype = torch.float32) -> None:
+        if len(filters) not in _BLOCKS:
+            raise ValueError(f"{len(filters)} convolutions are neither VGG-16 nor VGG-19")
+        self.name = name
+        self.dtype = dtype
+        self.filters = [
+            (w.to(dtype).contiguous(memory_format=torch.channels_last), b.to(dtype))
+            for w, b in filters
+        ]
+        self._plan = tuple(_plan(_BLOCKS[len(filters)]))
+        self.layers = tuple(step for step, _ in self._plan)
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> Vgg:  # noqa: D102
+        return Vgg([(w.to(device), b.to(device)) for w, b in self.filters], self.name, dtype)
+
+    def stride(self, layers: Sequence[str]) -> int:  # noqa: D102
+        return max(2 ** (int(name[4]) - name.startswith("conv")) for name in layers)
+
+    def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:  # noqa: D102
+        return self._run(image, layers, "circular")
+
+    def exemplar_features(  # noqa: D102
+        self, image: Tensor, layers: Sequence[str]
+    ) -> dict[str, Tensor]:
+        maps = self._run(image, layers, "reflect")
+        return {name: _cut(x, self._rim(name)) for name, x in maps.items()}
+
+    def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
+        mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
+        std = image.new_tensor(_STD).view(1, 3, 1, 1)
+        x = ((image - mean) / std).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        wanted = set(layers)
+        maps: dict[str, Tensor] = {}
+        for name, index in self._plan:
+            if index is None:
+                if min(x.shape[-2:]) < 2:
+                    break
+                x = F.avg_pool2d(x, 2)
+            else:
+                # A mirror wants at least two texels; a single one is repeated.
+                mode = "replicate" if border == "reflect" and min(x.shape[-2:]) < 2 else border
+                x = F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode=mode), *self.filters[index]))
+            if name in wanted:
+                maps[name] = x
+                if len(maps) == len(wanted):
+                    break
+        return maps
+
+    def _rim(self, layer: str) -> int:
+        """Features at each side that the image's border has touched."""
+        rim = 0
+        for name, index in self._plan:
+            rim = -(-rim // 2) if index is None else rim + 1
+            if name == layer:
+                return rim
+        raise KeyError(layer)
+
+    def normalised(self, images: Sequence[Tensor]) -> Vgg:
+        """The same network with every feature map's mean activation over ``images`` at 1.
+
+        Rectifiers and average pooling are positively homogeneous, so each filter and bias can be
+        divided by its mean activation and the next filter multiplied by it: the maps change by a
+        factor per channel and nothing else (Gatys et al. 2015, section 2).
+
+        Args:
+            images: Each (1, 3, h, w), 0...1.
+        """
+        mean = images[0].new_tensor(_MEAN).view(1, 3, 1, 1)
+        std = images[0].new_tensor(_STD).view(1, 3, 1, 1)
+        maps = [(image - mean) / std for image in images]
+        scaled: Filters = []
+        before: Tensor | None = None
+        for _, index in self._plan:
+            if index is None:
+                maps = [F.avg_pool2d(x, 2) for x in maps]
+                continue
+            w, b = self.filters[index]
+            w = w if before is None else w * before.view(1, -1, 1, 1)
+            maps = [F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), w, b)) for x in maps]
+            activation = torch.stack([x.mean((0, 2, 3)) for x in maps]).mean(0)
+            # A channel these images never excite keeps its scale.
+            activation = torch.where(activation > 1e-6, activation, torch.ones_like(activation))
+            scaled.append((w / activation.view(-1, 1, 1, 1), b / activation))
+            maps = [x / activation.view(1, -1, 1, 1) for x in maps]
+            before = activation
+        return Vgg(scaled, self.name, self.dtype)
+
+
+class RandomBank(FeatureNetwork):
+    """One layer of rectified random filters of several sizes (Ustyuzhaninov et al. 2017).
+
+    Their widest filters, 55 texels, are had more cheaply here by using the bank on several
+    octaves. The single layer is named ``bank``.
+
+    Args:
+        filters: Per size a filter (out, 3, size, size) and a bias (out).
+        name: See `FeatureNetwork`.
+        dtype: Of the convolutions.
+    """
+
+    layers = ("bank",)
+    SIZES = (3, 5, 7, 11)
+
+    def __init__(self, filters: Filters, name: str, dtype: torch.dtype = torch.float32) -> None:
+        self.name = name
+        self.dtype = dtype
+        self.filters = [(w.to(dtype), b.to(dtype)) for w, b in filters]
+
+    @classmethod
+    def seeded(cls, seed: int = 0, channels: int = 48) -> RandomBank:
+        """Filters of independent uniform numbers with zero mean; ``channels`` of each size."""
+        generator = torch.Generator().manual_seed(seed)
+        filters = []
+        for size in cls.SIZES:
+            w = torch.rand(channels, 3, size, size, generator=generator) - 0.5
+            w = w - w.mean((1, 2, 3), keepdim=True)
+            filters.append((w / w.flatten(1).norm(dim=1).view(-1, 1, 1, 1), torch.zeros(channels)))
+        return cls(filters, f"random-{seed}")
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> RandomBank:  # noqa: D102
+        return RandomBank([(w.to(device), b.to(device)) for w, b in self.filters], self.name, dtype)
+
+    def stride(self, layers: Sequence[str]) -> int:  # noqa: D102
+        return 1
+
+    def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:  # noqa: D102
+        return {"bank": self._run(image, "circular")}
+
+    def exemplar_features(  # noqa: D102
+        self, image: Tensor, layers: Sequence[str]
+    ) -> dict[str, Tensor]:
+        return {"bank": _cut(self._run(image, "reflect"), max(self.SIZES) // 2)}
+
+    def _run(self, image: Tensor, border: str) -> Tensor:
+        x = ((image - 0.5) / 0.25).to(self.dtype)
+        maps = []
+        for w, b in self.filters:
+            n = w.shape[-1] // 2
+            maps.append(F.relu(F.conv2d(F.pad(x, (n, n, n, n), mode=border), w, b)))
+        return torch.cat(maps, 1)
+
+
+def _plan(blocks: Sequence[int]) -> Iterator[tuple[str, int | None]]:
+    """Layer names with the index of the convolution, None for a pooling."""
+    index = 0
+    for block, convolutions in enumerate(blocks, 1):
+        for i in range(1, convolutions + 1):
+            yield f"conv{block}_{i}", index
+            index += 1
+        yield f"pool{block}", None
+
+
+def _cut(x: Tensor, rim: int) -> Tensor:
+    h, w = x.shape[-2:]
+    y, x_ = (min(rim, int(n * _LARGEST_CUT)) for n in (h, w))
+    return x[..., y : h - y, x_ : w - x_]

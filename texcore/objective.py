@@ -1,0 +1,118 @@
+"""How far a canvas is from its exemplar: a value and a gradient for the optimiser."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from . import torus
+from .canvas import SpectralCanvas
+from .features import FeatureNetwork
+from .models import TextureModel
+from .statistics import (
+    FeatureStatistics,
+    colour_moments,
+    feature_distance,
+    measure_features,
+    moment_distance,
+)
+
+# Sides below which an octave has nothing to say.
+_SMALLEST_OCTAVE = 32
+# Only the scale of the numbers: the optimiser's first step is sized by it.
+_SCALE = 100.0
+
+
+def views(channels: int) -> list[Tensor]:
+    """What the network, which sees RGB, is shown of a canvas: matrices of shape (3, channels).
+
+    Colour is shown as it is and grey as three equal channels. Alpha is shown beside brightness, in
+    a view of its own, so that the two stay bound to each other.
+
+    Args:
+        channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+    """
+    if channels in (1, 2):
+        brightness = torch.ones(1, 1)
+        shown = torch.ones(3, 1)
+    else:
+        brightness = torch.tensor([[0.2126, 0.7152, 0.0722]])
+        shown = torch.eye(3)
+    if channels in (1, 3):
+        return [shown]
+    colour = shown.shape[1]
+    alpha = torch.zeros(1, channels)
+    alpha[0, -1] = 1
+    brightness = torch.cat([brightness, torch.zeros(1, 1)], 1)
+    return [
+        torch.cat([shown, torch.zeros(3, 1)], 1),
+        torch.cat([alpha, brightness, alpha])[:, : colour + 1],
+    ]
+
+
+class Objective:
+    """Distance of a spectral canvas' statistics from those of the exemplar at one level.
+
+    Args:
+        network: Gives the features.
+        model: Says which, and how they weigh.
+        exemplar: Shape (channels, h, w), at the level's scale.
+        canvas: Of the level.
+    """
+
+    def __init__(
+        self,
+        network: FeatureNetwork,
+        model: TextureModel,
+        exemplar: Tensor,
+        canvas: SpectralCanvas,
+    ) -> None:
+        self.network, self.model, self.canvas = network, model, canvas
+        self.views = [v.to(exemplar) for v in views(exemplar.shape[0])]
+        self.offset = (0, 0)
+        with torch.no_grad():
+            self.targets = [self._targets(_shown(exemplar, view)) for view in self.views]
+            self.moments = colour_moments(exemplar)
+
+    def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Value and gradient at the variables z of the canvas."""
+        z = z.detach().requires_grad_()
+        with torch.enable_grad():
+            value = self.distance(self.canvas.image(z))
+            (gradient,) = torch.autograd.grad(value, z)
+        return value.detach(), gradient
+
+    def distance(self, image: Tensor) -> Tensor:
+        """Distance of a canvas image (channels, height, width), with a gradient to it."""
+        value = image.new_zeros(())
+        rolled = torus.roll(image, *self.offset)
+        for view, targets in zip(self.views, self.targets, strict=True):
+            x = _shown(rolled, view)
+            for octave, by_layer in enumerate(targets):
+                if octave:
+                    x = torus.halve(x)
+                maps = self.network.features(x, list(by_layer))
+                for layer, target in by_layer.items():
+                    value = value + feature_distance(maps[layer], target, self.model.mean_weight)
+        if self.model.colour_weight:
+            distance = moment_distance(colour_moments(image), self.moments)
+            value = value + self.model.colour_weight * distance
+        return value * _SCALE
+
+    def _targets(self, x: Tensor) -> list[dict[str, FeatureStatistics]]:
+        """Per octave and layer the exemplar's statistics; at least the first octave's."""
+        targets = []
+        canvas_side = min(self.canvas.height, self.canvas.width)
+        for octave in range(self.model.octaves):
+            if octave:
+                canvas_side //= 2
+                if min(canvas_side, *(n // 2 for n in x.shape[-2:])) < _SMALLEST_OCTAVE:
+                    break
+                x = torus.halve(x)
+            maps = self.network.exemplar_features(x, self.model.layers)
+            targets.append({name: measure_features(f) for name, f in maps.items()})
+        return targets
+
+
+def _shown(image: Tensor, view: Tensor) -> Tensor:
+    return (view @ image.flatten(1)).view(1, 3, *image.shape[-2:])

@@ -1,0 +1,282 @@
+"""Pictures in files: read to an array, written whole or not at all, with their recipe inside."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import OpenImageIO as oiio
+
+from .errors import BadInput
+from .recipe import MAX_SIZE, MIN_SIZE, RECIPE_KEY, Recipe
+
+Pixels = npt.NDArray[np.float32]
+
+# What each file format can hold, best last.
+_DEPTHS: dict[str, tuple[str, ...]] = {
+    ".png": ("uint8", "uint16"),
+    ".tif": ("uint8", "uint16", "half", "float"),
+    ".tiff": ("uint8", "uint16", "half", "float"),
+    ".exr": ("half", "float"),
+    ".jpg": ("uint8",),
+    ".jpeg": ("uint8",),
+}
+_NO_ALPHA = (".jpg", ".jpeg")
+_LINEAR_FORMATS = ("openexr", "hdr")
+# Smaller than this there is nothing to learn a texture from.
+_SMALLEST_EXEMPLAR = 16
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        pixels: Shape (channels, height, width), top row first; 1 channel is grey, 2 grey and alpha,
+            3 RGB, 4 RGB and alpha. Integer files in 0...1; alpha straight, not multiplied in.
+        depth: Of the file, ``uint8``, ``uint16``, ``half`` or ``float``.
+        linear: Whether the numbers are scene-linear light rather than encoded as sRGB.
+    """
+
+    pixels: Pixels
+    depth: str
+    linear: bool = False
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is alpha."""
+        return self.pixels.shape[0] in (2, 4)
+
+    def digest(self) -> str:
+        """SHA-256 of shape and pixels, whatever file they came in."""
+        shape = repr(self.pixels.shape).encode()
+        return hashlib.sha256(shape + np.ascontiguousarray(self.pixels).tobytes()).hexdigest()
+
+
+def read(path: Path) -> Picture:
+    """The picture in a file of any format OpenImageIO knows, or a ``.npy`` of the extension.
+
+    Raises:
+        BadInput: It is not there, damaged, no picture, or too small.
+    """
+    if not path.exists():
+        raise BadInput(f"The picture “{path}” is not there: check the path.")
+    if path.is_dir():
+        raise BadInput(f"“{path}” is a folder: give a picture.")
+    picture = _read_array(path) if path.suffix == ".npy" else _read_image(path)
+    height, width = picture.pixels.shape[1:]
+    if min(height, width) < _SMALLEST_EXEMPLAR:
+        raise BadInput(
+            f"“{path.name}” has {width} × {height} pixels: "
+            f"a texture needs at least {_SMALLEST_EXEMPLAR} × {_SMALLEST_EXEMPLAR}."
+        )
+    if not np.isfinite(picture.pixels).all():
+        raise BadInput(f"“{path.name}” has pixels that are not numbers: save it again without.")
+    return picture
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe stored in a picture that Texcore made, or in a JSON file.
+
+    Raises:
+        BadInput: There is none.
+    """
+    if not path.is_file():
+        raise BadInput(f"There is no recipe “{path}”: give a texture that Texcore made.")
+    if path.suffix == ".json":
+        return Recipe.loads(path.read_text(encoding="utf-8", errors="replace"))
+    source = oiio.ImageInput.open(str(path))
+    spec = source.spec() if source else None
+    text = spec.get_string_attribute(RECIPE_KEY) if spec else ""
+    if spec and not text and _is_tiff(path):
+        text = spec.get_string_attribute("ImageDescription")
+    if source:
+        source.close()
+    else:
+        oiio.geterror()
+    if not text:
+        raise BadInput(f"“{path.name}” carries no recipe: give a texture that Texcore made.")
+    return Recipe.loads(text)
+
+
+def check_output(path: Path) -> None:
+    """Find out before the work whether its result can be written.
+
+    Raises:
+        BadInput: The format is not known, or the folder is missing or not writable.
+    """
+    if path.suffix.lower() not in _DEPTHS:
+        raise BadInput(
+            f"“{path.name}” is of no format Texcore writes: use {', '.join(_DEPTHS)}."
+        )
+    if path.is_dir():
+        raise BadInput(f"“{path}” is a folder: give a file's name in it.")
+    if not path.parent.is_dir():
+        raise BadInput(f"The folder “{path.parent}” is not there: make it, or choose another.")
+    probe = _partial(path)
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as e:
+        raise BadInput(
+            f"The folder “{path.parent}” cannot be written to ({e.strerror}): choose another."
+        ) from None
+
+
+def output_depth(path: Path, wanted: str, exemplar_depth: str) -> str:
+    """The depth to write: what the recipe wants, else the exemplar's, as far as the format goes.
+
+    Raises:
+        BadInput: The recipe wants a depth that the format does not have.
+    """
+    depths = _DEPTHS[path.suffix.lower()]
+    if wanted == "auto":
+        if exemplar_depth in depths:
+            return exemplar_depth
+        # Float into PNG becomes 16 bits, 8 bits into EXR become half.
+        return depths[0] if exemplar_depth == "uint8" else depths[-1]
+    name = {"8": "uint8", "16": "half" if path.suffix.lower() == ".exr" else "uint16"}.get(
+        wanted, "float"
+    )
+    if name not in depths:
+        raise BadInput(
+            f"{path.suffix} files do not hold {wanted}{'' if wanted == 'float' else '-bit'} "
+            "pixels: use another format or bit depth."
+        )
+    return name
+
+
+def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
+    """Write a picture in its depth, and the recipe as metadata; whole or not at all.
+
+    Raises:
+        BadInput: The file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    pixels = picture.pixels
+    if suffix in _NO_ALPHA and picture.has_alpha:
+        pixels = pixels[:-1]
+    if suffix == ".exr" and picture.has_alpha:
+        pixels = np.concatenate([pixels[:-1] * pixels[-1:], pixels[-1:]])
+    channels, height, width = pixels.shape
+    spec = oiio.ImageSpec(width, height, channels, picture.depth)
+    spec.channelnames = ("Y", "A") if channels == 2 else ("R", "G", "B", "A")[:channels]
+    if channels == 1:
+        spec.channelnames = ("Y",)
+    has_alpha = channels in (2, 4)
+    spec.alpha_channel = channels - 1 if has_alpha else -1
+    if has_alpha and suffix != ".exr":
+        spec.attribute("oiio:UnassociatedAlpha", 1)
+    spec.attribute("Software", "Texcore")
+    if suffix in _NO_ALPHA:
+        spec.attribute("Compression", "jpeg:95")
+    if recipe is not None:
+        spec.attribute("ImageDescription" if _is_tiff(path) else RECIPE_KEY, recipe.dumps())
+    partial = _partial(path)
+    try:
+        out = oiio.ImageOutput.create(str(partial))
+        rows = np.ascontiguousarray(pixels.transpose(1, 2, 0))
+        good = out and out.open(str(partial), spec) and out.write_image(rows) and out.close()
+        if not good:
+            reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
+            raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
+        os.replace(partial, path)
+    except OSError as e:
+        raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def to_display(pixels: Pixels, white: float) -> Pixels:
+    """Scene-linear light as encoded sRGB (IEC 61966-2-1), ``white`` becoming 1."""
+    x = np.clip(pixels / white, 0, None)
+    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
+
+
+def from_display(pixels: Pixels, white: float) -> Pixels:
+    """The inverse of `to_display`."""
+    x = np.clip(pixels, 0, None)
+    linear = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    return (linear * white).astype(np.float32)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+
+
+def _is_tiff(path: Path) -> bool:
+    return path.suffix.lower() in (".tif", ".tiff")
+
+
+def _read_array(path: Path) -> Picture:
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        raise BadInput(f"“{path.name}” is damaged: it holds no array.") from None
+    if array.ndim != 3 or array.shape[2] not in (1, 2, 3, 4) or array.dtype != np.float32:
+        raise BadInput(f"“{path.name}” is no float32 array of (height, width, 1 to 4).")
+    return Picture(np.ascontiguousarray(array.transpose(2, 0, 1)), "float")
+
+
+def _read_image(path: Path) -> Picture:
+    hint = oiio.ImageSpec()
+    hint.attribute("oiio:UnassociatedAlpha", 1)
+    source = oiio.ImageInput.open(str(path), hint)
+    if not source:
+        oiio.geterror()  # else the next call's error would carry this one along
+        raise BadInput(f"“{path.name}” is no picture that can be read, or it is damaged.")
+    try:
+        spec = source.spec()
+        if max(spec.width, spec.height) > 4 * MAX_SIZE:
+            raise BadInput(f"“{path.name}” is too large: {spec.width} × {spec.height} pixels.")
+        rows = source.read_image(0, 0, 0, spec.nchannels, "float")
+        if rows is None or source.geterror():
+            raise BadInput(f"“{path.name}” is damaged or cut short: save or copy it again.")
+        linear = source.format_name() in _LINEAR_FORMATS
+    finally:
+        source.close()
+    pixels = np.ascontiguousarray(np.asarray(rows, np.float32).transpose(2, 0, 1))
+    alpha = spec.alpha_channel
+    grey, rgb = _colour_channels(spec.channelnames, alpha)
+    kept = rgb if rgb else grey
+    if alpha >= 0 and alpha < spec.nchannels:
+        colour, a = pixels[kept], pixels[alpha][None]
+        if linear:  # such formats keep light multiplied by alpha
+            colour = np.where(a > 0, colour / np.maximum(a, 1e-8), colour)
+        pixels = np.concatenate([colour, a])
+    else:
+        pixels = pixels[kept]
+    name = str(spec.format)
+    depth = name if name in ("uint8", "uint16", "half") else "float"
+    return Picture(pixels.astype(np.float32), depth, linear)
+
+
+def _colour_channels(names: tuple[str, ...], alpha: int) -> tuple[list[int], list[int]]:
+    """Indices of the grey channel and of R, G and B, whatever else the file holds."""
+    colour = [i for i in range(len(names)) if i != alpha]
+    if len(colour) < 3:
+        return colour[:1], []
+    by_name = {name.split(".")[-1].upper(): i for i, name in enumerate(names)}
+    if all(c in by_name for c in "RGB"):
+        return [], [by_name[c] for c in "RGB"]
+    return [], colour[:3]
+
+
+def flatten_alpha(picture: Picture) -> tuple[Picture, float | None]:
+    """Take a constant alpha off; its value is given back to be put on again."""
+    if not picture.has_alpha:
+        return picture, None
+    alpha = picture.pixels[-1]
+    if float(alpha.max() - alpha.min()) > 1e-4:
+        return picture, None
+    return replace(picture, pixels=picture.pixels[:-1]), float(alpha.flat[0])
+
+
+def default_size(picture: Picture) -> tuple[int, int]:
+    """Width and height of a result as large as its exemplar, within the limits."""
+    height, width = picture.pixels.shape[1:]
+    return (min(max(width, MIN_SIZE), MAX_SIZE), min(max(height, MIN_SIZE), MAX_SIZE))

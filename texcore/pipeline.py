@@ -1,0 +1,153 @@
+"""From a picture's file to a texture's file: what the command line and the service both run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from . import devices, pictures
+from .errors import BadInput, OutOfMemory
+from .features import weights
+from .features.weights import Report
+from .recipe import Recipe
+from .synthesis import Step, Synthesis
+
+# Seconds between previews: at most four a second.
+_PREVIEW_INTERVAL = 0.25
+# What backends without an exception class of their own say.
+_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to make from which file into which; see `texcore.protocol.Synthesize`."""
+
+    exemplar: Path
+    output: Path
+    recipe: Recipe
+    device: str = "auto"
+    weights: str = "auto"
+    preview: Path | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: the recipe complete with all that was chosen on the way, time in seconds."""
+
+    output: Path
+    recipe: Recipe
+    width: int
+    height: int
+    evaluations: int
+    seconds: float
+    network: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A step, and whether the preview's file was written anew at it."""
+
+    step: Step
+    previewed: bool
+
+
+def run(job: Job, report: Report | None = None) -> Generator[Moment, None, Made]:
+    """Do the job, a moment for each step; the generator's return value is what was made.
+
+    Nothing is written but the preview until the texture is whole. Closing the generator cancels.
+
+    Raises:
+        BadInput: The exemplar, the output or the recipe cannot be used.
+        Unavailable: The device or the weights asked for are not there.
+        OutOfMemory: The device's memory does not hold the run.
+    """
+    started = time.monotonic()
+    pictures.check_output(job.output)
+    exemplar = pictures.read(job.exemplar)
+    depth = pictures.output_depth(job.output, job.recipe.bit_depth, exemplar.depth)
+    device = devices.choose(job.device)
+    network, notes = weights.load(_weights_for(job), report)
+    if job.recipe.network not in ("", network.name):
+        raise BadInput(
+            f"The recipe was made with the network {job.recipe.network}, but {network.name} is "
+            "here: fetch the former, or leave the network out of the recipe."
+        )
+    digest = exemplar.digest()
+    if job.recipe.exemplar not in ("", digest):
+        notes = [*notes, "The recipe was made for another picture; it was used on this one."]
+    dtype = devices.precision(job.recipe.precision, device)
+    recipe = replace(
+        job.recipe,
+        network=network.name,
+        exemplar=digest,
+        precision=str(dtype).removeprefix("torch."),
+        bit_depth={"uint8": "8", "uint16": "16", "half": "16", "float": "float"}[depth],
+    )
+    try:
+        synthesis = Synthesis(exemplar, recipe, network, device, dtype)
+        shown = 0.0
+        for step in synthesis.steps():
+            previewed = job.preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
+            if previewed and job.preview:
+                pictures.write(job.preview, synthesis.preview())
+                shown = time.monotonic()
+            yield Moment(step, previewed)
+        result = synthesis.result()
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as e:
+        if isinstance(e, RuntimeError) and not _says_no_memory(e):
+            raise
+        raise OutOfMemory(
+            f"The memory of {devices.describe(device)} does not hold this run: "
+            "choose a smaller size, or the CPU."
+        ) from e
+    pictures.write(job.output, replace(result, depth=depth), synthesis.recipe)
+    return Made(
+        output=job.output,
+        recipe=synthesis.recipe,
+        width=synthesis.width,
+        height=synthesis.height,
+        evaluations=synthesis.evaluations,
+        seconds=time.monotonic() - started,
+        network=network.name,
+        notes=notes,
+    )
+
+
+class Clock:
+    """Estimates the time left from the fractions of work done.
+
+    Args:
+        now: A monotonic clock in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._first: tuple[float, float] | None = None
+
+    def remaining(self, fraction: float) -> float | None:
+        """Seconds to go at this share of the work, 0...1; None while it is too early to say."""
+        now = self._now()
+        if self._first is None:
+            self._first = (now, fraction)
+            return None
+        then, begun = self._first
+        if fraction - begun < 0.005 or now - then < 0.5:
+            return None
+        return (now - then) / (fraction - begun) * (1 - fraction)
+
+
+def _weights_for(job: Job) -> str:
+    """The weights to load: a recipe that names its network gets that one, unless told otherwise."""
+    kind = job.recipe.network.split("-")[0]
+    return kind if job.weights == "auto" and kind else job.weights
+
+
+def _says_no_memory(error: RuntimeError) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        words in str(error).lower() for words in _MEMORY_WORDS
+    )

@@ -1,0 +1,85 @@
+"""Coarse to fine: at which sizes a canvas is worked on, and how long at each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor
+
+# Work starts where the shorter side of exemplar and canvas is about this long.
+COARSEST = 64
+# Side up to which the evaluations of a level are not cut.
+_FULL_EFFORT = 256
+
+
+@dataclass(frozen=True)
+class Level:
+    """One size of the canvas.
+
+    Attributes:
+        height, width: In texels, multiples of the model's stride.
+        scale_y, scale_x: Texels of this level per texel of the exemplar's picture.
+        evaluations: Of the objective.
+    """
+
+    height: int
+    width: int
+    scale_y: float
+    scale_x: float
+    evaluations: int
+
+
+def plan(
+    exemplar: tuple[int, int],
+    canvas: tuple[int, int],
+    stride: int,
+    evaluations: int,
+    coarse_to_fine: bool,
+) -> list[Level]:
+    """The levels from coarse to fine.
+
+    The network pools, so a level's sides are rounded up to multiples of its stride; the exemplar is
+    then scaled by the same factors, and the finished canvas resampled to the size wanted.
+
+    Args:
+        exemplar: Height and width of the exemplar.
+        canvas: Height and width of the canvas wanted.
+        stride: Texels that the sides of a level are multiples of.
+        evaluations: Of a level up to 256 texels wide; larger ones, begun from a better start, get
+            fewer, falling with the root of their size.
+        coarse_to_fine: False for a single level.
+    """
+    shortest = min(*exemplar, *canvas)
+    count = max(1, 1 + int(math.log2(shortest / COARSEST))) if coarse_to_fine else 1
+    levels = []
+    for k in reversed(range(count)):
+        height, width = (_rounded(n / 2**k, stride) for n in canvas)
+        effort = min(1.0, (_FULL_EFFORT / max(height, width)) ** 0.5)
+        levels.append(
+            Level(
+                height,
+                width,
+                height / canvas[0],
+                width / canvas[1],
+                max(8, round(evaluations * effort)),
+            )
+        )
+    return levels
+
+
+def scaled(exemplar: Tensor, scale_y: float, scale_x: float) -> Tensor:
+    """A picture (channels, h, w) resized by factors, antialiased; not periodic."""
+    h, w = exemplar.shape[-2:]
+    size = (max(1, round(h * scale_y)), max(1, round(w * scale_x)))
+    if size == (h, w):
+        return exemplar
+    resized = F.interpolate(
+        exemplar[None], size=size, mode="bicubic", antialias=True, align_corners=False
+    )
+    return resized[0]
+
+
+def _rounded(n: float, stride: int) -> int:
+    return max(1, math.ceil(n / stride - 1e-9)) * stride

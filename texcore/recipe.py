@@ -1,0 +1,178 @@
+"""A recipe: everything that decides a result, as data that goes to JSON and back.
+
+Same exemplar, recipe and device give the same pixels. The engine stores the recipe in what it
+writes (`RECIPE_KEY`), the extension on the image, so that any texture can be made again.
+
+Standard library only: the extension imports this file for its menus.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple
+
+from .errors import BadInput
+
+RECIPE_VERSION = 1
+RECIPE_KEY = "texcore:recipe"
+MIN_SIZE, MAX_SIZE = 32, 16384
+
+
+class Choice(NamedTuple):
+    """One value of a setting: its name in files, its label, and a line of plain words."""
+
+    id: str
+    label: str
+    description: str
+
+
+MODELS = (
+    Choice("default", "Texcore", "Sharp and true to structure; the best choice for most pictures"),
+    Choice("multiscale", "Multi-scale", "Snelgrove 2017: few layers on a pyramid of five octaves"),
+    Choice("gatys", "Gatys", "Gatys 2015: the original, small structure at a single scale"),
+)
+QUALITIES = (
+    Choice("draft", "Draft", "Quick look: a third of the standard's time"),
+    Choice("standard", "Standard", "For most work"),
+    Choice("high", "High", "Twice the standard's time, for final textures"),
+)
+TILINGS = (
+    Choice("xy", "Both ways", "Repeats without a seam sideways and upwards"),
+    Choice("x", "Sideways", "Repeats left to right only"),
+    Choice("y", "Upwards", "Repeats bottom to top only"),
+    Choice("none", "Not at all", "A picture with borders"),
+)
+ENCODINGS = (
+    Choice("auto", "From the file", "sRGB, except files of linear light such as EXR"),
+    Choice("srgb", "sRGB", "Colour as displayed"),
+    Choice("linear", "Linear", "Scene-linear colour; synthesised as displayed, written back linear"),
+    Choice("data", "Data", "Numbers, not colour: normals, roughness, height"),
+)
+WEIGHTS = ("auto", "vgg19", "vgg16", "random")
+DEVICES = ("auto", "cuda", "mps", "cpu")
+BIT_DEPTHS = ("auto", "8", "16", "float")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a result besides the exemplar's pixels and the device.
+
+    Attributes:
+        size: Width and height in pixels, each in `MIN_SIZE`...`MAX_SIZE`; None: the exemplar's.
+        model: Name of a texture model, see `MODELS`.
+        quality: How much work, see `QUALITIES`.
+        tile: Axes on which the result wraps, see `TILINGS`.
+        seed: 0...2³²−1; another seed, another texture.
+        encoding: What the exemplar's numbers mean, see `ENCODINGS`.
+        bit_depth: Of the file written, see `BIT_DEPTHS`; ``auto``: the exemplar's.
+        network: Fingerprint of the feature network; empty until a run has chosen one.
+        exemplar: SHA-256 of the exemplar's decoded pixels; empty until a run has read it.
+        precision: Of the convolutions, ``float32``, ``bfloat16`` or ``auto`` for what the device
+            does best.
+        version: Of this format.
+    """
+
+    size: tuple[int, int] | None = None
+    model: str = "default"
+    quality: str = "standard"
+    tile: str = "xy"
+    seed: int = 0
+    encoding: str = "auto"
+    bit_depth: str = "auto"
+    network: str = ""
+    exemplar: str = ""
+    precision: str = "auto"
+    version: int = RECIPE_VERSION
+
+    def __post_init__(self) -> None:
+        """Check every value.
+
+        Raises:
+            BadInput: A value is not one of those allowed.
+        """
+        for name, allowed in _ALLOWED.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                raise BadInput(
+                    f"“{value}” is no {name.replace('_', ' ')}: use {_listed(allowed)}."
+                )
+        if self.size is not None:
+            check_size(*self.size)
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
+            raise BadInput(f"The seed is {self.seed}: use a whole number from 0 to {2**32 - 1}.")
+        if self.version != RECIPE_VERSION:
+            raise BadInput(
+                f"The recipe is of version {self.version}; this Texcore reads {RECIPE_VERSION}."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; `from_json` reads them back to an equal recipe."""
+        plain = asdict(self)
+        plain["size"] = list(self.size) if self.size else None
+        return plain
+
+    @classmethod
+    def from_json(cls, value: Any) -> Recipe:
+        """A recipe from JSON values; what is left out takes its default.
+
+        Raises:
+            BadInput: It is not an object, or a name or value in it is not known.
+        """
+        if not isinstance(value, Mapping):
+            raise BadInput("The recipe is not a JSON object.")
+        unknown = set(value) - {f.name for f in fields(cls)}
+        if unknown:
+            raise BadInput(f"The recipe has a setting this Texcore does not know: {min(unknown)}.")
+        given = dict(value)
+        size = given.get("size")
+        if size is not None:
+            if not isinstance(size, (list, tuple)) or len(size) != 2:
+                raise BadInput(f"The recipe's size is {size!r}: use [width, height] in pixels.")
+            given["size"] = tuple(size)
+        return cls(**given)
+
+    def dumps(self) -> str:
+        """As one line of JSON text."""
+        return json.dumps(self.to_json(), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> Recipe:
+        """A recipe from JSON text.
+
+        Raises:
+            BadInput: The text is not a recipe.
+        """
+        try:
+            value = json.loads(text)
+        except ValueError:
+            raise BadInput("The recipe is not JSON.") from None
+        return cls.from_json(value)
+
+
+def check_size(width: int, height: int) -> None:
+    """Check a size in pixels.
+
+    Raises:
+        BadInput: It is not a whole number, or out of `MIN_SIZE`...`MAX_SIZE`.
+    """
+    for n in (width, height):
+        if isinstance(n, bool) or not isinstance(n, int) or not MIN_SIZE <= n <= MAX_SIZE:
+            raise BadInput(
+                f"The size is {width} × {height}: use {MIN_SIZE} to {MAX_SIZE} pixels a side."
+            )
+
+
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "model": tuple(c.id for c in MODELS),
+    "quality": tuple(c.id for c in QUALITIES),
+    "tile": tuple(c.id for c in TILINGS),
+    "encoding": tuple(c.id for c in ENCODINGS),
+    "bit_depth": BIT_DEPTHS,
+    "precision": ("auto", "float32", "bfloat16"),
+}
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words[:-1]) + " or " + words[-1]

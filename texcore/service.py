@@ -1,0 +1,188 @@
+"""The engine as a subprocess: requests on stdin, answers on stdout, until stdin closes.
+
+One thread reads, the main thread works; so a cancel or the end of the input is seen while a texture
+is in the making. See `texcore.protocol` for the messages.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import IO, Any
+
+from . import __version__, protocol
+from .errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Unavailable
+from .protocol import ErrorCode, ProtocolError
+from .recipe import Recipe
+
+_CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
+    (BadInput, ErrorCode.BAD_INPUT),
+    (Cancelled, ErrorCode.CANCELLED),
+    (OutOfMemory, ErrorCode.OUT_OF_MEMORY),
+    (Unavailable, ErrorCode.UNAVAILABLE),
+)
+
+
+def serve() -> int:
+    """Serve on this process' stdin and stdout until stdin closes; returns the exit status."""
+    # A library that prints would garble the answers: they get a descriptor of their own, and
+    # everything else written to standard output goes to standard error.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    service = Service(answers)
+    threading.Thread(target=service.read, args=(sys.stdin.buffer,), daemon=True).start()
+    return service.work()
+
+
+class Service:
+    """Requests in, answers out.
+
+    Args:
+        answers: Where lines are written.
+    """
+
+    def __init__(self, answers: IO[bytes]) -> None:
+        self._answers = answers
+        self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._cancelled: set[int] = set()
+        self._closed = threading.Event()
+        self._greeted = False
+
+    def read(self, lines: IO[bytes]) -> None:
+        """Take messages off a stream until it ends; runs in a thread of its own."""
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                message = protocol.parse(line)
+                if message.get("method") == "cancel":
+                    self._cancelled.add(protocol.read(protocol.Cancel, message.get("params")).job)
+                else:
+                    self._requests.put(message)
+            except ProtocolError as e:
+                self._send(protocol.error(None, e.code, str(e)))
+        self._closed.set()
+        self._requests.put(None)
+
+    def work(self) -> int:
+        """Answer requests in turn until the input has ended."""
+        while (message := self._requests.get()) is not None:
+            self._answer(message)
+        return 0
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        id = message.get("id")
+        if not isinstance(id, int):
+            self._send(
+                protocol.error(None, ErrorCode.INVALID_REQUEST, "a request needs a number as id")
+            )
+            return
+        try:
+            value = self._dispatch(id, message.get("method"), message.get("params"))
+            self._send(protocol.result(id, value))
+        except ProtocolError as e:
+            self._send(protocol.error(id, e.code, str(e)))
+        except TexcoreError as e:
+            code = next((code for kind, code in _CODES if isinstance(e, kind)), ErrorCode.FAILED)
+            self._send(protocol.error(id, code, str(e)))
+        except Exception as e:
+            log = traceback.format_exc()
+            sys.stderr.write(log)
+            sentence = f"The engine failed: {e or type(e).__name__}. The log says more."
+            self._send(protocol.error(id, ErrorCode.FAILED, sentence, log))
+        finally:
+            self._cancelled.discard(id)
+
+    def _dispatch(self, id: int, method: Any, params: Any) -> Any:
+        if method == "hello":
+            return self._hello(protocol.read(protocol.Hello, params))
+        if not self._greeted:
+            raise ProtocolError("say hello first", ErrorCode.INVALID_REQUEST)
+        if method == "doctor":
+            from .doctor import examine
+
+            return examine()
+        if method == "synthesize":
+            return self._synthesize(id, protocol.read(protocol.Synthesize, params))
+        raise ProtocolError(f"no method {method!r}", ErrorCode.METHOD_NOT_FOUND)
+
+    def _hello(self, hello: protocol.Hello) -> protocol.HelloReply:
+        if hello.protocol != protocol.PROTOCOL_VERSION:
+            raise ProtocolError(
+                f"This engine speaks version {protocol.PROTOCOL_VERSION} of the protocol, the "
+                f"extension version {hello.protocol}: install the same Texcore for both.",
+                ErrorCode.PROTOCOL_MISMATCH,
+            )
+        from . import devices
+
+        self._greeted = True
+        device = devices.choose()
+        return protocol.HelloReply(
+            protocol.PROTOCOL_VERSION, __version__, str(device), devices.describe(device)
+        )
+
+    def _synthesize(self, id: int, request: protocol.Synthesize) -> protocol.SynthesizeReply:
+        from . import pipeline
+
+        job = pipeline.Job(
+            exemplar=Path(request.exemplar),
+            output=Path(request.output),
+            recipe=Recipe.from_json(request.recipe),
+            device=request.device,
+            weights=request.weights,
+            preview=Path(request.preview) if request.preview else None,
+        )
+
+        def preparing(stage: str, fraction: float) -> None:
+            self._stop_if_cancelled(id)
+            self._notify(protocol.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
+
+        self._notify(protocol.Progress(id, 0.0, "Reading the exemplar"))
+        run = pipeline.run(job, preparing)
+        clock = pipeline.Clock()
+        while True:
+            self._stop_if_cancelled(id)
+            try:
+                moment = next(run)
+            except StopIteration as stop:
+                made: pipeline.Made = stop.value
+                break
+            step = moment.step
+            self._notify(
+                protocol.Progress(
+                    job=id,
+                    fraction=step.fraction,
+                    stage=step.stage,
+                    remaining=clock.remaining(step.fraction),
+                    preview=request.preview if moment.previewed else None,
+                )
+            )
+        return protocol.SynthesizeReply(
+            output=str(made.output),
+            width=made.width,
+            height=made.height,
+            evaluations=made.evaluations,
+            seconds=made.seconds,
+            network=made.network,
+            recipe=made.recipe.to_json(),
+            notes=made.notes,
+        )
+
+    def _stop_if_cancelled(self, id: int) -> None:
+        # When the input has ended nobody is there to take the result.
+        if id in self._cancelled or self._closed.is_set():
+            raise Cancelled
+
+    def _notify(self, progress: protocol.Progress) -> None:
+        self._send(protocol.notification("progress", progress))
+
+    def _send(self, line: bytes) -> None:
+        try:
+            self._answers.write(line)
+        except BrokenPipeError:
+            # The client has gone; the end of the input, seen by the reader, ends the work.
+            self._closed.set()

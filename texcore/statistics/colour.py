@@ -1,0 +1,24 @@
+"""Moments of the texels' values: what the colours are, wherever they are."""
+
+from __future__ import annotations
+
+from torch import Tensor, cat
+
+
+def colour_moments(image: Tensor) -> Tensor:
+    """Second moments of [x, x², x³] over all texels, thus up to the sixth of the colours.
+
+    Args:
+        image: Shape (channels, height, width).
+
+    Returns:
+        Shape (3·channels, 3·channels).
+    """
+    x = image.flatten(1)
+    powers = cat([x, x.square(), x.square() * x])
+    return powers @ powers.T / x.shape[1]
+
+
+def moment_distance(moments: Tensor, target: Tensor) -> Tensor:
+    """Squared distance of two moment matrices over the target's square."""
+    return (moments - target).square().sum() / target.square().sum()

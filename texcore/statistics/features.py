@@ -1,0 +1,83 @@
+"""Gram matrices and means of feature maps, and their distance with a gradient of one product."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class FeatureStatistics(NamedTuple):
+    """Averages over all positions of one layer.
+
+    Attributes:
+        gram: Shape (channels, channels), G = FᵀF / M with F the features at M positions (Gatys et
+            al. 2015, equation 1, over M).
+        mean: Shape (channels,).
+    """
+
+    gram: Tensor
+    mean: Tensor
+
+
+def measure_features(features: Tensor) -> FeatureStatistics:
+    """The statistics of one layer in float32, or float64 for such features.
+
+    Args:
+        features: Shape (1, channels, h, w), any floating precision.
+    """
+    f = _positions(features)
+    return FeatureStatistics(f.T @ f / f.shape[0], f.mean(0))
+
+
+def feature_distance(features: Tensor, target: FeatureStatistics, mean_weight: float) -> Tensor:
+    """How far features are from the statistics of the exemplar, relative to these.
+
+    ‖G − Ĝ‖² / ‖Ĝ‖² + w ‖m − m̂‖² / ‖m̂‖², with Ĝ and m̂ the target's Gram matrix and mean: Gatys'
+    equation 3 made independent of a layer's scale, and a term that holds each feature's mean.
+
+    Args:
+        features: Shape (1, channels, h, w).
+        target: Of the exemplar, same layer.
+        mean_weight: w; 0 leaves the means free.
+
+    Returns:
+        A number with a gradient with respect to ``features``.
+    """
+    distance: Tensor = _Distance.apply(features, target.gram, target.mean, mean_weight)
+    return distance
+
+
+class _Distance(torch.autograd.Function):
+    # Autograd would take the gradient of FᵀF by two products and keep copies of F in float32.
+
+    @staticmethod
+    def forward(
+        ctx: Any, features: Tensor, target_gram: Tensor, target_mean: Tensor, mean_weight: float
+    ) -> Tensor:
+        f = _positions(features)
+        gram_error = f.T @ f / f.shape[0] - target_gram
+        mean_error = f.mean(0) - target_mean
+        gram_scale = 1 / target_gram.square().sum()
+        mean_scale = mean_weight / target_mean.square().sum()
+        ctx.save_for_backward(features, gram_error * gram_scale, mean_error * mean_scale)
+        return gram_error.square().sum() * gram_scale + mean_error.square().sum() * mean_scale
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        features, gram_error, mean_error = ctx.saved_tensors
+        scale = upstream[0]
+        positions = features.shape[-1] * features.shape[-2]
+        f = features.permute(0, 2, 3, 1).reshape(positions, -1)
+        # In the features' own precision: what flows on from here is in it anyway.
+        gradient = f @ (gram_error * (4 * scale / positions)).to(f.dtype)
+        gradient = gradient + (mean_error * (2 * scale / positions)).to(f.dtype)
+        h, w = features.shape[-2:]
+        return gradient.view(1, h, w, -1).permute(0, 3, 1, 2), None, None, None
+
+
+def _positions(features: Tensor) -> Tensor:
+    """(1, c, h, w) → (h·w, c), at least in float32: half precision overflows in a Gram matrix."""
+    f = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
+    return f if f.dtype == torch.float64 else f.float()

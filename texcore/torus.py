@@ -1,0 +1,108 @@
+"""The one place that knows how a canvas wraps: padding, rolling, resampling and measuring on a torus.
+
+The canvas that is optimised always lies on a torus. A result that shall not wrap on an axis is cut
+from a canvas that is larger there (`Torus.margin`), so no other code has to know about borders.
+Images are tensors of shape (channels, height, width) or (batch, channels, height, width).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Torus:
+    """Which axes of the result wrap.
+
+    Attributes:
+        x: Left meets right.
+        y: Bottom meets top.
+        margin: Texels added at the far side of an axis that does not wrap, cut off at the end. As
+            wide as the widest receptive field, so that no statistic ties one border to the other.
+    """
+
+    x: bool = True
+    y: bool = True
+    margin: int = 64
+
+    @classmethod
+    def from_tile(cls, tile: str) -> Torus:
+        """From a recipe's ``tile``: ``xy``, ``x``, ``y`` or ``none``."""
+        return cls(x="x" in tile, y="y" in tile)
+
+    def canvas_size(self, height: int, width: int) -> tuple[int, int]:
+        """Height and width of the canvas from which a result of that size is cut."""
+        return (
+            height if self.y else height + self.margin,
+            width if self.x else width + self.margin,
+        )
+
+    def cut(self, canvas: Tensor, height: int, width: int) -> Tensor:
+        """The result (..., height, width) from a canvas of `canvas_size`."""
+        return canvas[..., :height, :width]
+
+
+def pad(x: Tensor, n: int) -> Tensor:
+    """Wrap ``n`` texels around a batch of images on every side: (..., h, w) → (..., h+2n, w+2n)."""
+    return F.pad(x, (n, n, n, n), mode="circular")
+
+
+def roll(x: Tensor, dy: int, dx: int) -> Tensor:
+    """Move an image on the torus by whole texels."""
+    return torch.roll(x, (dy, dx), (-2, -1)) if dy or dx else x
+
+
+def resample(x: Tensor, height: int, width: int) -> Tensor:
+    """Band-limited resampling of a periodic image; exactly periodic again.
+
+    The discrete Fourier transform is cut or padded with zeros, so going up and back down is the
+    identity. Frequencies at the Nyquist limit of the smaller size are shared between the two
+    signs, which keeps a real image real.
+
+    Args:
+        x: Shape (..., h, w).
+        height, width: New size in texels.
+
+    Returns:
+        Shape (..., height, width).
+    """
+    for dim, n in ((-2, height), (-1, width)):
+        x = _resample_axis(x, dim, n)
+    return x
+
+
+def _resample_axis(x: Tensor, dim: int, n: int) -> Tensor:
+    old = x.shape[dim]
+    if n == old:
+        return x
+    f = torch.fft.rfft(x, dim=dim, norm="forward")
+    k = min(old, n)
+    f = f.narrow(dim, 0, k // 2 + 1)
+    if k % 2 == 0:
+        nyquist = f.narrow(dim, k // 2, 1)
+        # Cutting folds −k/2 onto +k/2, padding splits it between the two.
+        nyquist = nyquist.real * (2.0 if n < old else 0.5)
+        f = torch.cat([f.narrow(dim, 0, k // 2), nyquist.to(f.dtype)], dim)
+    return torch.fft.irfft(f, n=n, dim=dim, norm="forward")
+
+
+def halve(x: Tensor) -> Tensor:
+    """One octave down: means of 2×2 texels of a batch (..., c, h, w), periodic for even sizes."""
+    return F.avg_pool2d(x, 2)
+
+
+def border_jump(x: Tensor) -> tuple[float, float]:
+    """Mean absolute step across the wrap over the mean step inside, for x and for y.
+
+    1.0 means that the wrap cannot be told from any other pair of neighbouring columns or rows.
+    """
+    ratios = []
+    for dim in (-1, -2):
+        inside = x.diff(dim=dim).abs().mean()
+        across = (x.select(dim, 0) - x.select(dim, -1)).abs().mean()
+        ratios.append(float(across / inside.clamp_min(torch.finfo(x.dtype).tiny)))
+    return ratios[0], ratios[1]

@@ -1,0 +1,49 @@
+"""Where Texcore keeps what belongs to a user: one cache folder and one data folder.
+
+Standard library only: the build script, the engine and the extension all read this file, so they
+agree without asking each other. Nothing here creates a folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HOME_VARIABLE = "TEXCORE_HOME"
+
+
+def cache_dir() -> Path:
+    """Folder of what can be fetched or built again: engine environments, weights.
+
+    ``$TEXCORE_HOME/cache`` if that is set; else ``texcore`` in the platform's folder for caches.
+    """
+    return _folder("cache", "XDG_CACHE_HOME", ".cache", "Library/Caches")
+
+
+def data_dir() -> Path:
+    """Folder of what should be kept: which engine environment is in use.
+
+    ``$TEXCORE_HOME/data`` if that is set; else ``texcore`` in the platform's folder for data.
+    """
+    return _folder("data", "XDG_DATA_HOME", ".local/share", "Library/Application Support")
+
+
+def engine_python_file() -> Path:
+    """The file whose one line is the path of the engine's Python; the set-up writes it."""
+    return data_dir() / "engine-python.txt"
+
+
+def _folder(name: str, xdg_variable: str, xdg_default: str, mac: str) -> Path:
+    """``name`` tells cache from data where the platform has one folder for both."""
+    if own := os.environ.get(HOME_VARIABLE):
+        return Path(own).expanduser().absolute() / name
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        base = Path(local) if local else Path.home() / "AppData" / "Local"
+        return base / "texcore" / name
+    if sys.platform == "darwin":
+        return Path.home() / mac / "texcore"
+    # The XDG specification wants relative paths in its variables ignored.
+    given = Path(os.environ.get(xdg_variable, ""))
+    return (given if given.is_absolute() else Path.home() / xdg_default) / "texcore"

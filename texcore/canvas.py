@@ -22,7 +22,7 @@ from .statistics.spectrum import Bands, band_power
 
 # Of a spectrum's peak: no frequency of the canvas is out of the optimiser's reach.
 _FLOOR = 1e-4
-# Of the smallest variance of a channel, so that a flat channel can be decorrelated.
+# Added to every channel's variance, so that a flat one can be decorrelated.
 _FLAT = 1e-6
 
 
@@ -68,8 +68,10 @@ class SpectralCanvas:
         return torch.fft.irfft2(f, s=(self.height, self.width))
 
     def noise(self, generator: torch.Generator) -> Tensor:
-        """White noise of unit variance of the canvas' shape; drawn on the CPU, so that a seed means
-        the same on every device."""
+        """White noise of unit variance of the canvas' shape.
+
+        Drawn on the CPU, so that a seed means the same on every device.
+        """
         shape = (self.mean.shape[0], self.height, self.width)
         return torch.randn(shape, generator=generator).to(self.mean)
 

@@ -52,8 +52,8 @@ _PRESETS = {
         mean_weight=1.0,
         colour_weight=1.0,
         coarse_to_fine=True,
-        directional=0.0,
-        evaluations=120,
+        directional=0.9,
+        evaluations=200,
     ),
     # Snelgrove 2017, section 4: block1_pool and block3_conv2 on five octaves, equal weights.
     "multiscale": TextureModel(

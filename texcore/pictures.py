@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import OpenImageIO as oiio
+import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 from .errors import BadInput
 from .recipe import MAX_SIZE, MIN_SIZE, RECIPE_KEY, Recipe
@@ -19,8 +19,8 @@ Pixels = npt.NDArray[np.float32]
 # What each file format can hold, best last.
 _DEPTHS: dict[str, tuple[str, ...]] = {
     ".png": ("uint8", "uint16"),
-    ".tif": ("uint8", "uint16", "half", "float"),
-    ".tiff": ("uint8", "uint16", "half", "float"),
+    ".tif": ("uint8", "uint16", "float"),
+    ".tiff": ("uint8", "uint16", "float"),
     ".exr": ("half", "float"),
     ".jpg": ("uint8",),
     ".jpeg": ("uint8",),
@@ -92,7 +92,7 @@ def read_recipe(path: Path) -> Recipe:
     source = oiio.ImageInput.open(str(path))
     spec = source.spec() if source else None
     text = spec.get_string_attribute(RECIPE_KEY) if spec else ""
-    if spec and not text and _is_tiff(path):
+    if spec and not text and _only_describes(path):
         text = spec.get_string_attribute("ImageDescription")
     if source:
         source.close()
@@ -110,9 +110,7 @@ def check_output(path: Path) -> None:
         BadInput: The format is not known, or the folder is missing or not writable.
     """
     if path.suffix.lower() not in _DEPTHS:
-        raise BadInput(
-            f"“{path.name}” is of no format Texcore writes: use {', '.join(_DEPTHS)}."
-        )
+        raise BadInput(f"“{path.name}” is of no format Texcore writes: use {', '.join(_DEPTHS)}.")
     if path.is_dir():
         raise BadInput(f"“{path}” is a folder: give a file's name in it.")
     if not path.parent.is_dir():
@@ -175,7 +173,7 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
     if suffix in _NO_ALPHA:
         spec.attribute("Compression", "jpeg:95")
     if recipe is not None:
-        spec.attribute("ImageDescription" if _is_tiff(path) else RECIPE_KEY, recipe.dumps())
+        spec.attribute("ImageDescription" if _only_describes(path) else RECIPE_KEY, recipe.dumps())
     partial = _partial(path)
     try:
         out = oiio.ImageOutput.create(str(partial))
@@ -184,7 +182,7 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
         if not good:
             reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
             raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as e:
         raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
     finally:
@@ -208,8 +206,9 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
 
 
-def _is_tiff(path: Path) -> bool:
-    return path.suffix.lower() in (".tif", ".tiff")
+def _only_describes(path: Path) -> bool:
+    """Whether the format holds no text under a name of ours, but a description of the picture."""
+    return path.suffix.lower() in (".tif", ".tiff", ".jpg", ".jpeg")
 
 
 def _read_array(path: Path) -> Picture:

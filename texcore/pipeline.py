@@ -143,8 +143,10 @@ class Clock:
 
 def _weights_for(job: Job) -> str:
     """The weights to load: a recipe that names its network gets that one, unless told otherwise."""
-    kind = job.recipe.network.split("-")[0]
-    return kind if job.weights == "auto" and kind else job.weights
+    named = job.recipe.network
+    if job.weights != "auto" or not named:
+        return job.weights
+    return named if weights.cached(named) else named.split("-")[0]
 
 
 def _says_no_memory(error: RuntimeError) -> bool:

@@ -173,7 +173,7 @@ def parse(line: bytes | str) -> dict[str, Any]:
     """
     try:
         message = json.loads(line)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise ProtocolError(f"not a line of JSON: {e}", ErrorCode.PARSE_ERROR) from None
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         raise ProtocolError("not a JSON-RPC 2.0 message", ErrorCode.INVALID_REQUEST)
@@ -219,4 +219,5 @@ def _plain(value: Any) -> Any:
 
 def _line(body: dict[str, Any]) -> bytes:
     text = json.dumps({"jsonrpc": "2.0", **body}, ensure_ascii=False, separators=(",", ":"))
-    return text.encode() + b"\n"
+    # Names of files may hold bytes that are no UTF-8; `json.loads` reads them back in the same way.
+    return text.encode(errors="surrogatepass") + b"\n"

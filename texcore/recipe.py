@@ -47,7 +47,9 @@ TILINGS = (
 ENCODINGS = (
     Choice("auto", "From the file", "sRGB, except files of linear light such as EXR"),
     Choice("srgb", "sRGB", "Colour as displayed"),
-    Choice("linear", "Linear", "Scene-linear colour; synthesised as displayed, written back linear"),
+    Choice(
+        "linear", "Linear", "Scene-linear colour; synthesised as displayed, written back linear"
+    ),
     Choice("data", "Data", "Numbers, not colour: normals, roughness, height"),
 )
 WEIGHTS = ("auto", "vgg19", "vgg16", "random")
@@ -95,12 +97,17 @@ class Recipe:
         for name, allowed in _ALLOWED.items():
             value = getattr(self, name)
             if value not in allowed:
-                raise BadInput(
-                    f"“{value}” is no {name.replace('_', ' ')}: use {_listed(allowed)}."
-                )
+                raise BadInput(f"“{value}” is no {name.replace('_', ' ')}: use {_listed(allowed)}.")
+        for name in ("network", "exemplar"):
+            if not isinstance(getattr(self, name), str):
+                raise BadInput(f"The recipe's {name} is not a text.")
         if self.size is not None:
             check_size(*self.size)
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
+        if (
+            isinstance(self.seed, bool)
+            or not isinstance(self.seed, int)
+            or not 0 <= self.seed < 2**32
+        ):
             raise BadInput(f"The seed is {self.seed}: use a whole number from 0 to {2**32 - 1}.")
         if self.version != RECIPE_VERSION:
             raise BadInput(
@@ -146,7 +153,7 @@ class Recipe:
         """
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadInput("The recipe is not JSON.") from None
         return cls.from_json(value)
 

@@ -5,7 +5,7 @@ Progress bars, previews, cancelling and tests all just consume the steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from .features import FeatureNetwork
 from .models import TextureModel, preset
 from .objective import Objective
 from .optim import Lbfgs
-from .pictures import Picture, default_size, flatten_alpha, from_display, to_display
+from .pictures import Picture, Pixels, default_size, flatten_alpha, from_display, to_display
 from .pyramid import Level
 from .recipe import Recipe
 
@@ -95,7 +95,7 @@ class Synthesis:
             self._model.coarse_to_fine,
         )
         self.evaluations = 0
-        self._image: Tensor | None = None
+        self._current: tuple[SpectralCanvas, Lbfgs] | None = None
 
     def steps(self) -> Iterator[Step]:
         """Do the work; one step for each evaluation of the objective."""
@@ -104,20 +104,17 @@ class Synthesis:
         for number, level in enumerate(self.levels):
             exemplar = pyramid.scaled(self._exemplar, level.scale_y, level.scale_x)
             canvas = SpectralCanvas(exemplar, level.height, level.width, self._model.directional)
-            if self._image is None:
-                z = canvas.noise(generator) * 0.5
+            if number == 0:
+                z = canvas.noise(generator)
             else:
-                z = canvas.from_coarser(self._image, generator)
+                z = canvas.from_coarser(self._image(), generator)
             objective = Objective(self._network, self._model, exemplar, canvas)
             optimiser = Lbfgs(objective, z)
-            words = _LEVEL_WORDS[
-                0 if number == 0 else 2 if number == len(self.levels) - 1 else 1
-            ]
+            self._current = (canvas, optimiser)
+            words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(self.levels) - 1 else 1]
             for loss in optimiser.run(level.evaluations):
                 self.evaluations += 1
-                self._image = canvas.image(optimiser.point)
-                done = sum(costs[:number])
-                done += costs[number] * optimiser.evaluations / level.evaluations
+                done = costs[number] * optimiser.evaluations / level.evaluations
                 yield Step(
                     level=number,
                     levels=len(self.levels),
@@ -125,7 +122,7 @@ class Synthesis:
                     iterations=level.evaluations,
                     evaluations=self.evaluations,
                     loss=loss,
-                    fraction=done / sum(costs),
+                    fraction=(sum(costs[:number]) + done) / sum(costs),
                     stage=f"{words} at {level.width} × {level.height}",
                 )
 
@@ -143,10 +140,15 @@ class Synthesis:
             pixels = self._converted(pixels, to_display)
         return Picture(pixels.clip(0, 1), "uint8")
 
-    def _picture(self, height: int, width: int, cut: bool) -> Picture:
-        if self._image is None:
+    def _image(self) -> Tensor:
+        """The canvas as it is now, of the size of the level worked on."""
+        if self._current is None:
             raise RuntimeError("no step has been made")
-        image = torus.resample(self._image, height, width)
+        canvas, optimiser = self._current
+        return canvas.image(optimiser.point)
+
+    def _picture(self, height: int, width: int, cut: bool) -> Picture:
+        image = torus.resample(self._image(), height, width)
         if cut:
             image = self._torus.cut(image, self.height, self.width)
         # What the exemplar never reaches is overshoot, not texture.
@@ -158,7 +160,7 @@ class Synthesis:
             pixels = np.concatenate([pixels, np.full_like(pixels[:1], self._alpha)])
         return Picture(np.ascontiguousarray(pixels), self._depth, self._linear)
 
-    def _converted(self, pixels: np.ndarray, curve: object) -> np.ndarray:
+    def _converted(self, pixels: Pixels, curve: Callable[[Pixels, float], Pixels]) -> Pixels:
         """The colours through a transfer curve, alpha as it is."""
-        colours = curve(pixels[: self._colours], self._white)  # type: ignore[operator]
+        colours = curve(pixels[: self._colours], self._white)
         return np.concatenate([colours, pixels[self._colours :]])

@@ -1,4 +1,4 @@
-"""The one place that knows how a canvas wraps: padding, rolling, resampling and measuring on a torus.
+"""The one place that knows how a canvas wraps: to pad, roll, resample and measure on a torus.
 
 The canvas that is optimised always lies on a torus. A result that shall not wrap on an axis is cut
 from a canvas that is larger there (`Torus.margin`), so no other code has to know about borders.

@@ -133,36 +133,6 @@ class Vgg(FeatureNetwork):
                 return rim
         raise KeyError(layer)
 
-    def normalised(self, images: Sequence[Tensor]) -> Vgg:
-        """The same network with every feature map's mean activation over ``images`` at 1.
-
-        Rectifiers and average pooling are positively homogeneous, so each filter and bias can be
-        divided by its mean activation and the next filter multiplied by it: the maps change by a
-        factor per channel and nothing else (Gatys et al. 2015, section 2).
-
-        Args:
-            images: Each (1, 3, h, w), 0...1.
-        """
-        mean = images[0].new_tensor(_MEAN).view(1, 3, 1, 1)
-        std = images[0].new_tensor(_STD).view(1, 3, 1, 1)
-        maps = [(image - mean) / std for image in images]
-        scaled: Filters = []
-        before: Tensor | None = None
-        for _, index in self._plan:
-            if index is None:
-                maps = [F.avg_pool2d(x, 2) for x in maps]
-                continue
-            w, b = self.filters[index]
-            w = w if before is None else w * before.view(1, -1, 1, 1)
-            maps = [F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), w, b)) for x in maps]
-            activation = torch.stack([x.mean((0, 2, 3)) for x in maps]).mean(0)
-            # A channel these images never excite keeps its scale.
-            activation = torch.where(activation > 1e-6, activation, torch.ones_like(activation))
-            scaled.append((w / activation.view(-1, 1, 1, 1), b / activation))
-            maps = [x / activation.view(1, -1, 1, 1) for x in maps]
-            before = activation
-        return Vgg(scaled, self.name, self.dtype)
-
 
 class RandomBank(FeatureNetwork):
     """One layer of rectified random filters of several sizes (Ustyuzhaninov et al. 2017).

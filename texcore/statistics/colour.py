@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, cat
 
+# Least square of a target: a black picture has no moments to be relative to.
+_BLACK = 1e-8
+
 
 def colour_moments(image: Tensor) -> Tensor:
     """Second moments of [x, x², x³] over all texels, thus up to the sixth of the colours.
@@ -21,4 +24,4 @@ def colour_moments(image: Tensor) -> Tensor:
 
 def moment_distance(moments: Tensor, target: Tensor) -> Tensor:
     """Squared distance of two moment matrices over the target's square."""
-    return (moments - target).square().sum() / target.square().sum()
+    return (moments - target).square().sum() / target.square().sum().clamp_min(_BLACK)

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+# Least square of a target: a flat picture may excite no feature at all.
+_SILENT = 1e-12
+
 
 class FeatureStatistics(NamedTuple):
     """Averages over all positions of one layer.
@@ -59,8 +62,8 @@ class _Distance(torch.autograd.Function):
         f = _positions(features)
         gram_error = f.T @ f / f.shape[0] - target_gram
         mean_error = f.mean(0) - target_mean
-        gram_scale = 1 / target_gram.square().sum()
-        mean_scale = mean_weight / target_mean.square().sum()
+        gram_scale = 1 / target_gram.square().sum().clamp_min(_SILENT)
+        mean_scale = mean_weight / target_mean.square().sum().clamp_min(_SILENT)
         ctx.save_for_backward(features, gram_error * gram_scale, mean_error * mean_scale)
         return gram_error.square().sum() * gram_scale + mean_error.square().sum() * mean_scale
 

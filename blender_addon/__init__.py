@@ -1,0 +1,26 @@
+"""Texcore in Blender: new seamless textures out of an artist's own photo.
+
+From the sidebar (category Texcore) of the 3D View, the Shader Editor and the Image Editor; from a
+script with ``bpy.ops.texcore.synthesize(material="Bricks", width=1024, height=1024)``; from a shell
+with ``blender -b in.blend --command texcore --material Bricks --size 1024 -o out.blend``.
+
+The work is done by a subprocess, the engine, in a Python of its own: nothing here needs PyTorch.
+"""
+
+from __future__ import annotations
+
+from . import commands, jobs, operators, panels, preferences, properties
+
+_PARTS = (properties, preferences, jobs, operators, panels, commands)
+
+
+def register() -> None:
+    """Add Texcore to Blender; no engine is started before it is needed."""
+    for part in _PARTS:
+        part.register()
+
+
+def unregister() -> None:
+    """Take Texcore out of Blender again and stop the engine."""
+    for part in reversed(_PARTS):
+        part.unregister()

@@ -1,0 +1,222 @@
+"""One job at a time: a request to the engine, and what its answer does to Blender.
+
+The same `Job.tick` drives both ways to run one: an application timer calls it while the artist
+works on (`start`), or it is called until the job is done (`run`), as in background mode, where
+timers never fire. Everything here happens on Blender's main thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import traceback
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any, Protocol
+
+import bpy
+
+from .bundled.texcore import protocol
+from .bundled.texcore.errors import Cancelled, TexcoreError
+from .bundled.texcore.protocol import ErrorCode, Progress, ProtocolError
+from .engine import Engine, EngineError
+
+TICK_SECONDS = 0.1
+EDITORS = {"VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR", "PREFERENCES"}
+
+engine = Engine()
+
+
+class State(Enum):
+    """Where a job is; it ends in one of the last three."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Task(Protocol):
+    """What a job is about."""
+
+    method: str  #: the request's
+    params: Any  #: the request's
+    title: str  #: of what the work is on
+
+    def finish(self, result: Any) -> str:
+        """Use the engine's answer; returns what was done in one sentence."""
+
+    def close(self) -> None:
+        """Clean up, however the job ended."""
+
+
+class Job:
+    """A task on its way through the engine.
+
+    Attributes:
+        task: What it is about.
+        state: Where it is.
+        fraction: Share of the work done, 0 to 1.
+        remaining: Estimated seconds to go; None while there is no estimate.
+        stage: What is happening, in a few words.
+        message: At the end: what was done, or what went wrong, in one sentence.
+        log: After a failure: what the engine wrote, for a bug report.
+    """
+
+    def __init__(self, task: Task, python: Path) -> None:
+        self.task = task
+        self.state = State.QUEUED
+        self.fraction = 0.0
+        self.remaining: float | None = None
+        self.stage = "Waiting for the engine"
+        self.message = ""
+        self.log = ""
+        self._python = python
+        self._id: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in (State.QUEUED, State.RUNNING)
+
+    def tick(self, wait: float = 0.0) -> None:
+        """Go on as far as the engine's messages reach.
+
+        Args:
+            wait: Seconds to wait for a message.
+        """
+        try:
+            self._advance(wait)
+        except EngineError as e:
+            self._end(State.FAILED, str(e), e.log)
+        except (TexcoreError, ProtocolError) as e:
+            self._end(State.FAILED, str(e), engine.log)
+        except Exception as e:
+            # A timer that raises is dropped by Blender without a word to the artist.
+            self._end(State.FAILED, f"Texcore made a mistake: {e}", traceback.format_exc())
+
+    def cancel(self) -> None:
+        """End the job at once; the engine is told to stop, and killed if it does not."""
+        if self.ended:
+            return
+        if self._id is not None:
+            engine.cancel(self._id)
+        self._end(State.CANCELLED, str(Cancelled()))
+
+    def _advance(self, wait: float) -> None:
+        if self.state is State.QUEUED and not engine.cancelling:
+            engine.start(self._python)
+        for message in engine.poll(wait):
+            if not self.ended:
+                self._take(message)
+        if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
+            self._id = engine.request(self.task.method, self.task.params)
+            self.state = State.RUNNING
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message.get("method") == "progress":
+            progress = protocol.read(Progress, message.get("params"))
+            if progress.job == self._id:
+                self.fraction, self.stage = progress.fraction, progress.stage
+                self.remaining = progress.remaining
+        elif message.get("id") == self._id and self.state is State.RUNNING:
+            error = message.get("error")
+            if error is None:
+                self._end(State.DONE, self.task.finish(message.get("result")))
+            elif error.get("code") == ErrorCode.CANCELLED:
+                self._end(State.CANCELLED, error["message"])
+            else:
+                log = f"{engine.log}\n{error.get('data', {}).get('log', '')}".strip()
+                self._end(State.FAILED, error["message"], log)
+
+    def _end(self, state: State, message: str, log: str = "") -> None:
+        self.state, self.message, self.log = state, message, log
+        self.fraction, self.remaining = float(state is State.DONE), None
+        self.task.close()
+
+
+#: The newest job of each method, ended or not: what the interface shows.
+latest: dict[str, Job] = {}
+
+
+def current() -> Job | None:
+    """The job that has not ended, if there is one."""
+    return next((job for job in latest.values() if not job.ended), None)
+
+
+def start(job: Job) -> None:
+    """Run a job beside the artist's work; the interface is redrawn as it goes on."""
+    latest[job.task.method] = job
+    if not bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.register(_on_timer, persistent=True)
+    redraw()
+
+
+def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
+    """Run a job to its end.
+
+    Args:
+        job: The job.
+        on_progress: Called after each step.
+
+    Raises:
+        TexcoreError: The job failed; the text says why.
+        KeyboardInterrupt: As the user pressed Ctrl-C; the job is cancelled.
+    """
+    latest[job.task.method] = job
+    try:
+        while not job.ended:
+            job.tick(TICK_SECONDS)
+            if on_progress is not None:
+                on_progress(job)
+    finally:
+        job.cancel()
+    if job.state is not State.DONE:
+        raise TexcoreError(job.message)
+
+
+def redraw() -> None:
+    """Let the editors that show Texcore draw again."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in EDITORS:
+                area.tag_redraw()
+
+
+def _on_timer() -> float | None:
+    """Advance the current job, or wait for the engine to confirm a cancel."""
+    job = current()
+    if job is not None:
+        job.tick()
+        redraw()
+    elif engine.cancelling:
+        engine.poll()
+    else:
+        return None
+    return TICK_SECONDS
+
+
+@bpy.app.handlers.persistent
+def _before_load(*_: object) -> None:
+    """Cancel a job whose file is about to be closed."""
+    job = current()
+    if job is not None:
+        job.cancel()
+
+
+def register() -> None:
+    """Be ready to run jobs."""
+    bpy.app.handlers.load_pre.append(_before_load)
+    atexit.register(engine.stop)
+
+
+def unregister() -> None:
+    """Cancel what is running and stop the engine."""
+    bpy.app.handlers.load_pre.remove(_before_load)
+    atexit.unregister(engine.stop)
+    if bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.unregister(_on_timer)
+    _before_load()
+    latest.clear()
+    engine.stop()

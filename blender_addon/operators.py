@@ -1,0 +1,221 @@
+"""The verbs. ``texcore.synthesize`` is also how scripts use Texcore."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import bpy
+
+from . import jobs, preferences
+from .bundled.texcore.errors import TexcoreError
+from .bundled.texcore.recipe import MODELS, QUALITIES, TILINGS
+from .preferences import DEVICE_ITEMS, Check
+from .properties import MAX_SEED, items
+from .synthesis import Options, Synthesis
+
+_FROM_PANEL: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
+
+
+class TEXCORE_OT_synthesize(bpy.types.Operator):
+    """Make a new texture from the active material's image and put it into the same node.
+
+    A script calls ``bpy.ops.texcore.synthesize(material="Bricks", width=1024, height=1024)``. It
+    returns when the texture is in the material; what goes wrong is a RuntimeError with the
+    sentence that the artist would read, and the file is as it was. What is left out is taken from
+    ``scene.texcore`` (the panel) and from the preferences. ``width`` or ``height`` 0 means that of
+    the image. The new image is packed; its ``["texcore_recipe"]`` says how it was made. The old
+    one is kept.
+    """
+
+    bl_idname = "texcore.synthesize"
+    bl_label = "Synthesize Texture"
+    bl_description = "Make a new texture from this image and put it into the same node"
+    bl_options: ClassVar[set[str]] = {
+        "REGISTER"
+    }  # the undo step is pushed when the texture is there
+
+    material: bpy.props.StringProperty(name="Material", **_FROM_PANEL)
+    image: bpy.props.StringProperty(name="Image", **_FROM_PANEL)
+    width: bpy.props.IntProperty(name="Width", **_FROM_PANEL)
+    height: bpy.props.IntProperty(name="Height", **_FROM_PANEL)
+    tile: bpy.props.EnumProperty(name="Tiling", items=items(TILINGS), **_FROM_PANEL)
+    quality: bpy.props.EnumProperty(name="Quality", items=items(QUALITIES), **_FROM_PANEL)
+    model: bpy.props.EnumProperty(name="Model", items=items(MODELS), **_FROM_PANEL)
+    seed: bpy.props.IntProperty(name="Seed", **_FROM_PANEL)
+    device: bpy.props.EnumProperty(name="Compute On", items=DEVICE_ITEMS, **_FROM_PANEL)
+    weights: bpy.props.StringProperty(name="Network Weights", **_FROM_PANEL)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only one texture is made at a time."""
+        return _idle(cls)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the work and give Blender back to the artist."""
+        return self._do(context, jobs.start)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Do the work and return when it is done."""
+        return self._do(context, jobs.run)
+
+    def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
+        try:
+            python = preferences.engine_python(context)
+            job = jobs.Job(Synthesis(context, self._options(context)), python)
+            way(job)
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        if job.ended:
+            self.report({"INFO"}, job.message)
+        return {"FINISHED"}
+
+    def _options(self, context: bpy.types.Context) -> Options:
+        """What was given; else what the panel and the preferences say."""
+        names = ["material", "image", "tile", "quality", "model", "seed", "device", "weights"]
+        given = {name: getattr(self, name) for name in names if self._has(name)}
+        if self._has("width") or self._has("height"):
+            given |= {"width": self.width, "height": self.height, "scale": 1}
+        given.setdefault("device", preferences.get(context).device)
+        if "weights" not in given:
+            given["weights"] = preferences.weights(context)
+        return Options(**context.scene.texcore.options() | given)
+
+    def _has(self, name: str) -> bool:
+        return self.properties.is_property_set(name)
+
+
+class TEXCORE_OT_cancel(bpy.types.Operator):
+    """Stop making the texture; nothing is changed."""
+
+    bl_idname = "texcore.cancel"
+    bl_label = "Cancel"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be something to stop."""
+        return jobs.current() is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Stop it."""
+        job = jobs.current()
+        if job is not None:
+            job.cancel()
+        jobs.redraw()
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_check_engine(bpy.types.Operator):
+    """Start the engine and ask whether everything it needs is there."""
+
+    bl_idname = "texcore.check_engine"
+    bl_label = "Check Engine"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """The engine does one thing at a time."""
+        return _idle(cls)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the check; the preferences show what it finds."""
+        return self._do(context, jobs.start)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Check, and report what is there; a RuntimeError in scripts if the engine is not ready."""
+        return self._do(context, jobs.run)
+
+    def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
+        check = Check()
+        try:
+            job = jobs.Job(check, preferences.engine_python(context))
+            way(job)
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        if job.ended:
+            text = "\n".join([job.message, *check.lines])
+            self.report({"INFO"} if check.ready else {"ERROR"}, text)
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_stop_engine(bpy.types.Operator):
+    """Stop the engine and give its memory back; the next texture starts it again."""
+
+    bl_idname = "texcore.stop_engine"
+    bl_label = "Stop Engine"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """It must be there and have nothing to do."""
+        if not jobs.engine.running:
+            cls.poll_message_set("The engine is not running")
+            return False
+        return _idle(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Stop it."""
+        jobs.engine.stop()
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_new_seed(bpy.types.Operator):
+    """Another seed, another texture."""
+
+    bl_idname = "texcore.new_seed"
+    bl_label = "New Seed"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Throw the dice."""
+        context.scene.texcore.seed = random.randint(0, MAX_SEED)
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_copy_log(bpy.types.Operator):
+    """Copy what went wrong and the engine's last lines, for a bug report."""
+
+    bl_idname = "texcore.copy_log"
+    bl_label = "Copy Log"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Put it on the clipboard."""
+        job = jobs.latest.get(Synthesis.method)
+        if job is not None:
+            context.window_manager.clipboard = f"{job.message}\n\n{job.log}".strip()
+        return {"FINISHED"}
+
+
+def _idle(operator: type[bpy.types.Operator]) -> bool:
+    """Whether no job is running; says so to the artist otherwise."""
+    if jobs.current() is not None:
+        operator.poll_message_set("Texcore is busy: wait for it, or cancel")
+        return False
+    return True
+
+
+_CLASSES = (
+    TEXCORE_OT_synthesize,
+    TEXCORE_OT_cancel,
+    TEXCORE_OT_check_engine,
+    TEXCORE_OT_stop_engine,
+    TEXCORE_OT_new_seed,
+    TEXCORE_OT_copy_log,
+)
+
+
+def register() -> None:
+    """Add the operators."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove the operators."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

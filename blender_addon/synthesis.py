@@ -1,0 +1,149 @@
+"""A new texture for a node, from what the user asked for to the relinked image.
+
+Everything is checked and exported before the engine hears of it, and nothing in the artist's file
+changes before the engine's picture is there: an error on the way leaves the file as it was.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from . import images, materials
+from .bundled.texcore import protocol
+from .bundled.texcore.errors import BadInput
+from .bundled.texcore.protocol import Synthesize, SynthesizeReply
+from .bundled.texcore.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user can ask for.
+
+    Attributes:
+        material: Name of a material; empty: the active one.
+        image: Name of the image to learn from; empty: found by `materials.find`.
+        width: In pixels; 0: the image's, times `scale`.
+        height: In pixels; 0: the image's, times `scale`.
+        scale: See there.
+        tile: As in the recipe, like `quality`, `model` and `seed`.
+        device: As in the protocol, like `weights`.
+    """
+
+    material: str = ""
+    image: str = ""
+    width: int = 0
+    height: int = 0
+    scale: int = 1
+    tile: str = "xy"
+    quality: str = "standard"
+    model: str = "default"
+    seed: int = 0
+    device: str = "auto"
+    weights: str = "auto"
+
+
+class Synthesis:
+    """One texture being made: the task of a job.
+
+    Attributes:
+        params: What the engine is asked.
+        title: Name of the image it learns from.
+        image_name: Name of the new image, once there is one.
+    """
+
+    method = "synthesize"
+
+    def __init__(self, context: bpy.types.Context, options: Options) -> None:
+        """Find the image and export it.
+
+        Raises:
+            BadInput: Something asked for is not there or cannot be used.
+        """
+        self._target = materials.find(context, options.material, options.image)
+        # A name given by the user is meant as it is; what is merely active may be a result of ours.
+        meant = self._target.image
+        if meant is None:
+            raise BadInput("The image is gone.")
+        exemplar = meant if options.image else images.original(meant)
+        images.check(exemplar)
+        self._source_uid = exemplar.session_uid
+        self.title = exemplar.name
+        self.image_name = ""
+        width, height = (options.scale * side for side in exemplar.size)
+        recipe = Recipe(
+            size=(options.width or width, options.height or height),
+            tile=options.tile,
+            quality=options.quality,
+            model=options.model,
+            seed=options.seed,
+        )
+        self._folder = tempfile.TemporaryDirectory(prefix="texcore-", dir=bpy.app.tempdir or None)
+        folder = Path(self._folder.name)
+        try:
+            self._exemplar = images.export(exemplar, folder)
+        except BaseException:
+            self.close()
+            raise
+        recipe = replace(
+            recipe, encoding=self._exemplar.encoding, bit_depth=self._exemplar.bit_depth
+        )
+        self.params = Synthesize(
+            exemplar=str(self._exemplar.path),
+            output=str(folder / f"result{self._exemplar.suffix}"),
+            recipe=recipe.to_json(),
+            device=options.device,
+            weights=options.weights,
+        )
+
+    def finish(self, result: Any) -> str:
+        """Bring the engine's picture into Blender as one undo step.
+
+        Args:
+            result: The engine's answer.
+
+        Returns:
+            What was done, in one sentence.
+
+        Raises:
+            BadInput: Blender cannot read the picture.
+            ProtocolError: The answer is not one to ``synthesize``.
+        """
+        reply = protocol.read(SynthesizeReply, result)
+        recipe = Recipe.from_json(reply.recipe).dumps()
+        old, source = self._target.image, materials.image_by_uid(self._source_uid)
+        name = images.result_name(self.title)
+        image = images.bring_in(Path(reply.output), self._exemplar, name, source, recipe)
+        relinked = self._target.relink(image)
+        # Blender drops what nothing uses when it saves; neither picture must be lost that way.
+        if not relinked:
+            image.use_fake_user = True
+        elif old is not None:
+            old.use_fake_user = True
+        if self._target.place is None:
+            _show_in_editors(old, image)
+        self.image_name = image.name
+        # Under “blender --command” there is no undo, and asking for it would raise.
+        if bpy.ops.ed.undo_push.poll():
+            bpy.ops.ed.undo_push(message=f"Synthesize {image.name}")
+        said = f"“{image.name}”, {reply.width} × {reply.height}, made in {reply.seconds:.0f} s."
+        if self._target.place is not None and not relinked:
+            said += " Its node has changed meanwhile and was left alone."
+        return " ".join([said, *reply.notes])
+
+    def close(self) -> None:
+        """Delete the temporary files."""
+        self._folder.cleanup()
+
+
+def _show_in_editors(old: bpy.types.Image | None, new: bpy.types.Image) -> None:
+    """Let the Image Editors that show one image show another."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            space = area.spaces.active
+            if isinstance(space, bpy.types.SpaceImageEditor) and old and space.image == old:
+                space.image = new

@@ -1,0 +1,29 @@
+"""Sentences in panels: Blender's labels are single lines that lose their end."""
+
+from __future__ import annotations
+
+import textwrap
+
+import bpy
+
+PIXELS_PER_LETTER = 7  # of the interface font at its default size, a little generous
+
+
+def draw_text(
+    layout: bpy.types.UILayout, text: str, context: bpy.types.Context, icon: str = "NONE"
+) -> None:
+    """Draw text as as many labels as the region's width asks for, the first with an icon."""
+    width = context.region.width / context.preferences.system.ui_scale - 60
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for i, line in enumerate(textwrap.wrap(text, max(16, int(width / PIXELS_PER_LETTER)))):
+        column.label(text=line, icon=icon if i == 0 or icon == "NONE" else "BLANK1")
+
+
+def duration(seconds: float) -> str:
+    """A time in words short enough for a progress bar, such as “1 min 20 s”."""
+    whole = max(1, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

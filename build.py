@@ -1,0 +1,61 @@
+"""Build, try and test Texcore: the one door for people and for continuous integration.
+
+Python 3.11 or newer and nothing else; each verb sets up what it needs and is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):
+    sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+from texcore.recipe import QUALITIES
+from tools import blenders, checks, console, demo, engine, package
+from tools.project import BUILD, ROOT
+
+
+def main() -> int:
+    """Do what the command line says and return its exit status."""
+    console.use_any_encoding()
+    given, words = parser().parse_known_args()
+    if words and given.verb != "test":
+        parser().error(f"what is {words[0]}?")
+    try:
+        if given.verb == "setup":
+            engine.set_up()
+        elif given.verb == "zip":
+            package.make_zip(blenders.find(), given.output)
+        elif given.verb == "demo":
+            demo.demo(given.image, given.size, given.quality, given.output)
+        else:
+            checks.test(words)
+    except console.Failure as failure:
+        console.say(f"\n{failure}")
+        return 1
+    except KeyboardInterrupt:
+        console.say("\nStopped.")
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="build.py", description=__doc__)
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("setup", help="make the engine's environment and link it as .venv")
+    zip_ = verbs.add_parser("zip", help="build and validate the extension")
+    zip_.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR")
+    show = verbs.add_parser("demo", help="synthesise a texture in Blender, render before and after")
+    show.add_argument("--image", type=Path, default=demo.EXEMPLAR, metavar="PICTURE")
+    show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")
+    show.add_argument("--quality", choices=[q.id for q in QUALITIES], default="standard")
+    show.add_argument("--output", type=Path, default=BUILD / "demo", metavar="DIR")
+    verbs.add_parser("test", help="run every check; what follows goes to pytest", add_help=False)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

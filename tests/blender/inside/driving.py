@@ -1,0 +1,162 @@
+"""Jobs on their way: the timer, cancelling, the engine's end, the command, the check."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import time
+from pathlib import Path
+
+import bpy
+import helpers
+
+SECONDS = 60
+
+
+def job(**words):
+    """A job as the operator makes it."""
+    synthesis = helpers.module("synthesis")
+    task = synthesis.Synthesis(bpy.context, synthesis.Options(**helpers.FAST | words))
+    python = helpers.module("preferences").engine_python(bpy.context)
+    return helpers.module("jobs").Job(task, python)
+
+
+def until(condition) -> None:
+    """Do what Blender's timer does until a condition holds."""
+    jobs = helpers.module("jobs")
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, jobs.latest
+        jobs._on_timer()
+        time.sleep(0.01)
+
+
+def check_the_timer_finishes_a_job():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    work = job()
+    jobs.start(work)
+    assert jobs.current() is work and not bpy.ops.texcore.synthesize.poll()
+    fractions = []
+    until(lambda: fractions.append(work.fraction) or work.ended)
+    assert work.state is jobs.State.DONE and fractions == sorted(fractions)
+    assert node.image.name == work.task.image_name == "bricks Texcore"
+    assert jobs._on_timer() is None and bpy.ops.texcore.synthesize.poll()
+
+
+def check_cancel_is_immediate_and_the_next_job_works():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    work = job(width=256, height=256, quality="high")
+    jobs.start(work)
+    until(lambda: work.state is jobs.State.RUNNING)
+    bpy.ops.texcore.cancel()
+    assert work.state is jobs.State.CANCELLED and node.image.name == "bricks.png"
+    again = job()
+    jobs.start(again)
+    until(lambda: again.ended)
+    assert again.state is jobs.State.DONE, again.message
+
+
+def check_an_engine_that_does_not_hear_a_cancel_is_killed():
+    jobs = helpers.module("jobs")
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("deaf.py")
+    work = job()
+    jobs.start(work)
+    until(lambda: work.state is jobs.State.RUNNING)
+    start = time.monotonic()
+    work.cancel()
+    until(lambda: not jobs.engine.running)
+    assert 2 < time.monotonic() - start < 8
+
+
+def check_a_killed_engine_fails_the_job_and_the_next_one_starts_another():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    work = job(width=256, height=256, quality="high")
+    jobs.start(work)
+    until(lambda: work.state is jobs.State.RUNNING)
+    jobs.engine._process.kill()
+    until(lambda: work.ended)
+    assert work.state is jobs.State.FAILED and "stopped unexpectedly" in work.message
+    assert node.image.name == "bricks.png" and len(bpy.data.images) == 1
+    assert helpers.synthesize() == node.image
+
+
+def check_a_node_that_changed_meanwhile_is_left_alone():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    work = job()
+    jobs.start(work)
+    node.image = helpers.generated()
+    until(lambda: work.ended)
+    assert work.state is jobs.State.DONE and node.image.name == "painted"
+    assert bpy.data.images["bricks Texcore"].use_fake_user
+
+
+def check_loading_a_file_cancels():
+    jobs = helpers.module("jobs")
+    helpers.textured(helpers.load())
+    work = job(width=256, height=256, quality="high")
+    jobs.start(work)
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    assert work.state is jobs.State.CANCELLED
+    until(lambda: not jobs.engine.cancelling)
+
+
+def check_the_engine_stays_warm():
+    jobs = helpers.module("jobs")
+    helpers.textured(helpers.load())
+    helpers.synthesize()
+    process = jobs.engine._process
+    helpers.synthesize(seed=1)
+    assert jobs.engine._process is process and process.poll() is None
+
+
+def check_temporary_files_are_deleted():
+    helpers.textured(helpers.generated())
+    helpers.synthesize()
+    assert not list(Path(bpy.app.tempdir).glob("texcore-*"))
+
+
+def check_check_engine():
+    assert bpy.ops.texcore.check_engine() == {"FINISHED"}
+    check = helpers.module("jobs").latest["doctor"].task
+    assert check.ready and check.lines
+
+
+def command(*words: str) -> tuple[int, str]:
+    """Exit code and stderr of ``blender --command texcore`` with these words."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        code = helpers.module("commands").run(words)
+    return code, said.getvalue()
+
+
+def check_command():
+    helpers.textured(helpers.load())
+    out = helpers.folder() / "out.blend"
+    common = ["--material", "Bricks", "--quality", "draft", "--weights", "random"]
+    code, said = command(*common, "--size", "32x48", "--seed", "3", "-o", str(out))
+    assert code == 0, said
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    assert tuple(bpy.data.images["bricks Texcore"].size) == (32, 48)
+
+
+def check_command_refuses_with_one_sentence():
+    helpers.textured(helpers.load())
+    out = str(helpers.folder() / "out.blend")
+    for words, expected in (
+        (["--material", "Wood", "-o", out], "no material named “Wood”"),
+        (["--size", "0", "-o", out], "The size is 0 × 0"),
+        (["--size", "big", "-o", out], "The size is “big”"),
+        (["-o", "/nowhere/out.blend"], "folder /nowhere does not exist"),
+        (["-o", out.replace(".blend", ".txt")], "does not end in .blend"),
+    ):
+        code, said = command(*words)
+        assert code == 1 and expected in said and len(said.strip().splitlines()) == 1, said
+    assert not Path(out).exists()
+    assert command("--quality", "best", "-o", out)[0] == 2
+    assert command("--help")[0] == 0

@@ -1,0 +1,167 @@
+"""Bad input: each has its sentence, and the material keeps its image."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import bpy
+import helpers
+
+
+def refuses(*words: str, **arguments) -> None:
+    """The operator must fail with a sentence that has these words, and change nothing."""
+    before = state()
+    try:
+        bpy.ops.texcore.synthesize(**helpers.FAST | arguments)
+    except RuntimeError as e:
+        said = str(e)
+    else:
+        raise AssertionError("nothing was refused")
+    assert all(word in said for word in words), said
+    assert "Traceback" not in said and "mistake" not in said, said
+    assert state() == before
+
+
+def state() -> list[tuple]:
+    """Every image with its users, and every node with its image."""
+    images = [(i.name, i.users, i.use_fake_user, i.packed_file is None) for i in bpy.data.images]
+    nodes = [
+        (material.name, node.name, node.image.name if node.image else None)
+        for material in bpy.data.materials
+        if material.node_tree
+        for node in material.node_tree.nodes
+        if node.bl_idname == "ShaderNodeTexImage"
+    ]
+    return sorted(images) + sorted(nodes, key=str)
+
+
+def check_no_material():
+    refuses("no active material")
+
+
+def check_unknown_names():
+    helpers.textured(helpers.load())
+    refuses("no material named “Wood”", material="Wood")
+    refuses("no image named “wood.png”", image="wood.png")
+    painted = helpers.generated()
+    refuses("does not use the image", material="Bricks", image=painted.name)
+
+
+def check_no_image():
+    helpers.textured(None)
+    refuses("has no image")
+
+
+def check_missing_file():
+    image = helpers.load()
+    image.filepath = "//gone.png"
+    helpers.textured(image)
+    refuses("file of “bricks.png” is missing")
+
+
+def check_file_that_is_no_picture():
+    path = helpers.folder() / "words.png"
+    path.write_text("no picture")
+    helpers.textured(bpy.data.images.load(str(path)))
+    refuses("“words.png” cannot be read")
+
+
+def check_truncated_file():
+    path = helpers.write_png(helpers.folder() / "half.png", helpers.picture()[..., :3])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    helpers.textured(bpy.data.images.load(str(path)))
+    refuses("half.png")
+
+
+def check_sizes():
+    helpers.textured(helpers.load())
+    refuses("The size is 5 × 32", width=5)
+    refuses("The size is -3 × 32", width=-3)
+    refuses("The size is 32 × 999999", height=999999)
+
+
+def check_seed():
+    helpers.textured(helpers.load())
+    refuses("The seed is -1", seed=-1)
+
+
+def check_unknown_colour_space():
+    image = helpers.load()
+    image.colorspace_settings.name = "AgX Log"
+    helpers.textured(image)
+    refuses("colour space “AgX Log”")
+
+
+def check_other_kinds_of_image():
+    image = helpers.load()
+    helpers.textured(image)
+    for source, word in (("TILED", "UDIM"), ("MOVIE", "movie"), ("SEQUENCE", "sequence")):
+        image.source = source
+        refuses(word)
+
+
+def check_missing_weights_file():
+    helpers.textured(helpers.load())
+    refuses("nowhere.pth", weights="nowhere.pth")
+
+
+def check_engine_python_missing():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = "/nowhere/python"
+    refuses("/nowhere/python does not exist", "build.py setup")
+
+
+def check_engine_not_set_up():
+    helpers.textured(helpers.load())
+    del os.environ["TEXCORE_PYTHON"]
+    os.environ["TEXCORE_HOME"] = str(helpers.folder())
+    try:
+        refuses("No engine is set up yet", "build.py setup")
+    finally:
+        del os.environ["TEXCORE_HOME"]
+
+
+def check_engine_python_is_no_program():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = str(
+        helpers.write_png(helpers.folder() / "a.png", helpers.picture())
+    )
+    refuses("cannot be run", "preferences")
+
+
+def check_engine_python_without_torch():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = sys.executable
+    refuses("PyTorch", "build.py setup")
+
+
+def check_engine_of_another_protocol():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("other_protocol.py")
+    refuses("speaks protocol 99, this extension protocol 1")
+
+
+def check_engine_that_dies_at_work():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("dying.py")
+    refuses("stopped unexpectedly (exit code 7)")
+    assert "last words" in helpers.module("jobs").latest["synthesize"].log
+
+
+def check_engine_that_writes_nonsense():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("nonsense.py")
+    refuses("Blender cannot read the engine's picture")
+
+
+def check_engine_that_never_answers():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("silent.py")
+    engine = helpers.module("engine")
+    kept, engine.HELLO_SECONDS = engine.HELLO_SECONDS, 0.5
+    try:
+        refuses("did not answer")
+    finally:
+        engine.HELLO_SECONDS = kept
+    assert not helpers.module("jobs").engine.running

@@ -1,0 +1,68 @@
+"""Every check in ``inside/``, in every Blender.
+
+One Blender runs all checks of a version, with one warm engine; each is a test here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import INSIDE, Blender
+
+MODULES = ("making", "refusing", "driving")
+CHECKS = [
+    f"{module}.{name}"
+    for module in MODULES
+    for name in re.findall(r"^def (check_\w+)", (INSIDE / f"{module}.py").read_text("utf-8"), re.M)
+]
+
+
+@pytest.fixture(scope="session")
+def outcomes(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list]:
+    """What went wrong in each check, and its seconds."""
+    path = tmp_path_factory.mktemp("outcomes") / "results.json"
+    done = blender.run("run.py", str(path), *MODULES)
+    assert path.exists(), f"ended with {done.returncode}: {done.stdout[-5000:]}"
+    return json.loads(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_inside(outcomes: dict[str, list], check: str):
+    said, _ = outcomes[check]
+    assert not said, said
+
+
+def test_disabling_leaves_nothing_behind(blender: Blender):
+    done = blender.run("disable.py")
+    assert done.returncode == 0 and "nothing left" in done.stdout, done.stdout
+
+
+def test_the_engine_ends_when_blender_is_killed(blender: Blender):
+    with subprocess.Popen(
+        blender.command("orphan.py"), env=blender.environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        engine = next(int(line.split()[1]) for line in process.stdout if line[:6] == "engine")
+        assert alive(engine)
+        process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while alive(engine):
+        assert time.monotonic() < deadline, f"the engine {engine} is an orphan"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and more than a zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"

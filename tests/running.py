@@ -1,0 +1,139 @@
+"""The engine as other programs see it: the command line and the service, in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from texcore import protocol
+
+ROOT = Path(__file__).parent.parent
+# Only against hanging for ever; nothing is measured by it.
+SECONDS = 240
+
+
+def closed_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def offline() -> dict[str, str]:
+    """Variables that keep urllib and pip from every network."""
+    nowhere = f"http://127.0.0.1:{closed_port()}"
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), nowhere)
+    return {**proxies, "no_proxy": "", "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+
+
+def environment(home: Path) -> dict[str, str]:
+    """For a child with its own home of Texcore and no network."""
+    kept = {k: v for k, v in os.environ.items() if not k.upper().startswith("PIP_")}
+    return {
+        **kept,
+        **offline(),
+        "TEXCORE_HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def texcore(home: Path, *words: object, code: str = "") -> subprocess.CompletedProcess[str]:
+    """Run ``python -m texcore`` to its end, or the same behind some ``code``."""
+    return subprocess.run(
+        command(*words, code=code),
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+    )
+
+
+def command(*words: object, code: str = "") -> list[str]:
+    run = ["-c", f"{code}\nimport sys\nfrom texcore.cli import main\nsys.exit(main())"]
+    return [sys.executable, *(run if code else ["-m", "texcore"]), *map(str, words)]
+
+
+class Engine:
+    """A client of ``python -m texcore serve``."""
+
+    def __init__(self, home: Path, code: str = "") -> None:
+        self.log = home.with_name(f"{home.name}-{id(self)}.log")
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command("serve", code=code),
+                env=environment(home),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        # A hang becomes the end of the output.
+        self._watchdog = threading.Timer(SECONDS, self.process.kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+        self._id = 0
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._watchdog.cancel()
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def send(self, line: bytes) -> None:
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+
+    def receive(self) -> dict:
+        """The next message; every line must be one."""
+        line = self.process.stdout.readline()
+        assert line.endswith(b"\n"), self.log.read_text(encoding="utf-8", errors="replace")
+        message = json.loads(line)
+        assert message["jsonrpc"] == "2.0"
+        return message
+
+    def ask(self, method: str, params: object = None) -> int:
+        self._id += 1
+        self.send(protocol.request(self._id, method, params))
+        return self._id
+
+    def until_answer(self, id: int | None) -> tuple[dict, list[dict]]:
+        """The answer to a request, and the notifications before it."""
+        before = []
+        while True:
+            message = self.receive()
+            if "method" not in message and message["id"] == id:
+                return message, before
+            before.append(message)
+
+    def answer(self, method: str, params: object = None) -> dict:
+        return self.until_answer(self.ask(method, params))[0]
+
+    def greet(self) -> dict:
+        return self.answer("hello", protocol.Hello(protocol.PROTOCOL_VERSION, "tests"))
+
+    def until_at_work(self, id: int) -> dict:
+        """Wait for progress of a job that is past its first steps."""
+        while True:
+            message = self.receive()
+            assert message.get("method") == "progress", message
+            if message["params"]["job"] == id and message["params"]["fraction"] > 0:
+                return message["params"]
+
+    def end_of_input(self) -> int:
+        """Close its stdin, read its output to the end and return its exit status."""
+        self.process.stdin.close()
+        while self.process.stdout.readline():
+            pass
+        return self.process.wait()

@@ -1,0 +1,57 @@
+"""What the tests of the engine share."""
+
+import os
+import signal
+
+import hypothesis
+import pytest
+import torch
+
+from tests.running import offline
+from texcore.features import RandomBank, weights
+
+hypothesis.settings.register_profile(
+    "texcore", deadline=None, derandomize=True, max_examples=30, database=None
+)
+hypothesis.settings.load_profile("texcore")
+
+# The user's own; each test has another.
+_USERS_HOME = os.environ.get("TEXCORE_HOME", "")
+
+
+@pytest.fixture
+def best_home():
+    """The user's home of Texcore, where a published network may be; empty for the default."""
+    return _USERS_HOME
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty home of Texcore, and no network."""
+    for name in [name for name in os.environ if name.upper().startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    for name, value in offline().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(weights, "_failed", {})
+    return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread():
+    """Sums in the same order on every machine."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _handlers():
+    """The command line sets a handler of its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def bank():
+    """The bank of random filters, thinner than the real one."""
+    return RandomBank.seeded(0, channels=6)

@@ -1,0 +1,61 @@
+import zipfile
+
+import pytest
+
+from tools import package
+from tools.blenders import profile
+from tools.console import Failure, run
+from tools.project import ROOT
+
+
+@pytest.fixture
+def stage(tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "STAGE", tmp_path / "stage" / "texcore_extension")
+    return package.STAGE
+
+
+@pytest.fixture
+def zipped(stage, blender, tmp_path):
+    return package.make_zip(blender, tmp_path / "dist")
+
+
+def test_zip_holds_addon_engine_and_licence(zipped):
+    with zipfile.ZipFile(zipped) as archive:
+        names = set(archive.namelist())
+        for source in (ROOT / "texcore").rglob("*.py"):
+            name = f"bundled/{source.relative_to(ROOT).as_posix()}"
+            assert archive.read(name) == source.read_bytes()
+    addon = {p.relative_to(ROOT / "blender_addon").as_posix() for p in _python("blender_addon")}
+    assert addon | {"blender_manifest.toml", "LICENSE", "bundled/__init__.py"} <= names
+
+
+def test_zip_holds_nothing_else(zipped):
+    with zipfile.ZipFile(zipped) as archive:
+        names = archive.namelist()
+    assert not [n for n in names if "__pycache__" in n or "test" in n or n.endswith((".pyc", "~"))]
+    assert not [n for n in names if n.startswith("/") or ".." in n]
+
+
+def test_same_sources_give_the_same_bytes(zipped, blender, tmp_path):
+    again = package.make_zip(blender, tmp_path / "again")
+    assert again.read_bytes() == zipped.read_bytes()
+
+
+def test_validation_refuses_a_zip_without_manifest(zipped, blender, tmp_path):
+    crippled = tmp_path / "crippled.zip"
+    with zipfile.ZipFile(zipped) as old, zipfile.ZipFile(crippled, "w") as new:
+        for name in old.namelist():
+            if name != "blender_manifest.toml":
+                new.writestr(name, old.read(name))
+    with profile() as env, pytest.raises(Failure, match="manifest"):
+        run(blender.extension_tool("validate", str(crippled)), doing="validating", env=env)
+
+
+def test_versions_that_differ_are_refused(stage, monkeypatch):
+    monkeypatch.setattr("texcore.__version__", "99.0")
+    with pytest.raises(Failure, match=r"99\.0"):
+        package.make_stage()
+
+
+def _python(folder):
+    return (ROOT / folder).rglob("*.py")

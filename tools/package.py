@@ -1,0 +1,78 @@
+"""The extension's zip: add-on, bundled engine and licence, built by Blender's own tool."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import texcore
+
+from .blenders import Blender, profile
+from .console import Failure, note, run, step
+from .project import BUILD, ROOT, manifest
+
+STAGE = BUILD / "stage" / "texcore_extension"  #: a package, so that it can be type-checked whole
+SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.orig", "*~")
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  #: the first date a zip can hold
+
+
+def make_zip(blender: Blender, output: Path) -> Path:
+    """Build the extension's zip into a folder, validate it, and return its path.
+
+    Raises:
+        Failure: The versions in the sources differ, or Blender's tool refuses the extension.
+    """
+    with step("Extension"):
+        stage = make_stage()
+        output.mkdir(parents=True, exist_ok=True)
+        path = output / f"texcore-{manifest()['version']}.zip"
+        arguments = ["--source-dir", str(stage), "--output-filepath", str(path)]
+        with profile() as env:
+            tool = blender.extension_tool("build", *arguments)
+            run(tool, doing="building the extension", env=env)
+            put_in_order(path)
+            tool = blender.extension_tool("validate", str(path))
+            run(tool, doing="validating the extension", env=env)
+        note(f"{path}, {path.stat().st_size / 1024:.0f} KB, valid for Blender {blender.version}")
+    return path
+
+
+def make_stage() -> Path:
+    """Lay the extension out as it will be installed, and return the folder.
+
+    Raises:
+        Failure: Manifest and engine are of different versions.
+    """
+    version = manifest()["version"]
+    if version != texcore.__version__:
+        raise Failure(
+            f"The manifest says version {version}, texcore/__init__.py {texcore.__version__}."
+        )
+    shutil.rmtree(STAGE, ignore_errors=True)
+    shutil.copytree(ROOT / "blender_addon", STAGE, ignore=SKIPPED)
+    shutil.copytree(ROOT / "texcore", STAGE / "bundled" / "texcore", ignore=SKIPPED)
+    package = STAGE / "bundled" / "__init__.py"
+    if not package.exists():
+        package.write_text('"""What the extension brings along."""\n', encoding="utf-8")
+    shutil.copy(ROOT / "LICENSE", STAGE)
+    return STAGE
+
+
+def put_in_order(path: Path) -> None:
+    """Write a zip again, files by name and undated: the same sources give the same bytes."""
+    ordered = path.with_suffix(".new")
+    with zipfile.ZipFile(ordered, "w") as new:
+        for name, content in _files(path):
+            entry = zipfile.ZipInfo(name, LONG_AGO)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            new.writestr(entry, content)
+    ordered.replace(path)
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        for name in sorted(archive.namelist()):
+            yield name, archive.read(name)

@@ -25,7 +25,7 @@ def main() -> int:
         parser().error(f"what is {words[0]}?")
     try:
         if given.verb == "setup":
-            engine.set_up()
+            engine.fetch_weights(engine.set_up())
         elif given.verb == "zip":
             package.make_zip(blenders.find(), given.output)
         elif given.verb == "demo":
@@ -45,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="build.py", description=__doc__)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verbs.add_parser("setup", help="make the engine's environment and link it as .venv")
+    verbs.add_parser(
+        "setup", help="make the engine's environment, link it as .venv, fetch the weights"
+    )
     zip_ = verbs.add_parser("zip", help="build and validate the extension")
     zip_.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR")
     show = verbs.add_parser("demo", help="synthesise a texture in Blender, render before and after")

@@ -98,6 +98,7 @@ class Synthesis:
             recipe=recipe.to_json(),
             device=options.device,
             weights=options.weights,
+            online=bpy.app.online_access,
         )
 
     def finish(self, result: Any) -> str:

@@ -1,6 +1,11 @@
 """Run with ``python -m texcore``."""
 
+import os
 import sys
+
+# Before torch is imported: idle threads shall sleep, not spin. Where something else needs the
+# processor too, and Blender does, spinning makes the engine several times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from .cli import main
 

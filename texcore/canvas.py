@@ -98,7 +98,12 @@ def _amplitude(decorrelated: Tensor, height: int, width: int, directional: float
     mixed = (1 - directional) * _ring_average(power, fy, fx)
     if directional:
         mixed = mixed + directional * _sampled(power, fy * h, fx * w)
-    mixed = torch.maximum(mixed, _FLOOR * mixed.amax((-2, -1), keepdim=True))
+    # These columns hold both signs of every fy, which a real image has in common.
+    for column in (0, -1) if width % 2 == 0 else (0,):
+        edge = mixed[..., column]
+        mixed[..., column] = (edge + edge.flip(-1).roll(1, -1)) / 2
+    peak = mixed.amax((-2, -1), keepdim=True).clamp_min(1e-12)  # a flat channel has none
+    mixed = torch.maximum(mixed, _FLOOR * peak)
     weight = torch.full_like(fx, 2.0)
     weight[:, 0] = 1
     if width % 2 == 0:

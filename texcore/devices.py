@@ -7,13 +7,14 @@ import platform
 
 import torch
 
-from .errors import Unavailable
+from .errors import BadInput, Unavailable
 
 
 def choose(name: str = "auto") -> torch.device:
     """The device of that name; ``auto`` takes CUDA (also ROCm), else Apple's MPS, else the CPU.
 
     Raises:
+        BadInput: There is no such name.
         Unavailable: This machine, or this build of torch, does not have it.
     """
     has = {
@@ -23,6 +24,8 @@ def choose(name: str = "auto") -> torch.device:
     }
     if name == "auto":
         return torch.device(next(device for device, there in has.items() if there))
+    if name not in has:
+        raise BadInput(f"“{name}” is no device: use auto, {', '.join(has)}.")
     if not has[name]:
         raise Unavailable(f"There is no {name} device that torch can use here: choose auto or cpu.")
     return torch.device(name)

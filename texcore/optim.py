@@ -38,14 +38,14 @@ class Lbfgs:
         self._curvatures: list[Tensor] = []
 
     def run(self, evaluations: int) -> Iterator[float]:
-        """Evaluate that often; yields the objective's value at the best point after each."""
+        """Evaluate that often; yields the objective's value at the point it is at."""
         value, gradient = self._evaluate(self.point)
         yield value
         direction, step = self._steepest(gradient)
         while self.evaluations < evaluations:
             point = self.point + step * direction
             new_value, new_gradient = self._evaluate(point)
-            if not new_value <= value * self.RISE:  # also when it is not a number
+            if not new_value <= value * self.RISE or not new_gradient.isfinite().all():
                 step *= self._SHORTEN
                 if step < self._SHORTEST:
                     self._forget()

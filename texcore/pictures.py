@@ -176,6 +176,7 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
         spec.attribute("ImageDescription" if _only_describes(path) else RECIPE_KEY, recipe.dumps())
     partial = _partial(path)
     try:
+        _reserve(partial, spec.image_bytes() + (1 << 16))
         out = oiio.ImageOutput.create(str(partial))
         rows = np.ascontiguousarray(pixels.transpose(1, 2, 0))
         good = out and out.open(str(partial), spec) and out.write_image(rows) and out.close()
@@ -206,6 +207,17 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
 
 
+def _reserve(path: Path, size: int) -> None:
+    """Fill a file, to be overwritten, with as much as a picture may take.
+
+    OpenImageIO does not notice when a PNG meets the end of the disk, and libjpeg ends the process.
+    """
+    block = os.urandom(1 << 16)
+    with path.open("wb") as file:
+        for _ in range(size // len(block) + 1):
+            file.write(block)
+
+
 def _only_describes(path: Path) -> bool:
     """Whether the format holds no text under a name of ours, but a description of the picture."""
     return path.suffix.lower() in (".tif", ".tiff", ".jpg", ".jpeg")
@@ -214,7 +226,7 @@ def _only_describes(path: Path) -> bool:
 def _read_array(path: Path) -> Picture:
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    except Exception:  # numpy may raise anything at all on a damaged header
         raise BadInput(f"“{path.name}” is damaged: it holds no array.") from None
     if array.ndim != 3 or array.shape[2] not in (1, 2, 3, 4) or array.dtype != np.float32:
         raise BadInput(f"“{path.name}” is no float32 array of (height, width, 1 to 4).")

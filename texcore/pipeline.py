@@ -32,6 +32,7 @@ class Job:
     device: str = "auto"
     weights: str = "auto"
     preview: Path | None = None
+    online: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def run(job: Job, report: Report | None = None) -> Generator[Moment, None, Made]
     exemplar = pictures.read(job.exemplar)
     depth = pictures.output_depth(job.output, job.recipe.bit_depth, exemplar.depth)
     device = devices.choose(job.device)
-    network, notes = weights.load(_weights_for(job), report)
+    network, notes = weights.load(_weights_for(job), report, job.online)
     if job.recipe.network not in ("", network.name):
         raise BadInput(
             f"The recipe was made with the network {job.recipe.network}, but {network.name} is "

@@ -81,6 +81,7 @@ class Synthesize:
         device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
         weights: ``auto``, ``vgg19``, ``vgg16``, ``random`` or the path of a file.
         preview: Absolute path of a PNG to refresh while running, or None for no preview.
+        online: Whether the engine may fetch weights that are not there.
     """
 
     exemplar: str
@@ -89,6 +90,7 @@ class Synthesize:
     device: str = "auto"
     weights: str = "auto"
     preview: str | None = None
+    online: bool = True
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ class Service:
             device=request.device,
             weights=request.weights,
             preview=Path(request.preview) if request.preview else None,
+            online=request.online,
         )
 
         def preparing(stage: str, fraction: float) -> None:

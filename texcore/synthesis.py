@@ -22,6 +22,8 @@ from .pictures import Picture, Pixels, default_size, flatten_alpha, from_display
 from .pyramid import Level
 from .recipe import Recipe
 
+# What an evaluation costs however small the canvas, in texels.
+_OVERHEAD = 5000
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
 
@@ -33,7 +35,7 @@ class Step:
         level, levels: Which size is worked on, from 0, of how many.
         iteration, iterations: Within the level, from 1.
         evaluations: In the whole run so far.
-        loss: Value of the objective at the best canvas so far.
+        loss: Value of the objective at the canvas as it is.
         fraction: Share of the whole work done, 0...1, by estimated cost.
         stage: What is happening, in a few plain words.
     """
@@ -100,7 +102,9 @@ class Synthesis:
     def steps(self) -> Iterator[Step]:
         """Do the work; one step for each evaluation of the objective."""
         generator = torch.Generator().manual_seed(self.recipe.seed)
-        costs = [level.height * level.width * level.evaluations for level in self.levels]
+        costs = [
+            (level.height * level.width + _OVERHEAD) * level.evaluations for level in self.levels
+        ]
         for number, level in enumerate(self.levels):
             exemplar = pyramid.scaled(self._exemplar, level.scale_y, level.scale_x)
             canvas = SpectralCanvas(exemplar, level.height, level.width, self._model.directional)
@@ -150,7 +154,7 @@ class Synthesis:
     def _picture(self, height: int, width: int, cut: bool) -> Picture:
         image = torus.resample(self._image(), height, width)
         if cut:
-            image = self._torus.cut(image, self.height, self.width)
+            image = self._torus.cut(torus.calm(image), self.height, self.width)
         # What the exemplar never reaches is overshoot, not texture.
         image = torch.minimum(torch.maximum(image, self._low), self._high)
         pixels = image.float().cpu().numpy()

@@ -8,6 +8,7 @@ Images are tensors of shape (channels, height, width) or (batch, channels, heigh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -47,13 +48,54 @@ class Torus:
 
 
 def pad(x: Tensor, n: int) -> Tensor:
-    """Wrap ``n`` texels around a batch of images on every side: (..., h, w) → (..., h+2n, w+2n)."""
-    return F.pad(x, (n, n, n, n), mode="circular")
+    """Wrap ``n`` texels around a batch of images on every side: (b, c, h, w) → (…, h+2n, w+2n)."""
+    padded: Tensor = _Pad.apply(x, n)
+    return padded
+
+
+class _Pad(torch.autograd.Function):
+    # Autograd takes the gradient of a circular padding through a dozen copies of the whole image;
+    # one is enough, the rims are added to it.
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, n: int) -> Tensor:
+        ctx.n = n
+        return F.pad(x, (n, n, n, n), mode="circular")
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
+        (g,), n = upstream, ctx.n
+        inside = slice(n, -n)
+        x = g[..., inside, inside].clone(memory_format=torch.preserve_format)
+        first, last = slice(None, n), slice(-n, None)
+        # What was copied from one end lies beyond the other.
+        x[..., last, :] += g[..., first, inside]
+        x[..., first, :] += g[..., last, inside]
+        x[..., last] += g[..., inside, first]
+        x[..., first] += g[..., inside, last]
+        for rows, beyond_rows in ((last, first), (first, last)):
+            for columns, beyond_columns in ((last, first), (first, last)):
+                x[..., rows, columns] += g[..., beyond_rows, beyond_columns]
+        return x, None
 
 
 def roll(x: Tensor, dy: int, dx: int) -> Tensor:
     """Move an image on the torus by whole texels."""
     return torch.roll(x, (dy, dx), (-2, -1)) if dy or dx else x
+
+
+def calm(x: Tensor) -> Tensor:
+    """Move an image on the torus so that its border runs where neighbours differ least.
+
+    The wrap cannot be seen anywhere; but some uses, a mirrored repetition or a single copy of the
+    picture, show where it lies. On an axis that does not wrap in the end this changes nothing of
+    worth.
+    """
+    for dim in (-2, -1):
+        steps = (x - x.roll(1, dim)).abs()
+        across = steps.flatten(0, -3).mean(0).mean(-1 if dim == -2 else -2)
+        x = x.roll(-int(across.argmin()), dim)
+    return x
 
 
 def resample(x: Tensor, height: int, width: int) -> Tensor:

@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-import OpenImageIO as oiio
+import OpenImageIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,9 +98,9 @@ def test_a_picture_under_a_wrong_name_is_read(tmp_path, rgb):
 
 def test_an_exr_of_many_layers_gives_its_colours(tmp_path):
     pixels = blobs(20, 24, channels=6)
-    spec = oiio.ImageSpec(24, 20, 6, "float")
+    spec = OpenImageIO.ImageSpec(24, 20, 6, "float")
     spec.channelnames = ("depth.Z", "diffuse.B", "diffuse.G", "diffuse.R", "normal.X", "normal.Y")
-    out = oiio.ImageOutput.create(str(tmp_path / "a.exr"))
+    out = OpenImageIO.ImageOutput.create(str(tmp_path / "a.exr"))
     assert out.open(str(tmp_path / "a.exr"), spec)
     assert out.write_image(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
     out.close()
@@ -171,7 +171,7 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(tmp_path, case):
         pictures.read(tmp_path / name)
     assert "\n" not in str(refusal.value)
     # No word of it is left over for the next error.
-    assert not oiio.geterror()
+    assert not OpenImageIO.geterror()
 
 
 @given(st.floats(1, 50), st.integers(0, 9))

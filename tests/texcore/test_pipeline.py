@@ -34,7 +34,7 @@ def finish(job):
 
 
 def job(exemplar, name="out.png", recipe=DRAFT, **more):
-    return Job(exemplar, exemplar.with_name(name), recipe, **{"weights": "random", **more})
+    return Job(exemplar, exemplar.parent / name, recipe, **{"weights": "random", **more})
 
 
 def test_what_was_made_is_told(exemplar, bank):

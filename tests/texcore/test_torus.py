@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from tests.making import waves
-from texcore.torus import Torus, border_jump, halve, pad, resample, roll
+from texcore.torus import Torus, border_jump, calm, halve, pad, resample, roll
 
 sides = st.integers(1, 24)
 seeds = st.integers(0, 99)
@@ -21,6 +21,12 @@ def noise(seed, *shape):
 def test_up_and_back_down_is_the_identity(h, w, more_h, more_w, seed):
     x = noise(seed, 2, h, w)
     assert_close(resample(resample(x, h + more_h, w + more_w), h, w), x)
+
+
+@given(sides, sides, st.integers(1, 4), seeds)
+def test_going_up_keeps_every_texel_where_it_was(h, w, ratio, seed):
+    x = noise(seed, 2, h, w)
+    assert_close(resample(x, ratio * h, ratio * w)[..., ::ratio, ::ratio], x)
 
 
 @given(sides, sides, sides, sides, seeds)
@@ -64,6 +70,24 @@ def test_padding_continues_the_torus(n, seed):
     x = noise(seed, 1, 1, 6, 7)
     tiled = x.tile(1, 1, 3, 3)[..., 6 - n : 12 + n, 7 - n : 14 + n]
     assert_close(pad(x, n), tiled, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("h", "w", "n"), [(4, 5, 1), (6, 7, 3), (1, 2, 1), (5, 5, 5)])
+def test_padding_has_the_right_gradient(h, w, n):
+    x = noise(0, 1, 2, h, w).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: pad(x, n), (x,))
+
+
+@given(seeds)
+def test_a_calm_border_is_the_calmest_of_all(seed):
+    x = noise(seed, 3, 7, 9)
+    calmed = calm(x)
+    moved = [roll(x, dy, dx) for dy in range(7) for dx in range(9)]
+    assert any(torch.equal(calmed, m) for m in moved)
+    for dim in (-1, -2):
+        steps = [(m.select(dim, 0) - m.select(dim, -1)).abs().mean() for m in moved]
+        across = (calmed.select(dim, 0) - calmed.select(dim, -1)).abs().mean()
+        assert_close(across, min(steps))
 
 
 @given(st.integers(-20, 20), st.integers(-20, 20), seeds)

@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .. import torus
+
 Filters = list[tuple[Tensor, Tensor]]
 
 # Convolutions between two poolings.
@@ -115,9 +117,7 @@ class Vgg(FeatureNetwork):
                     break
                 x = F.avg_pool2d(x, 2)
             else:
-                # A mirror wants at least two texels; a single one is repeated.
-                mode = "replicate" if border == "reflect" and min(x.shape[-2:]) < 2 else border
-                x = F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode=mode), *self.filters[index]))
+                x = F.conv2d(_padded(x, 1, border), *self.filters[index]).relu_()
             if name in wanted:
                 maps[name] = x
                 if len(maps) == len(wanted):
@@ -184,7 +184,7 @@ class RandomBank(FeatureNetwork):
         maps = []
         for w, b in self.filters:
             n = w.shape[-1] // 2
-            maps.append(F.relu(F.conv2d(F.pad(x, (n, n, n, n), mode=border), w, b)))
+            maps.append(F.conv2d(_padded(x, n, border), w, b).relu_())
         return torch.cat(maps, 1)
 
 
@@ -196,6 +196,14 @@ def _plan(blocks: Sequence[int]) -> Iterator[tuple[str, int | None]]:
             yield f"conv{block}_{i}", index
             index += 1
         yield f"pool{block}", None
+
+
+def _padded(x: Tensor, n: int, border: str) -> Tensor:
+    if border == "circular":
+        return torus.pad(x, n)
+    # A mirror wants more texels than it gives back; where there are fewer, the last is repeated.
+    mode = "reflect" if min(x.shape[-2:]) > n else "replicate"
+    return F.pad(x, (n, n, n, n), mode=mode)
 
 
 def _cut(x: Tensor, rim: int) -> Tensor:

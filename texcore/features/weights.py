@@ -46,7 +46,9 @@ _PACKAGE_TIMEOUT = 300
 _failed: dict[str, str] = {}
 
 
-def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNetwork, list[str]]:
+def load(
+    choice: str = "auto", report: Report | None = None, online: bool = True
+) -> tuple[FeatureNetwork, list[str]]:
     """The network to use, in float32 on the CPU.
 
     Args:
@@ -54,6 +56,7 @@ def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNet
             the path of a file (a state dict of torchvision's VGG as ``.pth``, or
             ``.safetensors``).
         report: Told of downloads.
+        online: Whether anything may be fetched.
 
     Returns:
         The network, and what the user should know about the choice, a sentence each.
@@ -74,7 +77,7 @@ def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNet
         if path := cached(name):
             return _read(path), []
     for name in wanted:
-        if name in _failed:
+        if name in _failed or not online:
             continue
         try:
             return _read(_keep(_fetch(name, report))), []
@@ -87,15 +90,16 @@ def load(choice: str = "auto", report: Report | None = None) -> tuple[FeatureNet
             _failed[name] = str(e) or type(e).__name__
     if choice == "auto":
         return RandomBank.seeded(), [RANDOM_NOTE]
+    reason = _failed[choice] if online else "downloads are not allowed"
     raise Unavailable(
-        f"The weights of {choice} cannot be fetched ({_failed[choice]}). Connect to the internet, "
+        f"The weights of {choice} cannot be fetched ({reason}). Connect to the internet, "
         "or give a file that you have with --weights FILE."
     )
 
 
 RANDOM_NOTE = (
-    "Random filters are used: draft quality. "
-    "Run “python -m texcore weights” with an internet connection for the real network."
+    "Draft quality only, by random filters: the network's weights are not on this computer. "
+    "Allow online access, or run “build.py setup”, once."
 )
 
 

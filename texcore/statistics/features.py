@@ -74,8 +74,11 @@ class _Distance(torch.autograd.Function):
         positions = features.shape[-1] * features.shape[-2]
         f = features.permute(0, 2, 3, 1).reshape(positions, -1)
         # In the features' own precision: what flows on from here is in it anyway.
-        gradient = f @ (gram_error * (4 * scale / positions)).to(f.dtype)
-        gradient = gradient + (mean_error * (2 * scale / positions)).to(f.dtype)
+        gradient = torch.addmm(
+            (mean_error * (2 * scale / positions)).to(f.dtype),
+            f,
+            (gram_error * (4 * scale / positions)).to(f.dtype),
+        )
         h, w = features.shape[-2:]
         return gradient.view(1, h, w, -1).permute(0, 3, 1, 2), None, None, None
 

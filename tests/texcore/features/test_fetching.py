@@ -144,3 +144,15 @@ def test_random_asks_nobody(server):
     assert isinstance(network, RandomBank)
     assert notes == [weights.RANDOM_NOTE]
     assert server.asked == []
+
+
+def test_when_it_may_not_fetch_it_asks_nobody_until_it_may(server, published):
+    network, notes = weights.load(online=False)
+    assert isinstance(network, RandomBank)
+    assert notes == [weights.RANDOM_NOTE]
+    with pytest.raises(Unavailable, match="not allowed"):
+        weights.load("vgg19", online=False)
+    assert server.asked == []
+    assert weights.load()[0].name == published
+    assert weights.load(online=False)[0].name == published
+    assert len(server.asked) == 1

@@ -1,0 +1,152 @@
+"""The engine is interrupted, killed, or loses whoever asked."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from tests.making import load_png
+from tests.running import SECONDS, Engine, command, environment, texcore
+from texcore import protocol
+
+LONG = ("--size", "512", "--quality", "high", "--weights", "random")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+@pytest.fixture
+def running(home, folder, exemplar):
+    """A command line in the middle of its work."""
+    process = subprocess.Popen(
+        command("synthesize", exemplar, "-o", folder / "out.png", *LONG),
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    watchdog = threading.Timer(SECONDS, process.kill)
+    watchdog.start()
+    first = process.stderr.readline()
+    assert "%" in first, first + process.stderr.read()
+    yield process
+    watchdog.cancel()
+    process.kill()
+    process.communicate()
+
+
+def stop(process, number):
+    process.send_signal(number)
+    return process.communicate(timeout=SECONDS)
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_interrupted_it_says_so_and_leaves_nothing(running, untouched, name):
+    out, err = stop(running, getattr(signal, name))
+    assert running.returncode == 130
+    assert out == ""
+    assert err.endswith("texcore: stopped; nothing was written.\n")
+    assert "Traceback" not in err
+    untouched()
+
+
+@posix
+def test_interrupted_it_keeps_the_texture_that_was_there(home, folder, exemplar, untouched):
+    (folder / "out.png").write_bytes(b"made before")
+    process = subprocess.Popen(
+        command("synthesize", exemplar, "-o", folder / "out.png", *LONG),
+        env=environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert "%" in process.stderr.readline()
+    stop(process, signal.SIGINT)
+    untouched(folder / "out.png")
+    assert (folder / "out.png").read_bytes() == b"made before"
+
+
+def test_killed_it_leaves_nothing_and_the_next_run_works(
+    running, home, folder, exemplar, untouched
+):
+    running.kill()
+    running.wait()
+    untouched()
+    out = folder / "out.png"
+    words = ("--size", "40", "--quality", "draft", "--weights", "random", "-q")
+    done = texcore(home, "synthesize", exemplar, "-o", out, *words)
+    assert done.returncode == 0, done.stderr
+    untouched(out)
+
+
+def synthesize(folder, exemplar, **more):
+    recipe = {"size": [512, 512], "quality": "high"}
+    return protocol.Synthesize(
+        str(exemplar), str(folder / "out.png"), recipe, weights="random", **more
+    )
+
+
+def test_the_service_killed_ends_its_output(home, folder, exemplar, untouched):
+    with Engine(home) as engine:
+        engine.greet()
+        engine.until_at_work(engine.ask("synthesize", synthesize(folder, exemplar)))
+        engine.process.kill()
+        # What had been said before is whole; then there is nothing more.
+        lines = engine.process.stdout.read().splitlines(keepends=True)
+        assert all(json.loads(line) for line in lines if line.endswith(b"\n"))
+        untouched()
+
+
+def test_when_the_client_dies_the_service_ends(home, folder, exemplar, untouched):
+    """A client that starts the service and dies without a word; nobody closes anything."""
+    asked = protocol.request(1, "hello", protocol.Hello(protocol.PROTOCOL_VERSION))
+    asked += protocol.request(2, "synthesize", synthesize(folder, exemplar))
+    client = f"""
+import os, subprocess, sys
+engine = subprocess.Popen({command("serve")!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+engine.stdin.write({asked!r})
+engine.stdin.flush()
+while b'"fraction":0.0,' in (line := engine.stdout.readline()) or b"result" in line:
+    pass
+assert b"progress" in line, line
+os._exit(7)
+"""
+    # The service has the client's stderr: that it comes to its end says that the service has.
+    done = subprocess.run(
+        [sys.executable, "-c", client],
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 7, done.stderr
+    assert b"Traceback" not in done.stderr
+    untouched()
+
+
+@posix
+def test_when_nobody_reads_the_service_still_ends(home, folder, exemplar, untouched):
+    with Engine(home) as engine:
+        engine.greet()
+        engine.until_at_work(engine.ask("synthesize", synthesize(folder, exemplar)))
+        engine.process.stdout.close()
+        engine.process.stdin.close()
+        assert engine.process.wait(SECONDS) == 0
+        untouched()
+
+
+def test_with_a_preview_only_the_preview_is_left(home, folder, exemplar, untouched):
+    preview = folder / "preview.png"
+    with Engine(home) as engine:
+        engine.greet()
+        id = engine.ask("synthesize", synthesize(folder, exemplar, preview=str(preview)))
+        engine.until_at_work(id)
+        engine.send(protocol.notification("cancel", protocol.Cancel(id)))
+        engine.until_answer(id)
+        untouched(preview)
+        assert load_png(preview).shape[2] == 3

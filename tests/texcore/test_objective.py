@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+import torch
+from torch.testing import assert_close
+
+from tests.making import blobs, bricks, vgg
+from texcore import torus
+from texcore.canvas import SpectralCanvas
+from texcore.models import preset
+from texcore.objective import Objective, views
+
+
+def objective(network, exemplar, size=(64, 64), model="default"):
+    exemplar = torch.from_numpy(exemplar).double()
+    network = network.to(torch.device("cpu"), torch.float64)
+    canvas = SpectralCanvas(exemplar, *size, 0.0)
+    return Objective(network, preset(model, network), exemplar, canvas), canvas
+
+
+@pytest.mark.parametrize(("channels", "count"), [(1, 1), (2, 2), (3, 1), (4, 2)])
+def test_every_channel_is_seen_by_the_network(channels, count):
+    shown = views(channels)
+    assert [view.shape for view in shown] == [(3, channels)] * count
+    assert (torch.cat(shown).abs().sum(0) > 0).all()
+
+
+@pytest.mark.parametrize("model", ["default", "gatys"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_the_gradient_is_the_values_slope(bank, model, channels):
+    exemplar = blobs(40, 40, channels=channels)
+    distance, canvas = objective(bank, exemplar, (32, 32), model)
+    z = canvas.noise(torch.Generator().manual_seed(0))
+    value, gradient = distance(z)
+    assert gradient.shape == z.shape
+    along = torch.randn(z.shape, generator=torch.Generator().manual_seed(1)).double()
+    h = 1e-5
+    slope = (distance(z + h * along)[0] - distance(z - h * along)[0]) / (2 * h)
+    assert_close((gradient * along).sum(), slope, rtol=1e-3, atol=1e-6 * float(value))
+
+
+def test_the_exemplar_itself_is_nearest(bank):
+    exemplar = np.tile(blobs(8, 8), (1, 12, 12))
+    for network in (bank, vgg()):
+        distance, canvas = objective(network, exemplar, (96, 96))
+        itself = float(distance.distance(torch.from_numpy(exemplar).double()))
+        noise = float(distance.distance(canvas.image(canvas.noise(torch.Generator()))))
+        other = float(distance.distance(torch.from_numpy(bricks(96, 96)).double()))
+        # Not nothing: of the exemplar only what no border has touched was measured.
+        assert itself < 0.1 * min(noise, other)
+
+
+@pytest.mark.parametrize("network", ["bank", "vgg"])
+def test_where_the_canvas_begins_does_not_matter(bank, network):
+    distance, canvas = objective({"bank": bank, "vgg": vgg()}[network], bricks(64, 64))
+    image = canvas.image(canvas.noise(torch.Generator().manual_seed(0)))
+    plain = distance.distance(image)
+    assert_close(distance.distance(torus.roll(image, 32, -32)), plain)

@@ -1,0 +1,34 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from texcore import userdirs
+
+
+def test_a_home_of_its_own_holds_everything(monkeypatch, tmp_path):
+    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path))
+    assert userdirs.cache_dir() == tmp_path / "cache"
+    assert userdirs.data_dir() == tmp_path / "data"
+    assert userdirs.engine_python_file().parent == tmp_path / "data"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="XDG is of other systems")
+@pytest.mark.parametrize("relative", ["", "relative/path"])
+def test_the_folders_of_xdg(monkeypatch, tmp_path, relative):
+    monkeypatch.setenv("TEXCORE_HOME", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "c"))
+    monkeypatch.setenv("XDG_DATA_HOME", relative)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert userdirs.cache_dir() == tmp_path / "c" / "texcore"
+    assert userdirs.data_dir() == tmp_path / ".local" / "share" / "texcore"
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin", "linux"])
+def test_cache_and_data_are_never_the_same(monkeypatch, tmp_path, platform):
+    monkeypatch.delenv("TEXCORE_HOME")
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", platform)
+    assert userdirs.cache_dir() != userdirs.data_dir()
+    assert Path.home() in userdirs.cache_dir().parents or tmp_path in userdirs.cache_dir().parents

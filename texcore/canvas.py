@@ -21,7 +21,7 @@ from . import torus
 from .statistics.spectrum import Bands, band_power
 
 # Of a spectrum's peak: no frequency of the canvas is out of the optimiser's reach.
-_FLOOR = 1e-4
+_FLOOR = 1e-7
 # Added to every channel's variance, so that a flat one can be decorrelated.
 _FLAT = 1e-6
 

@@ -22,6 +22,8 @@ from .statistics.spectrum import Bands, band_power
 
 # Of a spectrum's peak: no frequency of the canvas is out of the optimiser's reach.
 _FLOOR = 1e-7
+# Texels of a huge exemplar that its spectrum is taken from, about its middle.
+_SPECTRUM_SIDE = 2048
 # Added to every channel's variance, so that a flat one can be decorrelated.
 _FLAT = 1e-6
 
@@ -91,7 +93,7 @@ class SpectralCanvas:
 
 def _amplitude(decorrelated: Tensor, height: int, width: int, directional: float) -> Tensor:
     """S for a canvas: shape (channels, height, width//2+1), unit mean square."""
-    power = _windowed_power(decorrelated)
+    power = _windowed_power(_middle(decorrelated, _SPECTRUM_SIDE))
     h, w = power.shape[-2:]
     fy = torch.fft.fftfreq(height, device=power.device, dtype=power.dtype)[:, None]
     fx = torch.fft.rfftfreq(width, device=power.device, dtype=power.dtype)[None]
@@ -110,6 +112,12 @@ def _amplitude(decorrelated: Tensor, height: int, width: int, directional: float
         weight[:, -1] = 1
     mean_square = (mixed * weight).sum((-2, -1), keepdim=True) / (height * width)
     return (mixed / mean_square).sqrt()
+
+
+def _middle(x: Tensor, side: int) -> Tensor:
+    h, w = x.shape[-2:]
+    top, left = max(0, h - side) // 2, max(0, w - side) // 2
+    return x[..., top : top + side, left : left + side]
 
 
 def _windowed_power(x: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from . import torus
+from . import pyramid, torus
 from .canvas import SpectralCanvas
 from .features import FeatureNetwork
 from .models import TextureModel
@@ -13,12 +13,16 @@ from .statistics import (
     FeatureStatistics,
     colour_moments,
     feature_distance,
+    mean_statistics,
     measure_features,
     moment_distance,
 )
 
 # Sides below which an octave has nothing to say.
 _SMALLEST_OCTAVE = 32
+# The exemplar is measured in blocks of this side; of a huge one, so many of them tell everything.
+_BLOCK = 1024
+_MOST_BLOCKS = 16
 # Only the scale of the numbers: the optimiser's first step is sized by it.
 _SCALE = 100.0
 
@@ -69,7 +73,6 @@ class Objective:
     ) -> None:
         self.network, self.model, self.canvas = network, model, canvas
         self.views = [v.to(exemplar) for v in views(exemplar.shape[0])]
-        self.offset = (0, 0)
         with torch.no_grad():
             self.targets = [self._targets(_shown(exemplar, view)) for view in self.views]
             self.moments = colour_moments(exemplar)
@@ -85,9 +88,8 @@ class Objective:
     def distance(self, image: Tensor) -> Tensor:
         """Distance of a canvas image (channels, height, width), with a gradient to it."""
         value = image.new_zeros(())
-        rolled = torus.roll(image, *self.offset)
         for view, targets in zip(self.views, self.targets, strict=True):
-            x = _shown(rolled, view)
+            x = _shown(image, view)
             for octave, by_layer in enumerate(targets):
                 if octave:
                     x = torus.halve(x)
@@ -109,9 +111,17 @@ class Objective:
                 if min(canvas_side, *(n // 2 for n in x.shape[-2:])) < _SMALLEST_OCTAVE:
                     break
                 x = torus.halve(x)
-            maps = self.network.exemplar_features(x, self.model.layers)
-            targets.append({name: measure_features(f) for name, f in maps.items()})
+            targets.append(self._measured(x))
         return targets
+
+    def _measured(self, x: Tensor) -> dict[str, FeatureStatistics]:
+        """The statistics of one octave of the exemplar, block by block to bound the memory."""
+        by_layer: dict[str, list[tuple[FeatureStatistics, int]]] = {}
+        for block in pyramid.blocks(x, _BLOCK, _MOST_BLOCKS):
+            for name, f in self.network.exemplar_features(block, self.model.layers).items():
+                measured = measure_features(f), f.shape[-2] * f.shape[-1]
+                by_layer.setdefault(name, []).append(measured)
+        return {name: mean_statistics(parts) for name, parts in by_layer.items()}
 
 
 def _shown(image: Tensor, view: Tensor) -> Tensor:

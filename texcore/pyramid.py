@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch.nn.functional as F
@@ -79,6 +80,24 @@ def scaled(exemplar: Tensor, scale_y: float, scale_x: float) -> Tensor:
         exemplar[None], size=size, mode="bicubic", antialias=True, align_corners=False
     )
     return resized[0]
+
+
+def blocks(x: Tensor, side: int, most: int) -> Iterator[Tensor]:
+    """A picture (..., h, w) cut into blocks of about one size that cover it.
+
+    Args:
+        x: The picture.
+        side: Texels that no block's side is longer than.
+        most: If there would be more blocks than this, some are left out, evenly.
+    """
+    h, w = x.shape[-2:]
+    rows, columns = math.ceil(h / side), math.ceil(w / side)
+    count = rows * columns
+    for i in range(min(count, most)):
+        row, column = divmod(i * count // min(count, most), columns)
+        top, bottom = (h * (row + k) // rows for k in (0, 1))
+        left, right = (w * (column + k) // columns for k in (0, 1))
+        yield x[..., top:bottom, left:right]
 
 
 def _rounded(n: float, stride: int) -> int:

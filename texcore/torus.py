@@ -91,11 +91,10 @@ def calm(x: Tensor) -> Tensor:
     picture, show where it lies. On an axis that does not wrap in the end this changes nothing of
     worth.
     """
-    for dim in (-2, -1):
-        steps = (x - x.roll(1, dim)).abs()
-        across = steps.flatten(0, -3).mean(0).mean(-1 if dim == -2 else -2)
-        x = x.roll(-int(across.argmin()), dim)
-    return x
+    rows, columns = (
+        (x - roll(x, *step)).abs().mean((0, along)) for step, along in (((1, 0), -1), ((0, 1), -2))
+    )
+    return roll(x, -int(rows.argmin()), -int(columns.argmin()))
 
 
 def resample(x: Tensor, height: int, width: int) -> Tensor:

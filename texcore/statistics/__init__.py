@@ -1,7 +1,7 @@
 """What is measured on features and canvases, and how far two measures are apart."""
 
 from .colour import colour_moments, moment_distance
-from .features import FeatureStatistics, feature_distance, measure_features
+from .features import FeatureStatistics, feature_distance, mean_statistics, measure_features
 from .spectrum import Bands, band_power
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "band_power",
     "colour_moments",
     "feature_distance",
+    "mean_statistics",
     "measure_features",
     "moment_distance",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -32,6 +33,14 @@ def measure_features(features: Tensor) -> FeatureStatistics:
     """
     f = _positions(features)
     return FeatureStatistics(f.T @ f / f.shape[0], f.mean(0))
+
+
+def mean_statistics(parts: Sequence[tuple[FeatureStatistics, int]]) -> FeatureStatistics:
+    """The statistics of a whole from those of its parts and their numbers of positions."""
+    positions = sum(n for _, n in parts)
+    gram = sum(part.gram * (n / positions) for part, n in parts)
+    mean = sum(part.mean * (n / positions) for part, n in parts)
+    return FeatureStatistics(torch.as_tensor(gram), torch.as_tensor(mean))
 
 
 def feature_distance(features: Tensor, target: FeatureStatistics, mean_weight: float) -> Tensor:

@@ -61,7 +61,7 @@ def _synthesize(given: argparse.Namespace) -> str:
         model=given.model,
         seed=given.seed,
         device=given.device or preferences.get(context).device,
-        weights=given.weights or preferences.weights(context),
+        weights=preferences.weights(context, given.weights),
     )
     job = jobs.Job(Synthesis(context, options), python)
     jobs.run(job, _Stages())
@@ -104,7 +104,7 @@ def _size(text: str | None) -> tuple[int, int]:
     if text is None:
         return 0, 0
     try:
-        sides = [int(side) for side in text.lower().split("x")]
+        sides = [int(side) for side in text.lower().replace("×", "x").split("x")]
     except ValueError:
         sides = []
     if len(sides) not in (1, 2):
@@ -117,7 +117,7 @@ def _size(text: str | None) -> tuple[int, int]:
 def _output(text: str) -> Path:
     """The file to write, after a look at whether that can work: the texture takes minutes."""
     path = Path(text).absolute()
-    if path.suffix != ".blend":
+    if path.suffix.lower() != ".blend":
         raise BadInput(f"The output {path} does not end in .blend.")
     if not path.parent.is_dir():
         raise BadInput(f"The output folder {path.parent} does not exist.")

@@ -78,6 +78,8 @@ class Engine:
     def start(self, python: Path) -> None:
         """Start the engine with an interpreter; nothing happens if it runs with just that.
 
+        One that has died while it had nothing to do is replaced without a word.
+
         Returns at once: `about` is set by a later `poll`.
 
         Args:
@@ -86,7 +88,8 @@ class Engine:
         Raises:
             EngineError: The interpreter cannot be run.
         """
-        if self.running and self._python == python:
+        alive = self._process is not None and self._process.poll() is None
+        if alive and self._python == python:
             return
         self.stop()
         self._messages = queue.Queue()

@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 
 from .bundled.texcore.errors import BadInput
+from .bundled.texcore.recipe import check_exemplar
 
 RECIPE_PROPERTY = "texcore_recipe"
 SOURCE_PROPERTY = "texcore_source"
@@ -66,13 +67,14 @@ def check(image: bpy.types.Image) -> None:
     """Check that an image is one picture with pixels.
 
     Raises:
-        BadInput: It is another kind of image, its file is missing or cannot be read.
+        BadInput: It is another kind of image or too small, its file is missing or cannot be read.
     """
     if image.source in _REFUSED:
         raise BadInput(f"“{image.name}” {_REFUSED[image.source]}.")
     if image.type == "MULTILAYER":
         raise BadInput(f"“{image.name}” is a multilayer EXR: choose an image of a single layer.")
     if min(image.size) > 0:
+        check_exemplar(image.name, *image.size)
         return
     path = Path(image.filepath_from_user())
     if image.source != "FILE":
@@ -114,7 +116,7 @@ def export(image: bpy.types.Image, folder: Path) -> Exemplar:
         return _export_pixels(image, meaning, folder)
     path = Path(image.filepath_from_user())
     if image.packed_file is not None:
-        path = folder / f"exemplar{suffix}"
+        path = folder / _file_name(image, suffix)
         path.write_bytes(image.packed_file.data)
     elif not path.is_file():
         return _export_pixels(image, meaning, folder)  # still in memory, gone from the disk
@@ -183,6 +185,11 @@ def result_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + " Texcore"
 
 
+def _file_name(image: bpy.types.Image, suffix: str) -> str:
+    """Of a temporary file: one the artist knows, as the engine may have to say what is wrong."""
+    return bpy.path.clean_name(Path(image.name).stem)[:40] + suffix
+
+
 def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> Exemplar:
     """Write what Blender holds in memory."""
     width, height = image.size
@@ -199,7 +206,7 @@ def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> Exempl
             pixels = pixels.copy()
             np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0)
             alpha_mode = "PREMUL"  # an EXR file's alpha always is
-    path = folder / "exemplar.npy"
+    path = folder / _file_name(image, ".npy")
     np.save(path, np.ascontiguousarray(pixels))
     return Exemplar(
         path=path,

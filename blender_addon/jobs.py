@@ -73,6 +73,7 @@ class Job:
         self.message = ""
         self.log = ""
         self._python = python
+        self._started = False
         self._id: int | None = None
 
     @property
@@ -105,8 +106,9 @@ class Job:
         self._end(State.CANCELLED, str(Cancelled()))
 
     def _advance(self, wait: float) -> None:
-        if self.state is State.QUEUED and not engine.cancelling:
+        if self.state is State.QUEUED and not engine.cancelling and not self._started:
             engine.start(self._python)
+            self._started = True
         for message in engine.poll(wait):
             if not self.ended:
                 self._take(message)

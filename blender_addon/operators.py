@@ -79,8 +79,7 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
         if self._has("width") or self._has("height"):
             given |= {"width": self.width, "height": self.height, "scale": 1}
         given.setdefault("device", preferences.get(context).device)
-        if "weights" not in given:
-            given["weights"] = preferences.weights(context)
+        given["weights"] = preferences.weights(context, given.get("weights"))
         return Options(**context.scene.texcore.options() | given)
 
     def _has(self, name: str) -> bool:

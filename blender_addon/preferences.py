@@ -11,6 +11,7 @@ import bpy
 from . import jobs
 from .bundled.texcore import protocol, userdirs
 from .bundled.texcore.errors import BadInput, Unavailable
+from .bundled.texcore.paths import safely
 from .bundled.texcore.protocol import Doctor
 from .wrapping import draw_text
 
@@ -112,7 +113,7 @@ def engine_python(context: bpy.types.Context) -> Path:
     Raises:
         Unavailable: There is none, or its file is missing.
     """
-    given = os.environ.get(PYTHON_VARIABLE) or bpy.path.abspath(get(context).python)
+    given = os.environ.get(PYTHON_VARIABLE) or get(context).python
     if not given:
         try:
             given = userdirs.engine_python_file().read_text(encoding="utf-8").strip()
@@ -121,7 +122,11 @@ def engine_python(context: bpy.types.Context) -> Path:
                 "No engine is set up yet: run “python build.py setup” once, "
                 "or choose an engine Python in Texcore's preferences."
             ) from None
-    python = Path(given).absolute()
+    python = _path(given)
+    if python.is_dir():
+        raise Unavailable(
+            f"The engine Python {python} is a folder: choose the program in it, such as bin/python."
+        )
     if not python.is_file():
         raise Unavailable(
             f"The engine Python {python} does not exist: run “python build.py setup” again, "
@@ -130,19 +135,32 @@ def engine_python(context: bpy.types.Context) -> Path:
     return python
 
 
-def weights(context: bpy.types.Context) -> str:
+def weights(context: bpy.types.Context, given: str | None = None) -> str:
     """The protocol's word for the weights chosen, or their file's absolute path.
 
+    Args:
+        context: Where the user is.
+        given: What a script or command asked for; None: what the preferences say.
+
     Raises:
-        BadInput: The file chosen is not there.
+        BadInput: The file chosen in the preferences is not there.
     """
+    if given is not None:
+        # The engine works in another folder and knows no “//”.
+        file = _path(given)
+        return str(file) if safely(file.is_file) else given
     preferences = get(context)
     if preferences.weights != OWN_FILE:
         return preferences.weights
-    path = Path(bpy.path.abspath(preferences.weights_file)).absolute()
+    path = _path(preferences.weights_file)
     if not path.is_file():
         raise BadInput(f"The weights file {path} does not exist: choose another one.")
     return str(path)
+
+
+def _path(given: str) -> Path:
+    """A path as users write it, absolute: with “//” of the blend file's folder, or “~”."""
+    return Path(bpy.path.abspath(given)).expanduser().absolute()
 
 
 def register() -> None:

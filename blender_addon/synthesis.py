@@ -82,10 +82,18 @@ class Synthesis:
             model=options.model,
             seed=options.seed,
         )
-        self._folder = tempfile.TemporaryDirectory(prefix="texcore-", dir=bpy.app.tempdir or None)
+        try:
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="texcore-", dir=bpy.app.tempdir or None
+            )
+        except OSError as e:
+            raise _no_room(e) from None
         folder = Path(self._folder.name)
         try:
             self._exemplar = images.export(exemplar, folder)
+        except OSError as e:
+            self.close()
+            raise _no_room(e) from None
         except BaseException:
             self.close()
             raise
@@ -94,7 +102,8 @@ class Synthesis:
         )
         self.params = Synthesize(
             exemplar=str(self._exemplar.path),
-            output=str(folder / f"result{self._exemplar.suffix}"),
+            # With a space, which the name of no exemplar's temporary file has.
+            output=str(folder / f"new texture{self._exemplar.suffix}"),
             recipe=recipe.to_json(),
             device=options.device,
             weights=options.weights,
@@ -139,6 +148,13 @@ class Synthesis:
     def close(self) -> None:
         """Delete the temporary files."""
         self._folder.cleanup()
+
+
+def _no_room(error: OSError) -> BadInput:
+    return BadInput(
+        f"The image cannot be written to Blender's temporary folder ({error.strerror}): make room "
+        "there, or choose another in Blender's preferences."
+    )
 
 
 def _show_in_editors(old: bpy.types.Image | None, new: bpy.types.Image) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import signal
 import sys
 import time
@@ -30,13 +32,29 @@ if TYPE_CHECKING:
 
 # 128 + SIGINT, as shells expect of an interrupted program.
 _INTERRUPTED = 130
+# 128 + SIGPIPE
+_PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit status: 0 done, 1 failed, 2 wrong use, 130 stopped."""
+    # A terminal or file that knows no “×” gets a question mark, not the end of the program.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
+    if options.run is not _serve:
+        # A polite kill cleans up as Ctrl-C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Who read the output has seen enough; nothing more shall be written to it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
     except TexcoreError as e:
         print(f"texcore: {e}", file=sys.stderr)
         return _INTERRUPTED if isinstance(e, Cancelled) else 1
@@ -120,17 +138,24 @@ def _choice(parser: argparse.ArgumentParser, name: str, choices: Sequence[Choice
 
 
 def _synthesize(options: argparse.Namespace) -> int:
-    from .pictures import read_recipe
+    from . import pictures
 
-    recipe = read_recipe(options.recipe) if options.recipe else Recipe()
+    recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
     given = {
         name: value
         for name in ("model", "quality", "tile", "encoding", "bit_depth", "seed")
         if (value := getattr(options, name)) is not None
     }
-    if options.size:
+    if options.size is not None:
         given["size"] = parse_size(options.size)
+    # The recipe of a PNG goes into an EXR too, and into another network if one is asked for.
+    if options.bit_depth is None and not pictures.holds(options.output, recipe.bit_depth):
+        given["bit_depth"] = "auto"
+    if options.weights != "auto":
+        given["network"] = ""
     made = _run(options, replace(recipe, **given))
+    if recipe.network not in ("", made.network):
+        made.notes.append(f"The recipe was made with the network {recipe.network}.")
     for note in made.notes:
         print(f"texcore: {note}", file=sys.stderr)
     print(
@@ -143,8 +168,6 @@ def _synthesize(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, recipe: Recipe) -> Made:
     from . import pipeline
 
-    # A polite kill cleans up as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     bar = Bar(quiet=options.quiet)
     job = pipeline.Job(
         options.exemplar, options.output.absolute(), recipe, options.device, options.weights
@@ -180,9 +203,11 @@ def _weights(options: argparse.Namespace) -> int:
     finally:
         bar.close()
     print(network.name)
-    if notes:
+    if weights.RANDOM_NOTE in notes:
         reasons = "; ".join(f"{name}: {why}" for name, why in weights.why_failed().items())
         raise Unavailable(f"No network's weights could be fetched ({reasons}). {notes[0]}")
+    if notes and options.choice != "random":
+        raise Unavailable(notes[0])
     return 0
 
 
@@ -204,8 +229,8 @@ class Bar:
     _LOG_INTERVAL = 10.0
 
     def __init__(self, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._terminal = sys.stderr.isatty()
+        self._quiet = quiet or sys.stderr is None
+        self._terminal = not self._quiet and sys.stderr.isatty()
         self._shown = float("-inf")
         self._open = False
 

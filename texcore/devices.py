@@ -9,6 +9,9 @@ import torch
 
 from .errors import BadInput, Unavailable
 
+# What backends without an exception class of their own say.
+_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+
 
 def choose(name: str = "auto") -> torch.device:
     """The device of that name; ``auto`` takes CUDA (also ROCm), else Apple's MPS, else the CPU.
@@ -38,6 +41,14 @@ def describe(device: torch.device) -> str:
     if device.type == "mps":
         return f"{platform.processor() or 'Apple'} GPU"
     return f"{os.cpu_count()} CPU cores ({platform.machine()})"
+
+
+def says_no_memory(error: BaseException) -> bool:
+    """Whether an error means that the memory of a device, or of the machine, was not enough."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
+        isinstance(error, RuntimeError)
+        and any(words in str(error).lower() for words in _MEMORY_WORDS)
+    )
 
 
 def precision(name: str, device: torch.device) -> torch.dtype:

@@ -6,6 +6,7 @@ import platform
 import sys
 from importlib import metadata
 
+from .errors import Unavailable
 from .protocol import Doctor
 from .userdirs import cache_dir
 
@@ -31,12 +32,16 @@ def examine() -> Doctor:
     device = devices.choose()
     precision = str(devices.precision("auto", device)).removeprefix("torch.")
     lines.append(f"computes on {device}, {devices.describe(device)}, in {precision}")
-    found = [path for name in ("vgg19", "vgg16") if (path := weights.cached(name))]
-    if found:
-        lines.append(f"weights: {found[0].name.split('.')[0]} in {found[0].parent}")
-    else:
+    try:
+        network, without = weights.load(online=False)
+    except Unavailable as e:
+        return Doctor(False, [*lines, f"weights: {e}"])
+    folder = cache_dir() / "weights"
+    if without:
         lines.append(
-            f"weights: none yet in {cache_dir() / 'weights'}; the first run fetches them, or run "
+            f"weights: none yet in {folder}; the first run fetches them, or run "
             "“python -m texcore weights”"
         )
+    else:
+        lines.append(f"weights: {network.name} in {folder}")
     return Doctor(True, lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from . import pyramid, torus
+from . import devices, pyramid, torus
 from .canvas import SpectralCanvas
 from .features import FeatureNetwork
 from .models import TextureModel
@@ -17,6 +17,7 @@ from .statistics import (
     measure_features,
     moment_distance,
 )
+from .tiles import Tiling, tiled_distance
 
 # Sides below which an octave has nothing to say.
 _SMALLEST_OCTAVE = 32
@@ -62,6 +63,8 @@ class Objective:
         model: Says which, and how they weigh.
         exemplar: Shape (channels, h, w), at the level's scale.
         canvas: Of the level.
+        tiling: How large a part of the canvas may be shown to the network at a time; made here if
+            not given. Once memory runs out its tiles are smaller, for those who share it as well.
     """
 
     def __init__(
@@ -70,15 +73,35 @@ class Objective:
         model: TextureModel,
         exemplar: Tensor,
         canvas: SpectralCanvas,
+        tiling: Tiling | None = None,
     ) -> None:
         self.network, self.model, self.canvas = network, model, canvas
         self.views = [v.to(exemplar) for v in views(exemplar.shape[0])]
+        self.tiling = tiling or Tiling(
+            network, model.layers, exemplar.device, len(self.views), model.octaves
+        )
         with torch.no_grad():
             self.targets = [self._targets(_shown(exemplar, view)) for view in self.views]
             self.moments = colour_moments(exemplar)
 
     def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Value and gradient at the variables z of the canvas."""
+        """Value and gradient at the variables z of the canvas.
+
+        Where memory runs out it is done again with smaller tiles, down to the smallest.
+        """
+        while True:
+            try:
+                return self._evaluate(z)
+            except (MemoryError, RuntimeError) as e:
+                if not devices.says_no_memory(e):
+                    raise
+                if not self.tiling.halve(self.canvas.height, self.canvas.width):
+                    raise
+            # Not before the error, and all that its traceback holds, has gone.
+            if z.is_cuda:
+                torch.cuda.empty_cache()
+
+    def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:
         z = z.detach().requires_grad_()
         with torch.enable_grad():
             value = self.distance(self.canvas.image(z))
@@ -93,9 +116,16 @@ class Objective:
             for octave, by_layer in enumerate(targets):
                 if octave:
                     x = torus.halve(x)
-                maps = self.network.features(x, list(by_layer))
-                for layer, target in by_layer.items():
-                    value = value + feature_distance(maps[layer], target, self.model.mean_weight)
+                plan = self.tiling.plan(*x.shape[-2:])
+                if plan.whole:
+                    maps = self.network.features(x, list(by_layer))
+                    for layer, target in by_layer.items():
+                        distance = feature_distance(maps[layer], target, self.model.mean_weight)
+                        value = value + distance
+                else:
+                    value = value + tiled_distance(
+                        x, self.network, by_layer, self.model.mean_weight, plan
+                    )
         if self.model.colour_weight:
             distance = moment_distance(colour_moments(image), self.moments)
             value = value + self.model.colour_weight * distance

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 from .errors import BadInput
-from .recipe import MAX_SIZE, MIN_SIZE, RECIPE_KEY, Recipe
+from .paths import safely
+from .recipe import MAX_SIZE, MIN_SIZE, RECIPE_KEY, Recipe, check_exemplar
 
 Pixels = npt.NDArray[np.float32]
 
@@ -27,8 +28,6 @@ _DEPTHS: dict[str, tuple[str, ...]] = {
 }
 _NO_ALPHA = (".jpg", ".jpeg")
 _LINEAR_FORMATS = ("openexr", "hdr")
-# Smaller than this there is nothing to learn a texture from.
-_SMALLEST_EXEMPLAR = 16
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,15 @@ def read(path: Path) -> Picture:
     Raises:
         BadInput: It is not there, damaged, no picture, or too small.
     """
-    if not path.exists():
+    if not safely(path.exists):
         raise BadInput(f"The picture “{path}” is not there: check the path.")
-    if path.is_dir():
+    if safely(path.is_dir):
         raise BadInput(f"“{path}” is a folder: give a picture.")
+    if not os.access(path, os.R_OK):
+        raise BadInput(f"“{path}” may not be read: change its permissions, or give another.")
     picture = _read_array(path) if path.suffix == ".npy" else _read_image(path)
     height, width = picture.pixels.shape[1:]
-    if min(height, width) < _SMALLEST_EXEMPLAR:
-        raise BadInput(
-            f"“{path.name}” has {width} × {height} pixels: "
-            f"a texture needs at least {_SMALLEST_EXEMPLAR} × {_SMALLEST_EXEMPLAR}."
-        )
+    check_exemplar(path.name, width, height)
     if not np.isfinite(picture.pixels).all():
         raise BadInput(f"“{path.name}” has pixels that are not numbers: save it again without.")
     return picture
@@ -85,7 +82,7 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         BadInput: There is none.
     """
-    if not path.is_file():
+    if not safely(path.is_file):
         raise BadInput(f"There is no recipe “{path}”: give a texture that Texcore made.")
     if path.suffix == ".json":
         return Recipe.loads(path.read_text(encoding="utf-8", errors="replace"))
@@ -103,18 +100,24 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe.loads(text)
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, exemplar: Path | None = None) -> None:
     """Find out before the work whether its result can be written.
 
     Raises:
-        BadInput: The format is not known, or the folder is missing or not writable.
+        BadInput: The format is not known, the folder is missing or not writable, or the file is
+            write-protected or the exemplar itself.
     """
     if path.suffix.lower() not in _DEPTHS:
         raise BadInput(f"“{path.name}” is of no format Texcore writes: use {', '.join(_DEPTHS)}.")
-    if path.is_dir():
+    if safely(path.is_dir):
         raise BadInput(f"“{path}” is a folder: give a file's name in it.")
-    if not path.parent.is_dir():
+    if not safely(path.parent.is_dir):
         raise BadInput(f"The folder “{path.parent}” is not there: make it, or choose another.")
+    if safely(path.exists):
+        if exemplar and safely(exemplar.exists) and path.samefile(exemplar):
+            raise BadInput(f"“{path.name}” is the exemplar itself: choose another output.")
+        if not os.access(path, os.W_OK):
+            raise BadInput(f"“{path.name}” is read-only and cannot be written: choose another.")
     probe = _partial(path)
     try:
         probe.touch()
@@ -123,6 +126,10 @@ def check_output(path: Path) -> None:
         raise BadInput(
             f"The folder “{path.parent}” cannot be written to ({e.strerror}): choose another."
         ) from None
+    try:
+        path.exists()
+    except OSError as e:
+        raise BadInput(f"“{path}” cannot be written ({e.strerror}): choose another name.") from None
 
 
 def output_depth(path: Path, wanted: str, exemplar_depth: str) -> str:
@@ -146,6 +153,25 @@ def output_depth(path: Path, wanted: str, exemplar_depth: str) -> str:
             "pixels: use another format or bit depth."
         )
     return name
+
+
+def holds(path: Path, wanted: str) -> bool:
+    """Whether a file's format has the depth that a recipe wants; see `output_depth`."""
+    try:
+        return bool(output_depth(path, wanted, "uint8"))
+    except (BadInput, KeyError):
+        return False
+
+
+def as_stored(path: Path, picture: Picture) -> Picture:
+    """A picture as programs expect it in a format: linear light in EXR, sRGB in all others."""
+    linear = path.suffix.lower() == ".exr"
+    if linear == picture.linear:
+        return picture
+    colours = len(picture.pixels) - picture.has_alpha
+    curve = from_display if linear else to_display
+    pixels = np.concatenate([curve(picture.pixels[:colours], 1.0), picture.pixels[colours:]])
+    return replace(picture, pixels=pixels, linear=linear)
 
 
 def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
@@ -183,7 +209,7 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
         if not good:
             reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
             raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
-        partial.replace(path)
+        partial.replace(path.resolve())
     except OSError as e:
         raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
     finally:
@@ -204,7 +230,8 @@ def from_display(pixels: Pixels, white: float) -> Pixels:
 
 
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    """The unfinished file, in the folder of the finished one; a link stays a link to that one."""
+    return path.resolve().with_name(f".{path.stem[:40]}.{os.getpid()}.part{path.suffix}")
 
 
 def _reserve(path: Path, size: int) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-
 from . import devices, pictures
 from .errors import BadInput, OutOfMemory
 from .features import weights
@@ -18,8 +16,6 @@ from .synthesis import Step, Synthesis
 
 # Seconds between previews: at most four a second.
 _PREVIEW_INTERVAL = 0.25
-# What backends without an exception class of their own say.
-_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ def run(job: Job, report: Report | None = None) -> Generator[Moment, None, Made]
         OutOfMemory: The device's memory does not hold the run.
     """
     started = time.monotonic()
-    pictures.check_output(job.output)
+    pictures.check_output(job.output, job.exemplar)
     exemplar = pictures.read(job.exemplar)
     depth = pictures.output_depth(job.output, job.recipe.bit_depth, exemplar.depth)
     device = devices.choose(job.device)
@@ -99,13 +95,15 @@ def run(job: Job, report: Report | None = None) -> Generator[Moment, None, Made]
                 shown = time.monotonic()
             yield Moment(step, previewed)
         result = synthesis.result()
-    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as e:
-        if isinstance(e, RuntimeError) and not _says_no_memory(e):
+    except (MemoryError, RuntimeError) as e:
+        if not devices.says_no_memory(e):
             raise
         raise OutOfMemory(
             f"The memory of {devices.describe(device)} does not hold this run: "
             "choose a smaller size, or the CPU."
         ) from e
+    if recipe.encoding == "auto":
+        result = pictures.as_stored(job.output, result)
     pictures.write(job.output, replace(result, depth=depth), synthesis.recipe)
     return Made(
         output=job.output,
@@ -143,14 +141,19 @@ class Clock:
 
 
 def _weights_for(job: Job) -> str:
-    """The weights to load: a recipe that names its network gets that one, unless told otherwise."""
+    """The weights to load: a recipe that names its network gets that one, unless told otherwise.
+
+    Raises:
+        BadInput: The network named is neither in the cache nor one that can be had.
+    """
     named = job.recipe.network
     if job.weights != "auto" or not named:
         return job.weights
-    return named if weights.cached(named) else named.split("-")[0]
-
-
-def _says_no_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        words in str(error).lower() for words in _MEMORY_WORDS
+    if weights.cached(named):
+        return named
+    if named in weights.obtainable():
+        return named.split("-")[0]
+    raise BadInput(
+        f"The recipe was made with the network {named}, which is not here: give its weights' file "
+        "with --weights FILE."
     )

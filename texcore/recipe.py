@@ -18,6 +18,7 @@ from .errors import BadInput
 RECIPE_VERSION = 1
 RECIPE_KEY = "texcore:recipe"
 MIN_SIZE, MAX_SIZE = 32, 16384
+MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
 class Choice(NamedTuple):
@@ -169,6 +170,19 @@ def check_size(width: int, height: int) -> None:
             raise BadInput(
                 f"The size is {width} × {height}: use {MIN_SIZE} to {MAX_SIZE} pixels a side."
             )
+
+
+def check_exemplar(name: str, width: int, height: int) -> None:
+    """Check that a picture is large enough to learn from; sides in pixels.
+
+    Raises:
+        BadInput: A side is shorter than `MIN_EXEMPLAR`.
+    """
+    if min(width, height) < MIN_EXEMPLAR:
+        raise BadInput(
+            f"“{name}” has {width} × {height} pixels: "
+            f"a texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
+        )
 
 
 _ALLOWED: dict[str, tuple[str, ...]] = {

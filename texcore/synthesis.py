@@ -16,11 +16,12 @@ from . import pyramid, torus
 from .canvas import SpectralCanvas
 from .features import FeatureNetwork
 from .models import TextureModel, preset
-from .objective import Objective
+from .objective import Objective, views
 from .optim import Lbfgs
 from .pictures import Picture, Pixels, default_size, flatten_alpha, from_display, to_display
 from .pyramid import Level
 from .recipe import Recipe
+from .tiles import Tiling
 
 # What an evaluation costs however small the canvas, in texels.
 _OVERHEAD = 5000
@@ -59,6 +60,9 @@ class Synthesis:
         network: In float32, on any device; it is moved.
         device: Where to compute.
         dtype: Of the convolutions.
+        tile_side: Of the part of the canvas that the network sees at a time, in texels; None for
+            what the free memory allows. It decides nothing but memory and time.
+        between_tiles: Called before each part; an exception of it ends the step being made.
     """
 
     def __init__(
@@ -68,6 +72,8 @@ class Synthesis:
         network: FeatureNetwork,
         device: torch.device,
         dtype: torch.dtype,
+        tile_side: int | None = None,
+        between_tiles: Callable[[], object] | None = None,
     ) -> None:
         width, height = recipe.size or default_size(exemplar)
         self.recipe = replace(recipe, size=(width, height))
@@ -87,6 +93,15 @@ class Synthesis:
         self._high = self._exemplar.amax((1, 2))[:, None, None]
         self._network = network.to(device, dtype)
         self._model: TextureModel = preset(recipe.model, network)
+        self._tiling = Tiling(
+            self._network,
+            self._model.layers,
+            device,
+            len(views(len(pixels))),
+            self._model.octaves,
+            tile_side,
+            between_tiles,
+        )
         self._torus = torus.Torus.from_tile(recipe.tile)
         self._canvas_size = self._torus.canvas_size(height, width)
         self.levels: list[Level] = pyramid.plan(
@@ -112,7 +127,7 @@ class Synthesis:
                 z = canvas.noise(generator)
             else:
                 z = canvas.from_coarser(self._image(), generator)
-            objective = Objective(self._network, self._model, exemplar, canvas)
+            objective = Objective(self._network, self._model, exemplar, canvas, self._tiling)
             optimiser = Lbfgs(objective, z)
             self._current = (canvas, optimiser)
             words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(self.levels) - 1 else 1]

@@ -7,6 +7,7 @@ Images are tensors of shape (channels, height, width) or (batch, channels, heigh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,31 @@ class _Pad(torch.autograd.Function):
             for columns, beyond_columns in ((last, first), (first, last)):
                 x[..., rows, columns] += g[..., beyond_rows, beyond_columns]
         return x, None
+
+
+def window(x: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+    """A part (..., height, width) of the torus, which may begin anywhere and be larger than it."""
+    rows, columns = (
+        list(_pieces(*span)) for span in ((top, height, x.shape[-2]), (left, width, x.shape[-1]))
+    )
+    return torch.cat([torch.cat([x[..., r, c] for c, _ in columns], -1) for r, _ in rows], -2)
+
+
+def add_window(x: Tensor, part: Tensor, top: int, left: int) -> None:
+    """Add a part to the torus it was a `window` of, in place: the transpose of `window`."""
+    for r, part_r in _pieces(top, part.shape[-2], x.shape[-2]):
+        for c, part_c in _pieces(left, part.shape[-1], x.shape[-1]):
+            x[..., r, c] += part[..., part_r, part_c]
+
+
+def _pieces(start: int, length: int, n: int) -> Iterator[tuple[slice, slice]]:
+    """A span of a circle of n texels in straight pieces: where on the circle, where in the span."""
+    done = 0
+    while done < length:
+        at = (start + done) % n
+        step = min(n - at, length - done)
+        yield slice(at, at + step), slice(done, done + step)
+        done += step
 
 
 def roll(x: Tensor, dy: int, dx: int) -> Tensor:

@@ -10,6 +10,8 @@ import os
 import sys
 from pathlib import Path
 
+from .errors import Unavailable
+
 HOME_VARIABLE = "TEXCORE_HOME"
 
 
@@ -35,7 +37,21 @@ def engine_python_file() -> Path:
 
 
 def _folder(name: str, xdg_variable: str, xdg_default: str, mac: str) -> Path:
-    """``name`` tells cache from data where the platform has one folder for both."""
+    """``name`` tells cache from data where the platform has one folder for both.
+
+    Raises:
+        Unavailable: The user has no home folder, as in some containers.
+    """
+    try:
+        return _platform_folder(name, xdg_variable, xdg_default, mac)
+    except RuntimeError:
+        raise Unavailable(
+            f"This user has no home folder: set the variable {HOME_VARIABLE} to a folder that "
+            "Texcore may use."
+        ) from None
+
+
+def _platform_folder(name: str, xdg_variable: str, xdg_default: str, mac: str) -> Path:
     if own := os.environ.get(HOME_VARIABLE):
         return Path(own).expanduser().absolute() / name
     if sys.platform == "win32":

@@ -45,6 +45,19 @@ def use_any_encoding() -> None:
             stream.reconfigure(errors="replace")
 
 
+def make_folder(path: Path) -> Path:
+    """Make a folder that results go to, unless it is there, and return it.
+
+    Raises:
+        Failure: It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"The folder {path} cannot be made ({error.strerror}).") from error
+    return path
+
+
 def run(
     command: Command,
     *,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from texcore.recipe import MAX_SIZE, MIN_SIZE
+
 from . import blenders, engine
-from .console import Failure, note, run, run_showing, say, step
+from .console import Failure, make_folder, note, run, run_showing, say, step
 from .package import make_zip
 from .project import BUILD, ROOT
 
@@ -27,7 +29,9 @@ def demo(picture: Path, size: int, quality: str, output: Path) -> None:
     """
     if not picture.is_file():
         raise Failure(f"There is no picture {picture}.")
-    picture, output = picture.resolve(), output.resolve()
+    if size and not MIN_SIZE <= size <= MAX_SIZE:
+        raise Failure(f"The size is {size}: use {MIN_SIZE} to {MAX_SIZE} pixels.")
+    picture, output = picture.resolve(), make_folder(output).resolve()
     python = engine.set_up()
     engine.fetch_weights(python)
     blender = blenders.find()

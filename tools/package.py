@@ -10,7 +10,7 @@ from pathlib import Path
 import texcore
 
 from .blenders import Blender, profile
-from .console import Failure, note, run, step
+from .console import Failure, make_folder, note, run, step
 from .project import BUILD, ROOT, manifest
 
 STAGE = BUILD / "stage" / "texcore_extension"  #: a package, so that it can be type-checked whole
@@ -26,8 +26,7 @@ def make_zip(blender: Blender, output: Path) -> Path:
     """
     with step("Extension"):
         stage = make_stage()
-        output.mkdir(parents=True, exist_ok=True)
-        path = output / f"texcore-{manifest()['version']}.zip"
+        path = make_folder(output) / f"texcore-{manifest()['version']}.zip"
         arguments = ["--source-dir", str(stage), "--output-filepath", str(path)]
         with profile() as env:
             tool = blender.extension_tool("build", *arguments)

@@ -108,7 +108,10 @@ def test_an_output_that_is_read_only_is_replaced_or_refused(home, folder, exempl
     out.chmod(0o644)
 
 
-def test_onto_the_exemplar_itself_it_is_read_before(home, exemplar):
-    done = texcore(home, "synthesize", exemplar, "-o", exemplar, *QUICK)
-    assert done.returncode == 0, done.stderr
-    assert load_png(exemplar).shape == (64, 64, 3)
+def test_the_exemplar_itself_is_never_the_output(home, folder, exemplar, untouched):
+    (folder / "link.png").symlink_to(exemplar.name)
+    for out in (exemplar, folder / "link.png", folder / ".." / folder.name / exemplar.name):
+        done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK)
+        assert done.returncode == 1
+        assert "is the exemplar itself" in done.stderr
+    untouched(folder / "link.png")

@@ -1,10 +1,11 @@
 import re
+import subprocess
 
 import numpy as np
 import pytest
 
 from tests.making import bricks, load_png, save_png
-from tests.running import texcore
+from tests.running import command, environment, texcore
 from texcore import __version__, pictures
 from texcore.cli import Bar, duration, main, parse_size
 from texcore.errors import BadInput
@@ -25,7 +26,7 @@ def test_synthesize_and_make_it_again(exemplar, home):
     done = texcore(home, "synthesize", exemplar, "-o", out, *words)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert re.fullmatch(r".*out\.png: 48 × 33, \d+ evaluations, [\d.]+ s, random-0\n", done.stdout)
-    assert weights.RANDOM_NOTE in done.stderr
+    assert weights.CHOSEN_RANDOM_NOTE in done.stderr
     assert load_png(out).shape == (33, 48, 3)
     recipe = pictures.read_recipe(out)
     assert (recipe.seed, recipe.tile, recipe.size) == (7, "x", (48, 33))
@@ -36,9 +37,73 @@ def test_synthesize_and_make_it_again(exemplar, home):
 
     words = ("--recipe", out, "--size", "64", "--quiet")
     done = texcore(home, "synthesize", exemplar, "-o", larger, *words)
-    assert (done.returncode, done.stderr) == (0, f"texcore: {weights.RANDOM_NOTE}\n")
+    assert (done.returncode, done.stderr) == (0, f"texcore: {weights.CHOSEN_RANDOM_NOTE}\n")
     assert load_png(larger).shape == (64, 64, 3)
     assert pictures.read_recipe(larger).seed == 7
+
+
+@pytest.mark.parametrize("name", ["again.exr", "again.jpg"])
+def test_a_recipe_goes_into_another_format(exemplar, monkeypatch, name):
+    monkeypatch.chdir(exemplar.parent)
+    assert main(["synthesize", "exemplar.png", "-o", "out.png", *QUICK, "--size", "32"]) == 0
+    words = ("--recipe", "out.png", "-o", name)
+    assert main(["synthesize", "exemplar.png", *words]) == 0
+    assert pictures.read(exemplar.with_name(name)).pixels.shape == (3, 32, 32)
+
+
+def test_weights_asked_for_go_before_the_recipes(exemplar, monkeypatch, capsys):
+    monkeypatch.chdir(exemplar.parent)
+    recipe = exemplar.with_name("recipe.json")
+    recipe.write_text('{"network": "vgg19-00000000", "quality": "draft", "size": [32, 32]}')
+    words = ("--recipe", "recipe.json", "--weights", "random")
+    assert main(["synthesize", "exemplar.png", "-o", "out.png", *words]) == 0
+    assert "made with the network vgg19-00000000" in capsys.readouterr().err
+    assert pictures.read_recipe(exemplar.with_name("out.png")).network == "random-0"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_is_no_mistake(home, unbuffered):
+    with subprocess.Popen(
+        command("doctor"),
+        env={**environment(home), "PYTHONUNBUFFERED": unbuffered},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_letters_that_the_output_does_not_know_are_replaced(exemplar, home):
+    code = "import sys; sys.stdout.reconfigure(encoding='ascii')"
+    out = exemplar.with_name("großes Bild.png")
+    done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK, "--size", "32", code=code)
+    assert done.returncode == 0, done.stderr
+    assert "gro?es Bild.png: 32 ? 32," in done.stdout
+    assert out.exists()
+
+
+def test_without_a_standard_error_it_works(exemplar, monkeypatch):
+    monkeypatch.setattr("sys.stderr", None)
+    out = exemplar.with_name("out.png")
+    assert main(["synthesize", str(exemplar), "-o", str(out), *QUICK, "--size", "32"]) == 0
+    assert out.exists()
+
+
+def test_doctor_tells_of_damaged_weights(home):
+    path = home / "cache" / "weights" / f"{weights.obtainable()[1]}.safetensors"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"damaged")
+    done = texcore(home, "doctor")
+    assert done.returncode == 1
+    assert "are damaged: delete the file" in done.stdout
+    assert done.stdout.endswith("not ready\n")
+
+
+def test_weights_that_need_no_fetching(capsys):
+    assert main(["weights", "random"]) == 0
+    assert capsys.readouterr().out == "random-0\n"
 
 
 def test_doctor_says_what_is_here(home):
@@ -59,6 +124,8 @@ def test_a_mistake_ends_in_one_sentence(exemplar, home):
 
 MISTAKES = {
     "size": (("--size", "10"), "The size is 10 × 10"),
+    "empty-size": (("--size", ""), "“” is no size"),
+    "itself": (("-o", "exemplar.png"), "“exemplar.png” is the exemplar itself"),
     "no-size": (("--size", "large"), "“large” is no size"),
     "seed": (("--seed", "-1"), "The seed is -1"),
     "format": (("-o", "out.gif"), "of no format Texcore writes"),

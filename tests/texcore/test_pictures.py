@@ -215,6 +215,40 @@ class TestCheckOutput:
         with pytest.raises(BadInput, match=re.escape(sentence)):
             pictures.check_output(tmp_path / name)
 
+    @pytest.mark.parametrize("name", ["a.png", "./a.png", "link.png"])
+    def test_refuses_the_exemplar_itself(self, tmp_path, name):
+        exemplar = tmp_path / "a.png"
+        exemplar.touch()
+        (tmp_path / "link.png").symlink_to("a.png")
+        with pytest.raises(BadInput, match="is the exemplar itself"):
+            pictures.check_output(tmp_path / name, exemplar)
+
+    def test_a_name_too_long_is_told_from_one_that_fits(self, tmp_path):
+        pictures.check_output(tmp_path / f"{'a' * 251}.png")
+        with pytest.raises(BadInput, match="cannot be written"):
+            pictures.check_output(tmp_path / f"{'a' * 300}.png")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_stays_a_link_to_what_is_written(tmp_path):
+    (tmp_path / "a.png").symlink_to("b.png")
+    pictures.write(tmp_path / "a.png", made(3, "uint8"))
+    assert (tmp_path / "a.png").is_symlink()
+    assert pictures.read(tmp_path / "b.png").pixels.shape == (3, 19, 23)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg", ".exr"])
+def test_colours_are_stored_as_the_format_has_them(tmp_path, suffix):
+    """A mid grey of sRGB is 0.214 in linear light (IEC 61966-2-1); alpha has no curve."""
+    encoded = np.array([0.5, 0.5, 0.5, 0.5], np.float32)[:, None, None]
+    light = np.array([0.21404, 0.21404, 0.21404, 0.5], np.float32)[:, None, None]
+    wanted = light if suffix == ".exr" else encoded
+    for pixels, linear in ((encoded, False), (light, True)):
+        stored = pictures.as_stored(tmp_path / f"a{suffix}", Picture(pixels, "float", linear))
+        assert np.allclose(stored.pixels, wanted, atol=1e-4)
+        assert stored.linear == (suffix == ".exr")
+
 
 @pytest.mark.parametrize(
     ("name", "wanted", "exemplar", "depth"),

@@ -43,7 +43,7 @@ def test_what_was_made_is_told(exemplar, bank):
     assert (made.width, made.height) == (44, 40)
     assert made.evaluations == len(moments) == moments[-1].step.evaluations
     assert made.network == bank.name
-    assert made.notes == [weights.RANDOM_NOTE]
+    assert made.notes == [weights.CHOSEN_RANDOM_NOTE]
     assert made.seconds > 0
     assert load_png(made.output).shape == (40, 44, 3)
 
@@ -119,12 +119,49 @@ def test_closed_it_leaves_nothing(exemplar):
     assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
+@pytest.mark.parametrize(
+    ("name", "again", "encoding"),
+    [
+        ("linear.exr", "out.png", "auto"),
+        ("linear.exr", "out.exr", "auto"),
+        ("encoded.png", "out.exr", "auto"),
+        ("encoded.png", "out.exr", "data"),
+    ],
+)
+def test_light_is_the_same_in_every_format(tmp_path, name, again, encoding):
+    pixels = bricks(36, 40)
+    if name.endswith(".exr"):
+        pixels = pictures.from_display(pixels, 1.0)
+    depth = "float" if name.endswith(".exr") else "uint8"
+    pictures.write(tmp_path / name, Picture(pixels, depth))
+    recipe = Recipe(quality="draft", encoding=encoding)
+    made, _ = finish(job(tmp_path / name, again, recipe))
+    out = pictures.read(made.output)
+    shown = pictures.to_display(out.pixels, 1.0) if out.linear else out.pixels
+    if encoding == "data":
+        shown = out.pixels
+    assert np.allclose(shown.mean((1, 2)), bricks(36, 40).mean((1, 2)), atol=0.03)
+
+
 REFUSED = {
     "exemplar": ({"exemplar": "gone.png"}, BadInput, "is not there"),
     "output": ({"name": "out.gif"}, BadInput, "of no format"),
     "folder": ({"name": "gone/out.png"}, BadInput, "is not there"),
     "depth": ({"recipe": Recipe(bit_depth="float")}, BadInput, "use another format"),
     "network": ({"recipe": Recipe(network="random-7")}, BadInput, "was made with the network"),
+    "unknown-network": (
+        {"recipe": Recipe(network="../../vgg-1"), "weights": "auto"},
+        BadInput,
+        "which is not here: give its weights",
+    ),
+    "own-network": (
+        {"recipe": Recipe(network="vgg19-00000000"), "weights": "auto"},
+        BadInput,
+        "which is not here: give its weights",
+    ),
+    "itself": ({"name": "exemplar.png"}, BadInput, "is the exemplar itself"),
+    "long": ({"exemplar": "a" * 300}, BadInput, "is not there"),
+    "long-weights": ({"weights": "a" * 300}, BadInput, "no weights file"),
     "weights": ({"weights": "nowhere.pth"}, BadInput, "no weights file"),
 }
 

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from tests.making import waves
-from texcore.torus import Torus, border_jump, calm, halve, pad, resample, roll
+from texcore.torus import (
+    Torus,
+    add_window,
+    border_jump,
+    calm,
+    halve,
+    pad,
+    resample,
+    roll,
+    window,
+)
 
 sides = st.integers(1, 24)
 seeds = st.integers(0, 99)
@@ -88,6 +98,22 @@ def test_a_calm_border_is_the_calmest_of_all(seed):
         steps = [(m.select(dim, 0) - m.select(dim, -1)).abs().mean() for m in moved]
         across = (calmed.select(dim, 0) - calmed.select(dim, -1)).abs().mean()
         assert_close(across, min(steps))
+
+
+places = st.integers(-40, 40)
+
+
+@given(sides, sides, places, places, st.integers(1, 60), st.integers(1, 60), seeds)
+def test_a_window_shows_the_endless_repetition(h, w, top, left, height, width, seed):
+    x = noise(seed, 2, h, w)
+    rows = (top + torch.arange(height)) % h
+    columns = (left + torch.arange(width)) % w
+    part = window(x, top, left, height, width)
+    assert_close(part, x[:, rows][..., columns], rtol=0, atol=0)
+    # Adding is its transpose: ⟨window(x), y⟩ = ⟨x, add(y)⟩.
+    y, added = noise(seed + 1, *part.shape), torch.zeros_like(x)
+    add_window(added, y, top, left)
+    assert_close((x * added).sum(), (part * y).sum())
 
 
 @given(st.integers(-20, 20), st.integers(-20, 20), seeds)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from texcore import userdirs
+from texcore.errors import Unavailable
 
 
 def test_a_home_of_its_own_holds_everything(monkeypatch, tmp_path):
@@ -23,6 +24,17 @@ def test_the_folders_of_xdg(monkeypatch, tmp_path, relative):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert userdirs.cache_dir() == tmp_path / "c" / "texcore"
     assert userdirs.data_dir() == tmp_path / ".local" / "share" / "texcore"
+
+
+def test_without_a_home_the_variable_to_set_is_named(monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    for variable in ("TEXCORE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.raises(Unavailable, match="set the variable TEXCORE_HOME"):
+        userdirs.cache_dir()
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin", "linux"])

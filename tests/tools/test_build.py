@@ -17,6 +17,9 @@ def build(*words, **env):
     [
         (["zip"], {"BLENDER": "no-such-blender"}, "no-such-blender cannot be run"),
         (["demo", "--image", "no-such.png"], {}, "There is no picture no-such.png."),
+        (["demo", "--size", "5"], {}, "The size is 5: use 32 to 16384 pixels."),
+        (["demo", "--size", "-3"], {}, "The size is -3: use"),
+        (["demo", "--output", f"{__file__}/demo"], {}, "cannot be made (Not a directory)"),
     ],
 )
 def test_expected_failure_is_a_sentence(words, env, said):

@@ -1,9 +1,10 @@
 """Feature networks: VGG-16 and VGG-19 (Simonyan & Zisserman 2014) and a bank of random filters.
 
 All of them take RGB images in 0...1 of shape (1, 3, height, width) and give feature maps by name.
-Two borders are known: on a torus (the canvas) every convolution wraps; on a plain picture (the
+Three borders are known. On a torus (the canvas) every convolution wraps. On a plain picture (the
 exemplar) it mirrors, and `FeatureNetwork.exemplar_features` cuts off what the mirror has touched,
-since an exemplar's border is not a structure to imitate.
+since an exemplar's border is not a structure to imitate. On a part of a torus it is zero, and
+`FeatureNetwork.tile_features` cuts off what the zeros have touched, which its halo is there for.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ class FeatureNetwork(ABC):
     Attributes:
         name: What it is and, by eight digits of a hash, which weights it has.
         layers: Names of all maps it can give, from shallow to deep.
+        dtype: Of the convolutions.
     """
 
     name: str
     layers: tuple[str, ...]
+    dtype: torch.dtype
 
-    @abstractmethod
     def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Maps of an image on a torus, sides multiples of `stride`.
 
@@ -50,13 +52,33 @@ class FeatureNetwork(ABC):
         Returns:
             Name → (1, channels, h, w), in the network's precision.
         """
+        return self._run(image, layers, "circular")
 
-    @abstractmethod
     def exemplar_features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Maps of a plain picture, without what its border has touched, as far as it is large.
 
         A layer of which nothing is left, because the picture is too small, is not in the answer.
         """
+        maps = self._run(image, layers, "reflect")
+        return {name: _cut(x, self._rim(name)) for name, x in maps.items()}
+
+    def tile_features(self, image: Tensor, layers: Sequence[str], halo: int) -> dict[str, Tensor]:
+        """Maps of a tile of a torus, the same as cut from the maps of the whole torus.
+
+        Args:
+            image: The tile with so many texels of what lies around it on every side: shape
+                (1, 3, height + 2 halo, width + 2 halo). Height, width, halo and where on the torus
+                the tile begins are multiples of `stride`.
+            layers: Names from `layers`.
+            halo: At least `halo` of the layers.
+        """
+        maps = self._run(image, layers, "zero")
+        return {name: _inside(x, halo // self.stride([name])) for name, x in maps.items()}
+
+    def halo(self, layers: Sequence[str]) -> int:
+        """Texels around a tile that its features depend on, as a multiple of `stride`."""
+        stride = self.stride(layers)
+        return max(-(-self._rim(name) * self.stride([name]) // stride) for name in layers) * stride
 
     @abstractmethod
     def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:
@@ -65,6 +87,18 @@ class FeatureNetwork(ABC):
     @abstractmethod
     def stride(self, layers: Sequence[str]) -> int:
         """Texels of the image per feature of the deepest of ``layers``."""
+
+    @abstractmethod
+    def values_per_texel(self, layers: Sequence[str]) -> float:
+        """Numbers in all maps up to the deepest of ``layers``, per texel of the image."""
+
+    @abstractmethod
+    def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
+        """Maps with one of the borders ``circular``, ``reflect`` and ``zero``."""
+
+    @abstractmethod
+    def _rim(self, layer: str) -> int:
+        """Features at each side that the image's border has touched."""
 
 
 class Vgg(FeatureNetwork):
@@ -96,14 +130,14 @@ class Vgg(FeatureNetwork):
     def stride(self, layers: Sequence[str]) -> int:  # noqa: D102
         return max(2 ** (int(name[4]) - name.startswith("conv")) for name in layers)
 
-    def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:  # noqa: D102
-        return self._run(image, layers, "circular")
-
-    def exemplar_features(  # noqa: D102
-        self, image: Tensor, layers: Sequence[str]
-    ) -> dict[str, Tensor]:
-        maps = self._run(image, layers, "reflect")
-        return {name: _cut(x, self._rim(name)) for name, x in maps.items()}
+    def values_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
+        deepest = max(self.layers.index(name) for name in layers)
+        values, channels = 0.0, 3
+        for name, index in self._plan[: deepest + 1]:
+            if index is not None:
+                channels = len(self.filters[index][1])
+            values += channels / self.stride([name]) ** 2
+        return values
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
@@ -117,7 +151,7 @@ class Vgg(FeatureNetwork):
                     break
                 x = F.avg_pool2d(x, 2)
             else:
-                x = F.conv2d(_padded(x, 1, border), *self.filters[index]).relu_()
+                x = _convolved(x, *self.filters[index], border).relu_()
             if name in wanted:
                 maps[name] = x
                 if len(maps) == len(wanted):
@@ -125,7 +159,6 @@ class Vgg(FeatureNetwork):
         return maps
 
     def _rim(self, layer: str) -> int:
-        """Features at each side that the image's border has touched."""
         rim = 0
         for name, index in self._plan:
             rim = -(-rim // 2) if index is None else rim + 1
@@ -171,21 +204,18 @@ class RandomBank(FeatureNetwork):
     def stride(self, layers: Sequence[str]) -> int:  # noqa: D102
         return 1
 
-    def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:  # noqa: D102
-        return {"bank": self._run(image, "circular")}
+    def values_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
+        # The map and the parts that it is put together from.
+        return 2.0 * sum(len(b) for _, b in self.filters)
 
-    def exemplar_features(  # noqa: D102
-        self, image: Tensor, layers: Sequence[str]
-    ) -> dict[str, Tensor]:
-        return {"bank": _cut(self._run(image, "reflect"), max(self.SIZES) // 2)}
-
-    def _run(self, image: Tensor, border: str) -> Tensor:
+    def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         x = ((image - 0.5) / 0.25).to(self.dtype)
-        maps = []
-        for w, b in self.filters:
-            n = w.shape[-1] // 2
-            maps.append(F.conv2d(_padded(x, n, border), w, b).relu_())
-        return torch.cat(maps, 1)
+        return {
+            "bank": torch.cat([_convolved(x, w, b, border).relu_() for w, b in self.filters], 1)
+        }
+
+    def _rim(self, layer: str) -> int:
+        return max(self.SIZES) // 2
 
 
 def _plan(blocks: Sequence[int]) -> Iterator[tuple[str, int | None]]:
@@ -196,6 +226,13 @@ def _plan(blocks: Sequence[int]) -> Iterator[tuple[str, int | None]]:
             yield f"conv{block}_{i}", index
             index += 1
         yield f"pool{block}", None
+
+
+def _convolved(x: Tensor, w: Tensor, b: Tensor, border: str) -> Tensor:
+    n = w.shape[-1] // 2
+    if border == "zero":
+        return F.conv2d(x, w, b, padding=n)
+    return F.conv2d(_padded(x, n, border), w, b)
 
 
 def _padded(x: Tensor, n: int, border: str) -> Tensor:
@@ -210,3 +247,8 @@ def _cut(x: Tensor, rim: int) -> Tensor:
     h, w = x.shape[-2:]
     y, x_ = (min(rim, int(n * _LARGEST_CUT)) for n in (h, w))
     return x[..., y : h - y, x_ : w - x_]
+
+
+def _inside(x: Tensor, n: int) -> Tensor:
+    h, w = x.shape[-2:]
+    return x[..., n : h - n, n : w - n]

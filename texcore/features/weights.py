@@ -28,6 +28,7 @@ import safetensors.torch
 import torch
 
 from ..errors import BadInput, Cancelled, Unavailable
+from ..paths import safely
 from ..userdirs import cache_dir
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
 
@@ -67,11 +68,11 @@ def load(
     """
     report = report or (lambda stage, fraction: None)
     if choice == "random":
-        return RandomBank.seeded(), [RANDOM_NOTE]
+        return RandomBank.seeded(), [CHOSEN_RANDOM_NOTE]
     if choice not in ("auto", "vgg19", "vgg16"):
         if path := cached(choice):
             return _read(path), []
-        return _from_file(Path(choice)), []
+        return _from_file(Path(choice))
     wanted = ("vgg19", "vgg16") if choice == "auto" else (choice,)
     for name in wanted:
         if path := cached(name):
@@ -80,7 +81,7 @@ def load(
         if name in _failed or not online:
             continue
         try:
-            return _read(_keep(_fetch(name, report))), []
+            return _kept_network(_fetch(name, report))
         except (
             OSError,
             Unavailable,
@@ -97,6 +98,7 @@ def load(
     )
 
 
+CHOSEN_RANDOM_NOTE = "Draft quality only: random filters stand in for the trained network."
 RANDOM_NOTE = (
     "Draft quality only, by random filters: the network's weights are not on this computer. "
     "Allow online access, or run “build.py setup”, once."
@@ -106,7 +108,12 @@ RANDOM_NOTE = (
 def cached(name: str) -> Path | None:
     """The file of ``vgg19`` or ``vgg16`` as published, or of a full name, in the user's cache."""
     path = _kept(_published(name) if name in ("vgg19", "vgg16") else Path(name).name)
-    return path if path.is_file() else None
+    return path if safely(path.is_file) else None
+
+
+def obtainable() -> tuple[str, ...]:
+    """Full names of the networks that every computer can have."""
+    return _published("vgg19"), _published("vgg16"), RandomBank.seeded().name
 
 
 def why_failed() -> dict[str, str]:
@@ -224,8 +231,8 @@ class _ArraysOnly(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not an array")
 
 
-def _from_file(path: Path) -> Vgg:
-    if not path.is_file():
+def _from_file(path: Path) -> tuple[Vgg, list[str]]:
+    if not safely(path.is_file):
         raise BadInput(
             f"There is no weights file “{path}”. Use auto, vgg19, vgg16, random or a file's path."
         )
@@ -241,7 +248,8 @@ def _from_file(path: Path) -> Vgg:
             f"“{path.name}” holds no VGG-16 or VGG-19: use a state dict of torchvision's."
         ) from None
     name = f"vgg{len(filters) + 3}-{digest}"
-    return _read(cached(name) or _keep((name, filters)))
+    kept = cached(name)
+    return (_read(kept), []) if kept else _kept_network((name, filters))
 
 
 def _load_pth(path: Path) -> dict[str, torch.Tensor]:
@@ -252,7 +260,12 @@ def _load_pth(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _from_state_dict(state: dict[str, torch.Tensor]) -> Filters:
-    """The 3×3 convolutions of torchvision's VGG, ``features.N.weight``, in order of N."""
+    """The 3×3 convolutions of torchvision's VGG, ``features.N.weight``, in order of N.
+
+    A file of the cache, brought from another computer, has ``N.weight``.
+    """
+    if "0.weight" in state:
+        state = {f"features.{key}": value for key, value in state.items()}
     numbers = sorted(
         int(key.split(".")[1])
         for key, value in state.items()
@@ -272,9 +285,17 @@ def _from_state_dict(state: dict[str, torch.Tensor]) -> Filters:
     return filters
 
 
-def _keep(fetched: tuple[str, Filters]) -> Path:
+def _kept_network(found: tuple[str, Filters]) -> tuple[Vgg, list[str]]:
+    """The network of these filters, kept for the next run; a note if there is no place for it."""
+    name, filters = found
+    try:
+        return _read(_keep(name, filters)), []
+    except Unavailable as e:
+        return Vgg(filters, name), [str(e)]
+
+
+def _keep(name: str, filters: Filters) -> Path:
     """Write to the cache; whole or not at all."""
-    name, filters = fetched
     tensors = {}
     for i, (w, b) in enumerate(filters):
         tensors[f"{i}.weight"], tensors[f"{i}.bias"] = w.contiguous(), b

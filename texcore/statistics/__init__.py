@@ -1,7 +1,14 @@
 """What is measured on features and canvases, and how far two measures are apart."""
 
 from .colour import colour_moments, moment_distance
-from .features import FeatureStatistics, feature_distance, mean_statistics, measure_features
+from .features import (
+    FeatureStatistics,
+    feature_distance,
+    features_gradient,
+    mean_statistics,
+    measure_features,
+    statistics_distance,
+)
 from .spectrum import Bands, band_power
 
 __all__ = [
@@ -10,7 +17,9 @@ __all__ = [
     "band_power",
     "colour_moments",
     "feature_distance",
+    "features_gradient",
     "mean_statistics",
     "measure_features",
     "moment_distance",
+    "statistics_distance",
 ]

@@ -43,20 +43,53 @@ def mean_statistics(parts: Sequence[tuple[FeatureStatistics, int]]) -> FeatureSt
     return FeatureStatistics(torch.as_tensor(gram), torch.as_tensor(mean))
 
 
-def feature_distance(features: Tensor, target: FeatureStatistics, mean_weight: float) -> Tensor:
-    """How far features are from the statistics of the exemplar, relative to these.
+def statistics_distance(
+    measured: FeatureStatistics, target: FeatureStatistics, mean_weight: float
+) -> tuple[Tensor, FeatureStatistics]:
+    """How far statistics are from those of the exemplar, relative to these.
 
     ‖G − Ĝ‖² / ‖Ĝ‖² + w ‖m − m̂‖² / ‖m̂‖², with Ĝ and m̂ the target's Gram matrix and mean: Gatys'
     equation 3 made independent of a layer's scale, and a term that holds each feature's mean.
 
     Args:
-        features: Shape (1, channels, h, w).
+        measured: Of the canvas.
         target: Of the exemplar, same layer.
         mean_weight: w; 0 leaves the means free.
 
     Returns:
-        A number with a gradient with respect to ``features``.
+        The number and its slope, the derivatives with respect to ``measured``.
     """
+    gram_error, mean_error = measured.gram - target.gram, measured.mean - target.mean
+    gram_scale = 1 / target.gram.square().sum().clamp_min(_SILENT)
+    mean_scale = mean_weight / target.mean.square().sum().clamp_min(_SILENT)
+    return (
+        gram_error.square().sum() * gram_scale + mean_error.square().sum() * mean_scale,
+        FeatureStatistics(2 * gram_scale * gram_error, 2 * mean_scale * mean_error),
+    )
+
+
+def features_gradient(features: Tensor, slope: FeatureStatistics, positions: float) -> Tensor:
+    """The gradient with respect to features, or a part of them, from that to their statistics.
+
+    Statistics are averages over positions, so the gradient at a position depends on the features
+    there and on the slope alone: (2 F dL/dG + dL/dm) / M.
+
+    Args:
+        features: F, shape (1, channels, h, w).
+        slope: Derivatives with respect to the statistics; that to the Gram matrix is symmetric.
+        positions: M, of all that the statistics were taken of.
+    """
+    h, w = features.shape[-2:]
+    f = features.permute(0, 2, 3, 1).reshape(h * w, -1)
+    # In the features' own precision: what flows on from here is in it anyway.
+    gradient = torch.addmm(
+        (slope.mean / positions).to(f.dtype), f, (slope.gram * (2 / positions)).to(f.dtype)
+    )
+    return gradient.view(1, h, w, -1).permute(0, 3, 1, 2)
+
+
+def feature_distance(features: Tensor, target: FeatureStatistics, mean_weight: float) -> Tensor:
+    """`statistics_distance` of features, (1, channels, h, w), with a gradient to them."""
     distance: Tensor = _Distance.apply(features, target.gram, target.mean, mean_weight)
     return distance
 
@@ -68,28 +101,17 @@ class _Distance(torch.autograd.Function):
     def forward(
         ctx: Any, features: Tensor, target_gram: Tensor, target_mean: Tensor, mean_weight: float
     ) -> Tensor:
-        f = _positions(features)
-        gram_error = f.T @ f / f.shape[0] - target_gram
-        mean_error = f.mean(0) - target_mean
-        gram_scale = 1 / target_gram.square().sum().clamp_min(_SILENT)
-        mean_scale = mean_weight / target_mean.square().sum().clamp_min(_SILENT)
-        ctx.save_for_backward(features, gram_error * gram_scale, mean_error * mean_scale)
-        return gram_error.square().sum() * gram_scale + mean_error.square().sum() * mean_scale
+        target = FeatureStatistics(target_gram, target_mean)
+        distance, slope = statistics_distance(measure_features(features), target, mean_weight)
+        ctx.save_for_backward(features, *slope)
+        return distance
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
-        features, gram_error, mean_error = ctx.saved_tensors
-        scale = upstream[0]
+        features, gram_slope, mean_slope = ctx.saved_tensors
+        slope = FeatureStatistics(gram_slope * upstream[0], mean_slope * upstream[0])
         positions = features.shape[-1] * features.shape[-2]
-        f = features.permute(0, 2, 3, 1).reshape(positions, -1)
-        # In the features' own precision: what flows on from here is in it anyway.
-        gradient = torch.addmm(
-            (mean_error * (2 * scale / positions)).to(f.dtype),
-            f,
-            (gram_error * (4 * scale / positions)).to(f.dtype),
-        )
-        h, w = features.shape[-2:]
-        return gradient.view(1, h, w, -1).permute(0, 3, 1, 2), None, None, None
+        return features_gradient(features, slope, positions), None, None, None
 
 
 def _positions(features: Tensor) -> Tensor:

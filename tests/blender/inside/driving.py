@@ -85,6 +85,31 @@ def check_a_killed_engine_fails_the_job_and_the_next_one_starts_another():
     assert helpers.synthesize() == node.image
 
 
+def check_an_engine_that_died_idle_is_started_again():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    helpers.synthesize()
+    jobs.engine._process.kill()
+    jobs.engine._process.wait()
+    assert helpers.synthesize(seed=1) == node.image
+
+
+def check_a_weights_file_is_looked_for_where_the_user_is():
+    helpers.textured(helpers.load())
+    folder = helpers.folder()
+    (folder / "mine.pth").write_bytes(b"no weights")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        helpers.synthesize(weights="mine.pth")
+    except RuntimeError as e:
+        assert "“mine.pth” holds no VGG" in str(e), e
+    else:
+        raise AssertionError("the file was not read")
+    finally:
+        os.chdir(before)
+
+
 def check_a_node_that_changed_meanwhile_is_left_alone():
     jobs = helpers.module("jobs")
     node = helpers.textured(helpers.load())

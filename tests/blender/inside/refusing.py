@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from unittest import mock
 
 import bpy
 import helpers
@@ -99,6 +101,37 @@ def check_other_kinds_of_image():
     for source, word in (("TILED", "UDIM"), ("MOVIE", "movie"), ("SEQUENCE", "sequence")):
         image.source = source
         refuses(word)
+
+
+def check_too_small():
+    helpers.textured(helpers.generated(size=5))
+    refuses("“painted” has 5 × 5 pixels", "at least 16 × 16")
+
+
+def check_a_damaged_packed_image_is_named():
+    image = helpers.load()
+    path = Path(image.filepath)
+    half = path.read_bytes()[: path.stat().st_size // 2]
+    image.name = "wall of bricks.png"
+    image.pack(data=half, data_len=len(half))
+    helpers.textured(image)
+    refuses("wall")
+
+
+def check_a_full_disk():
+    helpers.textured(helpers.generated())
+    full = OSError(28, "No space left on device")
+    images, synthesis = helpers.module("images"), helpers.module("synthesis")
+    with mock.patch.object(images.np, "save", side_effect=full):
+        refuses("temporary folder (No space left on device)")
+    with mock.patch.object(synthesis.tempfile, "TemporaryDirectory", side_effect=full):
+        refuses("temporary folder (No space left on device)")
+
+
+def check_engine_python_is_a_folder():
+    helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = str(helpers.folder())
+    refuses("is a folder", "bin/python")
 
 
 def check_missing_weights_file():

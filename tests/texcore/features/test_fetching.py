@@ -142,7 +142,7 @@ def test_cancelled_while_fetching_nothing_is_kept(server, published, home):
 def test_random_asks_nobody(server):
     network, notes = weights.load("random")
     assert isinstance(network, RandomBank)
-    assert notes == [weights.RANDOM_NOTE]
+    assert notes == [weights.CHOSEN_RANDOM_NOTE]
     assert server.asked == []
 
 

@@ -97,6 +97,15 @@ def test_a_small_exemplar_keeps_the_middle_and_loses_the_deepest_layers():
     assert set(vgg().exemplar_features(image(7, 7).float(), LAYERS)) == set(LAYERS[:-2]) - {"pool3"}
 
 
+@pytest.mark.parametrize("layers", [["conv1_1"], ["pool4", "pool1"], ["conv3_2"]])
+def test_the_values_of_all_maps_are_counted(layers):
+    network = vgg(dtype=torch.float64)
+    deepest = max(map(network.layers.index, layers))
+    maps = network.features(image(32, 48), network.layers[: deepest + 1])
+    values = sum(f.numel() for f in maps.values())
+    assert network.values_per_texel(layers) == values / (32 * 48)
+
+
 @pytest.mark.parametrize("network", [vgg(), RandomBank.seeded(0, 6)], ids=["vgg", "bank"])
 def test_bfloat16_is_close_to_float32(network):
     x = image(64, 64).float()

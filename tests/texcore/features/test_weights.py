@@ -197,12 +197,26 @@ class TestCache:
         kept.unlink()
         weights.load(str(tmp_path / "mine.pth"))
 
+    def test_copied_from_another_computer_is_a_file_like_any_other(self, kept, tmp_path):
+        first, _ = weights.load(str(tmp_path / "mine.pth"))
+        copy = kept.rename(tmp_path / "copied.safetensors")
+        again, notes = weights.load(str(copy))
+        assert notes == []
+        for layer, got in maps(again).items():
+            assert torch.equal(got, maps(first)[layer])
+
     def test_that_cannot_be_written_is_said(self, tmp_path, monkeypatch):
         torch.save(state_dict(), tmp_path / "mine.pth")
         (tmp_path / "file").write_text("in the way")
         monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "file"))
-        with pytest.raises(Unavailable, match="cannot be written"):
-            weights.load(str(tmp_path / "mine.pth"))
+        network, (note,) = weights.load(str(tmp_path / "mine.pth"))
+        assert "cannot be written" in note
+        assert network.name.startswith("vgg16-")
+        monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
+        kept, notes = weights.load(str(tmp_path / "mine.pth"))
+        assert (kept.name, notes) == (network.name, [])
+        for layer, got in maps(network).items():
+            assert torch.equal(got, maps(kept)[layer])
 
     def test_interrupted_leaves_nothing_half(self, tmp_path, home, monkeypatch):
         def fail(tensors, path, metadata):
@@ -211,6 +225,6 @@ class TestCache:
 
         torch.save(state_dict(), tmp_path / "mine.pth")
         monkeypatch.setattr(safetensors.torch, "save_file", fail)
-        with pytest.raises(Unavailable, match="No space left"):
-            weights.load(str(tmp_path / "mine.pth"))
+        _, (note,) = weights.load(str(tmp_path / "mine.pth"))
+        assert "No space left" in note
         assert list((home / "cache" / "weights").iterdir()) == []

@@ -1,0 +1,279 @@
+"""Exact tiles: the distance of a canvas from its exemplar in a memory that the tile bounds.
+
+Gram matrices and means are averages over positions. So they can be summed tile by tile, without
+gradients; then the distance and its slope, the derivatives with respect to the sums, are known; and
+with the slope known, the gradient at a feature depends on that feature alone. A second pass makes
+each tile's features again, propagates their gradients back to the tile and its halo, and adds these
+to the torus. A tile begins, ends and has its halo at multiples of the network's stride, so that
+the poolings meet the same texels as on the whole canvas, and the halo covers the receptive field:
+value and gradient are those of the whole canvas, up to the rounding of sums in another order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from . import torus
+from .features import FeatureNetwork
+from .statistics import (
+    FeatureStatistics,
+    features_gradient,
+    mean_statistics,
+    measure_features,
+    statistics_distance,
+)
+
+# No more tiles than these make of a canvas are worth it: most of each would be halo.
+_SMALLEST_SIDE = 64
+# Of the free memory, for what one evaluation holds; the rest is the optimiser's and others'.
+_SHARE = 0.5
+# However much is free. Tiles cost time, half as much again for making the features twice, and the
+# halo. So a device with much memory tiles late; but once it does, larger tiles gain little.
+_MOST_WHOLE = {"cuda": 32 * 2**30}
+_MOST_TILED = 2 * 2**30
+# Taken to be free where nobody says.
+_UNKNOWN_FREE = 4 * 2**30
+# Bytes that an evaluation takes at its peak over those of all maps, halo included. On a CPU with
+# VGG-16 to pool4, 512² to 2048², whole 1.7–2.3 in float32 and bfloat16, tiled 2.2–2.7, since what
+# is cut from the maps is a copy; with random filters 1.3 and 2.6.
+_WHOLE_FACTOR = 2.0
+_TILED_FACTOR = 2.75
+
+
+class Tile(NamedTuple):
+    """A rectangle of the canvas in texels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """Tiles that cover a canvas once.
+
+    Attributes:
+        height, width: Of the canvas in texels.
+        halo: Texels around each tile that its features depend on.
+        tiles: The tiles.
+        between: Called before each tile is visited; an exception of it ends the evaluation.
+    """
+
+    height: int
+    width: int
+    halo: int
+    tiles: tuple[Tile, ...]
+    between: Callable[[], object] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is nothing but one tile, the canvas itself, which needs no halo."""
+        return len(self.tiles) == 1
+
+    def visit(self) -> Iterator[Tile]:
+        """The tiles one after the other."""
+        for tile in self.tiles:
+            if self.between:
+                self.between()
+            yield tile
+
+    def share(self, tile: Tile) -> float:
+        """Of the tile in the canvas, and so in each layer's positions."""
+        return tile.height * tile.width / (self.height * self.width)
+
+
+def plan_tiles(height: int, width: int, stride: int, halo: int, side: int) -> TilePlan:
+    """Tiles of about one size, none with a side longer than ``side``.
+
+    Args:
+        height, width: Of the canvas, multiples of ``stride``.
+        stride: Texels that tiles begin and end at multiples of.
+        halo: See `TilePlan`.
+        side: In texels; what is below ``stride`` counts as it.
+    """
+    rows, columns = (_cuts(n, stride, side) for n in (height, width))
+    tiles = tuple(
+        Tile(top, left, bottom - top, right - left)
+        for top, bottom in pairwise(rows)
+        for left, right in pairwise(columns)
+    )
+    return TilePlan(height, width, halo, tiles)
+
+
+def _cuts(n: int, stride: int, side: int) -> list[int]:
+    strides = n // stride
+    count = math.ceil(strides / max(1, side // stride))
+    return [strides * i // count * stride for i in range(count + 1)]
+
+
+class Tiling:
+    """How large a tile may be: as memory allows, as told, or smaller once memory ran out.
+
+    The result depends on it only as far as sums are rounded differently in another order. It is
+    made once for a run, for whatever memory is free then, and mostly decided by the fixed limits.
+
+    Args:
+        network: Gives the features.
+        layers: That are asked of it.
+        device: Where it computes.
+        views: Images that the network is shown of each canvas.
+        octaves: At how many sizes it sees each.
+        side: Of the largest tile, without halo; None leaves it to the memory that is free.
+        between: See `TilePlan`.
+    """
+
+    def __init__(
+        self,
+        network: FeatureNetwork,
+        layers: Sequence[str],
+        device: torch.device,
+        views: int = 1,
+        octaves: int = 1,
+        side: int | None = None,
+        between: Callable[[], object] | None = None,
+    ) -> None:
+        self._stride, self._halo = network.stride(layers), network.halo(layers)
+        self._between = between
+        if side is None:
+            # All views and octaves hold their maps until the gradient has gone through them.
+            held = views * sum(4.0**-k for k in range(octaves))
+            maps = network.values_per_texel(layers) * network.dtype.itemsize * held
+            memory = _SHARE * free_memory(device)
+            most = _MOST_WHOLE.get(device.type, _MOST_TILED)
+            whole = int(min(memory, most) / (maps * _WHOLE_FACTOR))
+            tile = int(min(memory, _MOST_TILED) / (maps * _TILED_FACTOR))
+            side = min(math.isqrt(whole), math.isqrt(tile) - 2 * self._halo)
+            self.side = max(_SMALLEST_SIDE, side)
+            self._whole = max(whole, self.side**2)
+        else:
+            self.side, self._whole = side, side**2
+
+    def plan(self, height: int, width: int) -> TilePlan:
+        """For a canvas of that size in texels, or one of its octaves."""
+        side = max(height, width) if height * width <= self._whole else self.side
+        plan = plan_tiles(height, width, self._stride, self._halo, side)
+        return replace(plan, between=self._between)
+
+    def halve(self, height: int, width: int) -> bool:
+        """Make do with less memory than a canvas of that size took; False if it cannot be."""
+        side = max(height, width) if height * width <= self._whole else self.side
+        if side <= _SMALLEST_SIDE:
+            return False
+        self.side = max(_SMALLEST_SIDE, min(self.side, side // 2))
+        self._whole = self.side**2
+        return True
+
+
+def tiled_distance(
+    image: Tensor,
+    network: FeatureNetwork,
+    targets: Mapping[str, FeatureStatistics],
+    mean_weight: float,
+    plan: TilePlan,
+) -> Tensor:
+    """Sum over layers of `statistics.feature_distance`, with a gradient to the image.
+
+    Args:
+        image: A torus of shape (1, 3, height, width), 0...1.
+        network: Gives the features.
+        targets: Statistics of the exemplar by layer.
+        mean_weight: See `statistics.statistics_distance`.
+        plan: Tiles of the image.
+    """
+    distance: Tensor = _Tiled.apply(image, network, targets, mean_weight, plan)
+    return distance
+
+
+class _Tiled(torch.autograd.Function):
+    # The gradient is made at once: nothing but it is kept until the other octaves are done.
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        image: Tensor,
+        network: FeatureNetwork,
+        targets: Mapping[str, FeatureStatistics],
+        mean_weight: float,
+        plan: TilePlan,
+    ) -> Tensor:
+        value, slopes = image.new_zeros(()), {}
+        for name, measured in _measured(image, network, list(targets), plan).items():
+            distance, slopes[name] = statistics_distance(measured, targets[name], mean_weight)
+            value = value + distance
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(_gradient(image, network, slopes, plan))
+        return value
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = ctx.saved_tensors
+        return gradient * upstream[0], None, None, None, None
+
+
+def _measured(
+    image: Tensor,
+    network: FeatureNetwork,
+    layers: Sequence[str],
+    plan: TilePlan,
+) -> dict[str, FeatureStatistics]:
+    """First pass: the statistics of the whole image by layer."""
+    measured: dict[str, FeatureStatistics] = {}
+    before = 0
+    for tile in plan.visit():
+        texels = tile.height * tile.width
+        maps = network.tile_features(_with_halo(image, tile, plan.halo), layers, plan.halo)
+        for name, f in maps.items():
+            part = measure_features(f)
+            if before:
+                part = mean_statistics([(measured[name], before), (part, texels)])
+            measured[name] = part
+        before += texels
+    return measured
+
+
+def _gradient(
+    image: Tensor,
+    network: FeatureNetwork,
+    slopes: Mapping[str, FeatureStatistics],
+    plan: TilePlan,
+) -> Tensor:
+    """Second pass: the gradient with respect to the image from that to the statistics."""
+    gradient = torch.zeros_like(image)
+    for tile in plan.visit():
+        part = _with_halo(image, tile, plan.halo).requires_grad_()
+        with torch.enable_grad():
+            maps = network.tile_features(part, list(slopes), plan.halo)
+        upstream = [
+            features_gradient(f.detach(), slopes[name], f[0, 0].numel() / plan.share(tile))
+            for name, f in maps.items()
+        ]
+        (part_gradient,) = torch.autograd.grad(list(maps.values()), part, upstream)
+        torus.add_window(gradient, part_gradient, tile.top - plan.halo, tile.left - plan.halo)
+    return gradient
+
+
+def _with_halo(image: Tensor, tile: Tile, halo: int) -> Tensor:
+    top, left, height, width = tile
+    return torus.window(image, top - halo, left - halo, height + 2 * halo, width + 2 * halo)
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that can be had on a device: what is free, and what torch holds in reserve."""
+    if device.type == "cuda":
+        reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + reserve
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return _UNKNOWN_FREE
+    kibibytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
+    return int(kibibytes) * 1024 if kibibytes else _UNKNOWN_FREE

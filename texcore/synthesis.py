@@ -23,6 +23,8 @@ from .pyramid import Level
 from .recipe import Recipe
 from .tiles import Tiling
 
+# For the optimiser's memory; only beyond 2048 × 2048 texels it must make do with fewer pairs.
+_OPTIMISER_BYTES = 2 * 2**30
 # What an evaluation costs however small the canvas, in texels.
 _OVERHEAD = 5000
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
@@ -128,7 +130,7 @@ class Synthesis:
             else:
                 z = canvas.from_coarser(self._image(), generator)
             objective = Objective(self._network, self._model, exemplar, canvas, self._tiling)
-            optimiser = Lbfgs(objective, z)
+            optimiser = Lbfgs(objective, z, _pairs(z))
             self._current = (canvas, optimiser)
             words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(self.levels) - 1 else 1]
             for loss in optimiser.run(level.evaluations):
@@ -183,3 +185,8 @@ class Synthesis:
         """The colours through a transfer curve, alpha as it is."""
         colours = curve(pixels[: self._colours], self._white)
         return np.concatenate([colours, pixels[self._colours :]])
+
+
+def _pairs(z: Tensor) -> int:
+    """How many pairs of differences the optimiser keeps of such variables."""
+    return max(4, min(12, _OPTIMISER_BYTES // (2 * z.nbytes)))

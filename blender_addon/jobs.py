@@ -179,19 +179,32 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
 
 
 def redraw() -> None:
-    """Let the editors that show Texcore draw again."""
+    """Let the regions that show Texcore draw again.
+
+    Not whole editors: drawing a viewport again and again takes the processor from the engine.
+    """
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in EDITORS:
-                area.tag_redraw()
+                shown = "WINDOW" if area.type == "PREFERENCES" else "UI"
+                for region in area.regions:
+                    if region.type == shown:
+                        region.tag_redraw()
+
+
+def _shown(job: Job) -> tuple[object, ...]:
+    """What a panel tells of a job, as finely as it can be seen."""
+    return job.state, job.stage, round(job.fraction * 200), round(job.remaining or 0)
 
 
 def _on_timer() -> float | None:
     """Advance the current job, or wait for the engine to confirm a cancel."""
     job = current()
     if job is not None:
+        before = _shown(job)
         job.tick()
-        redraw()
+        if _shown(job) != before:
+            redraw()
     elif engine.cancelling:
         engine.poll()
     else:

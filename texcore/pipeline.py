@@ -53,10 +53,13 @@ class Moment:
     previewed: bool
 
 
-def run(job: Job, report: Report | None = None) -> Generator[Moment, None, Made]:
+def run(
+    job: Job, report: Report | None = None, check: Callable[[], object] | None = None
+) -> Generator[Moment, None, Made]:
     """Do the job, a moment for each step; the generator's return value is what was made.
 
-    Nothing is written but the preview until the texture is whole. Closing the generator cancels.
+    Nothing is written but the preview until the texture is whole. Closing the generator cancels; so
+    does an exception of ``check``, which is called within a step too, where steps take long.
 
     Raises:
         BadInput: The exemplar, the output or the recipe cannot be used.
@@ -86,7 +89,7 @@ def run(job: Job, report: Report | None = None) -> Generator[Moment, None, Made]
         bit_depth={"uint8": "8", "uint16": "16", "half": "16", "float": "float"}[depth],
     )
     try:
-        synthesis = Synthesis(exemplar, recipe, network, device, dtype)
+        synthesis = Synthesis(exemplar, recipe, network, device, dtype, between_tiles=check)
         shown = 0.0
         for step in synthesis.steps():
             previewed = job.preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL

@@ -143,7 +143,7 @@ class Service:
             self._notify(protocol.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
 
         self._notify(protocol.Progress(id, 0.0, "Reading the exemplar"))
-        run = pipeline.run(job, preparing)
+        run = pipeline.run(job, preparing, lambda: self._stop_if_cancelled(id))
         clock = pipeline.Clock()
         while True:
             self._stop_if_cancelled(id)

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from tests.making import blobs, bricks, load_png, save_png, state_dict
-from texcore import pictures, pipeline
-from texcore.errors import BadInput, OutOfMemory, Unavailable
+from texcore import pictures, pipeline, tiles
+from texcore.errors import BadInput, Cancelled, OutOfMemory, Unavailable
 from texcore.features import weights
 from texcore.pictures import Picture
 from texcore.pipeline import Clock, Job
@@ -243,3 +243,19 @@ class TestClock:
         clock = self.clock(0.0, 10.0)
         clock.remaining(0.5)
         assert clock.remaining(0.75) == pytest.approx(10)
+
+
+def test_a_long_step_can_be_stopped_within(exemplar, monkeypatch):
+    monkeypatch.setattr(tiles, "free_memory", lambda device: 1)  # so the smallest tiles are taken
+    calls = []
+
+    def check():
+        calls.append(len(calls))
+        if len(calls) == 3:
+            raise Cancelled
+
+    large = job(exemplar, recipe=Recipe(size=(128, 128), quality="draft"))
+    with pytest.raises(Cancelled):
+        next(pipeline.run(large, check=check))
+    assert calls == [0, 1, 2]
+    assert not large.output.exists()

@@ -7,7 +7,9 @@ import pytest
 from tests.making import bricks, load_png, save_png
 from tests.running import command, environment, texcore
 from texcore import __version__, pictures
-from texcore.cli import Bar, duration, main, parse_size
+from texcore.cli import main
+from texcore.cli.bar import Bar, duration
+from texcore.cli.synthesize import parse_size
 from texcore.errors import BadInput
 from texcore.features import weights
 

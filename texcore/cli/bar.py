@@ -1,0 +1,59 @@
+"""How far a command is, on one line of the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class Bar:
+    """A progress bar on one line of standard error; a line now and then where that is no terminal.
+
+    Args:
+        quiet: Show nothing.
+    """
+
+    _WIDTH = 30
+    _INTERVAL = 0.1
+    _LOG_INTERVAL = 10.0
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet or sys.stderr is None
+        self._terminal = not self._quiet and sys.stderr.isatty()
+        self._shown = float("-inf")
+        self._open = False
+
+    def show(self, stage: str, fraction: float, remaining: float | None = None) -> None:
+        """Draw it: what is happening, the share done, seconds left or None."""
+        now = time.monotonic()
+        interval = self._INTERVAL if self._terminal else self._LOG_INTERVAL
+        if self._quiet or now - self._shown < interval:
+            return
+        self._shown = now
+        left = "" if remaining is None else f", {duration(remaining)} left"
+        if self._terminal:
+            full = round(fraction * self._WIDTH)
+            bar = "█" * full + "░" * (self._WIDTH - full)
+            text = f"\r{bar} {fraction:4.0%}  {stage}{left}\x1b[K"
+            self._open = True
+        else:
+            text = f"{fraction:4.0%}  {stage}{left}\n"
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._open:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._open = False
+
+
+def duration(seconds: float) -> str:
+    """As a person says it: ``8 s``, ``2 min 05 s``, ``1 h 10 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"

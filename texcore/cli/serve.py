@@ -1,0 +1,18 @@
+"""``serve``: the engine as Blender's subprocess."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = verbs.add_parser("serve", help="serve the Blender extension on stdin and stdout")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until stdin closes; returns the exit status."""
+    from ..service import serve
+
+    return serve()

@@ -1,0 +1,115 @@
+"""``synthesize``: make a new texture like an exemplar."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import BadInput
+from ..recipe import (
+    BIT_DEPTHS,
+    DEVICES,
+    ENCODINGS,
+    MODELS,
+    QUALITIES,
+    TILINGS,
+    Recipe,
+    check_size,
+)
+from .bar import Bar
+from .choices import add_choice
+
+if TYPE_CHECKING:
+    from ..pipeline import Made
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb and its options."""
+    parser = verbs.add_parser("synthesize", help="make a new texture like an exemplar")
+    parser.set_defaults(run=run)
+    parser.add_argument("exemplar", type=Path, help="a picture of the texture")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    parser.add_argument("--size", metavar="N|WxH", help="pixels; default: the exemplar's")
+    add_choice(parser, "model", MODELS)
+    add_choice(parser, "quality", QUALITIES)
+    add_choice(parser, "tile", TILINGS)
+    add_choice(parser, "encoding", ENCODINGS)
+    parser.add_argument("--bit-depth", choices=BIT_DEPTHS, help="default: the exemplar's")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed, another texture")
+    parser.add_argument(
+        "--recipe", type=Path, metavar="OUT.png", help="settings of a texture made before"
+    )
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="default: auto"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the texture; returns the exit status."""
+    from .. import pictures
+
+    recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
+    given = {
+        name: value
+        for name in ("model", "quality", "tile", "encoding", "bit_depth", "seed")
+        if (value := getattr(options, name)) is not None
+    }
+    if options.size is not None:
+        given["size"] = parse_size(options.size)
+    # The recipe of a PNG goes into an EXR too, and into another network if one is asked for.
+    if options.bit_depth is None and not pictures.holds(options.output, recipe.bit_depth):
+        given["bit_depth"] = "auto"
+    if options.weights != "auto":
+        given["network"] = ""
+    made = _make(options, replace(recipe, **given))
+    if recipe.network not in ("", made.network):
+        made.notes.append(f"The recipe was made with the network {recipe.network}.")
+    for note in made.notes:
+        print(f"texcore: {note}", file=sys.stderr)
+    print(
+        f"{made.output}: {made.width} × {made.height}, {made.evaluations} evaluations, "
+        f"{made.seconds:.1f} s, {made.network}"
+    )
+    return 0
+
+
+def _make(options: argparse.Namespace, recipe: Recipe) -> Made:
+    from .. import pipeline
+
+    bar = Bar(quiet=options.quiet)
+    job = pipeline.Job(
+        options.exemplar, options.output.absolute(), recipe, options.device, options.weights
+    )
+    run = pipeline.run(job, bar.show)
+    clock = pipeline.Clock()
+    try:
+        while True:
+            step = next(run).step
+            bar.show(step.stage, step.fraction, clock.remaining(step.fraction))
+    except StopIteration as stop:
+        made: Made = stop.value
+        return made
+    finally:
+        bar.close()
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``512`` or ``1024x512`` as (width, height).
+
+    Raises:
+        BadInput: It is neither, or out of bounds.
+    """
+    parts = text.lower().replace("×", "x").split("x")
+    try:
+        numbers = [int(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise BadInput(f"“{text}” is no size: use pixels such as 512 or 1024x512.")
+    check_size(numbers[0], numbers[-1])
+    return numbers[0], numbers[-1]

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from . import devices, pyramid, torus
 from .canvas import SpectralCanvas
+from .exemplar import Exemplar
 from .features import FeatureNetwork
 from .models import TextureModel
 from .statistics import (
@@ -28,40 +29,13 @@ _MOST_BLOCKS = 16
 _SCALE = 100.0
 
 
-def views(channels: int) -> list[Tensor]:
-    """What the network, which sees RGB, is shown of a canvas: matrices of shape (3, channels).
-
-    Colour is shown as it is and grey as three equal channels. Alpha is shown beside brightness, in
-    a view of its own, so that the two stay bound to each other.
-
-    Args:
-        channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
-    """
-    if channels in (1, 2):
-        brightness = torch.ones(1, 1)
-        shown = torch.ones(3, 1)
-    else:
-        brightness = torch.tensor([[0.2126, 0.7152, 0.0722]])
-        shown = torch.eye(3)
-    if channels in (1, 3):
-        return [shown]
-    colour = shown.shape[1]
-    alpha = torch.zeros(1, channels)
-    alpha[0, -1] = 1
-    brightness = torch.cat([brightness, torch.zeros(1, 1)], 1)
-    return [
-        torch.cat([shown, torch.zeros(3, 1)], 1),
-        torch.cat([alpha, brightness, alpha])[:, : colour + 1],
-    ]
-
-
 class Objective:
     """Distance of a spectral canvas' statistics from those of the exemplar at one level.
 
     Args:
         network: Gives the features.
         model: Says which, and how they weigh.
-        exemplar: Shape (channels, h, w), at the level's scale.
+        exemplar: At the level's scale.
         canvas: Of the level.
         tiling: How large a part of the canvas may be shown to the network at a time; made here if
             not given. Once memory runs out its tiles are smaller, for those who share it as well.
@@ -71,18 +45,19 @@ class Objective:
         self,
         network: FeatureNetwork,
         model: TextureModel,
-        exemplar: Tensor,
+        exemplar: Exemplar,
         canvas: SpectralCanvas,
         tiling: Tiling | None = None,
     ) -> None:
         self.network, self.model, self.canvas = network, model, canvas
-        self.views = [v.to(exemplar) for v in views(exemplar.shape[0])]
+        image = exemplar.image
+        self.views = [view.to(image) for view in exemplar.views]
         self.tiling = tiling or Tiling(
-            network, model.layers, exemplar.device, len(self.views), model.octaves
+            network, model.layers, image.device, len(self.views), model.octaves
         )
         with torch.no_grad():
-            self.targets = [self._targets(_shown(exemplar, view)) for view in self.views]
-            self.moments = colour_moments(exemplar)
+            self.targets = [self._targets(_shown(image, view)) for view in self.views]
+            self.moments = colour_moments(image)
 
     def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Value and gradient at the variables z of the canvas.

@@ -13,7 +13,7 @@ import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 from .errors import BadInput
 from .paths import safely
-from .recipe import MAX_SIZE, MIN_SIZE, RECIPE_KEY, Recipe, check_exemplar
+from .recipe import MAX_SIZE, RECIPE_KEY, Recipe, check_exemplar
 
 Pixels = npt.NDArray[np.float32]
 
@@ -312,9 +312,3 @@ def flatten_alpha(picture: Picture) -> tuple[Picture, float | None]:
     if float(alpha.max() - alpha.min()) > 1e-4:
         return picture, None
     return replace(picture, pixels=picture.pixels[:-1]), float(alpha.flat[0])
-
-
-def default_size(picture: Picture) -> tuple[int, int]:
-    """Width and height of a result as large as its exemplar, within the limits."""
-    height, width = picture.pixels.shape[1:]
-    return (min(max(width, MIN_SIZE), MAX_SIZE), min(max(height, MIN_SIZE), MAX_SIZE))

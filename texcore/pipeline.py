@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import devices, pictures
 from .errors import BadInput, OutOfMemory
+from .exemplar import Codec
 from .features import weights
 from .features.weights import Report
 from .recipe import Recipe
@@ -89,15 +90,16 @@ def run(
         bit_depth={"uint8": "8", "uint16": "16", "half": "16", "float": "float"}[depth],
     )
     try:
-        synthesis = Synthesis(exemplar, recipe, network, device, dtype, between_tiles=check)
+        codec = Codec(exemplar, recipe.encoding)
+        synthesis = Synthesis(codec.exemplar, recipe, network, device, dtype, between_tiles=check)
         shown = 0.0
         for step in synthesis.steps():
             previewed = job.preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
             if previewed and job.preview:
-                pictures.write(job.preview, synthesis.preview())
+                pictures.write(job.preview, codec.preview(synthesis.preview()))
                 shown = time.monotonic()
             yield Moment(step, previewed)
-        result = synthesis.result()
+        result = codec.picture(synthesis.result())
     except (MemoryError, RuntimeError) as e:
         if not devices.says_no_memory(e):
             raise

@@ -172,6 +172,11 @@ def check_size(width: int, height: int) -> None:
             )
 
 
+def default_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of a result as large as its exemplar, within the limits."""
+    return min(max(width, MIN_SIZE), MAX_SIZE), min(max(height, MIN_SIZE), MAX_SIZE)
+
+
 def check_exemplar(name: str, width: int, height: int) -> None:
     """Check that a picture is large enough to learn from; sides in pixels.
 

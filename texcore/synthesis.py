@@ -1,6 +1,7 @@
-"""Exemplar and recipe in, a generator of steps out; the last step carries the result.
+"""Exemplar and recipe in, a generator of steps out; after the last the canvas is the result.
 
-Progress bars, previews, cancelling and tests all just consume the steps.
+Progress bars, previews, cancelling and tests all just consume the steps. All images here are
+tensors; `texcore.exemplar.Codec` makes pictures of them.
 """
 
 from __future__ import annotations
@@ -8,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from . import pyramid, torus
 from .canvas import SpectralCanvas
+from .exemplar import Exemplar
 from .features import FeatureNetwork
 from .models import TextureModel, preset
-from .objective import Objective, views
+from .objective import Objective
 from .optim import Lbfgs
-from .pictures import Picture, Pixels, default_size, flatten_alpha, from_display, to_display
 from .pyramid import Level
-from .recipe import Recipe
+from .recipe import Recipe, default_size
 from .tiles import Tiling
 
 # For the optimiser's memory; only beyond 2048 × 2048 texels it must make do with fewer pairs.
@@ -57,8 +57,9 @@ class Synthesis:
     """One run. Iterate `steps` to its end, then take `result`.
 
     Args:
-        exemplar: The picture to make more of.
-        recipe: Everything else that decides the result.
+        exemplar: To make more of; it is moved to the device.
+        recipe: Everything else that decides the result. Of its own accord this follows size,
+            model, quality, tile and seed; the rest is for those who read and write files.
         network: In float32, on any device; it is moved.
         device: Where to compute.
         dtype: Of the convolutions.
@@ -69,7 +70,7 @@ class Synthesis:
 
     def __init__(
         self,
-        exemplar: Picture,
+        exemplar: Exemplar,
         recipe: Recipe,
         network: FeatureNetwork,
         device: torch.device,
@@ -77,29 +78,20 @@ class Synthesis:
         tile_side: int | None = None,
         between_tiles: Callable[[], object] | None = None,
     ) -> None:
-        width, height = recipe.size or default_size(exemplar)
+        h, w = exemplar.image.shape[-2:]
+        width, height = recipe.size or default_size(w, h)
         self.recipe = replace(recipe, size=(width, height))
         self.height, self.width = height, width
-        self._depth = exemplar.depth
-        exemplar, self._alpha = flatten_alpha(exemplar)
-        linear = recipe.encoding == "linear" or (recipe.encoding == "auto" and exemplar.linear)
-        self._linear = linear
-        pixels = exemplar.pixels
-        self._colours = len(pixels) - exemplar.has_alpha
-        # Light has no upper limit; all but the brightest thousandth lands in 0...1.
-        self._white = max(1.0, float(np.quantile(pixels[: self._colours], 0.999))) if linear else 1
-        if linear:
-            pixels = self._converted(pixels, to_display)
-        self._exemplar = torch.from_numpy(pixels).to(device)
-        self._low = self._exemplar.amin((1, 2))[:, None, None]
-        self._high = self._exemplar.amax((1, 2))[:, None, None]
+        self._exemplar = Exemplar(
+            exemplar.image.to(device), tuple(view.to(device) for view in exemplar.views)
+        )
         self._network = network.to(device, dtype)
         self._model: TextureModel = preset(recipe.model, network)
         self._tiling = Tiling(
             self._network,
             self._model.layers,
             device,
-            len(views(len(pixels))),
+            len(exemplar.views),
             self._model.octaves,
             tile_side,
             between_tiles,
@@ -107,7 +99,7 @@ class Synthesis:
         self._torus = torus.Torus.from_tile(recipe.tile)
         self._canvas_size = self._torus.canvas_size(height, width)
         self.levels: list[Level] = pyramid.plan(
-            tuple(self._exemplar.shape[-2:]),  # type: ignore[arg-type]
+            (h, w),
             self._canvas_size,
             self._model.stride(network),
             self._model.at_quality(recipe.quality),
@@ -123,8 +115,13 @@ class Synthesis:
             (level.height * level.width + _OVERHEAD) * level.evaluations for level in self.levels
         ]
         for number, level in enumerate(self.levels):
-            exemplar = pyramid.scaled(self._exemplar, level.scale_y, level.scale_x)
-            canvas = SpectralCanvas(exemplar, level.height, level.width, self._model.directional)
+            exemplar = replace(
+                self._exemplar,
+                image=pyramid.scaled(self._exemplar.image, level.scale_y, level.scale_x),
+            )
+            canvas = SpectralCanvas(
+                exemplar.image, level.height, level.width, self._model.directional
+            )
             if number == 0:
                 z = canvas.noise(generator)
             else:
@@ -147,19 +144,19 @@ class Synthesis:
                     stage=f"{words} at {level.width} × {level.height}",
                 )
 
-    def result(self) -> Picture:
-        """The texture of the recipe's size after the last step, in the exemplar's encoding."""
-        return self._picture(*self._canvas_size, cut=True)
+    def result(self) -> Tensor:
+        """The texture (channels, height, width) of the recipe's size after the last step.
 
-    def preview(self, longest: int = 512) -> Picture:
-        """The canvas as it is now, at most so many texels wide, 8 bits, as displayed."""
+        Values may lie a little out of the exemplar's range.
+        """
+        image = torus.resample(self._image(), *self._canvas_size)
+        return self._torus.cut(torus.calm(image), self.height, self.width)
+
+    def preview(self, longest: int = 512) -> Tensor:
+        """The canvas as it is now, at most so many texels wide or high."""
         h, w = self._canvas_size
         shrink = min(1.0, longest / max(h, w))
-        picture = self._picture(max(1, round(h * shrink)), max(1, round(w * shrink)), cut=False)
-        pixels = picture.pixels
-        if self._linear:
-            pixels = self._converted(pixels, to_display)
-        return Picture(pixels.clip(0, 1), "uint8")
+        return torus.resample(self._image(), max(1, round(h * shrink)), max(1, round(w * shrink)))
 
     def _image(self) -> Tensor:
         """The canvas as it is now, of the size of the level worked on."""
@@ -167,24 +164,6 @@ class Synthesis:
             raise RuntimeError("no step has been made")
         canvas, optimiser = self._current
         return canvas.image(optimiser.point)
-
-    def _picture(self, height: int, width: int, cut: bool) -> Picture:
-        image = torus.resample(self._image(), height, width)
-        if cut:
-            image = self._torus.cut(torus.calm(image), self.height, self.width)
-        # What the exemplar never reaches is overshoot, not texture.
-        image = torch.minimum(torch.maximum(image, self._low), self._high)
-        pixels = image.float().cpu().numpy()
-        if self._linear:
-            pixels = self._converted(pixels, from_display)
-        if self._alpha is not None:
-            pixels = np.concatenate([pixels, np.full_like(pixels[:1], self._alpha)])
-        return Picture(np.ascontiguousarray(pixels), self._depth, self._linear)
-
-    def _converted(self, pixels: Pixels, curve: Callable[[Pixels, float], Pixels]) -> Pixels:
-        """The colours through a transfer curve, alpha as it is."""
-        colours = curve(pixels[: self._colours], self._white)
-        return np.concatenate([colours, pixels[self._colours :]])
 
 
 def _pairs(z: Tensor) -> int:

@@ -197,11 +197,3 @@ def test_a_constant_alpha_comes_off_and_another_stays():
     flat, value = pictures.flatten_alpha(Picture(pixels, "uint8"))
     assert (flat.pixels.shape[0], value) == (3, 0.25)
     assert pictures.flatten_alpha(flat) == (flat, None)
-
-
-@pytest.mark.parametrize(
-    ("height", "width", "size"), [(48, 70, (70, 48)), (16, 20, (32, 32)), (16, 20000, (16384, 32))]
-)
-def test_the_default_size_is_the_exemplars_within_limits(height, width, size):
-    picture = Picture(np.zeros((1, height, width), np.float32), "uint8")
-    assert pictures.default_size(picture) == size

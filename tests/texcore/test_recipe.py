@@ -102,6 +102,13 @@ def test_what_is_no_json_is_refused(text):
         Recipe.loads(text)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "size"), [(70, 48, (70, 48)), (20, 16, (32, 32)), (20000, 16, (16384, 32))]
+)
+def test_the_default_size_is_the_exemplars_within_limits(width, height, size):
+    assert recipe.default_size(width, height) == size
+
+
 def test_every_choice_has_words_for_people():
     for choices in (recipe.MODELS, recipe.QUALITIES, recipe.TILINGS, recipe.ENCODINGS):
         assert len({c.id for c in choices}) == len(choices)

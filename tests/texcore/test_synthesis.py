@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from tests.making import blobs, bricks, vgg, waves
+from texcore.exemplar import Codec, Exemplar
 from texcore.features import weights
 from texcore.pictures import Picture
 from texcore.recipe import MODELS, Recipe
@@ -19,9 +20,10 @@ def run(bank):
     def run(pixels, network=bank, linear=False, **settings):
         recipe = Recipe(**{"quality": "draft", **settings})
         picture = Picture(np.asarray(pixels, np.float32), "float", linear)
-        synthesis = Synthesis(picture, recipe, network, CPU, torch.float32)
+        codec = Codec(picture, recipe.encoding)
+        synthesis = Synthesis(codec.exemplar, recipe, network, CPU, torch.float32)
         steps = list(synthesis.steps())
-        return synthesis.result(), steps
+        return codec.picture(synthesis.result()), steps
 
     return run
 
@@ -179,12 +181,13 @@ class TestEncoding:
 def test_the_preview_shows_the_canvas_at_any_time(bank):
     picture = Picture(40 * blobs(48, 48, channels=4) ** 2.2, "half", linear=True)
     recipe = Recipe(size=(96, 64), quality="draft")
-    synthesis = Synthesis(picture, recipe, bank, CPU, torch.float32)
+    codec = Codec(picture, "auto")
+    synthesis = Synthesis(codec.exemplar, recipe, bank, CPU, torch.float32)
     with pytest.raises(RuntimeError):
         synthesis.preview()
     shown = []
     for _ in synthesis.steps():
-        preview = synthesis.preview(48)
+        preview = codec.preview(synthesis.preview(48))
         assert preview.pixels.shape == (4, 32, 48)
         assert (preview.depth, preview.linear) == ("uint8", False)
         assert 0 <= preview.pixels.min() <= preview.pixels.max() <= 1
@@ -193,17 +196,32 @@ def test_the_preview_shows_the_canvas_at_any_time(bank):
 
 
 def test_the_recipe_says_the_size_that_was_chosen(bank):
-    picture = Picture(blobs(40, 52), "uint8")
-    assert Synthesis(picture, Recipe(), bank, CPU, torch.float32).recipe.size == (52, 40)
+    exemplar = Exemplar.of(torch.from_numpy(blobs(40, 52)))
+    assert Synthesis(exemplar, Recipe(), bank, CPU, torch.float32).recipe.size == (52, 40)
 
 
 def test_bfloat16_makes_a_texture_too(bank):
-    exemplar = bricks(48, 48)
+    exemplar = Exemplar.of(torch.from_numpy(bricks(48, 48)))
     recipe = Recipe(size=(48, 48), quality="draft")
-    synthesis = Synthesis(Picture(exemplar, "uint8"), recipe, vgg(), CPU, torch.bfloat16)
+    synthesis = Synthesis(exemplar, recipe, vgg(), CPU, torch.bfloat16)
     losses = [step.loss for step in synthesis.steps()]
     assert losses[-1] < 0.2 * losses[0]
-    assert max(jumps(synthesis.result())) < 2
+    assert max(border_jump(synthesis.result())) < 2
+
+
+def test_any_channels_go_through_any_views(bank):
+    """Two pictures that belong together, stacked in one canvas, stay together."""
+    colour = torch.from_numpy(bricks(48, 48))
+    stacked = torch.cat([colour, 1 - colour.mean(0, keepdim=True), colour[:1] ** 2])
+    views = (torch.eye(3, 5), torch.eye(5)[[3, 4, 4]])
+    recipe = Recipe(size=(48, 48), quality="draft")
+    synthesis = Synthesis(Exemplar(stacked, views), recipe, bank, CPU, torch.float32)
+    losses = [step.loss for step in synthesis.steps()]
+    assert losses[-1] < 0.2 * losses[0]
+    result = synthesis.result()
+    assert result.shape == (5, 48, 48)
+    both = torch.stack([1 - result[:3].mean(0).flatten(), result[3].flatten()])
+    assert both.corrcoef()[0, 1] > 0.95
 
 
 def test_the_best_network_here_makes_a_texture(run, best_home, monkeypatch):

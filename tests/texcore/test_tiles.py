@@ -12,10 +12,10 @@ from tests.making import blobs, bricks, vgg
 from texcore import tiles
 from texcore.canvas import SpectralCanvas
 from texcore.errors import Cancelled
+from texcore.exemplar import Exemplar
 from texcore.features import RandomBank, Vgg
 from texcore.models import preset
 from texcore.objective import Objective
-from texcore.pictures import Picture
 from texcore.recipe import Recipe
 from texcore.statistics import feature_distance, measure_features
 from texcore.synthesis import Synthesis
@@ -28,6 +28,7 @@ NETWORKS = {"vgg": vgg(dtype=torch.float64), "bank": RandomBank.seeded(0, 4).to(
 def objective(network, channels, size, model, tiling=None):
     exemplar = torch.from_numpy(blobs(72, 80, channels=channels)).double()
     canvas = SpectralCanvas(exemplar, *size, 0.5)
+    exemplar = Exemplar.of(exemplar)
     return Objective(network, preset(model, network), exemplar, canvas, tiling)
 
 
@@ -213,9 +214,9 @@ class TestMemoryRunsOut:
 
         def made():
             recipe = Recipe(quality="draft", size=(96, 80))
-            picture = Picture(bricks(96, 96), "float")
-            synthesis = Synthesis(picture, recipe, bank, CPU, torch.float32)
-            return [step.loss for step in synthesis.steps()], synthesis.result().pixels
+            exemplar = Exemplar.of(torch.from_numpy(bricks(96, 96)))
+            synthesis = Synthesis(exemplar, recipe, bank, CPU, torch.float32)
+            return [step.loss for step in synthesis.steps()], synthesis.result().numpy()
 
         losses, pixels = made()
         assert not any(border == "zero" for border, _ in calls)
@@ -291,9 +292,9 @@ def test_it_can_be_stopped_between_tiles(bank):
         if len(visits) == 3:
             raise Cancelled
 
-    picture = Picture(bricks(64, 64), "float")
+    exemplar = Exemplar.of(torch.from_numpy(bricks(64, 64)))
     recipe = Recipe(quality="draft", size=(64, 64))
-    synthesis = Synthesis(picture, recipe, bank, CPU, torch.float32, 32, stop)
+    synthesis = Synthesis(exemplar, recipe, bank, CPU, torch.float32, 32, stop)
     with pytest.raises(Cancelled):
         next(synthesis.steps())
     assert len(visits) == 3

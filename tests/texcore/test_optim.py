@@ -124,3 +124,51 @@ def test_a_start_at_the_bottom_stays_there():
 def test_the_same_start_takes_the_same_way():
     ways = [list(Lbfgs(with_gradient(rosenbrock), start(8)).run(60)) for _ in range(2)]
     assert ways[0] == ways[1]
+
+
+@pytest.mark.parametrize("at", [1, 2, 9, 30])
+def test_restored_it_goes_on_to_the_very_same_points(at):
+    whole = Lbfgs(with_gradient(rosenbrock), start(8), 5)
+    values = list(whole.run(60))
+    first = Lbfgs(with_gradient(rosenbrock), start(8), 5)
+    before = list(first.run(at))
+    saved = {name: tensor.clone() for name, tensor in first.state().items()}
+    second = Lbfgs(with_gradient(rosenbrock), torch.zeros(8, dtype=torch.float64), 5)
+    second.restore(saved, at)
+    assert before + list(second.run(60)) == values
+    assert torch.equal(second.point, whole.point)
+
+
+@pytest.mark.parametrize("other", [(start(9), 5), (start(8), 4), (start(8).float(), 5)])
+def test_the_state_of_another_problem_is_refused(other):
+    state = Lbfgs(with_gradient(rosenbrock), start(8), 5).state()
+    optimiser = Lbfgs(with_gradient(rosenbrock), *other)
+    with pytest.raises(ValueError, match="does not fit"):
+        optimiser.restore(state, 3)
+    assert optimiser.evaluations == 0
+
+
+def test_no_iteration_asks_the_device_for_a_number(monkeypatch):
+    """As far as it can be seen without such a device: numbers are read by the loop alone."""
+    optimiser = Lbfgs(with_gradient(rosenbrock), start(8), 5)
+    values = optimiser.run(40)
+    next(values)
+
+    def refused(tensor, *words):
+        raise AssertionError("a tensor was asked for its value")
+
+    for name in ("__bool__", "__float__", "__int__", "__index__", "item", "tolist", "cpu"):
+        monkeypatch.setattr(torch.Tensor, name, refused)
+    for _ in range(20):
+        optimiser._advance()
+    monkeypatch.undo()
+    assert float(optimiser._value) < 1e2
+
+
+def test_what_cannot_be_captured_is_iterated():
+    """Without a CUDA device the switch changes nothing."""
+    ways = [
+        list(Lbfgs(with_gradient(rosenbrock), start(8), capture=capture).run(40))
+        for capture in (False, True)
+    ]
+    assert ways[0] == ways[1]

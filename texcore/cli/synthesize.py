@@ -44,7 +44,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
-        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="default: auto"
+        "--weights",
+        "--features",
+        default="auto",
+        metavar="auto|vgg19|vgg16|random|FILE",
+        help="the network, or the file of one that you trained; default: auto",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 

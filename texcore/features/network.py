@@ -73,12 +73,12 @@ class FeatureNetwork(ABC):
             halo: At least `halo` of the layers.
         """
         maps = self._run(image, layers, "zero")
-        return {name: _inside(x, halo // self.stride([name])) for name, x in maps.items()}
+        return {name: _inside(x, halo // self.spacing(name)) for name, x in maps.items()}
 
     def halo(self, layers: Sequence[str]) -> int:
         """Texels around a tile that its features depend on, as a multiple of `stride`."""
         stride = self.stride(layers)
-        return max(-(-self._rim(name) * self.stride([name]) // stride) for name in layers) * stride
+        return max(-(-self._rim(name) * self.spacing(name) // stride) for name in layers) * stride
 
     @abstractmethod
     def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:
@@ -86,7 +86,14 @@ class FeatureNetwork(ABC):
 
     @abstractmethod
     def stride(self, layers: Sequence[str]) -> int:
-        """Texels of the image per feature of the deepest of ``layers``."""
+        """Texels that the sides of an image, and of tiles of it, are multiples of.
+
+        Those of one feature of the coarsest map on the way to ``layers``.
+        """
+
+    def spacing(self, layer: str) -> int:
+        """Texels of the image from one feature of a layer to the next."""
+        return self.stride([layer])
 
     @abstractmethod
     def values_per_texel(self, layers: Sequence[str]) -> float:
@@ -151,7 +158,7 @@ class Vgg(FeatureNetwork):
                     break
                 x = F.avg_pool2d(x, 2)
             else:
-                x = _convolved(x, *self.filters[index], border).relu_()
+                x = convolved(x, *self.filters[index], border).relu_()
             if name in wanted:
                 maps[name] = x
                 if len(maps) == len(wanted):
@@ -210,9 +217,7 @@ class RandomBank(FeatureNetwork):
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         x = ((image - 0.5) / 0.25).to(self.dtype)
-        return {
-            "bank": torch.cat([_convolved(x, w, b, border).relu_() for w, b in self.filters], 1)
-        }
+        return {"bank": torch.cat([convolved(x, w, b, border).relu_() for w, b in self.filters], 1)}
 
     def _rim(self, layer: str) -> int:
         return max(self.SIZES) // 2
@@ -228,11 +233,12 @@ def _plan(blocks: Sequence[int]) -> Iterator[tuple[str, int | None]]:
         yield f"pool{block}", None
 
 
-def _convolved(x: Tensor, w: Tensor, b: Tensor, border: str) -> Tensor:
+def convolved(x: Tensor, w: Tensor, b: Tensor, border: str, stride: int = 1) -> Tensor:
+    """Convolution with one of the three borders, a feature at every ``stride``-th position."""
     n = w.shape[-1] // 2
     if border == "zero":
-        return F.conv2d(x, w, b, padding=n)
-    return F.conv2d(_padded(x, n, border), w, b)
+        return F.conv2d(x, w, b, stride, n)
+    return F.conv2d(_padded(x, n, border), w, b, stride)
 
 
 def _padded(x: Tensor, n: int, border: str) -> Tensor:

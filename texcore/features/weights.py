@@ -28,8 +28,10 @@ import safetensors.torch
 import torch
 
 from ..errors import BadInput, Cancelled, Unavailable
-from ..paths import safely
+from ..paths import safely, write_whole
 from ..userdirs import cache_dir
+from . import autoencoder
+from .autoencoder import Autoencoder
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
 
 Report = Callable[[str, float], None]
@@ -54,8 +56,8 @@ def load(
 
     Args:
         choice: ``auto``, ``vgg19``, ``vgg16``, ``random``, the name of a network in the cache, or
-            the path of a file (a state dict of torchvision's VGG as ``.pth``, or
-            ``.safetensors``).
+            the path of a file (a state dict of torchvision's VGG as ``.pth`` or ``.safetensors``,
+            or a network that ``texcore train`` made).
         report: Told of downloads.
         online: Whether anything may be fetched.
 
@@ -63,7 +65,7 @@ def load(
         The network, and what the user should know about the choice, a sentence each.
 
     Raises:
-        BadInput: The file named is not there or holds no VGG.
+        BadInput: The file named is not there or holds no network.
         Unavailable: The network named cannot be fetched.
     """
     report = report or (lambda stage, fraction: None)
@@ -231,11 +233,13 @@ class _ArraysOnly(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not an array")
 
 
-def _from_file(path: Path) -> tuple[Vgg, list[str]]:
+def _from_file(path: Path) -> tuple[FeatureNetwork, list[str]]:
     if not safely(path.is_file):
         raise BadInput(
             f"There is no weights file “{path}”. Use auto, vgg19, vgg16, random or a file's path."
         )
+    if autoencoder.is_autoencoder(path):
+        return _trained(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     try:
         if path.suffix == ".safetensors":
@@ -245,11 +249,27 @@ def _from_file(path: Path) -> tuple[Vgg, list[str]]:
         filters = _from_state_dict(state)
     except Exception:  # an unpickler may raise anything at all on a file that is not its own
         raise BadInput(
-            f"“{path.name}” holds no VGG-16 or VGG-19: use a state dict of torchvision's."
+            f"“{path.name}” holds no VGG-16 or VGG-19: use a state dict of torchvision's, or a "
+            "network of “texcore train”."
         ) from None
     name = f"vgg{len(filters) + 3}-{digest}"
     kept = cached(name)
     return (_read(kept), []) if kept else _kept_network((name, filters))
+
+
+def _trained(path: Path) -> tuple[Autoencoder, list[str]]:
+    """The network that the user trained, kept so that a recipe finds it by its name."""
+    try:
+        network = autoencoder.read(path)
+    except (OSError, ValueError):
+        raise BadInput(f"The network “{path.name}” is damaged: train or copy it again.") from None
+    try:
+        if not cached(network.name):
+            _kept(network.name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(_kept(network.name), path.read_bytes())
+    except OSError as e:
+        return network, [f"The network cannot be kept in “{_folder()}”: {e.strerror}."]
+    return network, []
 
 
 def _load_pth(path: Path) -> dict[str, torch.Tensor]:
@@ -285,7 +305,7 @@ def _from_state_dict(state: dict[str, torch.Tensor]) -> Filters:
     return filters
 
 
-def _kept_network(found: tuple[str, Filters]) -> tuple[Vgg, list[str]]:
+def _kept_network(found: tuple[str, Filters]) -> tuple[FeatureNetwork, list[str]]:
     """The network of these filters, kept for the next run; a note if there is no place for it."""
     name, filters = found
     try:
@@ -313,8 +333,10 @@ def _keep(name: str, filters: Filters) -> Path:
     return path
 
 
-def _read(path: Path) -> Vgg:
+def _read(path: Path) -> FeatureNetwork:
     try:
+        if autoencoder.is_autoencoder(path):
+            return autoencoder.read(path)
         tensors = safetensors.torch.load_file(path)
         filters = [(tensors[f"{i}.weight"], tensors[f"{i}.bias"]) for i in range(len(tensors) // 2)]
         return Vgg(filters, path.name.split(".")[0])

@@ -1,0 +1,1 @@
+"""Training of feature networks on the user's own photos."""

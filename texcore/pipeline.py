@@ -96,7 +96,7 @@ def run(
         for step in synthesis.steps():
             previewed = job.preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
             if previewed and job.preview:
-                pictures.write(job.preview, codec.preview(synthesis.preview()))
+                pictures.write_preview(job.preview, codec.preview(synthesis.preview()))
                 shown = time.monotonic()
             yield Moment(step, previewed)
         result = codec.picture(synthesis.result())

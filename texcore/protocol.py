@@ -80,7 +80,8 @@ class Synthesize:
         recipe: A `texcore.recipe.Recipe` as JSON; what is left out takes its default.
         device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
         weights: ``auto``, ``vgg19``, ``vgg16``, ``random`` or the path of a file.
-        preview: Absolute path of a PNG to refresh while running, or None for no preview.
+        preview: Absolute path of a PNG to refresh while running, or of a uint8 ``.npy`` of shape
+            (height, width, 4); None for no preview.
         online: Whether the engine may fetch weights that are not there.
     """
 

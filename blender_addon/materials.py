@@ -11,8 +11,10 @@ from typing import Any
 
 import bpy
 
+from . import density, images
 from .bundled.texcore.errors import BadInput
 
+OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
 _OWNERS = ("materials", "node_groups")
 
 
@@ -57,12 +59,23 @@ class Target:
         """The image, or None if it is gone."""
         return image_by_uid(self.image_uid)
 
-    def relink(self, image: bpy.types.Image) -> bool:
-        """Put ``image`` into the node; False if the node is gone or holds another image by now."""
+    def put_in(self, image: bpy.types.Image, keep_density: bool) -> bool:
+        """Put a result into the node.
+
+        Args:
+            image: The result.
+            keep_density: Scale the node's coordinates with the size, see `density`.
+
+        Returns:
+            False, and nothing is done, if the node is gone or holds another image by now; a result
+            made of the same image meanwhile is no other.
+        """
         node = self.place.find() if self.place else None
-        if node is None or node.image != self.image:
+        old = node.image if node else None
+        meant = self.image
+        if old is None or meant is None or images.original(old) != images.original(meant):
             return False
-        node.image = image
+        put_into(node, image, keep_density)
         return True
 
 
@@ -84,7 +97,7 @@ def find(context: bpy.types.Context, material: str = "", image: str = "") -> Tar
     wanted = _named(bpy.data.images, image, "image") if image else None
     if named is None and wanted is None:
         wanted = _editor_image(context)
-    owner = named or _active_material(context)
+    owner = named or active_material(context)
     found = _in_material(owner, context, wanted) if owner else None
     if found is not None:
         return found
@@ -97,6 +110,45 @@ def find(context: bpy.types.Context, material: str = "", image: str = "") -> Tar
     if named is not None:
         raise BadInput(f"The material “{material}” does not use the image “{image}”.")
     return Target(wanted.session_uid, None, "Image")
+
+
+def put_into(
+    node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, keep_density: bool
+) -> None:
+    """Put an image into a node, which remembers its old one; see `other`."""
+    old = node.image
+    if old == image:
+        return
+    node.image = image
+    if old is not None:
+        if keep_density:
+            density.scale(node, *density.factors(old, image))
+        old.use_fake_user = True  # Blender drops what nothing uses when it saves
+        node[OTHER_PROPERTY] = old
+
+
+def other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:
+    """The image a node held before the one it holds, if it is still there."""
+    image = node.get(OTHER_PROPERTY)
+    return image if isinstance(image, bpy.types.Image) and image != node.image else None
+
+
+def nodes_with(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
+    """The Image Texture nodes of the file that hold an image and can be changed."""
+    users = bpy.data.user_map(subset={image})[image]
+    return [
+        node
+        for user in users
+        if isinstance(user, (bpy.types.Material, bpy.types.NodeTree)) and user.is_editable
+        for node in getattr(user, "node_tree", user).nodes
+        if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image == image
+    ]
+
+
+def undo_step(message: str) -> None:
+    """Push an undo step; under “blender --command” there is none, and asking for it would raise."""
+    if bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message=message)
 
 
 def image_by_uid(uid: int) -> bpy.types.Image | None:
@@ -119,7 +171,7 @@ def _in_material(
     for node in candidates:
         if not isinstance(node, bpy.types.ShaderNodeTexImage) or node.image is None:
             continue
-        if wanted is None or node.image == wanted:
+        if wanted is None or images.meant(node.image) == wanted:
             return _target(node, material)
     return None
 
@@ -132,7 +184,7 @@ def _target(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) ->
         raise BadInput(f"“{owner.name}” is linked from another file: make it local to change it.")
     place = Place(_OWNERS[0 if embedded else 1], owner.session_uid, node.name)
     words = [material.name, *([] if embedded else [tree.name]), node.label or node.name]
-    return Target(node.image.session_uid, place, " › ".join(words))
+    return Target(images.meant(node.image).session_uid, place, " › ".join(words))
 
 
 def _feeding(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Node]:
@@ -199,10 +251,12 @@ def _groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:
 
 def _editor_image(context: bpy.types.Context) -> bpy.types.Image | None:
     space = context.space_data
-    return space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
+    shown = space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
+    return images.meant(shown) if shown else None
 
 
-def _active_material(context: bpy.types.Context) -> bpy.types.Material | None:
+def active_material(context: bpy.types.Context) -> bpy.types.Material | None:
+    """The material of the Shader Editor the user is in; elsewhere that of the active object."""
     space = context.space_data
     if isinstance(space, bpy.types.SpaceNodeEditor) and isinstance(space.id, bpy.types.Material):
         return space.id

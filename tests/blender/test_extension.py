@@ -17,7 +17,7 @@ import pytest
 
 from .conftest import INSIDE, Blender
 
-MODULES = ("making", "refusing", "driving", "previewing", "after")
+MODULES = ("making", "material", "refusing", "driving")
 CHECKS = [
     f"{module}.{name}"
     for module in MODULES

@@ -31,7 +31,7 @@ def main() -> int:
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
         else:
-            checks.test(words)
+            checks.test(words, given.desktop)
     except console.Failure as failure:
         console.say(f"\n{failure}")
         return 1
@@ -55,7 +55,10 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")
     show.add_argument("--quality", choices=[q.id for q in QUALITIES], default="standard")
     show.add_argument("--output", type=Path, default=BUILD / "demo", metavar="DIR")
-    verbs.add_parser("test", help="run every check; what follows goes to pytest", add_help=False)
+    test = verbs.add_parser(
+        "test", help="run every check; what follows goes to pytest", add_help=False
+    )
+    test.add_argument("--desktop", action="store_true", help="in Blender's window too")
     return top
 
 

@@ -9,9 +9,35 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 
 from __future__ import annotations
 
-from . import commands, jobs, material_operators, operators, panels, preferences, properties
+from . import (
+    commands,
+    dropping,
+    history,
+    jobs,
+    menus,
+    operators,
+    panels,
+    preferences,
+    presets,
+    preview,
+    properties,
+    result_operators,
+)
 
-_PARTS = (properties, preferences, jobs, operators, material_operators, panels, commands)
+_PARTS = (
+    properties,
+    preferences,
+    jobs,
+    preview,
+    operators,
+    result_operators,
+    dropping,
+    presets,
+    menus,
+    history,
+    panels,
+    commands,
+)
 
 
 def register() -> None:

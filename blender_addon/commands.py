@@ -11,47 +11,62 @@ from typing import Any
 
 import bpy
 
-from . import jobs, preferences
+from . import batch, jobs, preferences
 from .bundled.texcore.errors import BadInput, TexcoreError
 from .bundled.texcore.recipe import MODELS, QUALITIES, TILINGS, check_size
 from .preferences import DEVICE_ITEMS
-from .synthesis import Options, Synthesis
+from .synthesis import Options
 
 _handles: list[Any] = []
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Make one texture and save the file under another name.
+    """Make one texture, or many, and save the file under another name.
 
     Args:
         arguments: What follows ``--command texcore``.
 
     Returns:
-        The exit code: 0 if all went well, 1 with one sentence on stderr, 2 for wrong arguments,
-        130 after Ctrl-C.
+        The exit code: 0 if all went well; 1 if something did not, with a sentence on stderr for
+        each; 2 for wrong arguments; 130 after Ctrl-C. The file is saved if any texture was made.
     """
     try:
         given = _parser().parse_args(arguments)
     except SystemExit as e:  # Blender would take it for a crash of the add-on
         return int(e.code or 0)
     try:
-        out = _output(given.output)
-        print(_synthesize(given))
-        _save(out)
+        return _run(given)
     except TexcoreError as e:
         print(f"texcore: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("texcore: Cancelled; nothing was saved.", file=sys.stderr)
         return 130
-    return 0
 
 
-def _synthesize(given: argparse.Namespace) -> str:
+def _run(given: argparse.Namespace) -> int:
+    out = _output(given.output)
+    outcomes = []
+    row = _row(given)
+    for outcome in batch.run(bpy.context, row, _Stages()):
+        outcomes.append(outcome)
+        place = f"[{outcome.item}/{len(row)}] {outcome.material}: " if len(row) > 1 else ""
+        if outcome.ok:
+            print(f"{place}{outcome.message}", flush=True)
+        else:
+            print(f"texcore: {place}{outcome.message}", file=sys.stderr, flush=True)
+    if given.report:
+        batch.write_report(Path(given.report), outcomes)
+    if any(outcome.ok for outcome in outcomes):
+        _save(out)
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
+
+
+def _row(given: argparse.Namespace) -> list[Options]:
+    """What is to be made."""
     context = bpy.context
     width, height = _size(given.size)
-    python = preferences.engine_python(context)
-    options = Options(
+    common = Options(
         material=given.material or "",
         image=given.image or "",
         width=width,
@@ -62,10 +77,11 @@ def _synthesize(given: argparse.Namespace) -> str:
         seed=given.seed,
         device=given.device or preferences.get(context).device,
         weights=preferences.weights(context, given.weights),
+        keep_density=given.keep_scale,
     )
-    job = jobs.Job(Synthesis(context, options), python)
-    jobs.run(job, _Stages())
-    return job.message
+    if given.queue:
+        return batch.read_queue(Path(given.queue), common)
+    return batch.every_material(common) if given.all else [common]
 
 
 class _Stages:
@@ -83,10 +99,16 @@ class _Stages:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="blender -b FILE --command texcore",
-        description="Make a new seamless texture from an image in FILE and save it as a new file.",
+        description="Make new seamless textures from images in FILE and save it as a new file.",
+        epilog="Exit code: 0 if every texture was made, 1 if not, 2 for wrong arguments. A queue "
+        "is a JSON list of objects with any of: " + ", ".join(batch.ALLOWED) + "; what an object "
+        "leaves out is taken from the command line.",
     )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--material", help="whose image to learn from (default: the active one)")
+    which.add_argument("--all", action="store_true", help="one texture for every material")
+    which.add_argument("--queue", metavar="FILE.json", help="the textures that a file lists")
     add = parser.add_argument
-    add("--material", help="material whose image to learn from (default: the active one)")
     add("--image", help="image to learn from (default: the one that colours the material)")
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--tile", choices=[c.id for c in TILINGS], default="xy", help="where it repeats")
@@ -95,6 +117,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, help="another seed, another texture (default: 0)")
     add("--device", choices=[id for id, _, _ in DEVICE_ITEMS], help="default: the preferences'")
     add("--weights", help="auto, vgg19, vgg16, random or a file (default: the preferences')")
+    add(
+        "--keep-scale",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="adjust the Mapping to a new size, so that all stays as large (default: yes)",
+    )
+    add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser
 

@@ -251,6 +251,8 @@ class Engine:
     def _forget(self) -> None:
         if self._process is not None:
             self._process.wait()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)  # its pipe has just been closed
         self._process, self._threads, self.about = None, [], None
         self._messages = queue.Queue()
         self._cancelled.clear()

@@ -7,6 +7,7 @@ pixels tell. Everything else is written as numbers.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import bpy
 import numpy as np
 
 from .bundled.texcore.errors import BadInput
-from .bundled.texcore.recipe import check_exemplar
+from .bundled.texcore.recipe import Recipe, check_exemplar
 
 RECIPE_PROPERTY = "texcore_recipe"
 SOURCE_PROPERTY = "texcore_source"
+STANDS_FOR = "texcore_stands_for"  #: of a preview: the image whose place it has taken
+MADE_PROPERTY = "texcore_made"  #: when, in seconds since 1970
 NAME_BYTES = 63  # Blender 4's limit for names; longer ones lose their end
 
 _SUFFIXES = {
@@ -159,12 +162,46 @@ def bring_in(
         home = f"//textures/{bpy.path.clean_name(image.name)}{path.suffix}"
         image.filepath_raw = image.packed_files[0].filepath = home
         image[RECIPE_PROPERTY] = recipe
+        image[MADE_PROPERTY] = time.time()
         if source is not None:
             image[SOURCE_PROPERTY] = source
     except Exception:
         bpy.data.images.remove(image)
         raise
     return image
+
+
+def from_pixels(
+    name: str, width: int, height: int, pixels: np.ndarray, colorspace: str
+) -> bpy.types.Image:
+    """A new packed image of 8 bits; ``pixels`` are flat float32 RGBA, bottom row first."""
+    image = bpy.data.images.new(name, width, height, alpha=True)
+    image.colorspace_settings.name = colorspace  # before the pixels: it wipes them
+    image.pixels.foreach_set(pixels)
+    image.pack()
+    return image
+
+
+def is_result(image: bpy.types.Image) -> bool:
+    """Whether Texcore has made an image."""
+    return RECIPE_PROPERTY in image
+
+
+def recipe(image: bpy.types.Image) -> Recipe | None:
+    """How Texcore made an image; None if it has not, or a later version of it has."""
+    try:
+        return Recipe.loads(image[RECIPE_PROPERTY])
+    except (KeyError, TypeError, BadInput):
+        return None
+
+
+def extent(image: bpy.types.Image) -> tuple[int, int]:
+    """Width and height of an image in pixels of the picture it was learnt from.
+
+    Those of a preview that was kept are the ones of the texture it is a preview of.
+    """
+    made = recipe(image)
+    return made.size if made and made.size else tuple(image.size)
 
 
 def original(image: bpy.types.Image) -> bpy.types.Image:
@@ -174,6 +211,12 @@ def original(image: bpy.types.Image) -> bpy.types.Image:
     """
     source = image.get(SOURCE_PROPERTY)
     return source if isinstance(source, bpy.types.Image) else image
+
+
+def meant(image: bpy.types.Image) -> bpy.types.Image:
+    """The image that a preview stands for, see `preview`; any other image itself."""
+    real = image.get(STANDS_FOR)
+    return real if isinstance(real, bpy.types.Image) else image
 
 
 def result_name(name: str) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 
 import bpy
 
+from . import density, images
 from .bundled.texcore.errors import BadInput
 
-OWNERS = ("materials", "node_groups")
+OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
+_OWNERS = ("materials", "node_groups")
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,23 @@ class Target:
         """The image, or None if it is gone."""
         return image_by_uid(self.image_uid)
 
-    def relink(self, image: bpy.types.Image) -> bool:
-        """Put ``image`` into the node; False if the node is gone or holds another image by now."""
+    def put_in(self, image: bpy.types.Image, keep_density: bool) -> bool:
+        """Put a result into the node.
+
+        Args:
+            image: The result.
+            keep_density: Scale the node's coordinates with the size, see `density`.
+
+        Returns:
+            False, and nothing is done, if the node is gone or holds another image by now; a result
+            made of the same image meanwhile is no other.
+        """
         node = self.place.find() if self.place else None
-        if node is None or node.image != self.image:
+        old = node.image if node else None
+        meant = self.image
+        if old is None or meant is None or images.original(old) != images.original(meant):
             return False
-        node.image = image
+        put_into(node, image, keep_density)
         return True
 
 
@@ -99,6 +112,45 @@ def find(context: bpy.types.Context, material: str = "", image: str = "") -> Tar
     return Target(wanted.session_uid, None, "Image")
 
 
+def put_into(
+    node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, keep_density: bool
+) -> None:
+    """Put an image into a node, which remembers its old one; see `other`."""
+    old = node.image
+    if old == image:
+        return
+    node.image = image
+    if old is not None:
+        if keep_density:
+            density.scale(node, *density.factors(old, image))
+        old.use_fake_user = True  # Blender drops what nothing uses when it saves
+        node[OTHER_PROPERTY] = old
+
+
+def other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:
+    """The image a node held before the one it holds, if it is still there."""
+    image = node.get(OTHER_PROPERTY)
+    return image if isinstance(image, bpy.types.Image) and image != node.image else None
+
+
+def nodes_with(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
+    """The Image Texture nodes of the file that hold an image and can be changed."""
+    users = bpy.data.user_map(subset={image})[image]
+    return [
+        node
+        for user in users
+        if isinstance(user, (bpy.types.Material, bpy.types.NodeTree)) and user.is_editable
+        for node in getattr(user, "node_tree", user).nodes
+        if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image == image
+    ]
+
+
+def undo_step(message: str) -> None:
+    """Push an undo step; under “blender --command” there is none, and asking for it would raise."""
+    if bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message=message)
+
+
 def image_by_uid(uid: int) -> bpy.types.Image | None:
     """The image with a ``session_uid``, or None if it is gone."""
     return _by_uid(bpy.data.images, uid)
@@ -119,7 +171,7 @@ def _in_material(
     for node in candidates:
         if not isinstance(node, bpy.types.ShaderNodeTexImage) or node.image is None:
             continue
-        if wanted is None or node.image == wanted:
+        if wanted is None or images.meant(node.image) == wanted:
             return _target(node, material)
     return None
 
@@ -130,9 +182,9 @@ def _target(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) ->
     owner = material if embedded else tree
     if not owner.is_editable:
         raise BadInput(f"“{owner.name}” is linked from another file: make it local to change it.")
-    place = Place(OWNERS[0 if embedded else 1], owner.session_uid, node.name)
+    place = Place(_OWNERS[0 if embedded else 1], owner.session_uid, node.name)
     words = [material.name, *([] if embedded else [tree.name]), node.label or node.name]
-    return Target(node.image.session_uid, place, " › ".join(words))
+    return Target(images.meant(node.image).session_uid, place, " › ".join(words))
 
 
 def _feeding(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Node]:
@@ -160,10 +212,10 @@ def _behind(
         elif isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
             for inner in node.node_tree.nodes:
                 if isinstance(inner, bpy.types.NodeGroupOutput) and inner.is_active_output:
-                    yield from _behind(same(inner.inputs, source), (*groups, node), seen)
+                    yield from _behind(_same(inner.inputs, source), (*groups, node), seen)
         elif isinstance(node, bpy.types.NodeGroupInput):
             if groups:
-                yield from _behind(same(groups[-1].inputs, source), groups[:-1], seen)
+                yield from _behind(_same(groups[-1].inputs, source), groups[:-1], seen)
         else:
             for entry in _by_likelihood(node):
                 yield from _behind(entry, groups, seen)
@@ -177,7 +229,7 @@ def _by_likelihood(node: bpy.types.Node) -> list[bpy.types.NodeSocket]:
     return sorted(node.inputs, key=lambda entry: order.get(entry.type, 2))
 
 
-def same(
+def _same(
     sockets: bpy.types.bpy_prop_collection, other: bpy.types.NodeSocket
 ) -> bpy.types.NodeSocket:
     """The socket on the other side of a group's border."""
@@ -199,11 +251,12 @@ def _groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:
 
 def _editor_image(context: bpy.types.Context) -> bpy.types.Image | None:
     space = context.space_data
-    return space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
+    shown = space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
+    return images.meant(shown) if shown else None
 
 
 def active_material(context: bpy.types.Context) -> bpy.types.Material | None:
-    """The material of the Shader Editor, elsewhere that of the active object."""
+    """The material of the Shader Editor the user is in; elsewhere that of the active object."""
     space = context.space_data
     if isinstance(space, bpy.types.SpaceNodeEditor) and isinstance(space.id, bpy.types.Material):
         return space.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 
 import bpy
@@ -15,6 +16,7 @@ from .preferences import DEVICE_ITEMS, Check
 from .properties import MAX_SEED, items
 from .synthesis import Options, Synthesis
 
+_PLAIN = {field.name for field in fields(Options)} - {"width", "height", "scale", "live"}
 _FROM_PANEL: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
 
 
@@ -36,46 +38,71 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
         "REGISTER"
     }  # the undo step is pushed when the texture is there
 
-    material: bpy.props.StringProperty(name="Material", **_FROM_PANEL)
-    image: bpy.props.StringProperty(name="Image", **_FROM_PANEL)
-    width: bpy.props.IntProperty(name="Width", **_FROM_PANEL)
-    height: bpy.props.IntProperty(name="Height", **_FROM_PANEL)
-    tile: bpy.props.EnumProperty(name="Tiling", items=items(TILINGS), **_FROM_PANEL)
-    quality: bpy.props.EnumProperty(name="Quality", items=items(QUALITIES), **_FROM_PANEL)
-    model: bpy.props.EnumProperty(name="Model", items=items(MODELS), **_FROM_PANEL)
-    seed: bpy.props.IntProperty(name="Seed", **_FROM_PANEL)
-    device: bpy.props.EnumProperty(name="Compute On", items=DEVICE_ITEMS, **_FROM_PANEL)
-    weights: bpy.props.StringProperty(name="Network Weights", **_FROM_PANEL)
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Only one texture is made at a time."""
-        return _idle(cls)
+    material: bpy.props.StringProperty(
+        name="Material",
+        description="Name of a material. Empty: the active one",
+        **_FROM_PANEL,
+    )
+    image: bpy.props.StringProperty(
+        name="Image",
+        description="Name of the image to learn from. Empty: the one that the panel names",
+        **_FROM_PANEL,
+    )
+    width: bpy.props.IntProperty(
+        name="Width", description="In pixels; 0: the image's own", **_FROM_PANEL
+    )
+    height: bpy.props.IntProperty(
+        name="Height", description="In pixels; 0: the image's own", **_FROM_PANEL
+    )
+    tile: bpy.props.EnumProperty(
+        name="Tiling",
+        description="Where the texture repeats",
+        items=items(TILINGS),
+        **_FROM_PANEL,
+    )
+    quality: bpy.props.EnumProperty(
+        name="Quality",
+        description="How much work is done",
+        items=items(QUALITIES),
+        **_FROM_PANEL,
+    )
+    model: bpy.props.EnumProperty(
+        name="Model",
+        description="What the network looks at",
+        items=items(MODELS),
+        **_FROM_PANEL,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed", description="Another seed, another texture", **_FROM_PANEL
+    )
+    device: bpy.props.EnumProperty(
+        name="Compute On",
+        description="Where the engine computes. Left out: as the preferences say",
+        items=DEVICE_ITEMS,
+        **_FROM_PANEL,
+    )
+    weights: bpy.props.StringProperty(
+        name="Network Weights",
+        description="auto, vgg19, vgg16, random or the path of a file",
+        **_FROM_PANEL,
+    )
+    keep_density: bpy.props.BoolProperty(
+        name="Keep Scale",
+        description="Adjust the node's Mapping to the new size, so that everything stays as large",
+        **_FROM_PANEL,
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Start the work and give Blender back to the artist."""
-        return self._do(context, jobs.start)
+        """Start the work, or let it wait for its turn, and give Blender back to the artist."""
+        return begin(self, context, lambda: self._options(context), wait=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do the work and return when it is done."""
-        return self._do(context, jobs.run)
-
-    def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
-        try:
-            python = preferences.engine_python(context)
-            job = jobs.Job(Synthesis(context, self._options(context)), python)
-            way(job)
-        except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
-            return {"CANCELLED"}
-        if job.ended:
-            self.report({"INFO"}, job.message)
-        return {"FINISHED"}
+        return begin(self, context, lambda: self._options(context), wait=True)
 
     def _options(self, context: bpy.types.Context) -> Options:
         """What was given; else what the panel and the preferences say."""
-        names = ["material", "image", "tile", "quality", "model", "seed", "device", "weights"]
-        given = {name: getattr(self, name) for name in names if self._has(name)}
+        given = {name: getattr(self, name) for name in _PLAIN if self._has(name)}
         if self._has("width") or self._has("height"):
             given |= {"width": self.width, "height": self.height, "scale": 1}
         given.setdefault("device", preferences.get(context).device)
@@ -86,23 +113,78 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
         return self.properties.is_property_set(name)
 
 
+def begin(
+    operator: bpy.types.Operator,
+    context: bpy.types.Context,
+    options: Callable[[], Options],
+    wait: bool,
+) -> set[str]:
+    """Make a texture for an operator.
+
+    Args:
+        operator: It reports what went wrong, or what was done.
+        context: Where the user is.
+        options: Called for what to make; a `TexcoreError` of it is reported too.
+        wait: Return when the texture is there, rather than at once.
+
+    Returns:
+        What the operator returns.
+    """
+    try:
+        python = preferences.engine_python(context)
+        live = not wait and context.scene.texcore.live
+        task = Synthesis(context, replace(options(), live=live))
+        job = jobs.Job(task, python, task.watch)
+        (jobs.run if wait else jobs.start)(job)
+    except TexcoreError as e:
+        operator.report({"ERROR"}, str(e))
+        return {"CANCELLED"}
+    if job.ended:
+        operator.report({"INFO"}, job.message)
+    return {"FINISHED"}
+
+
 class TEXCORE_OT_cancel(bpy.types.Operator):
-    """Stop making the texture; nothing is changed."""
+    """Stop making the texture; Esc over an editor does the same."""
 
     bl_idname = "texcore.cancel"
-    bl_label = "Cancel"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+    bl_label = "Cancel Synthesis"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
+
+    which: bpy.props.IntProperty(
+        name="Which",
+        description="Place in the queue of the texture to cancel; 0 is the one being made",
+        min=0,
+        **_FROM_PANEL,
+    )
+    keep: bpy.props.BoolProperty(
+        name="Keep Preview",
+        description="Leave the last preview in the node. Left out: as the panel says",
+        **_FROM_PANEL,
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be something to stop."""
-        return jobs.current() is not None
+        if jobs.current() is None:
+            cls.poll_message_set("Nothing is being made")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Leave Esc to the animation while one plays."""
+        if event.type == "ESC" and context.screen.is_animation_playing:
+            return {"PASS_THROUGH"}
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Stop it."""
-        job = jobs.current()
-        if job is not None:
-            job.cancel()
+        jobs.current()  # drops those that have ended
+        if self.which >= len(jobs.queue):
+            self.report({"ERROR"}, f"There is no texture number {self.which} in the queue.")
+            return {"CANCELLED"}
+        given = self.properties.is_property_set("keep")
+        jobs.queue[self.which].cancel(self.keep if given else context.scene.texcore.keep_preview)
         jobs.redraw()
         return {"FINISHED"}
 
@@ -208,13 +290,27 @@ _CLASSES = (
 )
 
 
+_NODE_KEYMAP = ("Node Editor", "NODE_EDITOR")
+_keymap_items: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
+
+
 def register() -> None:
-    """Add the operators."""
+    """Add the operators, and Esc for Cancel; the preferences' keymap editor shows the latter."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    configuration = bpy.context.window_manager.keyconfigs.addon
+    if configuration is None:  # in background mode
+        return
+    for name, space in (("3D View", "VIEW_3D"), ("Image", "IMAGE_EDITOR"), _NODE_KEYMAP):
+        keymap = configuration.keymaps.new(name=name, space_type=space)
+        item = keymap.keymap_items.new("texcore.cancel", "ESC", "PRESS")
+        _keymap_items.append((keymap, item))
 
 
 def unregister() -> None:
-    """Remove the operators."""
+    """Remove the operators and their keys."""
+    while _keymap_items:
+        keymap, item = _keymap_items.pop()
+        keymap.keymap_items.remove(item)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -4,76 +4,131 @@ from __future__ import annotations
 
 import bpy
 
-from . import images, jobs, materials
+from . import history, images, jobs, materials
 from .bundled.texcore.errors import BadInput
 from .jobs import State
-from .material_synthesis import MaterialSynthesis
+from .materials import Target
+from .presets import TEXCORE_PT_presets
 from .synthesis import Synthesis
 from .wrapping import draw_text, duration
 
+THUMBNAIL = 4.0  #: side, in rows of the interface
+
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """Draw everything: what is meant, the settings, the button or the progress, the outcome."""
+    """Draw everything: what is meant, the settings, the button or the progress, what was made."""
     layout.use_property_split = True
     layout.use_property_decorate = False
+    target, reason = _target(context)
+    _draw_target(layout, context, target, reason)
+    _draw_settings(layout, context, target)
     job = jobs.current()
-    reason = _draw_target(layout, context)
-    settings = layout.column()
-    settings.active = job is None
-    _draw_settings(settings, context)
-    if job is not None and job.task.method in (Synthesis.method, MaterialSynthesis.method):
-        _draw_progress(layout, job)
-        return
-    row = layout.row()
-    row.scale_y = 1.5
-    row.enabled = not reason
-    row.operator("texcore.synthesize", icon="TEXTURE")
-    layout.operator("texcore.synthesize_material", icon="MATERIAL")
+    if job is not None and job.task.method == Synthesis.method:
+        _draw_progress(layout, context, job)
+    _draw_button(layout, context, reason, job is not None)
     last = jobs.latest.get(Synthesis.method)
-    if last is not None:
+    if last is not None and last.ended and job is None:
         _draw_outcome(layout, context, last)
+    if target is not None:
+        history.draw(layout, context, target)
 
 
-def _draw_target(layout: bpy.types.UILayout, context: bpy.types.Context) -> str:
-    """Draw which image is meant; returns why none is, or nothing."""
-    box = layout.box().column(align=True)
+def _target(context: bpy.types.Context) -> tuple[Target | None, str]:
+    """What is meant; or None, and why nothing is."""
     try:
-        target = materials.find(context)
+        return materials.find(context), ""
     except BadInput as e:
-        draw_text(box, str(e), context, icon="INFO")
-        return str(e)
+        return None, str(e)
+
+
+def _draw_target(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None, reason: str
+) -> None:
+    box = layout.box()
+    if target is None or target.image is None:
+        draw_text(box, reason, context, icon="INFO")
+        return
     exemplar = images.original(target.image)
+    split = box.split(factor=0.3)
+    preview = exemplar.preview_ensure()
+    split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)
+    lines = split.column(align=True)
+    lines.label(text=exemplar.name)
     # Asking for the size of an image that is not loaded would load it.
-    size = f"{exemplar.size[0]} × {exemplar.size[1]}" if exemplar.has_data else ""
-    row = box.row()
-    row.label(text=exemplar.name, icon_value=box.icon(exemplar))
-    if size:
-        row.label(text=size)
-    box.label(text=f"for {target.title}", icon="BLANK1")
-    return ""
+    if exemplar.has_data:
+        lines.label(text=f"{exemplar.size[0]} × {exemplar.size[1]} pixels")
+    where = lines.column(align=True)
+    where.active = False
+    for part in target.title.split(" › "):
+        where.label(text=part)
 
 
-def _draw_settings(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+def _draw_settings(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
     settings = context.scene.texcore
-    layout.row(align=True).prop(settings, "size", expand=True)
+    column = layout.column()
+    column.row(align=True).prop(settings, "size", expand=True)
     if settings.size == "custom":
-        sides = layout.column(align=True)
+        sides = column.column(align=True)
         sides.prop(settings, "width")
         sides.prop(settings, "height")
-    layout.prop(settings, "tile")
-    layout.prop(settings, "quality")
-    layout.prop(settings, "model")
-    row = layout.row(align=True)
+    row = column.row()
+    row.enabled = target is None or target.place is not None
+    row.prop(settings, "keep_density")
+    column.prop(settings, "tile")
+    for name in ("quality", "model"):
+        column.prop(settings, name)
+        _draw_words(column, context, settings, name)
+    row = column.row(align=True)
     row.prop(settings, "seed")
     row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
+    header, body = layout.panel("TEXCORE_PT_advanced", default_closed=True)
+    header.label(text="Advanced")
+    if body is not None:
+        body.prop(settings, "live")
+        body.prop(settings, "keep_preview")
+        preferences = context.preferences.addons[__package__].preferences
+        body.prop(preferences, "device")
+        body.prop(preferences, "weights")
 
 
-def _draw_progress(layout: bpy.types.UILayout, job: jobs.Job) -> None:
-    column = layout.column(align=True)
-    left = "" if job.remaining is None else f"{duration(job.remaining)} left"
-    column.progress(factor=job.fraction, type="BAR", text=left or f"{job.fraction:.0%}")
+def _draw_words(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    settings: bpy.types.PropertyGroup,
+    name: str,
+) -> None:
+    """Draw what the chosen value of a setting means, under the setting."""
+    value = settings.bl_rna.properties[name].enum_items[getattr(settings, name)]
+    words = layout.column()
+    words.active = False
+    draw_text(words, value.description, context)
+
+
+def _draw_button(
+    layout: bpy.types.UILayout, context: bpy.types.Context, reason: str, busy: bool
+) -> None:
+    row = layout.row()
+    row.scale_y = 1.0 if busy else 1.6
+    row.enabled = not reason
+    words = {"text": "Queue Another"} if busy else {}
+    row.operator("texcore.synthesize", icon="ADD" if busy else "TEXTURE", **words)
+
+
+def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
+    column = layout.box().column()
+    column.label(text=job.task.title, icon="RENDER_STILL")
+    left = "" if job.remaining is None else f", {duration(job.remaining)} left"
+    column.progress(factor=job.fraction, type="BAR", text=f"{job.fraction:.0%}{left}")
     column.label(text=f"{job.stage}…")
-    layout.operator("texcore.cancel", icon="CANCEL")
+    row = column.row()
+    row.operator("texcore.cancel", text="Cancel", icon="CANCEL").which = 0
+    row.prop(context.scene.texcore, "keep_preview", text="", icon="PINNED")
+    for place, waiting in enumerate(jobs.queue[1:], 1):
+        row = column.row()
+        row.label(text=f"Next: {waiting.task.title}", icon="TIME")
+        row.operator("texcore.cancel", text="", icon="X", emboss=False).which = place
 
 
 def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
@@ -91,6 +146,9 @@ class _Sidebar:
     bl_category = "Texcore"
     bl_region_type = "UI"
     layout: bpy.types.UILayout
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        TEXCORE_PT_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         draw(self.layout, context)

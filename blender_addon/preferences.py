@@ -46,6 +46,14 @@ class TexcorePreferences(bpy.types.AddonPreferences):
     device: bpy.props.EnumProperty(name="Compute On", items=DEVICE_ITEMS, default="auto")
     weights: bpy.props.EnumProperty(name="Network Weights", items=WEIGHT_ITEMS, default="auto")
     weights_file: bpy.props.StringProperty(name="Weights File", subtype="FILE_PATH")
+    rest_minutes: bpy.props.IntProperty(
+        name="Rest After",
+        description="Minutes without work after which the engine is ended and its memory is free; "
+        "the next texture starts it again. 0: never",
+        default=5,
+        min=0,
+        soft_max=60,
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the settings, the Check button and what the last check found."""
@@ -57,6 +65,7 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         layout.prop(self, "weights")
         if self.weights == OWN_FILE:
             layout.prop(self, "weights_file")
+        layout.prop(self, "rest_minutes")
         row = layout.row()
         row.operator("texcore.check_engine", icon="VIEWZOOM")
         row.operator("texcore.stop_engine", icon="CANCEL")

@@ -26,7 +26,9 @@ def items(choices: Iterable[Choice]) -> list[tuple[str, str, str]]:
 class TexcoreSettings(bpy.types.PropertyGroup):
     """``scene.texcore``: what the next texture shall be like."""
 
-    size: bpy.props.EnumProperty(name="Size", items=items(SIZES), default="same")
+    size: bpy.props.EnumProperty(
+        name="Size", description="Of the new texture", items=items(SIZES), default="same"
+    )
     width: bpy.props.IntProperty(
         name="Width", description="In pixels", default=1024, min=MIN_SIZE, max=MAX_SIZE, step=64
     )
@@ -36,10 +38,36 @@ class TexcoreSettings(bpy.types.PropertyGroup):
     tile: bpy.props.EnumProperty(
         name="Tiling", description="Where the texture repeats", items=items(TILINGS), default="xy"
     )
-    quality: bpy.props.EnumProperty(name="Quality", items=items(QUALITIES), default="standard")
-    model: bpy.props.EnumProperty(name="Model", items=items(MODELS), default="default")
+    quality: bpy.props.EnumProperty(
+        name="Quality",
+        description="How much work is done",
+        items=items(QUALITIES),
+        default="standard",
+    )
+    model: bpy.props.EnumProperty(
+        name="Model",
+        description="What the network looks at",
+        items=items(MODELS),
+        default="default",
+    )
     seed: bpy.props.IntProperty(
         name="Seed", description="Another seed, another texture", default=0, min=0, max=MAX_SEED
+    )
+    keep_density: bpy.props.BoolProperty(
+        name="Keep Scale",
+        description="When the size changes, adjust the node's Mapping so that everything in the "
+        "texture stays as large on the surface as it was",
+        default=True,
+    )
+    live: bpy.props.BoolProperty(
+        name="Live Preview",
+        description="Show the texture in the making on the object and in the Image Editor",
+        default=True,
+    )
+    keep_preview: bpy.props.BoolProperty(
+        name="Keep Preview on Cancel",
+        description="When cancelled, leave the last preview in the node instead of the old image",
+        default=False,
     )
 
     def options(self) -> dict[str, Any]:
@@ -53,6 +81,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
             "quality": self.quality,
             "model": self.model,
             "seed": self.seed,
+            "keep_density": self.keep_density,
         }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import bpy
 
-from . import images, materials
+from . import images, materials, preview
 from .bundled.texcore import protocol
 from .bundled.texcore.errors import BadInput
 from .bundled.texcore.protocol import Synthesize, SynthesizeReply
@@ -32,6 +32,8 @@ class Options:
         scale: See there.
         tile: As in the recipe, like `quality`, `model` and `seed`.
         device: As in the protocol, like `weights`.
+        keep_density: Scale the node's coordinates with the size, see `density`.
+        live: Whether there shall be previews.
     """
 
     material: str = ""
@@ -45,6 +47,8 @@ class Options:
     seed: int = 0
     device: str = "auto"
     weights: str = "auto"
+    keep_density: bool = True
+    live: bool = False
 
 
 class Synthesis:
@@ -53,6 +57,7 @@ class Synthesis:
     Attributes:
         params: What the engine is asked.
         title: Name of the image it learns from.
+        watch: Shows its previews; None if there shall be none.
         image_name: Name of the new image, once there is one.
     """
 
@@ -74,6 +79,8 @@ class Synthesis:
         self._source_uid = exemplar.session_uid
         self.title = exemplar.name
         self.image_name = ""
+        self.watch: preview.Preview | None = None
+        self._keep_density = options.keep_density
         width, height = (options.scale * side for side in exemplar.size)
         recipe = Recipe(
             size=(options.width or width, options.height or height),
@@ -87,13 +94,13 @@ class Synthesis:
                 prefix="texcore-", dir=bpy.app.tempdir or None
             )
         except OSError as e:
-            raise no_room(e) from None
+            raise _no_room(e) from None
         folder = Path(self._folder.name)
         try:
             self._exemplar = images.export(exemplar, folder)
         except OSError as e:
             self.close()
-            raise no_room(e) from None
+            raise _no_room(e) from None
         except BaseException:
             self.close()
             raise
@@ -107,8 +114,18 @@ class Synthesis:
             recipe=recipe.to_json(),
             device=options.device,
             weights=options.weights,
+            preview=str(folder / "preview.npy") if options.live else None,
             online=bpy.app.online_access,
         )
+        if options.live:
+            data = self._exemplar.encoding == "data"
+            self.watch = preview.Preview(
+                self._target,
+                recipe,
+                options.keep_density,
+                self._exemplar.colorspace if data else "sRGB",
+                f"{images.result_name(self.title)} Preview",
+            )
 
     def finish(self, result: Any) -> str:
         """Bring the engine's picture into Blender as one undo step.
@@ -128,18 +145,14 @@ class Synthesis:
         old, source = self._target.image, materials.image_by_uid(self._source_uid)
         name = images.result_name(self.title)
         image = images.bring_in(Path(reply.output), self._exemplar, name, source, recipe)
-        relinked = self._target.relink(image)
-        # Blender drops what nothing uses when it saves; neither picture must be lost that way.
+        relinked = self._target.put_in(image, self._keep_density)
+        # Blender drops what nothing uses when it saves.
         if not relinked:
             image.use_fake_user = True
-        elif old is not None:
-            old.use_fake_user = True
-        if self._target.place is None:
-            _show_in_editors(old, image)
+        if self._target.place is None and old is not None:
+            preview.show_in_editors(old, image)
         self.image_name = image.name
-        # Under “blender --command” there is no undo, and asking for it would raise.
-        if bpy.ops.ed.undo_push.poll():
-            bpy.ops.ed.undo_push(message=f"Synthesize {image.name}")
+        materials.undo_step(f"Synthesize {image.name}")
         said = f"“{image.name}”, {reply.width} × {reply.height}, made in {reply.seconds:.0f} s."
         if self._target.place is not None and not relinked:
             said += " Its node has changed meanwhile and was left alone."
@@ -150,18 +163,8 @@ class Synthesis:
         self._folder.cleanup()
 
 
-def no_room(error: OSError) -> BadInput:
-    """What to say where a temporary file cannot be written."""
+def _no_room(error: OSError) -> BadInput:
     return BadInput(
         f"The image cannot be written to Blender's temporary folder ({error.strerror}): make room "
         "there, or choose another in Blender's preferences."
     )
-
-
-def _show_in_editors(old: bpy.types.Image | None, new: bpy.types.Image) -> None:
-    """Let the Image Editors that show one image show another."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            space = area.spaces.active
-            if isinstance(space, bpy.types.SpaceImageEditor) and old and space.image == old:
-                space.image = new

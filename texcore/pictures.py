@@ -216,6 +216,31 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
         partial.unlink(missing_ok=True)
 
 
+def write_preview(path: Path, picture: Picture) -> None:
+    """Write a picture of 8 bits; into ``.npy`` as uint8 of shape (height, width, 4).
+
+    That needs no decoding, which would hold up Blender.
+
+    Raises:
+        BadInput: The file cannot be written.
+    """
+    if path.suffix.lower() != ".npy":
+        write(path, picture)
+        return
+    rows = np.rint(picture.pixels.transpose(1, 2, 0) * 255).astype(np.uint8)
+    colours, alpha = (rows[..., :-1], rows[..., -1:]) if picture.has_alpha else (rows, None)
+    rgb = np.broadcast_to(colours, (*colours.shape[:2], 3))
+    opaque = np.full_like(rgb[..., :1], 255)
+    partial = _partial(path)
+    try:
+        np.save(partial, np.concatenate([rgb, opaque if alpha is None else alpha], axis=2))
+        partial.replace(path)
+    except OSError as e:
+        raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def to_display(pixels: Pixels, white: float) -> Pixels:
     """Scene-linear light as encoded sRGB (IEC 61966-2-1), ``white`` becoming 1."""
     x = np.clip(pixels / white, 0, None)

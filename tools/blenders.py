@@ -74,7 +74,7 @@ def find() -> Blender:
         Failure: ``$BLENDER`` is no usable Blender, or nothing could be had.
     """
     with step("Blender"):
-        blender = _installed() or newest_wheel()
+        blender = installed() or newest_wheel()
         note(f"Blender {blender.version}: {blender.program}")
     return blender
 
@@ -129,7 +129,12 @@ def parse_version(text: str) -> str:
     return found.group(1) if found else ""
 
 
-def _installed() -> Blender | None:
+def installed() -> Blender | None:
+    """``$BLENDER``, else ``blender`` on the path; None if there is none that is new enough.
+
+    Raises:
+        Failure: ``$BLENDER`` is no usable Blender.
+    """
     named = os.environ.get("BLENDER")
     program = named or shutil.which("blender")
     if not program:

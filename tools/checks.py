@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import blenders, engine
+from . import blenders, desktop, engine
 from .blenders import Blender
 from .console import Command, Failure, note, run_showing, say, step
 from .environments import Environment, site_packages, with_pip
@@ -14,8 +14,12 @@ from .package import STAGE, make_zip
 from .project import BUILD, ROOT, requirements
 
 
-def test(words: Sequence[str]) -> None:
-    """Set up whatever is missing, then run every check; words are pytest's.
+def test(words: Sequence[str], in_a_window: bool = False) -> None:
+    """Set up whatever is missing, then run every check.
+
+    Args:
+        words: For pytest.
+        in_a_window: Drive Blender's window too, where one can be had.
 
     Raises:
         Failure: A check found something, or what it needs could not be had.
@@ -30,6 +34,11 @@ def test(words: Sequence[str]) -> None:
         "TEXCORE_ENGINE_PYTHON": str(engine_python),
         "TEXCORE_BPY": os.pathsep.join(f"{b.version}={b.program}" for b in found),
     }
+    if in_a_window:
+        try:
+            env["TEXCORE_DESKTOP"] = desktop.to_words(desktop.find())
+        except Failure as failure:
+            note(f"NOT TESTED in a window: {failure}")
     checks: dict[str, Command] = {
         "format": ["ruff", "format", "--check", "."],
         "lint": ["ruff", "check", "."],

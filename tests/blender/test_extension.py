@@ -17,7 +17,7 @@ import pytest
 
 from .conftest import INSIDE, Blender
 
-MODULES = ("making", "material", "refusing", "driving")
+MODULES = ("making", "refusing", "driving", "previewing", "after")
 CHECKS = [
     f"{module}.{name}"
     for module in MODULES

@@ -10,13 +10,36 @@ import threading
 import bpy
 import helpers
 
+MENUS = ("VIEW3D_MT_object", "NODE_MT_node", "IMAGE_MT_image")
+
+
+def ours(function) -> bool:
+    return helpers.PACKAGE in getattr(function, "__module__", "")
+
 
 def present() -> list[str]:
     names = [name for name in dir(bpy.types) if "texcore" in name.lower()]
-    handlers = [h.__module__ for h in bpy.app.handlers.load_pre if helpers.PACKAGE in h.__module__]
+    lists = {name: getattr(bpy.app.handlers, name) for name in dir(bpy.app.handlers)}
+    handlers = [n for n, each in lists.items() if isinstance(each, list) and any(map(ours, each))]
+    entries = [n for n in MENUS if any(map(ours, getattr(bpy.types, n).draw._draw_funcs))]
     threads = [t.name for t in threading.enumerate() if t.name.startswith("texcore")]
-    scene = ["scene.texcore"] if hasattr(bpy.types.Scene, "texcore") else []
-    return names + handlers + threads + scene
+    owners = (bpy.types.Scene, bpy.types.WindowManager)
+    properties = [f"{o.__name__}.{n}" for o in owners for n in dir(o) if n.startswith("texcore")]
+    configurations = bpy.context.window_manager.keyconfigs
+    keys = [
+        f"key {item.idname}"
+        for configuration in (configurations.addon, configurations.user)
+        for keymap in (configuration.keymaps if configuration else ())
+        for item in keymap.keymap_items
+        if item.idname.startswith("texcore.")
+    ]
+    jobs = sys.modules.get(f"{helpers.PACKAGE}.jobs")
+    timers = [
+        name
+        for name in ("_on_timer", "_rest")
+        if jobs and bpy.app.timers.is_registered(getattr(jobs, name))
+    ]
+    return names + handlers + entries + threads + properties + keys + timers
 
 
 def start_engine() -> subprocess.Popen[bytes]:
@@ -26,7 +49,8 @@ def start_engine() -> subprocess.Popen[bytes]:
 
 helpers.enable()
 for round in range(2):
-    assert {"scene.texcore", "TEXCORE_OT_synthesize", "TEXCORE_PT_node"} <= set(present())
+    expected = {"Scene.texcore", "TEXCORE_OT_synthesize", "TEXCORE_PT_node", *MENUS, "undo_post"}
+    assert expected <= set(present()), present()
     process = start_engine() if round == 0 else None
     bpy.ops.preferences.addon_disable(module=helpers.PACKAGE)
     assert process is None or process.poll() is not None, "the engine is still there"

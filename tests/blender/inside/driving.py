@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import bpy
 import helpers
 
+ENGINE = "painting.py"
 SECONDS = 60
 
 
@@ -19,7 +21,7 @@ def job(**words):
     synthesis = helpers.module("synthesis")
     task = synthesis.Synthesis(bpy.context, synthesis.Options(**helpers.FAST | words))
     python = helpers.module("preferences").engine_python(bpy.context)
-    return helpers.module("jobs").Job(task, python)
+    return helpers.module("jobs").Job(task, python, task.watch)
 
 
 def until(condition) -> None:
@@ -37,12 +39,12 @@ def check_the_timer_finishes_a_job():
     node = helpers.textured(helpers.load())
     work = job()
     jobs.start(work)
-    assert jobs.current() is work and not bpy.ops.texcore.synthesize.poll()
+    assert jobs.current() is work
     fractions = []
     until(lambda: fractions.append(work.fraction) or work.ended)
     assert work.state is jobs.State.DONE and fractions == sorted(fractions)
     assert node.image.name == work.task.image_name == "bricks Texcore"
-    assert jobs._on_timer() is None and bpy.ops.texcore.synthesize.poll()
+    assert jobs._on_timer() is None
 
 
 def check_cancel_is_immediate_and_the_next_job_works():
@@ -57,6 +59,53 @@ def check_cancel_is_immediate_and_the_next_job_works():
     jobs.start(again)
     until(lambda: again.ended)
     assert again.state is jobs.State.DONE, again.message
+
+
+def check_jobs_wait_for_their_turn():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    first, second, third = (job(seed=seed) for seed in range(3))
+    for work in (first, second, third):
+        jobs.start(work)
+    assert jobs.queue == [first, second, third] and jobs.current() is first
+    bpy.ops.texcore.cancel(which=1)
+    assert second.state is jobs.State.CANCELLED
+    until(lambda: first.ended)
+    assert jobs.current() is third and third.state is jobs.State.QUEUED
+    until(lambda: third.ended)
+    # The second texture takes the place of the first, which was made of the same photo.
+    assert node.image.name == third.task.image_name == "bricks Texcore.001"
+    assert jobs.current() is None and not jobs.queue
+
+
+def check_a_script_waits_for_those_before():
+    jobs = helpers.module("jobs")
+    node = helpers.textured(helpers.load())
+    first = job()
+    jobs.start(first)
+    assert bpy.ops.texcore.synthesize(**helpers.FAST, seed=1) == {"FINISHED"}
+    assert first.state is jobs.State.DONE and node.image.name == "bricks Texcore.001"
+
+
+def check_the_engine_rests_when_it_has_had_nothing_to_do():
+    jobs = helpers.module("jobs")
+    helpers.textured(helpers.load())
+    helpers.synthesize()
+    assert jobs.engine.running and bpy.app.timers.is_registered(jobs._rest)
+    work = job()
+    jobs.start(work)
+    jobs._rest()  # it never ends an engine that is at work
+    until(lambda: work.ended)
+    assert work.state is jobs.State.DONE, work.message
+    jobs._rest()
+    assert not jobs.engine.running
+    preferences = bpy.context.preferences.addons[helpers.PACKAGE].preferences
+    kept, preferences.rest_minutes = preferences.rest_minutes, 0
+    try:
+        helpers.synthesize(seed=1)
+        assert not bpy.app.timers.is_registered(jobs._rest)
+    finally:
+        preferences.rest_minutes = kept
 
 
 def check_an_engine_that_does_not_hear_a_cancel_is_killed():
@@ -95,6 +144,7 @@ def check_an_engine_that_died_idle_is_started_again():
 
 
 def check_a_weights_file_is_looked_for_where_the_user_is():
+    os.environ["TEXCORE_PYTHON"] = helpers.ENGINE_PYTHON
     helpers.textured(helpers.load())
     folder = helpers.folder()
     (folder / "mine.pth").write_bytes(b"no weights")
@@ -147,6 +197,7 @@ def check_temporary_files_are_deleted():
 
 
 def check_check_engine():
+    os.environ["TEXCORE_PYTHON"] = helpers.ENGINE_PYTHON
     assert bpy.ops.texcore.check_engine() == {"FINISHED"}
     check = helpers.module("jobs").latest["doctor"].task
     assert check.ready and check.lines
@@ -185,3 +236,59 @@ def check_command_refuses_with_one_sentence():
     assert not Path(out).exists()
     assert command("--quality", "best", "-o", out)[0] == 2
     assert command("--help")[0] == 0
+
+
+def check_command_for_all_materials():
+    photo = helpers.load()
+    helpers.textured(photo)
+    helpers.textured(helpers.generated(), "Painted")
+    helpers.textured(photo, "Same")
+    helpers.textured(None, "Plain")
+    folder = helpers.folder()
+    out, report = folder / "out.blend", folder / "report.json"
+    common = ["--quality", "draft", "--weights", "random", "--size", "32", "-o", str(out)]
+    code, said = command("--all", "--report", str(report), *common)
+    assert code == 0, said
+    results = json.loads(report.read_text())
+    assert [(r["material"], r["image"]) for r in results] == [
+        ("Bricks", "bricks Texcore"),
+        ("Painted", "painted Texcore"),
+        ("Same", "bricks Texcore"),
+    ]
+    assert all(r["ok"] and r["message"] for r in results) and "before" in results[2]["message"]
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    assert len([i for i in bpy.data.images if "texcore_recipe" in i]) == 2
+
+
+def check_command_with_a_queue():
+    helpers.textured(helpers.load())
+    folder = helpers.folder()
+    out, report, queue = folder / "out.blend", folder / "report.json", folder / "queue.json"
+    common = ["--quality", "draft", "--weights", "random", "--size", "32", "-o", str(out)]
+    items = [{"material": "Bricks", "seed": 4, "width": 48}, {"material": "Wood"}]
+    queue.write_text(json.dumps(items))
+    code, said = command("--queue", str(queue), "--report", str(report), *common)
+    assert code == 1 and "[2/2] Wood: There is no material" in said, said
+    good, bad = json.loads(report.read_text())
+    assert good["ok"] and not bad["ok"] and "no material named “Wood”" in bad["message"]
+    recipe = json.loads(bpy.data.images[good["image"]]["texcore_recipe"])
+    assert recipe["size"] == [48, 32] and recipe["seed"] == 4
+    assert out.exists()  # with what was made
+
+
+def check_command_refuses_a_queue_before_any_work():
+    helpers.textured(helpers.load())
+    folder = helpers.folder()
+    queue, out = folder / "queue.json", str(folder / "out.blend")
+    for text, expected in (
+        ("{", "is not JSON"),
+        ("{}", "is not a list"),
+        ("[1]", "Item 1 of the queue is not an object"),
+        ('[{"colour": 1}]', "has “colour”, which is none of material"),
+        ('[{"seed": "1"}]', "has '1' as seed"),
+    ):
+        queue.write_text(text)
+        code, said = command("--queue", str(queue), "-o", out)
+        assert code == 1 and expected in said, said
+    code, said = command("--queue", str(folder / "none.json"), "-o", out)
+    assert code == 1 and "cannot be read" in said, said

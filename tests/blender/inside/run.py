@@ -19,9 +19,12 @@ import helpers
 helpers.enable()
 results = {}
 for name in sys.argv[2:]:
-    for check in [v for k, v in vars(importlib.import_module(name)).items() if k[:6] == "check_"]:
+    module = importlib.import_module(name)
+    # A module about what Blender does with textures says which quick engine makes them.
+    quick = getattr(module, "ENGINE", None)
+    for check in [v for k, v in vars(module).items() if k[:6] == "check_"]:
         bpy.ops.wm.read_homefile(app_template="", use_empty=True)
-        os.environ["TEXCORE_PYTHON"] = helpers.ENGINE_PYTHON
+        os.environ["TEXCORE_PYTHON"] = helpers.engine(quick) if quick else helpers.ENGINE_PYTHON
         start = time.monotonic()
         try:
             check()

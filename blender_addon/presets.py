@@ -1,0 +1,55 @@
+"""The artist's own presets of the panel's settings, kept where Blender keeps all presets."""
+
+from __future__ import annotations
+
+import bpy
+from bl_operators.presets import AddPresetBase
+from bl_ui.utils import PresetPanel
+
+FOLDER = "texcore"
+KEPT = (
+    "size",
+    "width",
+    "height",
+    "tile",
+    "quality",
+    "model",
+    "keep_density",
+    "live",
+    "keep_preview",
+)
+
+
+class TEXCORE_PT_presets(PresetPanel, bpy.types.Panel):
+    """The list of presets, and a field to add one."""
+
+    bl_label = "Texcore Presets"
+    preset_subdir = FOLDER
+    preset_operator = "script.execute_preset"
+    preset_add_operator = "texcore.add_preset"
+
+
+class TEXCORE_OT_add_preset(AddPresetBase, bpy.types.Operator):
+    """Keep the panel's settings, all but the seed, as a preset, or remove one."""
+
+    bl_idname = "texcore.add_preset"
+    bl_label = "Add Texcore Preset"
+    preset_menu = "TEXCORE_PT_presets"
+    preset_subdir = FOLDER
+    preset_defines = ("settings = bpy.context.scene.texcore",)
+    preset_values = tuple(f"settings.{name}" for name in KEPT)
+
+
+_CLASSES = (TEXCORE_PT_presets, TEXCORE_OT_add_preset)
+
+
+def register() -> None:
+    """Add the list and the operator."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove them; the presets stay."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,275 @@
+"""What an artist does with a texture that is there: size kept, compare, assign, again, save."""
+
+from __future__ import annotations
+
+import json
+
+import bpy
+import helpers
+import numpy as np
+
+ENGINE = "painting.py"
+
+
+def mapping(node):
+    """The Mapping node in front of a node."""
+    return node.inputs["Vector"].links[0].from_node
+
+
+def scale(node) -> tuple[float, ...]:
+    return tuple(mapping(node).inputs["Scale"].default_value)
+
+
+def add_mapping(node, kind: str = "POINT"):
+    tree = node.id_data
+    new = tree.nodes.new("ShaderNodeMapping")
+    new.vector_type = kind
+    new.inputs["Scale"].default_value = (3, 3, 3)
+    tree.links.new(new.outputs["Vector"], node.inputs["Vector"])
+    return new
+
+
+def check_a_larger_texture_keeps_its_scale_by_a_new_mapping():
+    node = helpers.textured(helpers.load())
+    helpers.synthesize(width=128, height=64)
+    assert scale(node) == (0.5, 1, 1) and mapping(node).label == "Texcore Scale"
+    assert mapping(node).inputs["Vector"].links[0].from_socket.name == "UV"
+    helpers.synthesize(width=128, height=128, seed=1)
+    assert scale(node) == (0.5, 0.5, 1)
+    nodes = len(node.id_data.nodes)
+    helpers.synthesize(width=64, height=64, seed=2)
+    assert scale(node) == (1, 1, 1) and len(node.id_data.nodes) == nodes
+
+
+def check_the_scale_is_left_alone_when_asked():
+    node = helpers.textured(helpers.load())
+    helpers.synthesize(width=128, height=128, keep_density=False)
+    assert not node.inputs["Vector"].links
+    bpy.context.scene.texcore.keep_density = False
+    helpers.synthesize(width=64, height=64)
+    assert not node.inputs["Vector"].links
+
+
+def check_the_artist_s_own_mapping_is_adjusted():
+    node = helpers.textured(helpers.load())
+    own = add_mapping(node)
+    helpers.synthesize(width=128, height=128)
+    assert mapping(node) == own and scale(node) == (1.5, 1.5, 3)
+
+
+def check_a_mapping_that_divides():
+    node = helpers.textured(helpers.load())
+    add_mapping(node, "TEXTURE")
+    helpers.synthesize(width=128, height=128)
+    assert scale(node) == (6, 6, 3)
+
+
+def check_a_mapping_that_others_use_is_not_touched():
+    node = helpers.textured(helpers.load())
+    own = add_mapping(node)
+    other = node.id_data.nodes.new("ShaderNodeTexImage")
+    node.id_data.links.new(own.outputs["Vector"], other.inputs["Vector"])
+    helpers.synthesize(material="Bricks", width=128, height=128)
+    assert tuple(own.inputs["Scale"].default_value) == (3, 3, 3)
+    assert mapping(node) != own and scale(node) == (0.5, 0.5, 1)
+    assert mapping(node).inputs["Vector"].links[0].from_node == own
+
+
+def check_the_scale_is_of_the_same_undo_step():
+    helpers.textured(helpers.load())
+    bpy.ops.ed.undo_push(message="before")
+    helpers.synthesize(width=128, height=128)
+    bpy.ops.ed.undo()
+    kinds = {node.bl_idname for node in bpy.data.materials["Bricks"].node_tree.nodes}
+    assert "ShaderNodeMapping" not in kinds
+    bpy.ops.ed.redo()
+    kinds = {node.bl_idname for node in bpy.data.materials["Bricks"].node_tree.nodes}
+    assert "ShaderNodeMapping" in kinds
+
+
+def check_compare_swaps_old_and_new_with_their_scale():
+    photo = helpers.load()
+    node = helpers.textured(photo)
+    new = helpers.synthesize(width=128, height=128)
+    assert bpy.ops.texcore.compare() == {"FINISHED"}
+    assert node.image == photo and scale(node) == (1, 1, 1)
+    bpy.ops.texcore.compare()
+    assert node.image == new and scale(node) == (0.5, 0.5, 1)
+    third = helpers.synthesize(width=64, height=64, seed=3)
+    bpy.ops.texcore.compare()
+    assert node.image == new
+    bpy.ops.texcore.compare()
+    assert node.image == third
+
+
+def check_the_history_is_in_the_file():
+    photo = helpers.load()
+    helpers.textured(photo)
+    first, second = helpers.synthesize(), helpers.synthesize(seed=5)
+    helpers.synthesize(image=helpers.generated().name)
+    results = helpers.module("results")
+    assert results.of_source(photo) == [second, first]
+    assert results.in_words(helpers.module("images").recipe(second)) == "32 × 32, draft, seed 5"
+    path = helpers.folder() / "saved.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    names = [image.name for image in results.of_source(bpy.data.images["bricks.png"])]
+    assert names == ["bricks Texcore.001", "bricks Texcore"]
+
+
+def check_again_with_another_seed_and_larger():
+    node = helpers.textured(helpers.load())
+    first = helpers.synthesize(seed=5, tile="x")
+    preferences = bpy.context.preferences.addons[helpers.PACKAGE].preferences
+    preferences.weights = "random"
+    try:
+        assert bpy.ops.texcore.again() == {"FINISHED"}
+        second = json.loads(node.image["texcore_recipe"])
+        assert bpy.ops.texcore.again(image=first.name, scale=2, seed=-2) == {"FINISHED"}
+        third = json.loads(node.image["texcore_recipe"])
+    finally:
+        preferences.weights = "auto"
+    assert second["seed"] != 5 and second["size"] == [32, 32] and second["tile"] == "x"
+    assert third["seed"] == 5 and third["size"] == [64, 64] and third["quality"] == "draft"
+
+
+def check_assign_to_node_and_users():
+    photo = helpers.load()
+    node, other = helpers.textured(photo), helpers.textured(photo, "Other")
+    first = helpers.synthesize(material="Bricks", seed=1)
+    second = helpers.synthesize(material="Bricks", seed=2)
+    bpy.context.view_layer.objects.active = bpy.data.objects["Bricks"]
+    bpy.ops.texcore.assign(image=first.name, to="NODE")
+    assert (node.image, other.image) == (first, photo)
+    bpy.ops.texcore.assign(image=second.name, to="USERS")
+    assert (node.image, other.image) == (second, second)
+
+
+def check_assign_to_objects():
+    helpers.textured(helpers.load())
+    new = helpers.synthesize()
+    source = bpy.context.view_layer.objects.active
+    bare = bpy.data.objects.new("Bare", bpy.data.meshes.new("Bare"))
+    lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "POINT"))
+    for thing in (bare, lamp):
+        bpy.context.scene.collection.objects.link(thing)
+    for thing in (bare, lamp, source):
+        thing.select_set(True)
+    bpy.ops.texcore.assign(to="SELECTED")
+    assert bare.active_material == source.active_material == bpy.data.materials["Bricks"]
+    bpy.ops.texcore.assign(to="MATERIAL")
+    assert source.active_material.name == "bricks Texcore"
+    assert any(n.image == new for n in helpers.module("materials").nodes_with(new))
+    for thing in (bare, lamp, source):
+        thing.select_set(False)
+    try:
+        bpy.ops.texcore.assign(image=new.name, to="SELECTED")
+    except RuntimeError as e:
+        assert "No object is selected" in str(e)
+    else:
+        raise AssertionError("nothing was refused")
+
+
+def check_mark_as_asset():
+    helpers.textured(helpers.load())
+    helpers.synthesize(seed=7)
+    assert bpy.ops.texcore.mark_asset() == {"FINISHED"}
+    data = bpy.data.materials["Bricks"].asset_data
+    assert {tag.name for tag in data.tags} == {"texcore", "texture", "seamless"}
+    preview = bpy.data.materials["Bricks"].preview
+    assert tuple(preview.image_size) == (32, 32) and max(preview.image_pixels_float) > 0.5
+    assert data.description == "Made by Texcore: 32 × 32, draft, seed 7."
+
+
+def saved(form: str, suffix: str, **words) -> bpy.types.Image:
+    path = helpers.folder() / f"out{suffix}"
+    assert bpy.ops.texcore.save(filepath=str(path), format=form, **words) == {"FINISHED"}
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    return bpy.data.images.load(str(path))
+
+
+def check_save_in_every_format():
+    for load in (lambda: helpers.load(channels=4), lambda: helpers.load(bits=16)):
+        helpers.textured(load())
+        new = helpers.synthesize()
+        is_float, values = new.is_float, helpers.pixels(new)
+        for form, suffix in (("PNG8", ".png"), ("PNG16", ".png"), ("EXR", ".exr")):
+            image = saved(form, suffix)
+            assert tuple(image.size) == (32, 32) and image.is_float == (form != "PNG8")
+            got = helpers.pixels(image)
+            shown = values if is_float else linear(values)
+            if form == "PNG8":
+                got = linear(got)
+            assert np.abs(got[..., :3] - shown[..., :3]).max() < 0.02, (form, is_float)
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
+def linear(values: np.ndarray) -> np.ndarray:
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def check_data_is_saved_as_it_is():
+    photo = helpers.load()
+    photo.colorspace_settings.name = "Non-Color"
+    helpers.textured(photo)
+    values = helpers.pixels(helpers.synthesize())
+    for form, suffix, bound in (("PNG16", ".png", 1e-4), ("EXR", ".exr", 1e-3)):
+        image = saved(form, suffix)
+        image.colorspace_settings.name = "Non-Color"
+        assert np.abs(helpers.pixels(image) - values)[..., :3].max() < bound
+
+
+def check_save_can_take_the_texture_out_of_the_file():
+    node = helpers.textured(helpers.load())
+    new = helpers.synthesize()
+    values = helpers.pixels(new).copy()
+    path = helpers.folder() / "out.png"
+    bpy.ops.texcore.save(filepath=str(path), keep_packed=False)
+    assert node.image == new and new.packed_file is None and new.filepath == str(path)
+    assert np.array_equal(helpers.pixels(new), values)
+
+
+def check_save_refuses_with_a_sentence():
+    helpers.textured(helpers.load())
+    helpers.synthesize()
+    try:
+        bpy.ops.texcore.save(filepath="/nowhere/out.png")
+    except RuntimeError as e:
+        assert "cannot be written (No such file or directory)" in str(e), e
+    else:
+        raise AssertionError("nothing was refused")
+
+
+def check_new_materials_from_pictures():
+    folder = helpers.folder()
+    for name in ("wall", "sand"):
+        helpers.write_png(folder / f"{name}.png", helpers.picture()[..., :3])
+    objects = [bpy.data.objects.new(n, bpy.data.meshes.new(n)) for n in "abc"]
+    for thing in objects:
+        bpy.context.scene.collection.objects.link(thing)
+        thing.select_set(True)
+    settings = bpy.context.scene.texcore
+    settings.size, settings.width, settings.height = "custom", 32, 32
+    settings.quality = "draft"
+    preferences = bpy.context.preferences.addons[helpers.PACKAGE].preferences
+    preferences.weights = "random"
+    try:
+        files = [{"name": "wall.png"}, {"name": "sand.png"}]
+        assert bpy.ops.texcore.new_material(directory=str(folder), files=files) == {"FINISHED"}
+    finally:
+        preferences.weights = "auto"
+    assert sorted(thing.active_material.name for thing in objects) == ["sand", "wall", "wall"]
+    assert {"wall Texcore", "sand Texcore"} <= {image.name for image in bpy.data.images}
+    for material in bpy.data.materials:
+        target = helpers.module("materials").find(bpy.context, material.name)
+        assert target.image.name == f"{material.name} Texcore"
+
+
+def check_a_picture_that_is_none_makes_no_material():
+    try:
+        bpy.ops.texcore.new_material(filepath="/nowhere/wall.png")
+    except RuntimeError as e:
+        assert "cannot be read" in str(e), e
+    else:
+        raise AssertionError("nothing was refused")
+    assert not bpy.data.materials and not bpy.data.images

@@ -1,0 +1,187 @@
+"""The texture in the making is shown in the node, and never kept there: saved, undone, loaded."""
+
+from __future__ import annotations
+
+import bpy
+import helpers
+from driving import job, until
+
+ENGINE = "painting.py"
+SLOW = {"width": 128, "height": 128, "quality": "high", "live": True}
+
+
+def showing(node) -> bool:
+    return node.image is not None and "texcore_stands_for" in node.image
+
+
+def previewed(**words):
+    """A job at work that shows its preview."""
+    helpers.textured(helpers.load())
+    work = job(**SLOW | words)
+    helpers.module("jobs").start(work)
+    until(lambda: showing(the_node()) or work.ended)
+    assert not work.ended, work.message
+    return work
+
+
+def the_node():
+    """The node; undo makes references to it stale."""
+    nodes = bpy.data.materials["Bricks"].node_tree.nodes
+    return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
+
+
+def nothing_is_left() -> bool:
+    return not any("texcore_stands_for" in image for image in bpy.data.images)
+
+
+def check_the_preview_is_in_the_node_until_the_texture_is():
+    helpers.textured(helpers.load())
+    work = job(live=True)
+    helpers.module("jobs").start(work)
+    seen = []
+
+    def ended():
+        if showing(the_node()):
+            seen.append(helpers.pixels(the_node().image).copy())
+        return work.ended
+
+    until(ended)
+    assert seen and seen[-1][..., :3].std() > 0.02 and seen[-1].shape == (32, 32, 4)
+    assert the_node().image.name == "bricks Texcore" and nothing_is_left()
+
+
+def check_a_larger_preview_is_as_fine_as_the_texture_will_be():
+    work = previewed()
+    assert list(the_node().texture_mapping.scale) == [0.5, 0.5, 1]
+    work.cancel()
+    assert list(the_node().texture_mapping.scale) == [1, 1, 1] and nothing_is_left()
+
+
+def check_the_panel_names_the_old_image_meanwhile():
+    work = previewed()
+    target = helpers.module("materials").find(bpy.context)
+    assert target.image.name == "bricks.png" and target.place.find() == the_node()
+    work.cancel()
+
+
+def check_a_file_saved_meanwhile_holds_the_old_image():
+    work = previewed()
+    path = helpers.folder() / "saved.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
+    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    until(lambda: showing(the_node()) or work.ended)  # it comes back
+    assert not work.ended, (work.message, work.log)
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    assert work.state is helpers.module("jobs").State.CANCELLED
+    assert the_node().image.name == "bricks.png" and len(bpy.data.images) == 1
+
+
+def check_a_file_saved_without_notice_is_healed():
+    """Blender's automatic save calls no handler."""
+    previewed()
+    path = helpers.folder() / "auto.blend"
+    handlers = bpy.app.handlers.save_pre
+    kept = handlers[:]
+    handlers.clear()
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
+    finally:
+        handlers.extend(kept)
+    with bpy.data.libraries.load(str(path)) as (there, _):
+        assert "Texcore Preview" in there.images
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    assert list(the_node().texture_mapping.scale) == [1, 1, 1]
+
+
+def check_undo_and_redo_meanwhile():
+    helpers.textured(helpers.load())
+    bpy.ops.ed.undo_push(message="before")
+    work = job(**SLOW)
+    helpers.module("jobs").start(work)
+    until(lambda: showing(the_node()) or work.ended)
+    bpy.context.scene.frame_current = 7
+    bpy.ops.ed.undo_push(message="the artist does something")  # this step holds the preview
+    bpy.ops.ed.undo()
+    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    until(lambda: showing(the_node()) or work.ended)
+    bpy.ops.ed.redo()
+    assert bpy.context.scene.frame_current == 7
+    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    until(lambda: showing(the_node()) or work.ended)
+    assert not work.ended, (work.message, work.log)
+    work.cancel()
+    assert the_node().image.name == "bricks.png" and nothing_is_left()
+
+
+def check_undo_after_the_texture_leads_to_the_old_image():
+    helpers.textured(helpers.load())
+    bpy.ops.ed.undo_push(message="before")
+    work = job(live=True, width=64, height=64)
+    helpers.module("jobs").start(work)
+    until(lambda: showing(the_node()) or work.ended)
+    bpy.ops.ed.undo_push(message="the artist does something")
+    until(lambda: work.ended)
+    assert the_node().image.name == "bricks Texcore", work.message
+    bpy.ops.ed.undo()
+    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    bpy.ops.ed.redo()
+    assert the_node().image.name == "bricks Texcore" and nothing_is_left()
+
+
+def check_a_copy_of_the_material_gets_the_old_image_too():
+    work = previewed()
+    copy = bpy.data.materials["Bricks"].copy()
+    work.cancel()
+    images = [n.image for n in copy.node_tree.nodes if n.bl_idname == "ShaderNodeTexImage"]
+    assert [image.name for image in images] == ["bricks.png"]
+
+
+def check_a_render_meanwhile_shows_the_old_image():
+    work = previewed()
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.render.resolution_x = scene.render.resolution_y = 4
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    seen = []
+    look = lambda *_: seen.append(the_node().image.name)  # noqa: E731
+    bpy.app.handlers.render_pre.append(look)
+    try:
+        bpy.ops.render.render()
+    finally:
+        bpy.app.handlers.render_pre.remove(look)
+    assert seen == ["bricks.png"]
+    work.cancel()
+
+
+def check_cancel_can_keep_the_preview_as_one_undo_step():
+    helpers.textured(helpers.load())
+    bpy.ops.ed.undo_push(message="before")
+    work = job(**SLOW)
+    helpers.module("jobs").start(work)
+    until(lambda: showing(the_node()) or work.ended)
+    bpy.ops.texcore.cancel(keep=True)
+    kept = the_node().image
+    assert kept.packed_file is not None and kept.name == "bricks Texcore Preview"
+    assert "kept" in work.message and nothing_is_left()
+    recipe = helpers.module("images").recipe(kept)
+    assert recipe.size == (128, 128) and helpers.pixels(kept)[..., :3].std() > 0.02
+    bpy.ops.ed.undo()
+    assert the_node().image.name == "bricks.png"
+
+
+def check_without_a_preview_there_is_nothing_to_keep():
+    node = helpers.textured(helpers.load())
+    work = job(**SLOW)
+    work.cancel(keep=True)
+    assert node.image.name == "bricks.png" and len(bpy.data.images) == 1
+
+
+def check_the_image_without_a_node():
+    old = helpers.load()
+    work = job(image=old.name, live=True)
+    helpers.module("jobs").start(work)
+    until(lambda: work.ended)
+    assert work.task.image_name == "bricks Texcore" and nothing_is_left()

@@ -1,0 +1,163 @@
+"""An artist's session in Blender's window, from the first button to the reopened file.
+
+Each step leaves the file as the next wants it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import bpy
+import helpers
+import numpy as np
+import screen
+import stepping
+from stepping import Steps, jobs, node, region, show_the_panel, showing
+
+FOLDER = Path(os.environ["TEXCORE_TEST_FOLDER"])
+
+
+def over_the_view() -> tuple[int, int]:
+    """A place on the screen that is in the 3D View, outside of its sidebar."""
+    view = stepping.area("VIEW_3D")
+    return view.x + view.width // 3, screen.pixels().shape[0] - view.y - view.height // 2
+
+
+def the_view() -> np.ndarray:
+    """What the middle of the 3D View shows."""
+    x, y = over_the_view()
+    return screen.pixels()[y - 60 : y + 60, x - 60 : x + 60].astype(int)
+
+
+def main_button() -> tuple[int, int, int, int] | None:
+    """The tallest button of the panel."""
+    return max(screen.buttons(region()), key=lambda b: b[3], default=None)
+
+
+def click(button: tuple[int, int, int, int]) -> Steps:
+    """Move the mouse to a button, let Blender see that, and click."""
+    left, top, width, height = button
+    place = left + width // 4, top + height // 2
+    screen.move(*place)
+    yield lambda: True
+    yield lambda: True
+    screen.click(*place)
+
+
+def open_the_panel() -> Steps:
+    """The sidebar shows the panel with one large button."""
+    stepping.textured_plane(helpers.load(size=128))
+    settings = bpy.context.scene.texcore
+    # So much work that it does not end while the steps look at it.
+    settings.size, settings.width, settings.height = "custom", 512, 512
+    settings.quality = "high"
+    screen.mark_buttons()
+    yield from show_the_panel()
+    yield lambda: main_button() is not None and main_button()[3] >= 24
+
+
+def press_the_button_and_see_progress() -> Steps:
+    """A click starts the work; the bar advances, and the object shows what is coming."""
+    before = the_view()
+    yield from click(main_button())
+    yield lambda: jobs().current() is not None
+    fractions: set[float] = set()
+
+    def advanced() -> bool:
+        fractions.add(jobs().current().fraction)
+        return len(fractions) > 3
+
+    yield advanced
+    yield showing
+    yield lambda: np.abs(the_view() - before).mean() > 2
+    assert max(fractions) > 0
+
+
+def cancel_by_the_button() -> Steps:
+    """Cancel puts the old image back, in the node and on the object."""
+    job = jobs().current()
+    # The first wide one from above is Cancel, the next Queue Another.
+    yield lambda: len(screen.buttons(region())) >= 2
+    yield from click(screen.buttons(region())[0])
+    yield lambda: job.ended
+    assert job.state is jobs().State.CANCELLED, job.state
+    assert node().image.name == "bricks.png"
+    yield lambda: not jobs().engine.cancelling
+
+
+def cancel_by_escape() -> Steps:
+    """So does Esc over the 3D View."""
+    yield lambda: main_button() is not None and main_button()[3] >= 24
+    yield from click(main_button())
+    yield lambda: jobs().current() is not None and showing()
+    job = jobs().current()
+    screen.move(*over_the_view())
+    yield lambda: True
+    screen.press("ESC", *over_the_view())
+    yield lambda: job.ended
+    assert job.state is jobs().State.CANCELLED and node().image.name == "bricks.png"
+    yield lambda: not jobs().engine.cancelling
+
+
+def run_to_the_end() -> Steps:
+    """The node gets the texture."""
+    settings = bpy.context.scene.texcore
+    settings.width = settings.height = 64
+    settings.quality = "draft"
+    yield lambda: main_button() is not None and main_button()[3] >= 24
+    yield from click(main_button())
+    yield lambda: jobs().current() is not None
+    job = jobs().current()
+    yield lambda: job.ended
+    assert job.state is jobs().State.DONE, job.message
+    assert node().image.name == "bricks Texcore" and tuple(node().image.size) == (64, 64)
+
+
+def undo_and_redo_by_keys() -> Steps:
+    """Ctrl-Z leads to the old image, Ctrl-Shift-Z back to the new one."""
+    screen.move(*over_the_view())
+    yield lambda: True
+    screen.press("Z", *over_the_view(), ctrl=True)
+    yield lambda: node().image.name == "bricks.png"
+    screen.press("Z", *over_the_view(), ctrl=True, shift=True)
+    yield lambda: node().image.name == "bricks Texcore"
+
+
+def save_and_reopen() -> Steps:
+    """The file holds the texture with its recipe."""
+    made = helpers.pixels(node().image).copy()
+    path = FOLDER / "session.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    yield lambda: bpy.data.filepath == str(path)
+    assert np.array_equal(helpers.pixels(node().image), made)
+    assert node().image["texcore_recipe"]
+
+
+def reload_during_a_job() -> Steps:
+    """Reopening the file cancels the work, and the file is as it was saved."""
+    settings = bpy.context.scene.texcore
+    settings.width = settings.height = 512
+    yield lambda: main_button() is not None and main_button()[3] >= 24
+    yield from click(main_button())
+    yield lambda: jobs().current() is not None and showing()
+    job = jobs().current()
+    bpy.ops.wm.revert_mainfile()
+    yield lambda: node().image.name == "bricks Texcore"
+    assert job.state is jobs().State.CANCELLED and not showing()
+
+
+STEPS = (
+    open_the_panel,
+    press_the_button_and_see_progress,
+    cancel_by_the_button,
+    cancel_by_escape,
+    run_to_the_end,
+    undo_and_redo_by_keys,
+    save_and_reopen,
+    reload_during_a_job,
+)
+
+
+stepping.run(STEPS)

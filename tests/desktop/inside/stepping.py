@@ -1,0 +1,134 @@
+"""Scripts in Blender's window, step by step, and what they share.
+
+Every step is a generator: it yields conditions, and goes on when they have come true. Blender draws
+and hears its events meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import bpy
+import helpers
+
+SECONDS = 300  # only against hanging for ever
+Steps = Iterator[Callable[[], object]]
+
+
+def area(kind: str) -> bpy.types.Area:
+    """The largest editor of a kind."""
+    areas = bpy.context.window_manager.windows[0].screen.areas
+    return max((a for a in areas if a.type == kind), key=lambda a: a.width * a.height)
+
+
+def region(kind: str = "UI") -> bpy.types.Region:
+    """A region of the 3D View; its sidebar."""
+    return next(r for r in area("VIEW_3D").regions if r.type == kind)
+
+
+def jobs():
+    return helpers.module("jobs")
+
+
+def node() -> bpy.types.ShaderNodeTexImage:
+    """The one on the plane."""
+    nodes = bpy.data.materials["Bricks"].node_tree.nodes
+    return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
+
+
+def showing() -> bool:
+    """Whether it shows a preview."""
+    return "texcore_stands_for" in node().image
+
+
+def textured_plane(image: bpy.types.Image) -> None:
+    """Have nothing in the scene but a large plane with an image."""
+    helpers.textured(image)
+    for old in list(bpy.data.objects):
+        bpy.data.objects.remove(old)
+    bpy.ops.mesh.primitive_plane_add(size=20)
+    bpy.context.object.data.materials.append(bpy.data.materials["Bricks"])
+
+
+def show_the_panel() -> Steps:
+    """Show the material in the 3D View, and Texcore in its sidebar."""
+    space = area("VIEW_3D").spaces.active
+    space.shading.type = "MATERIAL"
+    space.overlay.show_overlays = False
+    space.show_region_ui = True
+    yield lambda: region().width > 100
+
+    def chosen() -> bool:
+        region().active_panel_category = "Texcore"
+        area("VIEW_3D").tag_redraw()
+        return region().active_panel_category == "Texcore"
+
+    yield chosen
+
+
+class _Runner:
+    """Looks at a condition each time the timer fires."""
+
+    def __init__(self, steps: Sequence[Callable[[], Steps]], results: dict) -> None:
+        self._left = list(steps)
+        self._results = results
+        self._results |= {step.__name__: "was not reached" for step in steps}
+        self._running: Steps | None = None
+        self._condition: Callable[[], object] = lambda: True
+        self._deadline = 0.0
+
+    def __call__(self) -> float | None:
+        name = self._left[0].__name__
+        try:
+            if self._running is None:
+                self._running = self._left[0]()
+                self._next()
+            elif self._condition():
+                self._next()
+            elif time.monotonic() > self._deadline:
+                job = jobs().latest.get("synthesize")
+                raise AssertionError(f"waited in vain; {vars(job) if job else 'no job'}")
+        except StopIteration:
+            self._results[name] = ""
+            self._left.pop(0)
+            self._running = None
+        except BaseException as e:
+            line = self._running.gi_frame.f_lineno if self._running.gi_frame else "?"
+            self._results[name] = f"line {line}: {e}\n{traceback.format_exc()}"
+            self._left.clear()
+        if self._left:
+            return 0.2
+        times = sorted(1e3 * seconds for seconds in jobs().tick_times)
+        self._results["ticks"] = [len(times), times[int(0.95 * len(times))]] if times else []
+        path = Path(os.environ["TEXCORE_TEST_FOLDER"]) / "results.json"
+        path.write_text(json.dumps(self._results), encoding="utf-8")
+        jobs().cancel_all()
+        jobs().engine.kill()
+        os._exit(0)
+
+    def _next(self) -> None:
+        self._condition = next(self._running)
+        self._deadline = time.monotonic() + SECONDS
+
+
+def run(steps: Sequence[Callable[[], Steps]], results: dict | None = None) -> None:
+    """Install the extension and begin; what became of each step is written down, then Blender ends.
+
+    Args:
+        steps: One after another, until one fails.
+        results: What else shall be written down.
+    """
+    bpy.ops.extensions.package_install_files(
+        filepath=os.environ["TEXCORE_ZIP"], repo="user_default", enable_on_install=True
+    )
+    preferences = bpy.context.preferences
+    preferences.view.show_splash = False
+    preferences.addons[helpers.PACKAGE].preferences.weights = "random"
+    preferences.addons[helpers.PACKAGE].preferences.device = "cpu"
+    runner = _Runner(steps, {} if results is None else results)
+    bpy.app.timers.register(runner, first_interval=2, persistent=True)

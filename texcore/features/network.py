@@ -62,6 +62,10 @@ class FeatureNetwork(ABC):
         maps = self._run(image, layers, "reflect")
         return {name: _cut(x, self._rim(name)) for name, x in maps.items()}
 
+    def picture_features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Maps of a plain picture up to its border, beyond which it is mirrored."""
+        return self._run(image, layers, "reflect")
+
     def tile_features(self, image: Tensor, layers: Sequence[str], halo: int) -> dict[str, Tensor]:
         """Maps of a tile of a torus, the same as cut from the maps of the whole torus.
 

@@ -1,0 +1,58 @@
+"""``segment``: a mask of a picture's regions, as the model ``regions`` takes it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..errors import BadInput
+from ..recipe import DEVICES
+from .bar import Bar
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb and its options."""
+    parser = verbs.add_parser(
+        "segment",
+        help="make a mask of a picture's regions",
+        description="Write a mask in which every region has a colour of its own, the largest "
+        "black, and beside it MASK.overlay.png, which shows it over the picture.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="MASK.png")
+    parser.add_argument("--regions", type=int, default=2, metavar="K", help="default: 2")
+    parser.add_argument("--soft", action="store_true", help="edges as sure as they are")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the clusters' starts")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the mask and its overlay; returns the exit status."""
+    from .. import devices, pictures
+    from ..features import weights
+    from ..segmentation import files, segment
+
+    if options.output.suffix.lower() != ".png":
+        raise BadInput(f"“{options.output.name}” is no name for a mask: end it in .png.")
+    pictures.check_output(options.output, options.picture)
+    picture = pictures.read(options.picture)
+    device = devices.choose(options.device)
+    bar = Bar()
+    try:
+        network, notes = weights.load(options.weights, bar.show)
+    finally:
+        bar.close()
+    found = segment(picture, network, options.regions, device, options.seed)
+    files.write_mask(options.output, found, options.soft)
+    overlay = options.output.with_suffix(".overlay.png")
+    files.write_overlay(overlay, picture, found)
+    for note in notes:
+        print(f"texcore: {note}", file=sys.stderr)
+    areas = ", ".join(f"{share:.0%}" for share in found.shares.mean((1, 2)))
+    print(f"{options.output}: {len(found.shares)} regions of {areas} of the picture; {overlay}")
+    return 0

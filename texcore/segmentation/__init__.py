@@ -1,0 +1,5 @@
+"""Pictures taken apart into regions, without anybody painting a mask."""
+
+from .segment import MOST_REGIONS, Segmentation, segment
+
+__all__ = ["MOST_REGIONS", "Segmentation", "segment"]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import INSIDE, Blender
+from .conftest import INSIDE, SECONDS, Blender
 
 MODULES = ("making", "refusing", "driving", "previewing", "after")
 CHECKS = [
@@ -56,6 +56,24 @@ def test_the_engine_ends_when_blender_is_killed(blender: Blender):
     while alive(engine):
         assert time.monotonic() < deadline, f"the engine {engine} is an orphan"
         time.sleep(0.05)
+
+
+def test_two_blenders_at_once(blender: Blender):
+    both = [
+        subprocess.Popen(
+            blender.command("twice.py", str(seed)),
+            env=blender.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for seed in (1, 2)
+    ]
+    said = [process.communicate(timeout=SECONDS)[0] for process in both]
+    made = [re.search(r"^made by .*$", text, re.M) for text in said]
+    assert all(process.returncode == 0 for process in both) and all(made), said
+    assert made[0].group() != made[1].group()  # each has its engine and its temporary files
 
 
 def alive(pid: int) -> bool:

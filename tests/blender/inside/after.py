@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import bpy
 import helpers
@@ -273,3 +274,17 @@ def check_a_picture_that_is_none_makes_no_material():
     else:
         raise AssertionError("nothing was refused")
     assert not bpy.data.materials and not bpy.data.images
+
+
+def check_presets_keep_the_panel_s_settings():
+    settings = bpy.context.scene.texcore
+    settings.size, settings.width, settings.tile, settings.seed = "custom", 640, "x", 9
+    assert bpy.ops.texcore.add_preset(name="Wide Wall") == {"FINISHED"}
+    (folder,) = bpy.utils.preset_paths("texcore")
+    (preset,) = Path(folder).glob("*.py")
+    settings.size, settings.width, settings.tile, settings.seed = "same", 64, "xy", 3
+    bpy.ops.script.execute_preset(filepath=str(preset), menu_idname="TEXCORE_PT_presets")
+    assert (settings.size, settings.width, settings.tile) == ("custom", 640, "x")
+    assert settings.seed == 3  # a seed is nobody's habit
+    bpy.ops.texcore.add_preset(name=preset.stem, remove_name=True)
+    assert not preset.exists()

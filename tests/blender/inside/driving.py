@@ -292,3 +292,23 @@ def check_command_refuses_a_queue_before_any_work():
         assert code == 1 and expected in said, said
     code, said = command("--queue", str(folder / "none.json"), "-o", out)
     assert code == 1 and "cannot be read" in said, said
+
+
+def check_everything_an_artist_meets_is_described():
+    """Names and descriptions of all operators, their properties and the panel's settings."""
+    classes = {name: getattr(bpy.ops.texcore, name).get_rna_type() for name in dir(bpy.ops.texcore)}
+    # Blender gives its own properties, those of file dialogs among them, no description.
+    theirs = set(bpy.ops.export_scene.gltf.get_rna_type().properties.keys()) | {"directory"}
+    bare = []
+    for name, rna in classes.items():
+        if not rna.name or not rna.description:
+            bare.append(name)
+        bare += [f"{name}.{p.identifier}" for p in rna.properties if undescribed(p, theirs)]
+    settings = bpy.types.PropertyGroup.bl_rna_get_subclass_py("TexcoreSettings").bl_rna
+    ours = set(settings.properties.keys()) - {"rna_type", "name"}
+    bare += [name for name in ours if not settings.properties[name].description]
+    assert not bare and len(classes) > 10, bare
+
+
+def undescribed(prop, theirs: set[str]) -> bool:
+    return not prop.description and not prop.is_hidden and prop.identifier not in theirs

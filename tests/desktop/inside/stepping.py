@@ -56,9 +56,11 @@ def textured_plane(image: bpy.types.Image) -> None:
 
 
 def show_the_panel() -> Steps:
-    """Show the material in the 3D View, and Texcore in its sidebar."""
+    """Show the node's image on the plane in the 3D View, and Texcore in its sidebar."""
     space = area("VIEW_3D").spaces.active
-    space.shading.type = "MATERIAL"
+    # As good as a material preview here, and drawn at once by a processor.
+    space.shading.type, space.shading.color_type = "SOLID", "TEXTURE"
+    node().id_data.nodes.active = node()
     space.overlay.show_overlays = False
     space.show_region_ui = True
     yield lambda: region().width > 100

@@ -175,7 +175,7 @@ class Job:
         self.task.close()
 
 
-#: The newest job of each method, ended or not: what the interface shows.
+#: The newest job of each method, ended or not, the newest of all last: what the interface shows.
 latest: dict[str, Job] = {}
 
 #: Those that have not ended, the one at work first.
@@ -231,13 +231,18 @@ def cancel_all() -> None:
 
 def _enqueue(job: Job) -> None:
     queue.append(job)
+    _show(job)
+
+
+def _show(job: Job) -> None:
+    latest.pop(job.task.method, None)
     latest[job.task.method] = job
 
 
 def _tick(job: Job, wait: float = 0.0) -> None:
     job.tick(wait)
     if job.ended:
-        latest[job.task.method] = job  # of several, the interface shows the one that ended last
+        _show(job)  # of several, the interface shows the one that ended last
 
 
 def redraw() -> None:

@@ -15,7 +15,7 @@ from . import density, images
 from .bundled.texcore.errors import BadInput
 
 OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
-_OWNERS = ("materials", "node_groups")
+OWNERS = ("materials", "node_groups")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _target(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) ->
     owner = material if embedded else tree
     if not owner.is_editable:
         raise BadInput(f"“{owner.name}” is linked from another file: make it local to change it.")
-    place = Place(_OWNERS[0 if embedded else 1], owner.session_uid, node.name)
+    place = Place(OWNERS[0 if embedded else 1], owner.session_uid, node.name)
     words = [material.name, *([] if embedded else [tree.name]), node.label or node.name]
     return Target(images.meant(node.image).session_uid, place, " › ".join(words))
 
@@ -212,10 +212,10 @@ def _behind(
         elif isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
             for inner in node.node_tree.nodes:
                 if isinstance(inner, bpy.types.NodeGroupOutput) and inner.is_active_output:
-                    yield from _behind(_same(inner.inputs, source), (*groups, node), seen)
+                    yield from _behind(same(inner.inputs, source), (*groups, node), seen)
         elif isinstance(node, bpy.types.NodeGroupInput):
             if groups:
-                yield from _behind(_same(groups[-1].inputs, source), groups[:-1], seen)
+                yield from _behind(same(groups[-1].inputs, source), groups[:-1], seen)
         else:
             for entry in _by_likelihood(node):
                 yield from _behind(entry, groups, seen)
@@ -229,7 +229,7 @@ def _by_likelihood(node: bpy.types.Node) -> list[bpy.types.NodeSocket]:
     return sorted(node.inputs, key=lambda entry: order.get(entry.type, 2))
 
 
-def _same(
+def same(
     sockets: bpy.types.bpy_prop_collection, other: bpy.types.NodeSocket
 ) -> bpy.types.NodeSocket:
     """The socket on the other side of a group's border."""

@@ -7,11 +7,13 @@ import bpy
 from . import history, images, jobs, materials
 from .bundled.texcore.errors import BadInput
 from .jobs import State
+from .material_synthesis import MaterialSynthesis
 from .materials import Target
 from .presets import TEXCORE_PT_presets
 from .synthesis import Synthesis
 from .wrapping import draw_text, duration
 
+_MAKING = (Synthesis.method, MaterialSynthesis.method)
 THUMBNAIL = 4.0  #: side, in rows of the interface
 
 
@@ -23,10 +25,10 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_target(layout, context, target, reason)
     _draw_settings(layout, context, target)
     job = jobs.current()
-    if job is not None and job.task.method == Synthesis.method:
+    if job is not None and job.task.method in _MAKING:
         _draw_progress(layout, context, job)
     _draw_button(layout, context, reason, job is not None)
-    last = jobs.latest.get(Synthesis.method)
+    last = next((jobs.latest[m] for m in reversed(jobs.latest) if m in _MAKING), None)
     if last is not None and last.ended and job is None:
         _draw_outcome(layout, context, last)
     if target is not None:
@@ -114,6 +116,9 @@ def _draw_button(
     row.enabled = not reason
     words = {"text": "Queue Another"} if busy else {}
     row.operator("texcore.synthesize", icon="ADD" if busy else "TEXTURE", **words)
+    row = layout.row(align=True)
+    row.operator("texcore.synthesize_material", icon="MATERIAL")
+    row.operator("texcore.new_material", text="", icon="FILE_FOLDER")
 
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:

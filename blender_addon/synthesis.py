@@ -94,13 +94,13 @@ class Synthesis:
                 prefix="texcore-", dir=bpy.app.tempdir or None
             )
         except OSError as e:
-            raise _no_room(e) from None
+            raise no_room(e) from None
         folder = Path(self._folder.name)
         try:
             self._exemplar = images.export(exemplar, folder)
         except OSError as e:
             self.close()
-            raise _no_room(e) from None
+            raise no_room(e) from None
         except BaseException:
             self.close()
             raise
@@ -163,7 +163,8 @@ class Synthesis:
         self._folder.cleanup()
 
 
-def _no_room(error: OSError) -> BadInput:
+def no_room(error: OSError) -> BadInput:
+    """What to say where a temporary file cannot be written."""
     return BadInput(
         f"The image cannot be written to Blender's temporary folder ({error.strerror}): make room "
         "there, or choose another in Blender's preferences."

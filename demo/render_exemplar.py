@@ -7,6 +7,11 @@ picture is a window onto a larger beach, damp towards one corner, like a photo.
     python demo/render_exemplar.py [OUT.png [SIZE [SAMPLES]]]     with the bpy wheel
     blender -b --python demo/render_exemplar.py -- [OUT.png …]    with Blender
 
+With a folder in place of OUT.png it renders the maps of the beach's material instead, as the scene
+has them: base_color.png, normal.png (OpenGL), roughness.png and height.png (white is 0.25 units
+above black, of a beach 1 unit wide). There the beach is dry, and every stone as rough as it likes.
+demo/maps holds these, 192 pixels wide.
+
 The same seed renders the same picture.
 """
 
@@ -25,6 +30,8 @@ from numpy.typing import NDArray
 
 SEED = 7
 REACH = 0.62  #: half the width of the beach; the camera sees half a unit each way
+RISE = 0.25  #: from black to white of the height map, in scene units
+MAPS = ("base_color", "normal", "roughness", "height")
 CELLS = 620  #: of the height map along one side
 SHAPES = 28  #: worn shapes to choose from
 
@@ -216,12 +223,24 @@ def stone_material() -> bpy.types.Material:
     vein = n.math("MULTIPLY", n.ramp(wave, 0.990, 0.999), info["Alpha"])
     colour = n.mix(vein, colour, (0.66, 0.64, 0.60, 1))
 
+    dry, polish = colour, n.math("MULTIPLY_ADD", info["Random"], 0.5, 0.35)
     wet = n.ramp(damp(n, place), 0.42, 0.66)
     colour = n.mix(wet, colour, n.mix(1.0, colour, (0.48, 0.47, 0.45, 1), "MULTIPLY"))
     rough = n.math("MULTIPLY_ADD", wet, -0.36, 0.74)
     bump = n.add("Bump", Strength=0.34, Distance=0.0016, Height=n.noise(own, 230.0, 7.0))
     shader = n.add("BsdfPrincipled", Base_Color=colour, Roughness=rough, Normal=bump.outputs[0])
     n.add("OutputMaterial", Surface=shader.outputs[0])
+    # For `shoot_maps`: the same, to be looked at instead of lit.
+    stored = n.add(
+        "VectorMath",
+        {"operation": "MULTIPLY_ADD"},
+        i0=bump.outputs[0],
+        i1=(0.5, 0.5, 0.5),
+        i2=(0.5, 0.5, 0.5),
+    )
+    level = n.math("MULTIPLY_ADD", n.add("SeparateXYZ", Vector=place).outputs[2], 1 / RISE, 0.0)
+    for name, value in zip(MAPS, (dry, stored.outputs[0], polish, level), strict=True):
+        n.add("Emission", {"name": name}, Color=value)
     return material
 
 
@@ -259,38 +278,60 @@ def lay_out(rng: np.random.Generator) -> None:
 def light_and_shoot(path: Path, size: int, samples: int) -> None:
     """Low warm sun, blue sky, a camera straight above; write the picture."""
     scene = bpy.context.scene
+    look_down(size, samples)
     sun = bpy.data.lights.new("Sun", "SUN")
     sun.energy, sun.angle, sun.color = 6.0, math.radians(1.2), (1.0, 0.88, 0.72)
     lamp = bpy.data.objects.new("Sun", sun)
     lamp.rotation_euler = Euler((math.radians(50), 0, math.radians(-128)))
-    camera = bpy.data.cameras.new("Camera")
-    camera.type, camera.ortho_scale = "ORTHO", 1.0
-    eye = bpy.data.objects.new("Camera", camera)
-    eye.location = (0, 0, 3)
-    for thing in (lamp, eye):
-        scene.collection.objects.link(thing)
-    scene.camera = eye
+    scene.collection.objects.link(lamp)
     scene.world = bpy.data.worlds.new("Sky")
     scene.world.use_nodes = True
     n = Nodes(scene.world.node_tree)
     sky = n.add("Background", Color=(0.42, 0.58, 0.85, 1), Strength=0.75)
     n.add("OutputWorld", Surface=sky.outputs[0])
 
+    scene.view_settings.view_transform, scene.view_settings.look = (
+        "AgX",
+        "AgX - Medium High Contrast",
+    )
+    scene.render.image_settings.color_mode = "RGB"
+    scene.render.image_settings.compression = 100
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
+
+
+def look_down(size: int, samples: int) -> None:
+    """A camera straight above, and how it renders."""
+    scene = bpy.context.scene
+    camera = bpy.data.cameras.new("Camera")
+    camera.type, camera.ortho_scale = "ORTHO", 1.0
+    scene.camera = bpy.data.objects.new("Camera", camera)
+    scene.camera.location = (0, 0, 3)
+    scene.collection.objects.link(scene.camera)
     scene.render.engine = "CYCLES"
     scene.cycles.device, scene.cycles.samples, scene.cycles.seed = "CPU", samples, SEED
     scene.cycles.use_denoising = False  # a denoiser would eat the grain of the stones
     scene.cycles.use_adaptive_sampling = False
     scene.cycles.max_bounces = 4
-    scene.view_settings.view_transform, scene.view_settings.look = (
-        "AgX",
-        "AgX - Medium High Contrast",
-    )
     scene.render.resolution_x = scene.render.resolution_y = size
     scene.render.image_settings.file_format = "PNG"
-    scene.render.image_settings.color_mode = "RGB"
-    scene.render.image_settings.compression = 100
-    scene.render.filepath = str(path)
-    bpy.ops.render.render(write_still=True)
+
+
+def shoot_maps(folder: Path, size: int, samples: int) -> None:
+    """Write what the material of the stones says at each place, without light."""
+    look_down(size, samples)
+    scene = bpy.context.scene
+    scene.cycles.max_bounces = 0
+    tree = bpy.data.materials["Stone"].node_tree
+    output = next(node for node in tree.nodes if node.type == "OUTPUT_MATERIAL")
+    settings = scene.render.image_settings
+    for name in MAPS:
+        tree.links.new(tree.nodes[name].outputs[0], output.inputs["Surface"])
+        scene.view_settings.view_transform = "Standard" if name == "base_color" else "Raw"
+        settings.color_mode = "BW" if name in ("roughness", "height") else "RGB"
+        settings.color_depth = "16" if name == "height" else "8"
+        scene.render.filepath = str(folder / f"{name}.png")
+        bpy.ops.render.render(write_still=True)
 
 
 def main() -> None:
@@ -300,7 +341,10 @@ def main() -> None:
     size, samples = (int(w) for w in (words[1:] + ["512", "320"][len(words[1:]) :]))
     bpy.ops.wm.read_factory_settings(use_empty=True)
     lay_out(np.random.default_rng(SEED))
-    light_and_shoot(path, size, samples)
+    if path.suffix:
+        light_and_shoot(path, size, samples)
+    else:
+        shoot_maps(path, size, samples)
 
 
 if __name__ == "__main__":

@@ -94,3 +94,27 @@ def load_png(path: Path) -> np.ndarray:
     """Rows of a picture as Pillow reads it."""
     with Image.open(path) as picture:
         return np.asarray(picture).copy()
+
+
+def relief(height=48, width=48, seed=0):
+    """A wall's base colour, normals, roughness and height, (channels, height, width) by kind.
+
+    Joints are light, deep, rough, and bend the normals at their rims.
+    """
+    colour = bricks(height, width, seed)
+    joint = (colour.mean(0) > 0.7).astype(np.float32)
+    level = 1 - joint
+    for _ in range(2):
+        level = (level + np.roll(level, 1, 0) + np.roll(level, 1, 1)) / 3
+    slope_y, slope_x = np.gradient(level)
+    n = np.stack([-slope_x, slope_y, np.full_like(level, 0.6)])
+    n = n / np.linalg.norm(n, axis=0)
+    rng = np.random.default_rng(seed)
+    roughness = 0.45 + 0.4 * joint + 0.02 * rng.random((height, width))
+    maps = {
+        "base_color": colour,
+        "normal": n * 0.5 + 0.5,
+        "roughness": roughness[None],
+        "height": level[None],
+    }
+    return {kind: pixels.astype(np.float32) for kind, pixels in maps.items()}

@@ -28,10 +28,13 @@ class Exemplar:
         image: Shape (channels, h, w), mostly within 0...1.
         views: What the network, which sees RGB, is shown of it: matrices of shape (3, channels).
             Each makes one image, and all of them count alike.
+        coarse: So many of the last views only bind channels that others show by themselves: they
+            are left out at full size and seen from the second octave on, at a quarter of the cost.
     """
 
     image: Tensor
     views: tuple[Tensor, ...]
+    coarse: int = 0
 
     @classmethod
     def of(cls, image: Tensor) -> Exemplar:

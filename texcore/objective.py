@@ -57,6 +57,9 @@ class Objective:
         )
         with torch.no_grad():
             self.targets = [self._targets(_shown(image, view)) for view in self.views]
+            for targets in self.targets[len(self.views) - exemplar.coarse :]:
+                if len(targets) > 1:
+                    targets[0] = {}
             self.moments = colour_moments(image)
 
     def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,6 +94,8 @@ class Objective:
             for octave, by_layer in enumerate(targets):
                 if octave:
                     x = torus.halve(x)
+                if not by_layer:
+                    continue
                 plan = self.tiling.plan(*x.shape[-2:])
                 if plan.whole:
                     maps = self.network.features(x, list(by_layer))

@@ -7,16 +7,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import devices, pictures
-from .errors import BadInput, OutOfMemory
+from . import pictures
+from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
 from .exemplar import Codec
-from .features import weights
 from .features.weights import Report
 from .recipe import Recipe
-from .synthesis import Step, Synthesis
-
-# Seconds between previews: at most four a second.
-_PREVIEW_INTERVAL = 0.25
 
 
 @dataclass(frozen=True)
@@ -46,14 +41,6 @@ class Made:
     notes: list[str]
 
 
-@dataclass(frozen=True)
-class Moment:
-    """A step, and whether the preview's file was written anew at it."""
-
-    step: Step
-    previewed: bool
-
-
 def run(
     job: Job, report: Report | None = None, check: Callable[[], object] | None = None
 ) -> Generator[Moment, None, Made]:
@@ -71,42 +58,13 @@ def run(
     pictures.check_output(job.output, job.exemplar)
     exemplar = pictures.read(job.exemplar)
     depth = pictures.output_depth(job.output, job.recipe.bit_depth, exemplar.depth)
-    device = devices.choose(job.device)
-    network, notes = weights.load(_weights_for(job), report, job.online)
-    if job.recipe.network not in ("", network.name):
-        raise BadInput(
-            f"The recipe was made with the network {job.recipe.network}, but {network.name} is "
-            "here: fetch the former, or leave the network out of the recipe."
-        )
-    digest = exemplar.digest()
-    if job.recipe.exemplar not in ("", digest):
-        notes = [*notes, "The recipe was made for another picture; it was used on this one."]
-    dtype = devices.precision(job.recipe.precision, device)
-    recipe = replace(
-        job.recipe,
-        network=network.name,
-        exemplar=digest,
-        precision=str(dtype).removeprefix("torch."),
-        bit_depth={"uint8": "8", "uint16": "16", "half": "16", "float": "float"}[depth],
-    )
-    try:
+    bench = set_up(job.recipe, exemplar.digest(), job, report)
+    recipe = replace(bench.recipe, bit_depth=DEPTH_WORDS[depth], maps="")
+    with memory_errors(bench.device):
         codec = Codec(exemplar, recipe.encoding)
-        synthesis = Synthesis(codec.exemplar, recipe, network, device, dtype, between_tiles=check)
-        shown = 0.0
-        for step in synthesis.steps():
-            previewed = job.preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
-            if previewed and job.preview:
-                pictures.write_preview(job.preview, codec.preview(synthesis.preview()))
-                shown = time.monotonic()
-            yield Moment(step, previewed)
+        synthesis = bench.synthesis(codec.exemplar, recipe, check)
+        yield from moments(synthesis, job.preview, codec.preview)
         result = codec.picture(synthesis.result())
-    except (MemoryError, RuntimeError) as e:
-        if not devices.says_no_memory(e):
-            raise
-        raise OutOfMemory(
-            f"The memory of {devices.describe(device)} does not hold this run: "
-            "choose a smaller size, or the CPU."
-        ) from e
     if recipe.encoding == "auto":
         result = pictures.as_stored(job.output, result)
     pictures.write(job.output, replace(result, depth=depth), synthesis.recipe)
@@ -117,8 +75,8 @@ def run(
         height=synthesis.height,
         evaluations=synthesis.evaluations,
         seconds=time.monotonic() - started,
-        network=network.name,
-        notes=notes,
+        network=bench.network.name,
+        notes=bench.notes,
     )
 
 
@@ -143,22 +101,3 @@ class Clock:
         if fraction - begun < 0.005 or now - then < 0.5:
             return None
         return (now - then) / (fraction - begun) * (1 - fraction)
-
-
-def _weights_for(job: Job) -> str:
-    """The weights to load: a recipe that names its network gets that one, unless told otherwise.
-
-    Raises:
-        BadInput: The network named is neither in the cache nor one that can be had.
-    """
-    named = job.recipe.network
-    if job.weights != "auto" or not named:
-        return job.weights
-    if weights.cached(named):
-        return named
-    if named in weights.obtainable():
-        return named.split("-")[0]
-    raise BadInput(
-        f"The recipe was made with the network {named}, which is not here: give its weights' file "
-        "with --weights FILE."
-    )

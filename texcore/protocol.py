@@ -5,9 +5,10 @@ whose paths the messages carry. Everything else the engine has to say goes to st
 exits when its stdin closes.
 
 The client opens with ``hello``; a version it cannot speak is answered with
-`ErrorCode.PROTOCOL_MISMATCH`. Then it sends any number of ``doctor`` and ``synthesize`` requests.
-A running ``synthesize`` sends ``progress`` notifications and ends with a result or an error;
-the notification ``cancel`` with its id ends it early with `ErrorCode.CANCELLED`.
+`ErrorCode.PROTOCOL_MISMATCH`. Then it sends any number of ``doctor``, ``synthesize`` and
+``synthesize_material`` requests. A running one of the latter two sends ``progress`` notifications
+and ends with a result or an error; the notification ``cancel`` with its id ends it early with
+`ErrorCode.CANCELLED`.
 
 Standard library only: both sides import this file.
 """
@@ -105,6 +106,46 @@ class SynthesizeReply:
     seconds: float
     network: str
     recipe: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SynthesizeMaterial:
+    """Parameters of ``synthesize_material``: all maps of a material, made as one.
+
+    Attributes:
+        maps: Absolute path by kind of map (`texcore.material.kinds`), as ``exemplar`` of
+            `Synthesize`.
+        outputs: Absolute path to write, by kind. All are written, or none.
+        recipe: As in `Synthesize`; its size is that of the largest map's result.
+        encodings: By kind, what the numbers of a colour map mean (`texcore.recipe.ENCODINGS`).
+        depths: By kind, the depth to write (`texcore.recipe.BIT_DEPTHS`), where it is not to be
+            chosen by the map.
+        device, weights, preview, online: As in `Synthesize`.
+    """
+
+    maps: dict[str, str]
+    outputs: dict[str, str]
+    recipe: dict[str, Any] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
+    depths: dict[str, str] = field(default_factory=dict)
+    device: str = "auto"
+    weights: str = "auto"
+    preview: str | None = None
+    online: bool = True
+
+
+@dataclass(frozen=True)
+class SynthesizeMaterialReply:
+    """Result of ``synthesize_material``; as `SynthesizeReply`, outputs and recipes by kind."""
+
+    outputs: dict[str, str]
+    recipes: dict[str, dict[str, Any]]
+    width: int
+    height: int
+    evaluations: int
+    seconds: float
+    network: str
     notes: list[str] = field(default_factory=list)
 
 
@@ -209,6 +250,9 @@ def _fits(value: Any, hint: Any) -> bool:
         return any(_fits(value, h) for h in typing.get_args(hint))
     if hint is Any:
         return True
+    if origin is dict:
+        _, values = typing.get_args(hint)
+        return isinstance(value, dict) and all(_fits(v, values) for v in value.values())
     if hint is float:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is int:

@@ -74,6 +74,8 @@ class Recipe:
         exemplar: SHA-256 of the exemplar's decoded pixels; empty until a run has read it.
         precision: Of the convolutions, ``float32``, ``bfloat16`` or ``auto`` for what the device
             does best.
+        maps: Of a material made as one, the kinds of all its maps, joined by commas in their order;
+            empty for a picture by itself.
         version: Of this format.
     """
 
@@ -87,6 +89,7 @@ class Recipe:
     network: str = ""
     exemplar: str = ""
     precision: str = "auto"
+    maps: str = ""
     version: int = RECIPE_VERSION
 
     def __post_init__(self) -> None:
@@ -99,7 +102,7 @@ class Recipe:
             value = getattr(self, name)
             if value not in allowed:
                 raise BadInput(f"“{value}” is no {name.replace('_', ' ')}: use {_listed(allowed)}.")
-        for name in ("network", "exemplar"):
+        for name in ("network", "exemplar", "maps"):
             if not isinstance(getattr(self, name), str):
                 raise BadInput(f"The recipe's {name} is not a text.")
         if self.size is not None:

@@ -6,18 +6,29 @@ is in the making. See `texcore.protocol` for the messages.
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from . import __version__, protocol
 from .errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Unavailable
 from .protocol import ErrorCode, ProtocolError
 from .recipe import Recipe
+
+if TYPE_CHECKING:
+    from .bench import Moment
+
+Made = TypeVar("Made")
+# A run that is yet to be told whom to report to, and whom to ask whether it goes on.
+Begin = Callable[
+    [Callable[[str, float], None], Callable[[], object]], "Generator[Moment, None, Made]"
+]
 
 _CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
     (BadInput, ErrorCode.BAD_INPUT),
@@ -108,6 +119,8 @@ class Service:
             return examine()
         if method == "synthesize":
             return self._synthesize(id, protocol.read(protocol.Synthesize, params))
+        if method == "synthesize_material":
+            return self._material(id, protocol.read(protocol.SynthesizeMaterial, params))
         raise ProtocolError(f"no method {method!r}", ErrorCode.METHOD_NOT_FOUND)
 
     def _hello(self, hello: protocol.Hello) -> protocol.HelloReply:
@@ -138,30 +151,7 @@ class Service:
             online=request.online,
         )
 
-        def preparing(stage: str, fraction: float) -> None:
-            self._stop_if_cancelled(id)
-            self._notify(protocol.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
-
-        self._notify(protocol.Progress(id, 0.0, "Reading the exemplar"))
-        run = pipeline.run(job, preparing, lambda: self._stop_if_cancelled(id))
-        clock = pipeline.Clock()
-        while True:
-            self._stop_if_cancelled(id)
-            try:
-                moment = next(run)
-            except StopIteration as stop:
-                made: pipeline.Made = stop.value
-                break
-            step = moment.step
-            self._notify(
-                protocol.Progress(
-                    job=id,
-                    fraction=step.fraction,
-                    stage=step.stage,
-                    remaining=clock.remaining(step.fraction),
-                    preview=request.preview if moment.previewed else None,
-                )
-            )
+        made = self._follow(id, request.preview, functools.partial(pipeline.run, job))
         return protocol.SynthesizeReply(
             output=str(made.output),
             width=made.width,
@@ -172,6 +162,63 @@ class Service:
             recipe=made.recipe.to_json(),
             notes=made.notes,
         )
+
+    def _material(
+        self, id: int, request: protocol.SynthesizeMaterial
+    ) -> protocol.SynthesizeMaterialReply:
+        from .material import pipeline
+
+        job = pipeline.MaterialJob(
+            maps={kind: Path(path) for kind, path in request.maps.items()},
+            outputs={kind: Path(path) for kind, path in request.outputs.items()},
+            recipe=Recipe.from_json(request.recipe),
+            encodings=request.encodings,
+            depths=request.depths,
+            device=request.device,
+            weights=request.weights,
+            preview=Path(request.preview) if request.preview else None,
+            online=request.online,
+        )
+        made = self._follow(id, request.preview, functools.partial(pipeline.run, job))
+        return protocol.SynthesizeMaterialReply(
+            outputs={kind: str(path) for kind, path in made.outputs.items()},
+            recipes={kind: recipe.to_json() for kind, recipe in made.recipes.items()},
+            width=made.width,
+            height=made.height,
+            evaluations=made.evaluations,
+            seconds=made.seconds,
+            network=made.network,
+            notes=made.notes,
+        )
+
+    def _follow(self, id: int, preview: str | None, begin: Begin[Made]) -> Made:
+        """Do a run to its end, telling the client how far it is; returns what was made."""
+        from .pipeline import Clock
+
+        def preparing(stage: str, fraction: float) -> None:
+            self._stop_if_cancelled(id)
+            self._notify(protocol.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
+
+        self._notify(protocol.Progress(id, 0.0, "Reading the exemplar"))
+        run = begin(preparing, lambda: self._stop_if_cancelled(id))
+        clock = Clock()
+        while True:
+            self._stop_if_cancelled(id)
+            try:
+                moment = next(run)
+            except StopIteration as stop:
+                made: Made = stop.value
+                return made
+            step = moment.step
+            self._notify(
+                protocol.Progress(
+                    job=id,
+                    fraction=step.fraction,
+                    stage=step.stage,
+                    remaining=clock.remaining(step.fraction),
+                    preview=preview if moment.previewed else None,
+                )
+            )
 
     def _stop_if_cancelled(self, id: int) -> None:
         # When the input has ended nobody is there to take the result.

@@ -82,8 +82,10 @@ class Synthesis:
         width, height = recipe.size or default_size(w, h)
         self.recipe = replace(recipe, size=(width, height))
         self.height, self.width = height, width
-        self._exemplar = Exemplar(
-            exemplar.image.to(device), tuple(view.to(device) for view in exemplar.views)
+        self._exemplar = replace(
+            exemplar,
+            image=exemplar.image.to(device),
+            views=tuple(view.to(device) for view in exemplar.views),
         )
         self._network = network.to(device, dtype)
         self._model: TextureModel = preset(recipe.model, network)

@@ -17,7 +17,7 @@ import pytest
 
 from .conftest import INSIDE, SECONDS, Blender
 
-MODULES = ("making", "refusing", "driving", "previewing", "after")
+MODULES = ("making", "material", "refusing", "driving", "previewing", "after")
 CHECKS = [
     f"{module}.{name}"
     for module in MODULES

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -50,3 +52,31 @@ def test_where_the_canvas_begins_does_not_matter(bank, network):
     image = canvas.image(canvas.noise(torch.Generator().manual_seed(0)))
     plain = distance.distance(image)
     assert_close(distance.distance(torus.roll(image, 32, -32)), plain)
+
+
+def test_a_coarse_view_is_not_seen_at_full_size(bank):
+    image = torch.from_numpy(blobs(96, 96)).double()
+    network = bank.to(torch.device("cpu"), torch.float64)
+    canvas = SpectralCanvas(image, 64, 64, 0.0)
+    model = replace(preset("default", network), colour_weight=0.0)
+    whole = Exemplar(image, (torch.eye(3).double(),))
+    value = {
+        coarse: Objective(network, model, replace(whole, coarse=coarse), canvas)
+        for coarse in (0, 1)
+    }
+    assert [bool(t) for t in value[1].targets[0]] == [False, True]
+    y, x = torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij")
+    start = torch.from_numpy(blobs(64, 64)).double()
+    # Gone once it is halved.
+    fine = start + 0.1 * (-1.0) ** (x + y)
+    change = [float(value[c].distance(fine) - value[c].distance(start)) for c in (0, 1)]
+    assert abs(change[0]) > 0.1
+    assert abs(change[1]) < 1e-9
+
+
+def test_with_one_octave_a_coarse_view_is_seen_all_the_same(bank):
+    image = torch.from_numpy(blobs(40, 40)).double()
+    network = bank.to(torch.device("cpu"), torch.float64)
+    exemplar = Exemplar(image, (torch.eye(3).double(),), coarse=1)
+    canvas = SpectralCanvas(image, 32, 32, 0.0)
+    assert Objective(network, preset("gatys", network), exemplar, canvas).targets[0][0]

@@ -28,6 +28,18 @@ messages = st.one_of(
         protocol.SynthesizeReply,
         *(texts, numbers, numbers, numbers, floats, texts, objects, st.lists(texts, max_size=3)),
     ),
+    st.builds(
+        protocol.SynthesizeMaterial,
+        *(st.dictionaries(texts, texts, max_size=3) for _ in range(2)),
+        objects,
+        *(st.dictionaries(texts, texts, max_size=3) for _ in range(2)),
+    ),
+    st.builds(
+        protocol.SynthesizeMaterialReply,
+        st.dictionaries(texts, texts, max_size=3),
+        st.dictionaries(texts, objects, max_size=3),
+        *(numbers, numbers, numbers, floats, texts, st.lists(texts, max_size=3)),
+    ),
     st.builds(protocol.Progress, numbers, floats, texts, st.none() | floats, st.none() | texts),
     st.builds(protocol.Cancel, numbers),
     st.builds(protocol.Doctor, st.booleans(), st.lists(texts, max_size=3)),
@@ -140,3 +152,9 @@ def test_a_request_is_json_rpc():
         "method": "hello",
         "params": {"protocol": 1, "client": "Blender"},
     }
+
+
+@pytest.mark.parametrize("maps", [{"normal": 5}, {"normal": None}, ["a.png"]])
+def test_maps_are_paths(maps):
+    with pytest.raises(ProtocolError, match=r"SynthesizeMaterial\.maps"):
+        protocol.read(protocol.SynthesizeMaterial, {"maps": maps, "outputs": {}})

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from tests.making import bricks, load_png, save_png
+from tests.making import bricks, load_png, relief, save_png
 from tests.running import Engine
 from texcore import __version__, pictures, protocol
 from texcore.protocol import ErrorCode
@@ -104,6 +104,22 @@ def test_progress_then_a_result(engine, exemplar):
         "out.png",
         "preview.png",
     }
+
+
+def test_a_material_is_made_as_one(engine, tmp_path):
+    maps = relief(40, 40)
+    exemplars = {id: str(save_png(tmp_path / f"{id}.png", maps[id])) for id in ("height", "normal")}
+    outputs = {id: str(tmp_path / f"new-{id}.png") for id in exemplars}
+    recipe = {"size": [40, 36], "quality": "draft"}
+    request = protocol.SynthesizeMaterial(exemplars, outputs, recipe, weights="random")
+    answer, before = engine.until_answer(engine.ask("synthesize_material", request))
+    reply = protocol.read(protocol.SynthesizeMaterialReply, answer["result"])
+    assert reply.outputs == outputs and (reply.width, reply.height) == (40, 36)
+    for id, path in outputs.items():
+        assert Recipe.from_json(reply.recipes[id]) == pictures.read_recipe(tmp_path / path)
+    assert before[-1]["params"]["fraction"] == pytest.approx(1)
+    lost = protocol.SynthesizeMaterial({"normal": str(tmp_path / "no.png")}, outputs)
+    assert code(engine.answer("synthesize_material", lost)) == ErrorCode.BAD_INPUT
 
 
 def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from ..bench import Moment
+
+Made = TypeVar("Made")
 
 
 class Bar:
@@ -47,6 +54,22 @@ class Bar:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._open = False
+
+
+def follow(run: Generator[Moment, None, Made], bar: Bar) -> Made:
+    """Do a run to its end behind a bar, which goes then; returns what was made."""
+    from ..pipeline import Clock
+
+    clock = Clock()
+    try:
+        while True:
+            step = next(run).step
+            bar.show(step.stage, step.fraction, clock.remaining(step.fraction))
+    except StopIteration as stop:
+        made: Made = stop.value
+        return made
+    finally:
+        bar.close()
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""``synthesize``: make a new texture like an exemplar."""
+"""``synthesize``: make a new texture like an exemplar, or all maps of a new material."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from ..recipe import (
     Recipe,
     check_size,
 )
-from .bar import Bar
+from . import material
+from .bar import Bar, follow
 from .choices import add_choice
 
 if TYPE_CHECKING:
@@ -30,8 +31,13 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb and its options."""
     parser = verbs.add_parser("synthesize", help="make a new texture like an exemplar")
     parser.set_defaults(run=run)
-    parser.add_argument("exemplar", type=Path, help="a picture of the texture")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    parser.add_argument(
+        "exemplar", type=Path, nargs="?", help="a picture of the texture, or a folder of maps"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="a file; of maps, a folder"
+    )
+    material.add_options(parser)
     parser.add_argument("--size", metavar="N|WxH", help="pixels; default: the exemplar's")
     add_choice(parser, "model", MODELS)
     add_choice(parser, "quality", QUALITIES)
@@ -65,11 +71,16 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.size is not None:
         given["size"] = parse_size(options.size)
+    if options.weights != "auto":
+        given["network"] = ""
+    if material.wanted(options):
+        # Each map has a depth of its own; the recipe of one says nothing of the others.
+        return material.run(options, replace(recipe, **{"bit_depth": "auto", **given}))
+    if options.exemplar is None:
+        raise BadInput("Give a picture to learn from, a folder of maps, or maps with --map.")
     # The recipe of a PNG goes into an EXR too, and into another network if one is asked for.
     if options.bit_depth is None and not pictures.holds(options.output, recipe.bit_depth):
         given["bit_depth"] = "auto"
-    if options.weights != "auto":
-        given["network"] = ""
     made = _make(options, replace(recipe, **given))
     if recipe.network not in ("", made.network):
         made.notes.append(f"The recipe was made with the network {recipe.network}.")
@@ -89,17 +100,7 @@ def _make(options: argparse.Namespace, recipe: Recipe) -> Made:
     job = pipeline.Job(
         options.exemplar, options.output.absolute(), recipe, options.device, options.weights
     )
-    run = pipeline.run(job, bar.show)
-    clock = pipeline.Clock()
-    try:
-        while True:
-            step = next(run).step
-            bar.show(step.stage, step.fraction, clock.remaining(step.fraction))
-    except StopIteration as stop:
-        made: Made = stop.value
-        return made
-    finally:
-        bar.close()
+    return follow(pipeline.run(job, bar.show), bar)
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -1,0 +1,227 @@
+"""Compare ways to synthesise the maps of a material, with figures for each map and between them.
+
+    .venv/bin/python benchmarks/materials.py FOLDER -o RESULTS [--size N] [--quality Q]
+        [--methods M,M] [--judge PROGRAM]
+
+FOLDER holds the maps of one material, named as usual; they are scaled to N × N. The methods:
+
+    separate    each map by itself, with a seed of its own
+    joint       all maps on one canvas, as ``texcore synthesize --map`` does
+    carried     the base color by itself; the other maps carried over from where its features are
+                nearest in the exemplar, then all refined jointly with a third of the evaluations
+
+RESULTS gets the maps, ``sheet.png`` (a row of maps for the exemplar and for each method) and
+``table.md``. ``time`` is the processor's over that of the base color alone, ``length`` the mean of
+||n| − 1| of the normals as written, ``blue`` their least, ``range`` the share of texels of
+quantities outside the exemplar's range. A ``--judge`` is a program that is called with exemplar and
+texture and prints a line of JSON with “look”. It also sees what is between the maps: brightness, x
+and y of the normals as red, green and blue (``lum-nx-ny``); brightness, the first quantity and x
+(``lum-q-nx``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from texcore import bench, pyramid  # noqa: E402 – works from any folder, installed or not
+from texcore.canvas import SpectralCanvas  # noqa: E402
+from texcore.material import names  # noqa: E402
+from texcore.material.kinds import kind  # noqa: E402
+from texcore.material.pipeline import MaterialJob, depth  # noqa: E402
+from texcore.material.stack import Stack  # noqa: E402
+from texcore.models import preset  # noqa: E402
+from texcore.objective import Objective  # noqa: E402
+from texcore.optim import Lbfgs  # noqa: E402
+from texcore.pictures import Picture, read, write  # noqa: E402
+from texcore.recipe import Recipe  # noqa: E402
+
+Maps = dict[str, Picture]
+
+# Where the correspondence is looked for: features of this layer, and patches of so many texels.
+_LAYER, _STRIDE, _PATCH = "pool2", 4, 8
+
+
+class Workshop:
+    """The network and the settings that all methods share."""
+
+    def __init__(self, size: int, quality: str) -> None:
+        self.size = size
+        self.recipe = Recipe(size=(size, size), quality=quality)
+        self.bench = bench.set_up(self.recipe, "", MaterialJob({}, {}, self.recipe), None)
+
+    def joint(self, maps: Maps, seed: int = 0) -> Maps:
+        """All maps on one canvas."""
+        stack = Stack(maps)
+        recipe = Recipe(size=(self.size, self.size), quality=self.recipe.quality, seed=seed)
+        synthesis = self.bench.synthesis(stack.exemplar, recipe, None)
+        for _ in synthesis.steps():
+            pass
+        return stack.pictures(synthesis.result(), wraps=True)
+
+    def separate(self, maps: Maps) -> Maps:
+        """Each map by itself."""
+        made: Maps = {}
+        for seed, (id, picture) in enumerate(maps.items()):
+            made |= self.joint({id: picture}, seed)
+        return made
+
+    def carried(self, maps: Maps) -> Maps:
+        """The base color first, the others from where its features come from, all refined."""
+        first = next(iter(maps))
+        made = self.joint({first: maps[first]})
+        stack = Stack(maps)
+        image = stack.exemplar.image
+        old, new = (torch.from_numpy(p[first].pixels[:3]) for p in (maps, made))
+        start = voted(image, self._nearest(old, new), new.shape[-2:])
+        start[: len(new)] = new
+        model = preset("default", self.bench.network)
+        canvas = SpectralCanvas(image, *new.shape[-2:], model.directional)
+        network = self.bench.network.to(self.bench.device, self.bench.dtype)
+        objective = Objective(network, model, stack.exemplar, canvas)
+        optimiser = Lbfgs(objective, canvas.variables(start), 12)
+        for _ in optimiser.run(max(8, model.at_quality(self.recipe.quality) // 3)):
+            pass
+        return stack.pictures(canvas.image(optimiser.point), wraps=True)
+
+    def _nearest(self, old: Tensor, new: Tensor) -> Tensor:
+        """For each feature of the new image the index of the nearest one of the old."""
+        network = self.bench.network
+        f, g = (network.features(x[None], [_LAYER])[_LAYER][0].flatten(1).T for x in (old, new))
+        return torch.cat([torch.cdist(part, f).argmin(1) for part in g.split(1024)])
+
+
+def voted(image: Tensor, nearest: Tensor, size: tuple[int, ...]) -> Tensor:
+    """The mean of the exemplar's patches that a correspondence lays over each other."""
+    h, w = image.shape[-2:]
+    rows, columns = size[0] // _STRIDE, size[1] // _STRIDE
+    total, count = (torch.zeros(len(image), *size), torch.zeros(size))
+    margin = (_PATCH - _STRIDE) // 2
+    for i, j in enumerate(nearest.tolist()):
+        y, x = (i // columns * _STRIDE, i % columns * _STRIDE)
+        v, u = (j // (w // _STRIDE) * _STRIDE, j % (w // _STRIDE) * _STRIDE)
+        v, u = min(max(v - margin, 0), h - _PATCH), min(max(u - margin, 0), w - _PATCH)
+        ys = torch.arange(y - margin, y - margin + _PATCH) % size[0]
+        xs = torch.arange(x - margin, x - margin + _PATCH) % size[1]
+        total[:, ys[:, None], xs] += image[:, v : v + _PATCH, u : u + _PATCH]
+        count[ys[:, None], xs] += 1
+    assert rows * columns == len(nearest)
+    return total / count
+
+
+def main() -> None:
+    """Do it all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="RESULTS")
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--quality", default="standard")
+    parser.add_argument("--methods", default="separate,joint,carried")
+    parser.add_argument("--judge", metavar="PROGRAM")
+    given = parser.parse_args()
+    maps = {
+        id: Picture(scaled(read(path).pixels, given.size), "uint8")
+        for id, path in names.find(given.folder).maps.items()
+    }
+    workshop = Workshop(given.size, given.quality)
+    save(given.output / "exemplar", maps)
+    first = next(iter(maps))
+    alone, _ = timed(lambda: workshop.joint({first: maps[first]}))
+    table: list[dict[str, object]] = []
+    rows = [row(maps)]
+    for method in given.methods.split(","):
+        seconds, made = timed(lambda m=method: getattr(workshop, m)(maps))  # type: ignore[misc]
+        save(given.output / method, made)
+        figures = {"method": method, "time": round(seconds / alone, 2), **sense(maps, made)}
+        if given.judge:
+            figures |= looks(given.judge, given.output / "exemplar", given.output / method)
+        print(figures, flush=True)
+        table.append(figures)
+        rows.append(row(made))
+    Image.fromarray(np.concatenate(rows)).save(given.output / "sheet.png")
+    keys = list(table[0])
+    lines = [keys, ["---"] * len(keys), *([str(figures[k]) for k in keys] for figures in table)]
+    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    (given.output / "table.md").write_text(text, encoding="utf-8")
+
+
+def scaled(pixels: np.ndarray, size: int) -> np.ndarray:
+    """A map as a square of that size."""
+    h, w = pixels.shape[1:]
+    return pyramid.scaled(torch.from_numpy(pixels), size / h, size / w).clamp(0, 1).numpy()
+
+
+def timed(work: Callable[[], Maps]) -> tuple[float, Maps]:
+    """Seconds of the processor, and what was made."""
+    start = time.process_time()
+    made = work()
+    return time.process_time() - start, made
+
+
+def sense(maps: Maps, made: Maps) -> dict[str, object]:
+    """Whether lengths and ranges are kept."""
+    figures: dict[str, object] = {}
+    outside = []
+    for id, picture in made.items():
+        old, new = maps[id].pixels, picture.pixels
+        if kind(id).meaning == "normal":
+            bits = 65535 if depth(id, Path("a.png"), "auto", "uint8") == "uint16" else 255
+            n = np.round(new[:3] * bits) / bits * 2 - 1
+            figures["length"] = f"{np.abs(np.linalg.norm(n, axis=0) - 1).mean():.1e}"
+            figures["blue"] = round(float(new[2].min()), 2)
+        elif kind(id).meaning == "scalars":
+            outside.append(float(((new < old.min()) | (new > old.max())).mean()))
+    return figures | {"range": max(outside, default=0.0)}
+
+
+def looks(judge: str, exemplar: Path, made: Path) -> dict[str, object]:
+    """What the judge says of each picture that was saved."""
+    figures = {}
+    for path in sorted(exemplar.iterdir()):
+        said = subprocess.run(
+            [sys.executable, judge, str(path), str(made / path.name)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        figures[path.stem] = json.loads(said.strip().splitlines()[-1])["look"]
+    return figures
+
+
+def save(folder: Path, maps: Maps) -> None:
+    """The maps, and the pictures of what is between them, as PNG of 8 bits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = {id: p.pixels for id, p in maps.items()}
+    quantity = next((id for id in maps if kind(id).meaning == "scalars"), None)
+    if "base_color" in maps and "normal" in maps:
+        light = np.tensordot([0.2126, 0.7152, 0.0722], maps["base_color"].pixels[:3], 1)
+        n = maps["normal"].pixels
+        shown["lum-nx-ny"] = np.stack([light, n[0], n[1]])
+        if quantity:
+            shown["lum-q-nx"] = np.stack([light, maps[quantity].pixels[0], n[0]])
+    for name, pixels in shown.items():
+        write(folder / f"{name}.png", Picture(np.asarray(pixels, np.float32).clip(0, 1), "uint8"))
+
+
+def row(maps: Maps) -> np.ndarray:
+    """Maps side by side, in 8 bits."""
+    pictures = [np.broadcast_to(p.pixels[:3], (3, *p.pixels.shape[1:])) for p in maps.values()]
+    side = np.concatenate(pictures, 2).clip(0, 1).transpose(1, 2, 0)
+    return np.round(side * 255).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,334 @@
+"""Whole materials: every image found, made as one, put into its own node, undone in one step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import bpy
+import helpers
+import numpy as np
+
+
+def relief(size: int = 48) -> dict[str, np.ndarray]:
+    """Bricks as maps of (size, size, 4), by kind, that belong together."""
+    colour = helpers.picture(size)
+    level = 1 - (colour[..., 1] > 0.5)
+    slope_y, slope_x = np.gradient(level.astype(float))
+    n = np.stack([-slope_x, slope_y, np.full_like(slope_x, 0.7)], 2)
+    n /= np.linalg.norm(n, axis=2, keepdims=True)
+    rough = 0.9 - 0.5 * level
+
+    def grey(values):
+        return np.dstack([values] * 3)
+
+    return {
+        "base_color": colour[..., :3],
+        "normal": n * 0.5 + 0.5,
+        "roughness": grey(rough),
+        "gloss": grey(1 - rough),
+        "height": grey(level * 0.8 + 0.1),
+        "orm": np.dstack([level * 0.5 + 0.5, rough, np.zeros_like(rough)]),
+        "opacity": grey((np.arange(size) % 12 < 8)[:, None] * np.ones((1, size))),
+    }
+
+
+def loaded(kind: str, name: str = "", bits: int = 8, size: int = 48) -> bpy.types.Image:
+    """A map as an image loaded from disk."""
+    path = helpers.folder() / (name or f"{kind}.png")
+    image = bpy.data.images.load(str(helpers.write_png(path, relief(size)[kind], bits)))
+    if kind != "base_color":
+        image.colorspace_settings.name = "Non-Color"
+    return image
+
+
+def wired(**words: bpy.types.Image) -> bpy.types.Material:
+    """A material with these maps, plugged in as artists do; named nodes by kind."""
+    node = helpers.textured(words["base_color"])
+    node.name = "base_color"
+    material = node.id_data
+    material = next(m for m in bpy.data.materials if m.node_tree == node.id_data)
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    shader = nodes["Principled BSDF"]
+    for kind, image in words.items():
+        if kind == "base_color":
+            continue
+        texture = nodes.new("ShaderNodeTexImage")
+        texture.name, texture.image = kind, image
+        out = texture.outputs["Color"]
+        if kind == "normal":
+            between = nodes.new("ShaderNodeNormalMap")
+            links.new(out, between.inputs["Color"])
+            links.new(between.outputs[0], shader.inputs["Normal"])
+        elif kind == "roughness":
+            ramp = nodes.new("ShaderNodeValToRGB")
+            links.new(out, ramp.inputs[0])
+            links.new(ramp.outputs[0], shader.inputs["Roughness"])
+        elif kind == "gloss":
+            invert = nodes.new("ShaderNodeInvert")
+            links.new(out, invert.inputs["Color"])
+            links.new(invert.outputs[0], shader.inputs["Roughness"])
+        elif kind == "height":
+            between = nodes.new("ShaderNodeDisplacement")
+            links.new(out, between.inputs["Height"])
+            links.new(between.outputs[0], nodes["Material Output"].inputs["Displacement"])
+        elif kind == "bump":
+            between = nodes.new("ShaderNodeBump")
+            links.new(out, between.inputs["Height"])
+            links.new(between.outputs[0], shader.inputs["Normal"])
+        elif kind == "opacity":
+            links.new(out, shader.inputs["Alpha"])
+        elif kind == "orm":
+            between = nodes.new("ShaderNodeSeparateColor")
+            links.new(out, between.inputs[0])
+            links.new(between.outputs[1], shader.inputs["Roughness"])
+            links.new(between.outputs[2], shader.inputs["Metallic"])
+    nodes.active = None
+    return material
+
+
+def graph(material: bpy.types.Material) -> list[tuple]:
+    """All that a node tree is, but for the images in it."""
+    tree = material.node_tree
+    nodes = [
+        (n.bl_idname, n.name, tuple(n.location), n.label, n.mute, getattr(n, "interpolation", ""))
+        for n in tree.nodes
+    ]
+    links = [
+        (k.from_node.name, k.from_socket.identifier, k.to_node.name, k.to_socket.identifier)
+        for k in tree.links
+    ]
+    return sorted(nodes) + sorted(links)
+
+
+def synthesize(**words) -> None:
+    assert bpy.ops.texcore.synthesize_material(**helpers.FAST | words) == {"FINISHED"}
+
+
+def kinds(material: bpy.types.Material) -> dict[str, str]:
+    """Name of the image by kind, as the extension finds them."""
+    maps = helpers.module("material_maps")
+    return {m.kind: maps.bpy_image(m.uid).name for m in maps.find(material)}
+
+
+def check_every_map_gets_a_new_packed_image_in_its_own_node():
+    material = wired(
+        base_color=loaded("base_color"),
+        normal=loaded("normal", bits=16),
+        gloss=loaded("gloss", size=24),
+        height=loaded("height", bits=16),
+    )
+    before = graph(material)
+    old = {n.name: n.image for n in material.node_tree.nodes if n.type == "TEX_IMAGE"}
+    values = {name: helpers.pixels(image) for name, image in old.items()}
+    synthesize(material=material.name, width=64, height=48, seed=3)
+    assert graph(material) == before
+    new = {n.name: n.image for n in material.node_tree.nodes if n.type == "TEX_IMAGE"}
+    for name, image in new.items():
+        assert image != old[name] and image.packed_file is not None, name
+        assert image.colorspace_settings.name == old[name].colorspace_settings.name, name
+        assert image.alpha_mode == old[name].alpha_mode, name
+        assert image.name == f"{name} Texcore", image.name
+        assert image["texcore_source"] == old[name] and old[name].use_fake_user
+        assert np.array_equal(helpers.pixels(old[name]), values[name])
+        recipe = json.loads(image["texcore_recipe"])
+        assert recipe["maps"] == "base_color,normal,gloss,height" and recipe["seed"] == 3
+        assert helpers.pixels(image)[..., :3].std() > 0.01, name
+    assert tuple(new["base_color"].size) == (64, 48) and tuple(new["gloss"].size) == (32, 24)
+    assert new["base_color"].colorspace_settings.name == "sRGB"
+    n = helpers.pixels(new["normal"])[..., :3] * 2 - 1
+    assert abs(np.linalg.norm(n, axis=2) - 1).mean() < 1e-3 and n[..., 2].min() > 0
+    gloss, was = helpers.pixels(new["gloss"]), values["gloss"]
+    assert gloss.min() >= was.min() - 0.003 and gloss[..., :3].max() <= was[..., :3].max() + 0.003
+
+
+def check_eight_bit_normals_and_heights_become_sixteen():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    synthesize(material=material.name)
+    nodes = material.node_tree.nodes
+    assert nodes["normal"].image.packed_file.data[24] == 16
+    assert nodes["base_color"].image.packed_file.data[24] == 8
+
+
+def check_undo_takes_all_maps_back_in_one_step():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    name = material.name
+    bpy.ops.ed.undo_push(message="before")
+    synthesize(material=name)
+
+    def images():
+        nodes = bpy.data.materials[name].node_tree.nodes
+        return {n.name: n.image.name for n in nodes if n.type == "TEX_IMAGE"}
+
+    assert images() == {"base_color": "base_color Texcore", "normal": "normal Texcore"}
+    bpy.ops.ed.undo()
+    assert images() == {"base_color": "base_color.png", "normal": "normal.png"}
+    assert not [i for i in bpy.data.images if "Texcore" in i.name]
+    bpy.ops.ed.redo()
+    assert images() == {"base_color": "base_color Texcore", "normal": "normal Texcore"}
+    assert all(i.packed_file for i in bpy.data.images if "Texcore" in i.name)
+
+
+def check_maps_are_told_by_what_they_feed():
+    material = wired(
+        base_color=loaded("base_color", "a.png"),
+        bump=loaded("height", "b.png"),
+        orm=loaded("orm", "c.png"),
+        opacity=loaded("opacity", "d.png"),
+    )
+    assert kinds(material) == {
+        "base_color": "a.png",
+        "bump": "b.png",
+        "opacity": "d.png",
+        "orm": "c.png",
+    }
+
+
+def check_occlusion_mixed_into_the_colour_is_told():
+    material = wired(base_color=loaded("base_color"))
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    mix, occlusion = nodes.new("ShaderNodeMixRGB"), nodes.new("ShaderNodeTexImage")
+    mix.blend_type, occlusion.image = "MULTIPLY", loaded("height", "shade.png")
+    links.new(nodes["base_color"].outputs[0], mix.inputs[1])
+    links.new(occlusion.outputs[0], mix.inputs[2])
+    links.new(mix.outputs[0], nodes["Principled BSDF"].inputs["Base Color"])
+    assert kinds(material) == {"base_color": "base_color.png", "ao": "shade.png"}
+
+
+def check_maps_in_groups_and_one_minus():
+    material = wired(base_color=loaded("base_color"))
+    group = bpy.data.node_groups.new("Inner", "ShaderNodeTree")
+    group.interface.new_socket("Value", in_out="OUTPUT", socket_type="NodeSocketFloat")
+    texture, minus = group.nodes.new("ShaderNodeTexImage"), group.nodes.new("ShaderNodeMath")
+    texture.image = loaded("gloss")
+    minus.operation = "SUBTRACT"
+    minus.inputs[0].default_value = 1.0
+    group.links.new(texture.outputs[0], minus.inputs[1])
+    group.links.new(minus.outputs[0], group.nodes.new("NodeGroupOutput").inputs[0])
+    outer = material.node_tree.nodes.new("ShaderNodeGroup")
+    outer.node_tree = group
+    shader = material.node_tree.nodes["Principled BSDF"]
+    material.node_tree.links.new(outer.outputs[0], shader.inputs["Roughness"])
+    assert kinds(material) == {"base_color": "base_color.png", "gloss": "gloss.png"}
+    synthesize(material=material.name)
+    assert texture.image.name == "gloss Texcore"
+
+
+def check_one_image_in_two_nodes_is_one_map():
+    colour = loaded("base_color")
+    material = wired(base_color=colour)
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    twin = nodes.new("ShaderNodeTexImage")
+    twin.image = colour
+    links.new(twin.outputs["Alpha"], nodes["Principled BSDF"].inputs["Alpha"])
+    assert kinds(material) == {"base_color": "base_color.png"}
+    synthesize(material=material.name)
+    assert twin.image == nodes["base_color"].image != colour
+
+
+def check_masks_stay_masks():
+    material = wired(base_color=loaded("base_color"), opacity=loaded("opacity"))
+    synthesize(material=material.name)
+    values = helpers.pixels(material.node_tree.nodes["opacity"].image)[..., 0]
+    assert set(np.unique(values)) == {0.0, 1.0}
+
+
+def check_a_second_run_learns_from_the_photos_again():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    synthesize(material=material.name, seed=1)
+    first = json.loads(material.node_tree.nodes["normal"].image["texcore_recipe"])
+    synthesize(material=material.name, seed=2)
+    again = material.node_tree.nodes["normal"].image
+    assert again.name == "normal Texcore.001"
+    assert json.loads(again["texcore_recipe"])["exemplar"] == first["exemplar"]
+
+
+def check_a_material_without_images_is_refused():
+    material = bpy.data.materials.new("Bare")
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True
+    try:
+        synthesize(material="Bare")
+    except RuntimeError as e:
+        assert "“Bare” has no image" in str(e), e
+    else:
+        raise AssertionError("it was not refused")
+
+
+def check_a_missing_map_leaves_everything():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    nodes = material.node_tree.nodes
+    shutil.rmtree(str(bpy.path.abspath(nodes["normal"].image.filepath)).rpartition("/")[0])
+    nodes["normal"].image.reload()
+    before = graph(material)
+    try:
+        synthesize(material=material.name)
+    except RuntimeError as e:
+        assert "“normal.png” is missing" in str(e), e
+    else:
+        raise AssertionError("it was not refused")
+    assert graph(material) == before and nodes["base_color"].image.name == "base_color.png"
+    assert len(bpy.data.images) == 2
+
+
+def folder(*kinds: str, **names: str):
+    """A folder “wall” with maps in files."""
+    made = helpers.folder() / "wall"
+    made.mkdir()
+    for kind, name in {**{k: f"wall_{k}.png" for k in kinds}, **names}.items():
+        helpers.write_png(made / name, relief()[kind])
+    return made
+
+
+def check_a_folder_becomes_a_material_of_the_selected_objects():
+    made = folder("height", "roughness", base_color="wall_diff_1k.png", normal="wall_nor_gl_1k.png")
+    things = []
+    for name in ("A", "B"):
+        things.append(bpy.data.objects.new(name, bpy.data.meshes.new(name)))
+        bpy.context.scene.collection.objects.link(things[-1])
+        things[-1].select_set(True)
+    assert bpy.ops.texcore.new_material(directory=str(made)) == {"FINISHED"}
+    material = bpy.data.materials["wall"]
+    assert all(thing.active_material == material for thing in things)
+    assert kinds(material) == {
+        "base_color": "wall_diff_1k.png",
+        "normal": "wall_nor_gl_1k.png",
+        "roughness": "wall_roughness.png",
+        "height": "wall_height.png",
+    }
+    spaces = {i.name: i.colorspace_settings.name for i in bpy.data.images}
+    assert spaces.pop("wall_diff_1k.png") == "sRGB" and set(spaces.values()) == {"Non-Color"}
+
+
+def check_packed_gloss_and_directx_maps_find_their_places():
+    made = folder(orm="wall_ORM.png", base_color="wall_BaseColor.png", normal="wall_NormalDX.png")
+    assert bpy.ops.texcore.new_material(directory=str(made)) == {"FINISHED"}
+    material = bpy.data.materials["wall"]
+    assert set(kinds(material)) == {"base_color", "normal", "orm"}
+    inputs = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED").inputs
+    assert inputs["Roughness"].links[0].from_node.type == "SEPARATE_COLOR"
+    assert (
+        inputs["Metallic"].links[0].from_socket == inputs["Metallic"].links[0].from_node.outputs[2]
+    )
+    bpy.data.materials.remove(material)
+    made = folder("gloss", "base_color")
+    assert bpy.ops.texcore.new_material(directory=str(made)) == {"FINISHED"}
+    assert set(kinds(bpy.data.materials["wall"])) == {"base_color", "gloss"}
+
+
+def check_a_folder_is_synthesised_on_the_way():
+    made = folder("base_color", "normal")
+    words = {**helpers.FAST, "directory": str(made), "synthesize": True}
+    assert bpy.ops.texcore.new_material(**words) == {"FINISHED"}
+    names = set(kinds(bpy.data.materials["wall"]).values())
+    assert names == {"wall_base_color Texcore", "wall_normal Texcore"}
+
+
+def check_a_folder_without_maps_makes_nothing():
+    try:
+        bpy.ops.texcore.new_material(directory=str(helpers.folder()))
+    except RuntimeError as e:
+        assert "no map whose name says" in str(e), e
+    else:
+        raise AssertionError("it was not refused")
+    assert not bpy.data.materials and not bpy.data.images

@@ -1,0 +1,70 @@
+import torch
+
+from texcore.material.views import joint_exemplar
+
+BASE = [("base_color", c) for c in "rgb"]
+NORMAL = [("normal", n) for n in ("nx", "ny", "nz")]
+
+
+def joint(channels):
+    return joint_exemplar(torch.rand(len(channels), 20, 20), channels)
+
+
+def shown(channels):
+    """Each view as the roles of its rows, brightness as “lum”; full ones, then coarse ones."""
+    exemplar, rows = joint(channels), []
+    for view in exemplar.views:
+        assert view.shape == (3, len(channels))
+        names = [[channels[i][1] for i in row.nonzero().flatten()] for row in view]
+        rows.append(tuple(n[0] if len(n) == 1 else "lum" for n in names))
+    whole = len(rows) - exemplar.coarse
+    return rows[:whole], rows[whole:]
+
+
+def test_colour_and_normals_are_shown_whole_and_bound():
+    assert shown(BASE + NORMAL) == (
+        [("r", "g", "b"), ("nx", "ny", "nz")],
+        [("lum", "nx", "ny")],
+    )
+
+
+def test_a_quantity_is_bound_to_brightness_and_slope():
+    channels = [*BASE, *NORMAL, ("gloss", "gloss")]
+    assert shown(channels)[1] == [("lum", "nx", "ny"), ("gloss", "lum", "nx")]
+
+
+def test_two_quantities_share_a_view():
+    channels = [*BASE, *NORMAL, ("gloss", "gloss"), ("height", "height")]
+    assert shown(channels)[1] == [("lum", "nx", "ny"), ("gloss", "height", "lum")]
+
+
+def test_quantities_by_themselves_are_shown_whole():
+    channels = [("ao", "ao"), ("height", "height")]
+    assert shown(channels) == ([("ao", "height", "ao")], [])
+
+
+def test_every_channel_is_shown_in_every_set():
+    sets = [
+        [("height", "height")],
+        [(k, k) for k in ("k0", "k1", "k2", "k3", "k4", "k5", "k6")],
+        [*NORMAL, ("height", "height")],
+        [*BASE, ("base_color", "opacity")],
+        [("base_color", "grey"), *NORMAL],
+        [*BASE, *NORMAL, *((k, k) for k in ("ao", "roughness", "metallic", "height", "opacity"))],
+        [*BASE, *(("emission", c) for c in "rgb"), ("ao", "ao")],
+    ]
+    for channels in sets:
+        seen = torch.stack(joint(channels).views).abs().sum((0, 1))
+        assert (seen > 0).all(), channels
+
+
+def test_four_maps_cost_two_views_and_a_bit():
+    exemplar = joint([*BASE, *NORMAL, ("roughness", "roughness"), ("height", "height")])
+    whole = len(exemplar.views) - exemplar.coarse
+    # A view sees full size and a quarter of it; a coarse one the quarter.
+    assert (1.25 * whole + 0.25 * exemplar.coarse) / 1.25 <= 2.4
+
+
+def test_brightness_is_of_the_first_colour_and_sums_to_one():
+    view = joint([*BASE, *(("emission", c) for c in "rgb"), *NORMAL]).views[3]
+    assert abs(float(view[0, :3].sum()) - 1) < 1e-6 and not view[0, 3:].any()

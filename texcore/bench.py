@@ -1,0 +1,149 @@
+"""What a run needs besides its exemplar: the device, the network, and who watches it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from . import devices, pictures
+from .errors import BadInput, OutOfMemory
+from .exemplar import Exemplar
+from .features import FeatureNetwork, weights
+from .features.weights import Report
+from .pictures import Picture
+from .recipe import Recipe
+from .synthesis import Step, Synthesis
+
+#: The recipe's word for each depth of a file.
+DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
+# Seconds between previews: at most four a second.
+_PREVIEW_INTERVAL = 0.25
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A step, and whether the preview's file was written anew at it."""
+
+    step: Step
+    previewed: bool
+
+
+class Means(Protocol):
+    """What a job says about how it is done; see `texcore.protocol.Synthesize`."""
+
+    @property
+    def device(self) -> str: ...  # noqa: D102
+    @property
+    def weights(self) -> str: ...  # noqa: D102
+    @property
+    def online(self) -> bool: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Device and network, and the recipe with what they decide filled in."""
+
+    device: torch.device
+    dtype: torch.dtype
+    network: FeatureNetwork
+    recipe: Recipe
+    notes: list[str]
+
+    def synthesis(
+        self, exemplar: Exemplar, recipe: Recipe, check: Callable[[], object] | None
+    ) -> Synthesis:
+        """A run on this bench."""
+        return Synthesis(
+            exemplar, recipe, self.network, self.device, self.dtype, between_tiles=check
+        )
+
+
+def set_up(recipe: Recipe, digest: str, means: Means, report: Report | None) -> Bench:
+    """Choose the device and load the network for a recipe.
+
+    Args:
+        recipe: As asked for.
+        digest: Of the exemplar that it is used on.
+        means: Device and weights asked for.
+        report: Told how far a download is.
+
+    Raises:
+        BadInput: The recipe needs a network that is not the one chosen.
+        Unavailable: The device or the weights asked for are not there.
+    """
+    device = devices.choose(means.device)
+    network, notes = weights.load(_weights_for(recipe, means), report, means.online)
+    if recipe.network not in ("", network.name):
+        raise BadInput(
+            f"The recipe was made with the network {recipe.network}, but {network.name} is "
+            "here: fetch the former, or leave the network out of the recipe."
+        )
+    if recipe.exemplar not in ("", digest):
+        notes = [*notes, "The recipe was made for another picture; it was used on this one."]
+    dtype = devices.precision(recipe.precision, device)
+    recipe = replace(
+        recipe,
+        network=network.name,
+        exemplar=digest,
+        precision=str(dtype).removeprefix("torch."),
+    )
+    return Bench(device, dtype, network, recipe, notes)
+
+
+@contextmanager
+def memory_errors(device: torch.device) -> Iterator[None]:
+    """Say in one sentence that a device's memory is too small."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as e:
+        if not devices.says_no_memory(e):
+            raise
+        raise OutOfMemory(
+            f"The memory of {devices.describe(device)} does not hold this run: "
+            "choose a smaller size, or the CPU."
+        ) from e
+
+
+def moments(
+    synthesis: Synthesis, preview: Path | None, picture: Callable[[Tensor], Picture]
+) -> Iterator[Moment]:
+    """Do the work, and write the preview's file now and then.
+
+    Args:
+        synthesis: The run.
+        preview: The file; None for no preview.
+        picture: Makes a picture of the canvas.
+    """
+    shown = 0.0
+    for step in synthesis.steps():
+        previewed = preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
+        if previewed and preview:
+            pictures.write_preview(preview, picture(synthesis.preview()))
+            shown = time.monotonic()
+        yield Moment(step, previewed)
+
+
+def _weights_for(recipe: Recipe, means: Means) -> str:
+    """The weights to load: a recipe that names its network gets that one, unless told otherwise.
+
+    Raises:
+        BadInput: The network named is neither in the cache nor one that can be had.
+    """
+    named = recipe.network
+    if means.weights != "auto" or not named:
+        return means.weights
+    if weights.cached(named):
+        return named
+    if named in weights.obtainable():
+        return named.split("-")[0]
+    raise BadInput(
+        f"The recipe was made with the network {named}, which is not here: give its weights' file "
+        "with --weights FILE."
+    )

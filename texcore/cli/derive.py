@@ -1,0 +1,35 @@
+"""``derive``: guess maps from a base color as it is, without synthesis."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .material import output_folder
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb and its options."""
+    parser = verbs.add_parser("derive", help="guess height, normals, roughness, ao from a picture")
+    parser.set_defaults(run=run)
+    parser.add_argument("picture", type=Path, help="a base color")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--maps", metavar="KIND,KIND…", default="height,normal,roughness,ao")
+    parser.add_argument(
+        "--tiles", action="store_true", help="the picture repeats without a seam, so the maps shall"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Derive the maps; returns the exit status."""
+    from ..material import pipeline
+    from ..material.derive import check
+
+    wanted = options.maps.split(",")
+    check(wanted)
+    with output_folder(options.output.absolute()) as folder:
+        outputs = pipeline.outputs_in(folder, {}, wanted)
+        pipeline.derive_all(options.picture, outputs, options.tiles)
+    for path in outputs.values():
+        print(path)
+    return 0

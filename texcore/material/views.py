@@ -1,0 +1,70 @@
+"""How the network, which sees three channels at a time, is shown all maps of a material.
+
+Each colour and the normals are shown as they are. Further views bind the maps to each other:
+brightness beside the slope, each quantity beside brightness and slope. They only bind what others
+show, so they are seen from the second octave on (`Exemplar.coarse`): a joint of a wall is dark,
+deep, rough and bent at the same place to a texel or two. How fine the quantities are is kept by
+the canvas, which has their spectrum and their covariance with all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..exemplar import Exemplar
+
+# ITU-R BT.709.
+_LUMINANCE = {"r": 0.2126, "g": 0.7152, "b": 0.0722, "grey": 1.0}
+_NORMAL = ("nx", "ny", "nz")
+
+Channel = tuple[str, str]
+"""Kind of the map, and the role of the channel in it; see `codecs.MapCodec`."""
+
+
+def joint_exemplar(image: Tensor, channels: Sequence[Channel]) -> Exemplar:
+    """The exemplar of a material.
+
+    Args:
+        image: All maps, shape (channels, h, w).
+        channels: What each channel is.
+    """
+    rows = torch.eye(len(channels))
+    by_map: dict[str, list[int]] = {}
+    scalars = []
+    for i, (map, role) in enumerate(channels):
+        if role in _LUMINANCE or role in _NORMAL:
+            by_map.setdefault(map, []).append(i)
+        else:
+            scalars.append(rows[i])
+    whole = [_view([rows[i] for i in which]) for which in by_map.values()]
+    brightness = _brightness(channels)
+    slope = [rows[i] for i, (_, role) in enumerate(channels) if role in _NORMAL[:2]][:2]
+    beside = [*([] if brightness is None else [brightness]), *slope[:1]]
+    binding = []
+    if brightness is not None and slope:
+        binding.append(_view([brightness, *slope]))
+    # One alone beside brightness and slope, several by twos beside the brightness.
+    at_once = 3 if not beside else 1 if len(scalars) == 1 else 2
+    binding += [
+        _view([*scalars[k : k + at_once], *beside]) for k in range(0, len(scalars), at_once)
+    ]
+    if not whole:
+        return Exemplar(image, tuple(binding))
+    return Exemplar(image, (*whole, *binding), coarse=len(binding))
+
+
+def _brightness(channels: Sequence[Channel]) -> Tensor | None:
+    """The luminance of the first colour; None if there is no colour."""
+    first = next((map for map, role in channels if role in _LUMINANCE), None)
+    if first is None:
+        return None
+    weights = [_LUMINANCE.get(role, 0.0) if map == first else 0.0 for map, role in channels]
+    return torch.tensor(weights)
+
+
+def _view(rows: Sequence[Tensor]) -> Tensor:
+    """A view of up to three rows; where there are fewer, the first fills up, as grey does."""
+    return torch.stack([*rows, rows[0], rows[0]][:3])

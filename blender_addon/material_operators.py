@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import bpy
 
-from . import jobs, new_material, preferences
+from . import jobs, maps_material, preferences
 from .bundled.texcore.errors import TexcoreError
 from .bundled.texcore.recipe import MODELS, QUALITIES, TILINGS
 from .material_synthesis import MaterialSynthesis
@@ -87,15 +87,15 @@ class TEXCORE_OT_synthesize_material(_Settings, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class TEXCORE_OT_new_material(_Settings, bpy.types.Operator):
+class TEXCORE_OT_material_from_maps(_Settings, bpy.types.Operator):
     """Make a material of a folder of maps, for the selected objects.
 
-    A script calls ``bpy.ops.texcore.new_material(directory="/maps/wall", synthesize=True)``. The
-    maps are told by their names, as Poly Haven, ambientCG, Substance and Unreal write them.
+    A script calls ``bpy.ops.texcore.material_from_maps(directory="/maps/wall", synthesize=True)``.
+    The maps are told by their names, as Poly Haven, ambientCG, Substance and Unreal write them.
     """
 
-    bl_idname = "texcore.new_material"
-    bl_label = "New Material from Maps"
+    bl_idname = "texcore.material_from_maps"
+    bl_label = "Material from Maps"
     bl_description = "Make a material of a folder of maps and give it to the selected objects"
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
@@ -119,8 +119,8 @@ class TEXCORE_OT_new_material(_Settings, bpy.types.Operator):
         """Make the material; in a window, its synthesis goes on while the artist works."""
         try:
             folder = Path(bpy.path.abspath(self.directory))
-            material, notes = new_material.make(folder)
-            new_material.give(material, context)
+            material, notes = maps_material.make(folder)
+            maps_material.give(material, context)
             if notes:
                 self.report({"INFO"}, notes)
             if self.synthesize:
@@ -132,7 +132,7 @@ class TEXCORE_OT_new_material(_Settings, bpy.types.Operator):
         return {"FINISHED"}
 
 
-_CLASSES = (TEXCORE_OT_synthesize_material, TEXCORE_OT_new_material)
+_CLASSES = (TEXCORE_OT_synthesize_material, TEXCORE_OT_material_from_maps)
 
 
 def register() -> None:

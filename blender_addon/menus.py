@@ -20,7 +20,9 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout = self.layout
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("texcore.synthesize", icon="TEXTURE")
+        layout.operator("texcore.synthesize_material", icon="MATERIAL")
         layout.operator("texcore.new_material", icon="MATERIAL")
+        layout.operator("texcore.material_from_maps", icon="FILE_FOLDER")
         if jobs.current() is not None:
             layout.operator("texcore.cancel", icon="CANCEL")
         layout.separator()

@@ -118,7 +118,7 @@ def _draw_button(
     row.operator("texcore.synthesize", icon="ADD" if busy else "TEXTURE", **words)
     row = layout.row(align=True)
     row.operator("texcore.synthesize_material", icon="MATERIAL")
-    row.operator("texcore.new_material", text="", icon="FILE_FOLDER")
+    row.operator("texcore.material_from_maps", text="", icon="FILE_FOLDER")
 
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:

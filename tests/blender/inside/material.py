@@ -287,7 +287,7 @@ def check_a_folder_becomes_a_material_of_the_selected_objects():
         things.append(bpy.data.objects.new(name, bpy.data.meshes.new(name)))
         bpy.context.scene.collection.objects.link(things[-1])
         things[-1].select_set(True)
-    assert bpy.ops.texcore.new_material(directory=str(made)) == {"FINISHED"}
+    assert bpy.ops.texcore.material_from_maps(directory=str(made)) == {"FINISHED"}
     material = bpy.data.materials["wall"]
     assert all(thing.active_material == material for thing in things)
     assert kinds(material) == {
@@ -302,7 +302,7 @@ def check_a_folder_becomes_a_material_of_the_selected_objects():
 
 def check_packed_gloss_and_directx_maps_find_their_places():
     made = folder(orm="wall_ORM.png", base_color="wall_BaseColor.png", normal="wall_NormalDX.png")
-    assert bpy.ops.texcore.new_material(directory=str(made)) == {"FINISHED"}
+    assert bpy.ops.texcore.material_from_maps(directory=str(made)) == {"FINISHED"}
     material = bpy.data.materials["wall"]
     assert set(kinds(material)) == {"base_color", "normal", "orm"}
     inputs = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED").inputs
@@ -310,23 +310,28 @@ def check_packed_gloss_and_directx_maps_find_their_places():
     assert (
         inputs["Metallic"].links[0].from_socket == inputs["Metallic"].links[0].from_node.outputs[2]
     )
+    types = [n.type for n in material.node_tree.nodes]
+    normal = next(n for n in material.node_tree.nodes if n.type == "NORMAL_MAP")
+    # One of the two ways to turn green over, and not both.
+    assert (types.count("INVERT") == 1) != (getattr(normal, "convention", "") == "DIRECTX")
+    assert types.count("INVERT") == (0 if hasattr(normal, "convention") else 1)
     bpy.data.materials.remove(material)
     made = folder("gloss", "base_color")
-    assert bpy.ops.texcore.new_material(directory=str(made)) == {"FINISHED"}
+    assert bpy.ops.texcore.material_from_maps(directory=str(made)) == {"FINISHED"}
     assert set(kinds(bpy.data.materials["wall"])) == {"base_color", "gloss"}
 
 
 def check_a_folder_is_synthesised_on_the_way():
     made = folder("base_color", "normal")
     words = {**helpers.FAST, "directory": str(made), "synthesize": True}
-    assert bpy.ops.texcore.new_material(**words) == {"FINISHED"}
+    assert bpy.ops.texcore.material_from_maps(**words) == {"FINISHED"}
     names = set(kinds(bpy.data.materials["wall"]).values())
     assert names == {"wall_base_color Texcore", "wall_normal Texcore"}
 
 
 def check_a_folder_without_maps_makes_nothing():
     try:
-        bpy.ops.texcore.new_material(directory=str(helpers.folder()))
+        bpy.ops.texcore.material_from_maps(directory=str(helpers.folder()))
     except RuntimeError as e:
         assert "no map whose name says" in str(e), e
     else:

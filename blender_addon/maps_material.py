@@ -137,7 +137,8 @@ class _Builder:
 
     def _normal(self, colour: bpy.types.NodeSocket, directx: bool) -> bpy.types.NodeSocket:
         """Normals of either convention; Blender's own is OpenGL's."""
-        if directx and not hasattr(bpy.types.ShaderNodeNormalMap, "convention"):
+        knows_both = "convention" in bpy.types.ShaderNodeNormalMap.bl_rna.properties  # from 5.1 on
+        if directx and not knows_both:
             separate = self._node("ShaderNodeSeparateColor", colour)
             flip = self._node("ShaderNodeInvert", separate.outputs[1], "Color")
             combine = self._node("ShaderNodeCombineColor", separate.outputs[0])
@@ -145,7 +146,7 @@ class _Builder:
             self._link(separate.outputs[2], combine.inputs[2])
             colour = combine.outputs[0]
         node = self._node("ShaderNodeNormalMap", colour, "Color")
-        if directx and hasattr(node, "convention"):
+        if directx and knows_both:
             node.convention = "DIRECTX"
         return node.outputs[0]
 

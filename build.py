@@ -27,7 +27,8 @@ def main() -> int:
         if given.verb == "setup":
             engine.fetch_weights(engine.set_up())
         elif given.verb == "zip":
-            package.make_zip(blenders.find(), given.output)
+            python = engine.set_up() if given.offline else None
+            package.make_zip(blenders.find(), given.output, python)
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
         else:
@@ -50,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     )
     zip_ = verbs.add_parser("zip", help="build and validate the extension")
     zip_.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR")
+    zip_.add_argument(
+        "--offline", action="store_true", help="with the network's weights inside, 29 MB"
+    )
     show = verbs.add_parser("demo", help="synthesise a texture in Blender, render before and after")
     show.add_argument("--image", type=Path, default=demo.EXEMPLAR, metavar="PICTURE")
     show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from . import (
     commands,
     dropping,
+    fixes,
     history,
     jobs,
     material_operators,
@@ -23,14 +24,20 @@ from . import (
     preview,
     properties,
     result_operators,
+    setup_operators,
+    setup_state,
+    translations,
 )
 
 _PARTS = (
+    translations,
     properties,
     preferences,
     jobs,
     preview,
     operators,
+    setup_operators,
+    fixes,
     result_operators,
     material_operators,
     dropping,
@@ -39,6 +46,7 @@ _PARTS = (
     history,
     panels,
     commands,
+    setup_state,
 )
 
 

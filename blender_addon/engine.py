@@ -31,15 +31,21 @@ HELLO_SECONDS = 120.0  # a first import of PyTorch from a slow disk takes a minu
 CANCEL_SECONDS = 3.0
 STOP_SECONDS = 2.0
 LOG_LINES = 200
-SET_UP = "run “python build.py setup”, or choose another engine Python in Texcore's preferences"
+SET_UP = "set the engine up, or choose another Python, in Texcore's preferences"
 
 
 class EngineError(TexcoreError):
-    """The engine cannot be started or talked to; one sentence, with its stderr in ``log``."""
+    """The engine cannot be started or talked to: one sentence.
+
+    Attributes:
+        log: The engine's stderr.
+        needs_set_up: Whether setting the engine up again mends it.
+    """
 
     def __init__(self, message: str, log: str = "") -> None:
         super().__init__(message)
         self.log = log
+        self.needs_set_up = SET_UP in message
 
 
 class Engine:

@@ -84,6 +84,8 @@ class Job:
         stage: What is happening, in a few words.
         message: At the end: what was done, or what went wrong, in one sentence.
         log: After a failure: what the engine wrote, for a bug report.
+        code: After a failure that the engine told of: its `ErrorCode`.
+        needs_set_up: After a failure: whether setting the engine up again mends it.
     """
 
     def __init__(self, task: Task, python: Path, watch: Watch | None = None) -> None:
@@ -95,6 +97,8 @@ class Job:
         self.stage = "Waiting for the engine"
         self.message = ""
         self.log = ""
+        self.code: int | None = None
+        self.needs_set_up = False
         self._python = python
         self._started = False
         self._id: int | None = None
@@ -113,6 +117,7 @@ class Job:
         try:
             self._advance(wait)
         except EngineError as e:
+            self.needs_set_up = e.needs_set_up
             self._end(State.FAILED, str(e), e.log)
         except (TexcoreError, ProtocolError) as e:
             self._end(State.FAILED, str(e), engine.log)
@@ -164,6 +169,7 @@ class Job:
             elif error.get("code") == ErrorCode.CANCELLED:
                 self._end(State.CANCELLED, error["message"])
             else:
+                self.code = error.get("code")
                 log = f"{engine.log}\n{error.get('data', {}).get('log', '')}".strip()
                 self._end(State.FAILED, error["message"], log)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import history, images, jobs, materials
+from . import fixes, history, images, jobs, materials, setup_panel
 from .bundled.texcore.errors import BadInput
 from .jobs import State
 from .material_synthesis import MaterialSynthesis
@@ -21,6 +21,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw everything: what is meant, the settings, the button or the progress, what was made."""
     layout.use_property_split = True
     layout.use_property_decorate = False
+    if not setup_panel.draw(layout, context):
+        return
     target, reason = _target(context)
     _draw_target(layout, context, target, reason)
     _draw_settings(layout, context, target)
@@ -141,9 +143,8 @@ def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: j
     box = layout.box()
     draw_text(box, job.message, context, icon=icon)
     if job.state is State.FAILED:
+        fixes.draw(box, job)
         box.operator("texcore.copy_log", icon="COPYDOWN")
-        show = box.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
-        show.module = __package__
 
 
 class _Sidebar:

@@ -11,22 +11,36 @@ import texcore
 
 from .blenders import Blender, profile
 from .console import Failure, make_folder, note, run, step
-from .project import BUILD, ROOT, manifest
+from .project import BUILD, ROOT, manifest, requirements
 
 STAGE = BUILD / "stage" / "texcore_extension"  #: a package, so that it can be type-checked whole
 SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.orig", "*~")
+ABOUT_WEIGHTS = """\
+The convolutions of VGG-16 (Simonyan and Zisserman 2014), as torchvision publishes them, rounded
+to 16 bits. They are data, and no part of the program.
+"""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  #: the first date a zip can hold
 
 
-def make_zip(blender: Blender, output: Path) -> Path:
+def make_zip(blender: Blender, output: Path, engine_python: Path | None = None) -> Path:
     """Build the extension's zip into a folder, validate it, and return its path.
 
+    Args:
+        blender: Whose tool builds it.
+        output: The folder.
+        engine_python: For a zip that works offline: the Python of an engine that has the weights
+            of VGG-16, which then go into the zip in half precision.
+
     Raises:
-        Failure: The versions in the sources differ, or Blender's tool refuses the extension.
+        Failure: The versions in the sources differ, Blender's tool refuses the extension, or the
+            weights cannot be had.
     """
     with step("Extension"):
         stage = make_stage()
-        path = make_folder(output) / f"texcore-{manifest()['version']}.zip"
+        kind = "" if engine_python is None else "-offline"
+        path = make_folder(output) / f"texcore-{manifest()['version']}{kind}.zip"
+        if engine_python is not None:
+            add_weights(engine_python, stage / "bundled" / "texcore" / "weights")
         arguments = ["--source-dir", str(stage), "--output-filepath", str(path)]
         with profile() as env:
             tool = blender.extension_tool("build", *arguments)
@@ -55,8 +69,23 @@ def make_stage() -> Path:
     package = STAGE / "bundled" / "__init__.py"
     if not package.exists():
         package.write_text('"""What the extension brings along."""\n', encoding="utf-8")
+    needed = "".join(f"{line}\n" for line in requirements())
+    (STAGE / "bundled" / "requirements.txt").write_text(needed, encoding="utf-8")
     shutil.copy(ROOT / "LICENSE", STAGE)
     return STAGE
+
+
+def add_weights(engine_python: Path, folder: Path) -> None:
+    """Write the weights of VGG-16 in half precision into a folder, and say what they are."""
+    make_folder(folder)
+    code = (
+        "import sys; from pathlib import Path; from texcore.features import half, weights;"
+        "network, _ = weights.load('vgg16');"
+        "half.write(network, Path(sys.argv[1]) / f'{half.NAME}.safetensors')"
+    )
+    command = [str(engine_python), "-c", code, str(folder)]
+    run(command, doing="writing the weights", env={"PYTHONPATH": str(ROOT)}, cwd=ROOT)
+    (folder / "README.txt").write_text(ABOUT_WEIGHTS, encoding="utf-8")
 
 
 def put_in_order(path: Path) -> None:

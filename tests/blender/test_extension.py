@@ -17,7 +17,16 @@ import pytest
 
 from .conftest import INSIDE, SECONDS, Blender
 
-MODULES = ("making", "material", "refusing", "driving", "previewing", "after")
+MODULES = (
+    "making",
+    "material",
+    "refusing",
+    "driving",
+    "previewing",
+    "after",
+    "setting_up",
+    "translating",
+)
 CHECKS = [
     f"{module}.{name}"
     for module in MODULES
@@ -43,6 +52,11 @@ def test_inside(outcomes: dict[str, list], check: str):
 def test_disabling_leaves_nothing_behind(blender: Blender):
     done = blender.run("disable.py")
     assert done.returncode == 0 and "nothing left" in done.stdout, done.stdout
+
+
+def test_update_keeps_the_engine_and_the_preferences(blender: Blender):
+    done = blender.run("update.py", os.environ["TEXCORE_ZIP"])
+    assert done.returncode == 0 and "kept" in done.stdout, done.stdout
 
 
 def test_the_engine_ends_when_blender_is_killed(blender: Blender):

@@ -1,11 +1,18 @@
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from tests import running
+from tests.making import bricks, save_png
+from texcore import pictures
+from texcore.features import half, weights
 from tools import package
 from tools.blenders import profile
 from tools.console import Failure, run
-from tools.project import ROOT
+from tools.project import ROOT, requirements
 
 
 @pytest.fixture
@@ -59,3 +66,35 @@ def test_versions_that_differ_are_refused(stage, monkeypatch):
 
 def _python(folder):
     return (ROOT / folder).rglob("*.py")
+
+
+def test_offline_zip_makes_a_texture_with_an_empty_cache_and_no_network(stage, blender, tmp_path):
+    if weights.cached("vgg16") is None:
+        pytest.skip("the weights of VGG-16 are not on this computer: “build.py setup” fetches them")
+    path = package.make_zip(blender, tmp_path / "dist", Path(sys.executable))
+    assert path.name.endswith("-offline.zip") and path.stat().st_size < 30e6
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "zip")
+    engine = tmp_path / "zip" / "bundled"
+    exemplar, out = tmp_path / "exemplar.png", tmp_path / "out.png"
+    save_png(exemplar, bricks(32, 32))
+    words = ["synthesize", exemplar, "-o", out, "--size", "32", "--quality", "draft", "-q"]
+    environment = running.environment(tmp_path / "empty home") | {"PYTHONPATH": str(engine)}
+    done = subprocess.run(
+        [sys.executable, "-m", "texcore", *map(str, words)],
+        cwd=engine,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert pictures.read_recipe(out).network == half.NAME
+    assert not (tmp_path / "empty home").exists()
+
+
+def test_zip_says_what_the_engine_needs(zipped):
+    with zipfile.ZipFile(zipped) as archive:
+        assert tuple(archive.read("bundled/requirements.txt").decode().split("\n")[:-1]) == (
+            requirements()
+        )
+        assert not [name for name in archive.namelist() if "weights/" in name]

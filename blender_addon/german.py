@@ -1,0 +1,392 @@
+"""Texcore's words in German: what Blender shows, as it is in the sources, and what it means."""
+
+from __future__ import annotations
+
+#: Names of operators, on buttons and in menus.
+OPERATORS = {
+    "Add Texcore Preset": "Texcore-Vorlage hinzufügen",
+    "Synthesize Again": "Noch einmal erzeugen",
+    "Synthesize Again, Larger": "Noch einmal erzeugen, größer",
+    "Assign Texture": "Textur zuweisen",
+    "Cancel Synthesis": "Erzeugung abbrechen",
+    "Cancel Set-Up": "Einrichtung abbrechen",
+    "Check Engine": "Engine prüfen",
+    "Use an Existing Python…": "Vorhandenes Python benutzen…",
+    "Compare Old and New": "Alt und neu vergleichen",
+    "Copy Log": "Protokoll kopieren",
+    "Mark Texture's Material as Asset": "Material der Textur als Asset markieren",
+    "New Texcore Material from Pictures": "Neues Texcore-Material aus Bildern",
+    "New Seed": "Neuer Startwert",
+    "Remove Engine": "Engine entfernen",
+    "Remove Weights": "Gewichte entfernen",
+    "Save Texture": "Textur speichern",
+    "Set Up Engine": "Engine einrichten",
+    "Repair Engine": "Engine reparieren",
+    "Install from a Folder of Wheels…": "Aus einem Ordner mit Wheels installieren…",
+    "Half the Size": "Halbe Größe",
+    "Stop Engine": "Engine beenden",
+    "Synthesize Texture": "Textur erzeugen",
+    "Synthesize Material": "Material erzeugen",
+    "Queue Another": "Noch eine anstellen",
+    "Preferences": "Einstellungen",
+    "Fetch Weights": "Gewichte holen",
+    "Larger": "Größer",
+    "Show Old": "Alte zeigen",
+    "Show New": "Neue zeigen",
+    "Use Here": "Hier verwenden",
+    "Save…": "Speichern…",
+    "Mark Asset": "Als Asset markieren",
+    "Cancel": "Abbrechen",
+    "Remove": "Entfernen",
+    "Update": "Aktualisieren",
+    "Repair": "Reparieren",
+    "Go On": "Fortsetzen",
+    "Choose a Folder": "Ordner wählen",
+}
+
+#: Settings: their names, their values and what is said about them.
+SETTINGS = {
+    "Texcore": "Texcore",
+    "Texcore material": "Texcore-Material",
+    "Texcore Presets": "Texcore-Vorlagen",
+    "Advanced": "Erweitert",
+    "Size": "Größe",
+    "Of the new texture": "Der neuen Textur",
+    "Same": "Gleich",
+    "The size of the image it learns from": "So groß wie das Bild, von dem gelernt wird",
+    "Double": "Doppelt",
+    "Twice the width and height of the image it learns from": (
+        "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"
+    ),
+    "Custom": "Eigene",
+    "Any width and height": "Jede Breite und Höhe",
+    "Width": "Breite",
+    "In pixels": "In Pixeln",
+    "Height": "Höhe",
+    "Tiling": "Kachelung",
+    "Where the texture repeats": "Wo sich die Textur wiederholt",
+    "Both ways": "Beide Richtungen",
+    "Repeats without a seam sideways and upwards": (
+        "Wiederholt sich ohne Naht nach der Seite und nach oben"
+    ),
+    "Sideways": "Seitwärts",
+    "Repeats left to right only": "Wiederholt sich nur von links nach rechts",
+    "Upwards": "Aufwärts",
+    "Repeats bottom to top only": "Wiederholt sich nur von unten nach oben",
+    "Not at all": "Gar nicht",
+    "A picture with borders": "Ein Bild mit Rändern",
+    "Quality": "Qualität",
+    "How much work is done": "Wie viel Arbeit getan wird",
+    "Draft": "Entwurf",
+    "Quick look: a third of the standard's time": (
+        "Ein schneller Blick: ein Drittel der üblichen Zeit"
+    ),
+    "Standard": "Standard",
+    "For most work": "Für die meisten Arbeiten",
+    "High": "Hoch",
+    "Twice the standard's time, for final textures": ("Die doppelte Zeit, für fertige Texturen"),
+    "Model": "Modell",
+    "What the network looks at": "Worauf das Netz schaut",
+    "Sharp and true to structure; the best choice for most pictures": (
+        "Scharf und der Struktur treu; für die meisten Bilder die beste Wahl"
+    ),
+    "Multi-scale": "Mehrere Maßstäbe",
+    "Snelgrove 2017: few layers on a pyramid of five octaves": (
+        "Snelgrove 2017: wenige Schichten auf einer Pyramide von fünf Oktaven"
+    ),
+    "Gatys": "Gatys",
+    "Gatys 2015: the original, small structure at a single scale": (
+        "Gatys 2015: das Original, kleine Struktur in einem einzigen Maßstab"
+    ),
+    "Seed": "Startwert",
+    "Another seed, another texture": "Ein anderer Startwert, eine andere Textur",
+    "Keep Scale": "Maßstab behalten",
+    "When the size changes, adjust the node's Mapping so that everything in the texture stays as "
+    "large on the surface as it was": (
+        "Ändert sich die Größe, das Mapping des Knotens anpassen, damit alles in der Textur auf "
+        "der Fläche so groß bleibt, wie es war"
+    ),
+    "Live Preview": "Live-Vorschau",
+    "Show the texture in the making on the object and in the Image Editor": (
+        "Die entstehende Textur auf dem Objekt und im Bildeditor zeigen"
+    ),
+    "Keep Preview on Cancel": "Vorschau beim Abbrechen behalten",
+    "When cancelled, leave the last preview in the node instead of the old image": (
+        "Beim Abbrechen die letzte Vorschau im Knoten lassen statt des alten Bildes"
+    ),
+    "Engine Folder": "Ordner der Engine",
+    "Where the engine is set up. Empty: a folder of the extension's own. On Windows, choose one "
+    "with a short name": (
+        "Wo die Engine eingerichtet wird. Leer: ein eigener Ordner der Erweiterung. Unter Windows "
+        "einen mit kurzem Namen wählen"
+    ),
+    "Engine Python": "Python der Engine",
+    "A Python that has PyTorch, instead of the engine that Texcore sets up": (
+        "Ein Python, das PyTorch hat, statt der Engine, die Texcore einrichtet"
+    ),
+    "Compute On": "Rechnen mit",
+    "What the engine works with": "Womit die Engine arbeitet",
+    "Automatic": "Automatisch",
+    "A graphics card if there is one that works, else the processor": (
+        "Eine Grafikkarte, wenn es eine brauchbare gibt, sonst der Prozessor"
+    ),
+    "NVIDIA or AMD": "NVIDIA oder AMD",
+    "PyTorch's cuda device": "Das Gerät, das in PyTorch cuda heißt",
+    "Apple": "Apple",
+    "PyTorch's mps device": "Das Gerät, das in PyTorch mps heißt",
+    "Processor": "Prozessor",
+    "Slow, works everywhere": "Langsam, geht überall",
+    "Network Weights": "Gewichte des Netzes",
+    "The network that sees the texture": "Das Netz, das die Textur sieht",
+    "The best of those on this computer": "Die besten auf diesem Rechner",
+    "VGG-19": "VGG-19",
+    "Trained on photos of objects; the network of the papers": (
+        "An Fotos von Gegenständen trainiert; das Netz der Veröffentlichungen"
+    ),
+    "VGG-16": "VGG-16",
+    "Smaller than VGG-19, nearly as good": "Kleiner als VGG-19, fast so gut",
+    "Random": "Zufällig",
+    "An untrained network: nothing to download, simpler textures": (
+        "Ein untrainiertes Netz: nichts herunterzuladen, einfachere Texturen"
+    ),
+    "File": "Datei",
+    "A file of VGG weights": "Eine Datei mit Gewichten von VGG",
+    "Weights File": "Datei der Gewichte",
+    "A VGG-16 or VGG-19 as torchvision publishes it (.pth), or as .safetensors": (
+        "Ein VGG-16 oder VGG-19, wie torchvision es veröffentlicht (.pth), oder als .safetensors"
+    ),
+    "Rest After": "Ausruhen nach",
+    "Minutes without work after which the engine is ended and its memory is free; the next texture "
+    "starts it again. 0: never": (
+        "Minuten ohne Arbeit, nach denen die Engine beendet wird und ihr Speicher frei ist; die "
+        "nächste Textur startet sie wieder. 0: nie"
+    ),
+}
+
+#: Operators: what they do, their settings and what is said about those.
+DOING = {
+    "Keep the panel's settings, all but the seed, as a preset, or remove one.": (
+        "Die Einstellungen der Leiste außer dem Startwert als Vorlage behalten oder eine entfernen."
+    ),
+    "Name": "Name",
+    "Name of the preset, used to make the path name": (
+        "Name der Vorlage, aus dem auch der Dateiname wird"
+    ),
+    "Make a texture again from its recipe, with another seed or larger.": (
+        "Eine Textur aus ihrem Rezept noch einmal machen, mit anderem Startwert oder größer."
+    ),
+    "Image": "Bild",
+    "Name of a texture that Texcore has made. Empty: the one in the node": (
+        "Name einer Textur, die Texcore gemacht hat. Leer: die im Knoten"
+    ),
+    "Scale": "Faktor",
+    "How many times as wide and as high as it is": "Wievielmal so breit und hoch wie jetzt",
+    "Of the new texture. -1: any other; -2: the same": (
+        "Der neuen Textur. -1: irgendein anderer; -2: derselbe"
+    ),
+    "Give a texture that has been made to a node, to all users of its image, or to objects.": (
+        "Eine fertige Textur einem Knoten, allen Nutzern ihres Bildes oder Objekten geben."
+    ),
+    "To": "An",
+    "Who gets the texture": "Wer die Textur bekommt",
+    "This Node": "Diesen Knoten",
+    "The Image Texture node that the panel names": "Den Bildtextur-Knoten, den die Leiste nennt",
+    "All Users": "Alle Nutzer",
+    "Every node that holds the old image or a texture made of it": (
+        "Jeden Knoten mit dem alten Bild oder einer Textur daraus"
+    ),
+    "Selected Objects": "Ausgewählte Objekte",
+    "A material with the texture, on every selected object": (
+        "Ein Material mit der Textur auf jedem ausgewählten Objekt"
+    ),
+    "New Material": "Neues Material",
+    "A new material with the texture, on the active object": (
+        "Ein neues Material mit der Textur auf dem aktiven Objekt"
+    ),
+    "Stop making the texture; Esc over an editor does the same.": (
+        "Die Textur nicht weiter machen; Esc über einem Editor tut dasselbe."
+    ),
+    "Which": "Welche",
+    "Place in the queue of the texture to cancel; 0 is the one being made": (
+        "Platz der Textur in der Schlange; 0 ist die, an der gearbeitet wird"
+    ),
+    "Keep Preview": "Vorschau behalten",
+    "Leave the last preview in the node. Left out: as the panel says": (
+        "Die letzte Vorschau im Knoten lassen. Ohne Angabe: wie in der Leiste"
+    ),
+    "Stop setting the engine up; what was downloaded is kept for the next time.": (
+        "Die Engine nicht weiter einrichten; was geladen ist, bleibt für das nächste Mal."
+    ),
+    "Start the engine and ask whether everything it needs is there.": (
+        "Die Engine starten und fragen, ob alles da ist, was sie braucht."
+    ),
+    "Choose the Python program of an environment that has PyTorch, and check it": (
+        "Das Python einer Umgebung wählen, die PyTorch hat, und es prüfen"
+    ),
+    "Python": "Python",
+    "Swap the new texture in the node with the image before it, and back.": (
+        "Die neue Textur im Knoten gegen das Bild davor tauschen und zurück."
+    ),
+    "Copy what went wrong and the engine's last lines, for a bug report.": (
+        "Kopieren, was schiefging, und die letzten Zeilen der Engine, für einen Fehlerbericht."
+    ),
+    "Copy everything that the set-up's programs said, for a bug report.": (
+        "Alles kopieren, was die Programme der Einrichtung sagten, für einen Fehlerbericht."
+    ),
+    "Put the material with this texture into the Asset Browser, with tags and a preview.": (
+        "Das Material mit dieser Textur in den Asset-Browser stellen, mit Stichworten und Vorschau."
+    ),
+    "Make a material with a new texture from each picture; selected objects get it": (
+        "Aus jedem Bild ein Material mit neuer Textur machen; ausgewählte Objekte bekommen es"
+    ),
+    "Folder": "Ordner",
+    "Of the files": "Der Dateien",
+    "Files": "Dateien",
+    "Names of the pictures in the folder": "Namen der Bilder im Ordner",
+    "Put on Selected Objects": "Auf ausgewählte Objekte",
+    "Give the material to the selected objects; of several pictures, the first object gets the "
+    "first, the second the second, and so on in turn": (
+        "Das Material den ausgewählten Objekten geben; bei mehreren Bildern bekommt das erste "
+        "Objekt das erste, das zweite das zweite, und so reihum"
+    ),
+    "Another seed, another texture.": "Ein anderer Startwert, eine andere Textur.",
+    "Delete the engine's environment from the disk; textures and settings stay.": (
+        "Die Umgebung der Engine von der Platte löschen; Texturen und Einstellungen bleiben."
+    ),
+    "Delete the network's weights from the disk; they are fetched again when they are needed.": (
+        "Die Gewichte des Netzes von der Platte löschen; bei Bedarf werden sie wieder geholt."
+    ),
+    "Save a texture that has been made as a PNG or OpenEXR file.": (
+        "Eine fertige Textur als PNG- oder OpenEXR-Datei speichern."
+    ),
+    "File Path": "Dateipfad",
+    "Filepath used for exporting the file": "Dateipfad, unter dem gespeichert wird",
+    "Format": "Format",
+    "Of the file": "Der Datei",
+    "PNG, 8 bits": "PNG, 8 Bit",
+    "Small; for colour": "Klein; für Farbe",
+    "PNG, 16 bits": "PNG, 16 Bit",
+    "For height and whatever is worked on further": (
+        "Für Höhen und alles, was weiter bearbeitet wird"
+    ),
+    "OpenEXR": "OpenEXR",
+    "Numbers as they are; colour as linear light": (
+        "Die Zahlen, wie sie sind; Farbe als lineares Licht"
+    ),
+    "Keep Packed": "Gepackt lassen",
+    "Leave the texture in this file too, instead of reading it from the new one": (
+        "Die Textur auch in dieser Datei lassen, statt sie aus der neuen zu lesen"
+    ),
+    "Fetch what Texcore works with into a folder of its own. You can go on working, and even close "
+    "Blender": (
+        "Holen, womit Texcore arbeitet, in einen eigenen Ordner. Man kann weiterarbeiten und sogar "
+        "Blender schließen"
+    ),
+    "Folder of Wheels": "Ordner mit Wheels",
+    "Install from the files in this folder, without a network": (
+        "Aus den Dateien in diesem Ordner installieren, ohne Netz"
+    ),
+    "Anew": "Neu",
+    "Make a new environment with the newest versions; the old one is then deleted": (
+        "Eine neue Umgebung mit den neuesten Versionen machen; danach wird die alte gelöscht"
+    ),
+    "Make everything anew, with what it is made with": (
+        "Alles neu machen, auch das, womit es gemacht wird"
+    ),
+    "Only the Weights": "Nur die Gewichte",
+    "Only fetch the network's weights": "Nur die Gewichte des Netzes holen",
+    "Choose a folder that holds PyTorch and everything else that the engine needs as wheels, as "
+    "“pip download” makes it on another computer": (
+        "Einen Ordner wählen, der PyTorch und alles übrige, was die Engine braucht, als Wheels "
+        "enthält, wie ihn „pip download“ auf einem anderen Rechner macht"
+    ),
+    "Ask for half the width and height.": "Die halbe Breite und Höhe verlangen.",
+    "Stop the engine and give its memory back; the next texture starts it again.": (
+        "Die Engine beenden und ihren Speicher freigeben; die nächste Textur startet sie wieder."
+    ),
+    "Make a new texture from this image and put it into the same node": (
+        "Aus diesem Bild eine neue Textur machen und in denselben Knoten setzen"
+    ),
+    "Make all maps of this material anew, so that they belong together": (
+        "Alle Texturen dieses Materials neu machen, sodass sie zusammengehören"
+    ),
+    "Material": "Material",
+    "Name of a material. Empty: the active one": "Name eines Materials. Leer: das aktive",
+    "Name of the image to learn from. Empty: the one that the panel names": (
+        "Name des Bildes, von dem gelernt wird. Leer: das, das die Leiste nennt"
+    ),
+    "In pixels; 0: the image's own": "In Pixeln; 0: wie das Bild",
+    "Where the engine computes. Left out: as the preferences say": (
+        "Womit die Engine rechnet. Ohne Angabe: wie in den Einstellungen"
+    ),
+    "auto, vgg19, vgg16, random or the path of a file": (
+        "auto, vgg19, vgg16, random oder der Pfad einer Datei"
+    ),
+    "Adjust the node's Mapping to the new size, so that everything stays as large": (
+        "Das Mapping des Knotens an die neue Größe anpassen, damit alles so groß bleibt"
+    ),
+}
+
+#: Sentences in panels, and why a button is grey.
+SENTENCES = {
+    "Texcore needs its engine, once.": "Texcore braucht einmal seine Engine.",
+    "Texcore needs its engine, once: {what}, {download} GB to download, {disk} GB on disk.": (
+        "Texcore braucht einmal seine Engine: {what}, {download} GB zu laden, {disk} GB auf der "
+        "Platte."
+    ),
+    "PyTorch for the NVIDIA card found here": "PyTorch für die NVIDIA-Karte, die hier ist",
+    "PyTorch for the AMD card found here": "PyTorch für die AMD-Karte, die hier ist",
+    "PyTorch for Apple's processors": "PyTorch für Apples Prozessoren",
+    "PyTorch for the processor": "PyTorch für den Prozessor",
+    "Starting": "Es beginnt",
+    "Fetching the installer": "Das Installationsprogramm wird geholt",
+    "Preparing Python": "Python wird vorbereitet",
+    "Installing PyTorch": "PyTorch wird installiert",
+    "Fetching the network's weights": "Die Gewichte des Netzes werden geholt",
+    "Trying the engine": "Die Engine wird ausprobiert",
+    "Cleaning up": "Es wird aufgeräumt",
+    "You can go on working, and even close Blender.": (
+        "Man kann weiterarbeiten und sogar Blender schließen."
+    ),
+    "Online access is off, so nothing can be downloaded.": (
+        "Der Online-Zugriff ist ausgeschaltet, es kann nichts geladen werden."
+    ),
+    "Online access is off in Blender's preferences (System › Network)": (
+        "Der Online-Zugriff ist in Blenders Einstellungen ausgeschaltet (System › Netzwerk)"
+    ),
+    "The engine is ready.": "Die Engine ist bereit.",
+    "The network's weights are here.": "Die Gewichte des Netzes sind da.",
+    "The engine is ready, but the network's weights could not be fetched: textures are drafts "
+    "until they are there.": (
+        "Die Engine ist bereit, aber die Gewichte des Netzes waren nicht zu haben: Bis sie da "
+        "sind, werden Texturen Entwürfe."
+    ),
+    "Set-up stopped; what was downloaded is kept for the next time.": (
+        "Die Einrichtung wurde abgebrochen; was geladen ist, bleibt für das nächste Mal."
+    ),
+    "The set-up was interrupted. Start it again: it goes on from what is there.": (
+        "Die Einrichtung wurde unterbrochen. Noch einmal starten: Sie setzt fort, was da ist."
+    ),
+    "PyTorch {version} on {device}, {size} on disk.": (
+        "PyTorch {version}, rechnet mit: {device}, {size} auf der Platte."
+    ),
+    "the graphics card": "Grafikkarte",
+    "Apple's graphics": "Apple-Grafik",
+    "the processor": "Prozessor",
+    "This Texcore wants another version.": "Dieses Texcore möchte eine andere Version.",
+    "No network's weights are here yet: textures are drafts.": (
+        "Es sind noch keine Gewichte eines Netzes da: Texturen werden Entwürfe."
+    ),
+    "{size} in {folder}": "{size} in {folder}",
+    "{file} cannot be deleted ({why}): close what uses it, and try again": (
+        "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "
+        "versuchen"
+    ),
+    "Log": "Protokoll",
+    "Assign To": "Zuweisen an",
+    "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",
+    "Nothing is being made": "Es wird nichts gemacht",
+    "The engine is not running": "Die Engine läuft nicht",
+    "The engine is being set up already": "Die Engine wird schon eingerichtet",
+    "No texture has been made yet": "Es ist noch keine Textur gemacht",
+}

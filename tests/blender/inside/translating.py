@@ -1,0 +1,132 @@
+"""Every word that an artist reads has its German, and no German is without a word."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import bpy
+import helpers
+
+ASKED = {"iface_", "tip_", "rpt_", "poll_message_set"}
+
+
+def table() -> dict[tuple[str, str], str]:
+    return helpers.module("translations").table()["de_DE"]
+
+
+def source() -> Path:
+    return Path(helpers.module("translations").__file__).parent
+
+
+def of_rna(rna: bpy.types.bpy_struct) -> set[tuple[str, str]]:
+    """Names and descriptions of properties, and of their values."""
+    found = set()
+    inherited = {p.identifier for p in rna.base.properties} if rna.base else set()
+    for prop in rna.properties:
+        if prop.is_hidden or prop.identifier in inherited | {"rna_type"}:
+            continue
+        found |= {prop.name, prop.description}
+        if prop.type == "ENUM":
+            found |= {word for item in prop.enum_items for word in (item.name, item.description)}
+    return {("*", word) for word in found if word}
+
+
+def registered() -> set[tuple[str, str]]:
+    """Everything that Blender knows of Texcore's classes."""
+    found = set()
+    for name in dir(bpy.types):
+        if not name.startswith("TEXCORE_"):
+            continue
+        cls = getattr(bpy.types, name)
+        if issubclass(cls, bpy.types.Operator):
+            rna = getattr(bpy.ops.texcore, name.partition("_OT_")[2]).get_rna_type()
+            found |= {("Operator", rna.name), ("*", rna.description)} | of_rna(rna)
+        else:
+            found.add(("*", getattr(cls, "bl_label", "")))
+    preferences = helpers.module("preferences").get(bpy.context)
+    found |= of_rna(bpy.context.scene.texcore.bl_rna) | of_rna(preferences.bl_rna)
+    return {(context, word) for context, word in found if word}
+
+
+def written() -> tuple[set[tuple[str, str]], set[str]]:
+    """Words that are drawn, by their calls; and all strings of the sources."""
+    drawn, strings = set(), set()
+    files = [
+        f for f in source().rglob("*.py") if f.name != "german.py" and "bundled" not in f.parts
+    ]
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            strings.add(node.value)
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        context = "Operator" if name == "operator" else "*"
+        given = [k.value for k in node.keywords if k.arg == "text"]
+        if name in ASKED:
+            given += node.args[:1]
+        for value in given:
+            choices = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
+            drawn |= {
+                (context, choice.value)
+                for choice in choices
+                if isinstance(choice, ast.Constant)
+                and isinstance(choice.value, str)
+                and choice.value
+            }
+    return drawn, strings
+
+
+def check_every_word_is_translated():
+    missing = (registered() | written()[0]) - set(table())
+    assert not missing, sorted(missing)
+
+
+def check_words_that_are_drawn_by_name_are_translated():
+    steps = helpers.module("engine_setup.steps")
+    program = ast.parse((source() / "engine_setup" / "__main__.py").read_text("utf-8"))
+    constants = {
+        node.value.value
+        for node in program.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if isinstance(node.value.value, str)
+    }
+    words = {title for _, title in steps.STEPS.values()} | constants
+    words |= {steps.READY, steps.WEIGHTS_READY, steps.WITHOUT_WEIGHTS}
+    words |= set(helpers.module("setup_panel")._CARDS.values())
+    words |= set(helpers.module("preferences")._DEVICES.values())
+    words |= {helpers.module("setup_state").INTERRUPTED, helpers.module("setup_operators").OFFLINE}
+    assert not words - {word for _, word in table()}, words
+
+
+def check_nothing_is_translated_that_is_not_there():
+    known = {word for _, word in registered()} | written()[1]
+    extra = {word for _, word in table()} - known
+    assert not extra, sorted(extra)
+
+
+def check_figures_keep_their_places():
+    for (_, message), text in table().items():
+        fields = [
+            sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)
+            for words in (message, text)
+        ]
+        assert fields[0] == fields[1], (message, text)
+
+
+def check_german_is_shown():
+    if not bpy.app.build_options.international:
+        return
+    view = bpy.context.preferences.view
+    before = view.language, view.use_translate_interface
+    try:
+        try:
+            view.language = "de_DE"
+        except TypeError:  # its name in newer versions
+            view.language = "de"
+        view.use_translate_interface = True
+        words = bpy.app.translations.pgettext_iface("Set Up Engine", "Operator")
+    finally:
+        view.language, view.use_translate_interface = before
+    assert words == "Engine einrichten", words

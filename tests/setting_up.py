@@ -1,0 +1,118 @@
+"""The set-up program, and tiny packages for it that have little of PyTorch but the name.
+
+What is installed, by which pip, into which environment, is real.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ADDON = ROOT / "blender_addon"
+SECONDS = 240
+#: A name and a version that the add-on's own requirements accept.
+PACKAGES = {
+    "torch": "2.13.0",
+    "numpy": "2.4.0",
+    "pillow": "12.0.0",
+    "OpenImageIO": "3.1.0",
+    "safetensors": "0.6.0",
+}
+_TORCH = """
+__version__ = "2.13.0+tiny"
+class cuda:
+    is_available = staticmethod(lambda: False)
+class backends:
+    class mps:
+        is_available = staticmethod(lambda: False)
+"""
+# Stops in the middle of its weights as long as there is a file “hold” beside it.
+_ENGINE = """
+import os, sys, time
+from pathlib import Path
+import torch
+here = Path(__file__).parent.parent
+with (here / "asked").open("a") as file:
+    file.write(sys.argv[1] + "\\n")
+if sys.argv[1] == "weights":
+    print(" 25%  Fetching", flush=True)
+    (here / "pid.new").write_text(str(os.getpid()))
+    (here / "pid.new").replace(here / "pid")
+    while (here / "hold").exists():
+        time.sleep(0.02)
+    if (here / "fail").exists():
+        sys.exit("texcore: no weights today")
+print("ready")
+"""
+
+
+def wheelhouse(folder: Path, version: tuple[int, int] = sys.version_info[:2]) -> Path:
+    """A folder of wheels of all that the engine needs, PyTorch's for this computer and a Python."""
+    folder.mkdir(parents=True, exist_ok=True)
+    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    for name, number in PACKAGES.items():
+        tag = f"cp3{version[1]}-cp3{version[1]}-{platform}" if name == "torch" else "py3-none-any"
+        stem = f"{name.lower() if name != 'OpenImageIO' else 'openimageio'}-{number}"
+        files = {
+            f"{name}/__init__.py": _TORCH if name == "torch" else "",
+            f"{stem}.dist-info/METADATA": (
+                f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\n"
+            ),
+            f"{stem}.dist-info/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n",
+        }
+        rows = [f"{path},sha256={_digest(text)},{len(text)}" for path, text in files.items()]
+        files[f"{stem}.dist-info/RECORD"] = "\n".join([*rows, f"{stem}.dist-info/RECORD,,", ""])
+        with zipfile.ZipFile(folder / f"{stem}-{tag}.whl", "w") as wheel:
+            for path, text in files.items():
+                wheel.writestr(path, text)
+    return folder
+
+
+def engine(folder: Path) -> Path:
+    """A folder with a package texcore that takes the place of the engine."""
+    (folder / "texcore").mkdir(parents=True)
+    (folder / "texcore" / "__init__.py").touch()
+    (folder / "texcore" / "__main__.py").write_text(_ENGINE, encoding="utf-8")
+    return folder
+
+
+def command(folder: Path, engine: Path, *words: object) -> list[str]:
+    """The set-up program's command line."""
+    requirements = engine / "requirements.txt"
+    requirements.write_text("torch>=2.13,<2.14\nnumpy>=2,<3\n", encoding="utf-8")
+    start = [sys.executable, "-m", "engine_setup", "--folder", folder, "--engine", engine]
+    return [str(w) for w in (*start, "--requirements", requirements, *words)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The variables to run it with: this Python can be found."""
+    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve().parent
+    path = os.pathsep.join([str(base), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ADDON), **more}
+
+
+def run(
+    folder: Path, engine: Path, *words: object, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    return subprocess.run(
+        command(folder, engine, *words),
+        env=environment(**more),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS,
+    )
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

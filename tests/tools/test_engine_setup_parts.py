@@ -1,0 +1,242 @@
+"""The parts of the set-up program that need no environment."""
+
+import hashlib
+import importlib.util
+import json
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.setting_up import ADDON
+
+
+def _package():
+    """The add-on's package without the add-on, which needs Blender."""
+    folder = ADDON / "engine_setup"
+    spec = importlib.util.spec_from_file_location(
+        "engine_setup", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    sys.modules["engine_setup"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+_package()
+from engine_setup import index, machine, place, programs, pythons, uv  # noqa: E402
+
+
+class TestPipsSettings:
+    def test_become_those_of_uv(self):
+        lines = [
+            "global.index-url='https://company.example/simple'",
+            "global.extra-index-url='https://one.example  file:///two'",
+            "install.find-links='/wheels /more'",
+            "global.timeout='30'",
+            "not a setting",
+        ]
+        assert uv.from_pip(lines, {}) == {
+            "UV_DEFAULT_INDEX": "https://company.example/simple",
+            "UV_INDEX": "https://one.example file:///two",
+            "UV_FIND_LINKS": "/wheels,/more",
+        }
+
+    def test_variables_go_before_files_and_uvs_own_before_all(self):
+        lines = ["global.index-url='https://file.example'", "global.cert='/etc/company.pem'"]
+        variables = {"PIP_INDEX_URL": "https://variable.example", "SSL_CERT_FILE": "/mine.pem"}
+        assert uv.from_pip(lines, variables) == {"UV_DEFAULT_INDEX": "https://variable.example"}
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "machine_", "fits"),
+    [
+        ("uv-0.13.8-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "linux", "x86_64", 1),
+        (
+            "uv-0.13.8-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
+            "linux",
+            "x86_64",
+            0,
+        ),
+        ("uv-0.13.8-py3-none-musllinux_1_1_x86_64.whl", "linux", "x86_64", 0),
+        ("uv-0.13.8-py3-none-win_amd64.whl", "win32", "AMD64", 1),
+        ("uv-0.13.8-py3-none-win_arm64.whl", "win32", "AMD64", 0),
+        ("uv-0.13.8-py3-none-macosx_11_0_arm64.whl", "darwin", "arm64", 1),
+        ("uv-0.13.8-py3-none-macosx_10_12_x86_64.whl", "darwin", "arm64", 0),
+        ("uv-0.14.0rc1-py3-none-win_amd64.whl", "win32", "AMD64", 0),
+        ("uv-0.13.8.tar.gz", "linux", "x86_64", 0),
+    ],
+)
+def test_wheels_for_a_computer(name, system, machine_, fits):
+    assert index.fits(name, system, machine_) == bool(fits)
+
+
+class Index:
+    """A package index on this machine with one wheel of uv."""
+
+    def __init__(self, content):
+        self.digest = hashlib.sha256(content).hexdigest()
+        self.asked = []
+        here = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                here.asked.append(self.path)
+                body = here.page() if self.path == "/simple/uv/" else content
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *words):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.names = [f"uv-{n}-py3-none-{_tag()}.whl" for n in ("0.9.0", "0.13.8")]
+
+    def page(self):
+        hashes = {"sha256": self.digest}
+        files = [{"filename": n, "url": f"../../files/{n}", "hashes": hashes} for n in self.names]
+        return json.dumps({"files": files}).encode()
+
+
+def _tag():
+    import platform
+
+    name = platform.machine()
+    return {
+        "linux": f"manylinux_2_17_{name}",
+        "darwin": f"macosx_11_0_{name}",
+        "win32": f"win_{name}",
+    }[sys.platform]
+
+
+@pytest.fixture
+def server(monkeypatch):
+    server = Index(b"a wheel")
+    thread = threading.Thread(target=server.http.serve_forever)
+    thread.start()
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.http.server_port}/simple/")
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+    thread.join()
+
+
+class TestIndex:
+    def test_newest_wheel_is_fetched(self, server, tmp_path):
+        path = index.fetch("uv", tmp_path, lambda: None)
+        assert path.read_bytes() == b"a wheel" and "0.13.8" in path.name
+        assert server.asked == ["/simple/uv/", f"/files/{path.name}"]
+
+    def test_damaged_one_is_refused(self, server, tmp_path):
+        server.digest = "0" * 64
+        with pytest.raises(place.Failed, match="damaged"):
+            index.fetch("uv", tmp_path, lambda: None)
+
+    def test_none_for_this_computer(self, server, tmp_path):
+        server.names = ["uv-0.13.8-py3-none-plan9_x86_64.whl"]
+        with pytest.raises(place.Failed, match="no uv for this computer"):
+            index.fetch("uv", tmp_path, lambda: None)
+
+    def test_cancelled(self, server, tmp_path):
+        def stop():
+            raise place.Cancelled
+
+        with pytest.raises(place.Cancelled):
+            index.fetch("uv", tmp_path, stop)
+
+    def test_nobody_there(self, server, tmp_path, monkeypatch):
+        monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+        with pytest.raises(place.Failed, match="cannot be reached"):
+            index.fetch("uv", tmp_path, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "fix"),
+    [
+        ("error: failed to write: No space left on device (os error 28)", "disk is full", "folder"),
+        ("cause: dns error\ncause: error resolving DNS", "cannot be reached", "retry"),
+        ("SSLCertVerificationError: certificate verify failed", "not trusted", "wheels"),
+        ("No solution found when resolving dependencies", "no build", "python"),
+        ("The filename or extension is too long. (os error 206)", "too long", "folder"),
+        ("first\nsomething odd", "something odd", "retry"),
+        ("", "said nothing", "retry"),
+    ],
+)
+def test_last_words_become_a_sentence(said, words, fix):
+    failed = programs.explained(said, "installing")
+    assert words in str(failed) and failed.fix == fix and "\n" not in str(failed)
+
+
+class TestNeeds:
+    @pytest.mark.parametrize("system", ["linux", "darwin", "win32", "freebsd"])
+    @pytest.mark.parametrize("card", ["none", "NVIDIA", "AMD", "Apple"])
+    def test_every_computer_has_figures(self, system, card):
+        needs = machine.needs(card, system)
+        assert needs.download > 0 and 0 < needs.disk < needs.free / 1e9
+
+    def test_a_card_costs_more(self):
+        assert machine.needs("NVIDIA", "linux").disk > 3 * machine.needs("none", "linux").disk
+
+    @pytest.mark.parametrize(
+        ("said", "kfd", "expected"),
+        [("GPU 0: NVIDIA H200", False, "NVIDIA"), ("", True, "AMD"), ("", False, "none")],
+    )
+    def test_the_card_is_found(self, monkeypatch, said, kfd, expected):
+        monkeypatch.setattr(machine.sys, "platform", "linux")
+        monkeypatch.setattr(machine, "_said", lambda *words: said)
+        monkeypatch.setattr(machine.Path, "exists", lambda path: kfd)
+        assert machine.accelerator() == expected
+
+    def test_room(self, tmp_path):
+        assert machine.check_room(tmp_path, 1) == ""
+        assert "make room" in machine.check_room(tmp_path, 1 << 60)
+
+
+class TestPlace:
+    def test_a_lock_is_held_once(self, tmp_path):
+        lock = tmp_path / "lock"
+        assert not place.is_held(lock) and not lock.exists()
+        with place.holding(lock):
+            assert place.is_held(lock)
+            with pytest.raises(place.Busy), place.holding(lock):
+                pass
+        assert not place.is_held(lock)
+
+    @pytest.mark.parametrize("text", ["", "[]", '{"status": ', "null", '{"python": "x"}'])
+    def test_damaged_files_are_none(self, tmp_path, text):
+        (tmp_path / "file").write_text(text)
+        assert place.read(place.Record, tmp_path / "file") is None
+
+    def test_what_a_newer_version_adds_is_passed_over(self, tmp_path):
+        place.write(tmp_path / "state.json", place.Progress(stage="x", fraction=0.5))
+        text = (tmp_path / "state.json").read_text()
+        (tmp_path / "state.json").write_text(text.replace("{", '{"more": 1, ', 1))
+        assert place.read(place.Progress, tmp_path / "state.json").fraction == 0.5
+        assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+    def test_size_counts_a_file_with_two_names_once(self, tmp_path):
+        (tmp_path / "a").write_bytes(b"x" * 1000)
+        (tmp_path / "b").hardlink_to(tmp_path / "a")
+        (tmp_path / "c").write_bytes(b"x" * 10)
+        assert place.size(tmp_path) == 1010
+
+    def test_what_may_not_be_written_is_deleted_all_the_same(self, tmp_path):
+        folder = tmp_path / "e"
+        folder.mkdir()
+        (folder / "file").touch()
+        (folder / "file").chmod(0o400)
+        folder.chmod(0o500)
+        place.remove(folder)
+        assert not folder.exists()
+        place.remove(folder)
+
+
+@pytest.mark.parametrize("version", ["3.9", "2.7", "3.15"])
+def test_pythons_that_pytorch_has_no_build_for(version):
+    class Programs:
+        def run(self, *words, **more):
+            return f"[{version.replace('.', ', ')}, 8]"
+
+    assert pythons.examine(Programs(), ADDON) is None

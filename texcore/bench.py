@@ -16,7 +16,7 @@ from . import devices, pictures
 from .errors import BadInput, OutOfMemory
 from .exemplar import Exemplar
 from .features import FeatureNetwork, weights
-from .features.weights import Report
+from .features.fetching import Report
 from .pictures import Picture
 from .recipe import Recipe
 from .synthesis import Step, Synthesis

@@ -10,7 +10,7 @@ from pathlib import Path
 from . import pictures
 from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
 from .exemplar import Codec
-from .features.weights import Report
+from .features.fetching import Report
 from .recipe import Recipe
 
 

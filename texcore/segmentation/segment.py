@@ -10,11 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import BadInput
+from ..errors import BadInput, Unavailable
 from ..features import FeatureNetwork
 from ..pictures import Picture, Pixels, to_display
 from .clusters import cluster
 from .crf import refine
+from .voc import DeepLab, probabilities
 
 MOST_REGIONS = 12
 # The longer side of what is looked at; finer than that, regions are not told apart.
@@ -81,6 +82,32 @@ def segment(
     return enlarged(refine(unary, small), image)
 
 
+def segment_things(
+    picture: Picture, network: DeepLab, device: torch.device | None = None
+) -> tuple[Segmentation, list[str]]:
+    """Take a picture apart into the things in it, and what is behind them.
+
+    Args:
+        picture: Any; alpha counts for nothing.
+        network: Knows the things.
+        device: Where to compute; None for the CPU.
+
+    Returns:
+        The regions, from large to small, and their names.
+
+    Raises:
+        Unavailable: There is no such thing in the picture, or nothing else.
+    """
+    image = as_shown(picture).to(device or torch.device("cpu"))
+    small = shrunk(image)
+    likely, names = probabilities(network.to(image.device), small)
+    if not 2 <= len(names) <= MOST_REGIONS:
+        raise Unavailable(f"{len(names)} kinds of things were found in the picture.")
+    q = refine(-likely.clamp_min(1e-6).log(), small)
+    order = q.sum((1, 2)).argsort(descending=True, stable=True).tolist()
+    return enlarged(q, image), [names[i] for i in order]
+
+
 def as_shown(picture: Picture) -> Tensor:
     """RGB as displayed, shape (3, height, width) in 0...1."""
     pixels = picture.pixels[:-1] if picture.has_alpha else picture.pixels
@@ -102,6 +129,6 @@ def shrunk(image: Tensor) -> Tensor:
 
 def enlarged(q: Tensor, image: Tensor) -> Segmentation:
     """Marginals of a small image as regions of the whole one, from large to small."""
-    full = F.interpolate(q[None], image.shape[-2:], mode="bilinear")[0]
-    order = full.sum((1, 2)).argsort(descending=True, stable=True)
-    return Segmentation(full[order].cpu().numpy())
+    order = q.sum((1, 2)).argsort(descending=True, stable=True)
+    full = F.interpolate(q[None, order], image.shape[-2:], mode="bilinear")[0]
+    return Segmentation(full.cpu().numpy())

@@ -1,0 +1,47 @@
+"""Files from an address, checked by the hash that torchvision writes into their names."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import Unavailable
+
+Report = Callable[[str, float], None]
+"""Called with what is happening and how far it is, 0 to 1; may raise to stop."""
+
+# Seconds for a server to say something.
+TIMEOUT = 6
+
+
+def published_name(url: str) -> str:
+    """The name of the file without its suffix: what it is, and eight digits of its SHA-256."""
+    return url.rsplit("/", 1)[1].rsplit(".", 1)[0]
+
+
+def fetch(url: str, path: Path, what: str, report: Report) -> None:
+    """Download a file.
+
+    Args:
+        url: Ends in ``name-hash.suffix``.
+        path: Where to.
+        what: The file, for progress and complaints, such as ``VGG-19``.
+        report: Told of the progress.
+
+    Raises:
+        OSError, http.client.HTTPException: The server, or the network, fails.
+        Unavailable: What arrived has another hash.
+    """
+    digest = hashlib.sha256()
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, path.open("wb") as file:
+        total = int(answer.headers.get("Content-Length") or 0)
+        done = 0
+        while block := answer.read(1 << 20):
+            file.write(block)
+            digest.update(block)
+            done += len(block)
+            report(f"Fetching the {what} weights", done / total if total else 0.0)
+    if not digest.hexdigest().startswith(published_name(url).rsplit("-", 1)[1]):
+        raise Unavailable(f"the {what} file that arrived is damaged: its hash is wrong")

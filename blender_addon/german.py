@@ -26,6 +26,7 @@ OPERATORS = {
     "Half the Size": "Halbe Größe",
     "Stop Engine": "Engine beenden",
     "Synthesize Texture": "Textur erzeugen",
+    "Material from Maps": "Material aus Texturen",
     "Synthesize Material": "Material erzeugen",
     "Queue Another": "Noch eine anstellen",
     "Preferences": "Einstellungen",
@@ -307,6 +308,11 @@ DOING = {
     "Make a new texture from this image and put it into the same node": (
         "Aus diesem Bild eine neue Textur machen und in denselben Knoten setzen"
     ),
+    "Make a material of a folder of maps and give it to the selected objects": (
+        "Aus einem Ordner mit Texturen ein Material machen und den ausgewählten Objekten geben"
+    ),
+    "Make all maps anew on the way": "Dabei alle Texturen neu machen",
+    "Synthesize": "Erzeugen",
     "Make all maps of this material anew, so that they belong together": (
         "Alle Texturen dieses Materials neu machen, sodass sie zusammengehören"
     ),

@@ -13,7 +13,7 @@ import bpy
 
 from . import batch, jobs, preferences
 from .bundled.texcore.errors import BadInput, TexcoreError
-from .bundled.texcore.recipe import MODELS, QUALITIES, TILINGS, check_size
+from .bundled.texcore.recipe import PLAIN_MODELS, QUALITIES, TILINGS, check_size
 from .preferences import DEVICE_ITEMS
 from .synthesis import Options
 
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--tile", choices=[c.id for c in TILINGS], default="xy", help="where it repeats")
     add("--quality", choices=[c.id for c in QUALITIES], default="standard")
-    add("--model", choices=[c.id for c in MODELS], default="default")
+    add("--model", choices=[c.id for c in PLAIN_MODELS], default="default")
     add("--seed", type=int, default=0, help="another seed, another texture (default: 0)")
     add("--device", choices=[id for id, _, _ in DEVICE_ITEMS], help="default: the preferences'")
     add("--weights", help="auto, vgg19, vgg16, random or a file (default: the preferences')")

@@ -11,7 +11,7 @@ import bpy
 
 from . import jobs, preferences
 from .bundled.texcore.errors import TexcoreError
-from .bundled.texcore.recipe import MODELS, QUALITIES, TILINGS
+from .bundled.texcore.recipe import PLAIN_MODELS, QUALITIES, TILINGS
 from .preferences import DEVICE_ITEMS, Check
 from .properties import MAX_SEED, items
 from .synthesis import Options, Synthesis
@@ -69,7 +69,7 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
     model: bpy.props.EnumProperty(
         name="Model",
         description="What the network looks at",
-        items=items(MODELS),
+        items=items(PLAIN_MODELS),
         **_FROM_PANEL,
     )
     seed: bpy.props.IntProperty(

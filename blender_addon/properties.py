@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from .bundled.texcore.recipe import MAX_SIZE, MIN_SIZE, MODELS, QUALITIES, TILINGS, Choice
+from .bundled.texcore.recipe import MAX_SIZE, MIN_SIZE, PLAIN_MODELS, QUALITIES, TILINGS, Choice
 
 MAX_SEED = 2**31 - 1  # Blender's whole numbers are signed
 
@@ -47,7 +47,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
     model: bpy.props.EnumProperty(
         name="Model",
         description="What the network looks at",
-        items=items(MODELS),
+        items=items(PLAIN_MODELS),
         default="default",
     )
     seed: bpy.props.IntProperty(

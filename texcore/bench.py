@@ -142,7 +142,7 @@ def _weights_for(recipe: Recipe, means: Means) -> str:
     if weights.cached(named):
         return named
     if named in weights.obtainable():
-        return named.split("-")[0]
+        return "random-vgg" if named.startswith("random-vgg") else named.split("-")[0]
     raise BadInput(
         f"The recipe was made with the network {named}, which is not here: give its weights' file "
         "with --weights FILE."

@@ -9,15 +9,22 @@ with μ and C the mean and a square root of the covariance of the exemplar's cha
 Fourier transform and S the amplitude spectrum of the exemplar's decorrelated channels. It lies on a
 torus by construction, starts as noise with the exemplar's colours and spectrum, and a step in z
 moves every frequency by its natural amount.
+
+The papers optimise the pixels themselves: that is `PixelCanvas`.
 """
 
 from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from . import torus
+from .exemplar import Source
 from .statistics.spectrum import Bands, band_power
 
 # Of a spectrum's peak: no frequency of the canvas is out of the optimiser's reach.
@@ -28,8 +35,89 @@ _SPECTRUM_SIDE = 2048
 _FLAT = 1e-6
 
 
-class SpectralCanvas:
-    """A canvas of one size for one exemplar.
+class Canvas(ABC):
+    """What is optimised: variables z, and the image on a torus that they make.
+
+    Attributes:
+        height, width: Of the canvas in texels.
+    """
+
+    height: int
+    width: int
+
+    @abstractmethod
+    def image(self, z: Tensor) -> Tensor:
+        """The canvas (channels, height, width) of the variables z, same shape."""
+
+    @abstractmethod
+    def variables(self, image: Tensor) -> Tensor:
+        """The z of a canvas: the inverse of `image`."""
+
+    @abstractmethod
+    def noise(self, generator: torch.Generator) -> Tensor:
+        """The z of normal noise of the exemplar's colours, drawn on the CPU.
+
+        So a seed means the same on every device.
+        """
+
+    @abstractmethod
+    def uniform(self, generator: torch.Generator) -> Tensor:
+        """The z of uniform noise, drawn on the CPU."""
+
+    @abstractmethod
+    def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
+        """The z to go on with from the image of a coarser canvas."""
+
+
+def canvas_of(
+    kind: str, sources: Sequence[Source], height: int, width: int, directional: float
+) -> Canvas:
+    """The canvas of a kind, ``spectral`` or ``pixels``, for sources; see `SpectralCanvas`."""
+    if kind == "pixels":
+        return PixelCanvas(sources, height, width)
+    (first, *others) = sources
+    return SpectralCanvas(first.image, height, width, directional, others, first)
+
+
+class PixelCanvas(Canvas):
+    """A canvas whose variables are its pixels.
+
+    Args:
+        sources: Whose colours its noise has.
+        height, width: Of the canvas in texels.
+    """
+
+    def __init__(self, sources: Sequence[Source], height: int, width: int) -> None:
+        self.height, self.width = height, width
+        mean, covariance = _colours(sources)
+        like = sources[0].image
+        self.mean = mean.to(like.dtype)[:, None, None]
+        self.deviation = covariance.diagonal().sqrt().to(like.dtype)[:, None, None]
+
+    def image(self, z: Tensor) -> Tensor:  # noqa: D102
+        return z
+
+    def variables(self, image: Tensor) -> Tensor:  # noqa: D102
+        return image
+
+    def noise(self, generator: torch.Generator) -> Tensor:
+        """White noise of the mean and deviation of each of the exemplar's channels."""
+        shape = (len(self.mean), self.height, self.width)
+        noise = torch.randn(shape, generator=generator).to(self.mean)
+        return self.mean + self.deviation * noise
+
+    def uniform(self, generator: torch.Generator) -> Tensor:
+        """White noise, every value of 0...1 as likely."""
+        shape = (len(self.mean), self.height, self.width)
+        return torch.rand(shape, generator=generator).to(self.mean)
+
+    def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
+        """The image resampled."""
+        return torus.resample(image, self.height, self.width)
+
+
+class SpectralCanvas(Canvas):
+    """A canvas of one size for one exemplar, or for a mixture.
 
     Args:
         exemplar: Shape (channels, h, w), at the canvas' scale.
@@ -37,22 +125,34 @@ class SpectralCanvas:
         directional: Share of the two-dimensional spectrum in S, 0...1; the rest is its average over
             rings. High where the exemplar is regular, low where it is not and every peak of its
             spectrum is an accident of the sample.
+        others: Mixed with it: colours and power spectra are averaged by weight.
+        first: Weight and mask of the exemplar itself.
     """
 
-    def __init__(self, exemplar: Tensor, height: int, width: int, directional: float) -> None:
+    def __init__(
+        self,
+        exemplar: Tensor,
+        height: int,
+        width: int,
+        directional: float,
+        others: Sequence[Source] = (),
+        first: Source | None = None,
+    ) -> None:
         self.height, self.width = height, width
         channels = exemplar.shape[0]
-        x = exemplar.flatten(1).double()
-        self.mean = x.mean(1)
-        centred = x - self.mean[:, None]
-        covariance = centred @ centred.T / x.shape[1]
+        sources = (first or Source(exemplar), *others)
+        self.mean, covariance = _colours(sources)
         values, vectors = torch.linalg.eigh(
-            covariance + _FLAT * torch.eye(channels, dtype=x.dtype, device=x.device)
+            covariance + _FLAT * torch.eye(channels, dtype=self.mean.dtype, device=exemplar.device)
         )
         self.mixing = vectors * values.sqrt()
         unmixing = vectors.T / values.sqrt()[:, None]
-        decorrelated = (unmixing @ centred).view(exemplar.shape)
-        amplitude = _amplitude(decorrelated, height, width, directional)
+        decorrelated = []
+        for source in sources:
+            x = source.image.flatten(1).double()
+            decorrelated.append((unmixing @ (x - x.mean(1)[:, None])).view(source.image.shape))
+        weights = [source.weight for source in sources]
+        amplitude = _amplitude(decorrelated, weights, height, width, directional)
         self.mean, self.mixing = self.mean.to(exemplar.dtype), self.mixing.to(exemplar.dtype)
         self.unmixing = unmixing.to(exemplar.dtype)
         self.amplitude = amplitude.to(exemplar.dtype)
@@ -77,6 +177,11 @@ class SpectralCanvas:
         shape = (self.mean.shape[0], self.height, self.width)
         return torch.randn(shape, generator=generator).to(self.mean)
 
+    def uniform(self, generator: torch.Generator) -> Tensor:
+        """Uniform white noise of unit variance: the filter, not the range, is the exemplar's."""
+        shape = (self.mean.shape[0], self.height, self.width)
+        return ((torch.rand(shape, generator=generator) - 0.5) * math.sqrt(12)).to(self.mean)
+
     def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """The z to go on with from a coarser canvas.
 
@@ -91,22 +196,60 @@ class SpectralCanvas:
         return z + torch.fft.irfft2(gain * f, s=(self.height, self.width))
 
 
-def _amplitude(decorrelated: Tensor, height: int, width: int, directional: float) -> Tensor:
+def _colours(sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
+    """Mean (channels,) and covariance (channels, channels) of the colours, in float64."""
+    means, covariances = [], []
+    for source in sources:
+        x = source.image.flatten(1).double()
+        if source.mask is None:
+            mean = x.mean(1)
+            centred = x - mean[:, None]
+            covariance = centred @ centred.T / x.shape[1]
+        else:
+            w = source.mask.flatten().double()
+            w = w / w.sum()
+            mean = x @ w
+            centred = x - mean[:, None]
+            covariance = (centred * w) @ centred.T
+        means.append(mean)
+        covariances.append(covariance)
+    weights = [source.weight for source in sources]
+    return _averaged(means, weights), _averaged(covariances, weights)
+
+
+def _averaged(values: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+    if len(values) == 1:
+        return values[0]
+    total = sum(weights)
+    return torch.stack([v * (w / total) for v, w in zip(values, weights, strict=True)]).sum(0)
+
+
+def _amplitude(
+    decorrelated: Sequence[Tensor],
+    weights: Sequence[float],
+    height: int,
+    width: int,
+    directional: float,
+) -> Tensor:
     """S for a canvas: shape (channels, height, width//2+1), unit mean square."""
-    power = _windowed_power(_middle(decorrelated, _SPECTRUM_SIDE))
-    h, w = power.shape[-2:]
-    fy = torch.fft.fftfreq(height, device=power.device, dtype=power.dtype)[:, None]
-    fx = torch.fft.rfftfreq(width, device=power.device, dtype=power.dtype)[None]
-    mixed = (1 - directional) * _ring_average(power, fy, fx)
-    if directional:
-        mixed = mixed + directional * _sampled(power, fy * h, fx * w)
+    powers = []
+    for x in decorrelated:
+        power = _windowed_power(_middle(x, _SPECTRUM_SIDE))
+        h, w = power.shape[-2:]
+        fy = torch.fft.fftfreq(height, device=power.device, dtype=power.dtype)[:, None]
+        fx = torch.fft.rfftfreq(width, device=power.device, dtype=power.dtype)[None]
+        mixed = (1 - directional) * _ring_average(power, fy, fx)
+        if directional:
+            mixed = mixed + directional * _sampled(power, fy * h, fx * w)
+        powers.append(mixed)
+    mixed = _averaged(powers, weights)
     # These columns hold both signs of every fy, which a real image has in common.
     for column in (0, -1) if width % 2 == 0 else (0,):
         edge = mixed[..., column]
         mixed[..., column] = (edge + edge.flip(-1).roll(1, -1)) / 2
     peak = mixed.amax((-2, -1), keepdim=True).clamp_min(1e-12)  # a flat channel has none
     mixed = torch.maximum(mixed, _FLOOR * peak)
-    weight = torch.full_like(fx, 2.0)
+    weight = torch.full_like(mixed[:1, :1], 2.0)[0]
     weight[:, 0] = 1
     if width % 2 == 0:
         weight[:, -1] = 1

@@ -8,7 +8,7 @@ tensors only, and whoever stacks several maps into one canvas makes an `Exemplar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,25 +21,91 @@ _WHITE_QUANTILE = 0.999
 
 
 @dataclass(frozen=True)
+class Source:
+    """A picture, or a part of one, that statistics are taken from.
+
+    Attributes:
+        image: Shape (channels, h, w), mostly within 0...1.
+        weight: Beside the other sources of the region.
+        mask: Shape (1, h, w), 0...1, what of it counts; None for all of it.
+    """
+
+    image: Tensor
+    weight: float = 1.0
+    mask: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the canvas and what it shall look like: the mean of its sources' statistics.
+
+    Attributes:
+        sources: One or more, of the canvas' channels.
+        mask: Shape (1, h, w), 0...1, laid over the whole canvas; None for all of it.
+    """
+
+    sources: tuple[Source, ...]
+    mask: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Exemplar:
     """What a canvas is measured against.
 
     Attributes:
-        image: Shape (channels, h, w), mostly within 0...1.
+        image: Shape (channels, h, w), mostly within 0...1. It sets the scale of the structures.
         views: What the network, which sees RGB, is shown of it: matrices of shape (3, channels).
             Each makes one image, and all of them count alike.
         coarse: So many of the last views only bind channels that others show by themselves: they
             are left out at full size and seen from the second octave on, at a quarter of the cost.
+        regions: Parts of the canvas with statistics of their own; none: all of it, those of
+            ``image``.
+        start: A picture to start from, shape (channels, h, w), laid over the whole result; None for
+            ``image`` where the model starts from a picture.
     """
 
     image: Tensor
     views: tuple[Tensor, ...]
     coarse: int = 0
+    regions: tuple[Region, ...] = ()
+    start: Tensor | None = None
 
     @classmethod
     def of(cls, image: Tensor) -> Exemplar:
         """An exemplar of 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGB, alpha) channels."""
         return cls(image, picture_views(image.shape[0]))
+
+    @property
+    def parts(self) -> tuple[Region, ...]:
+        """The regions; one of the whole image if there are none."""
+        return self.regions or (Region((Source(self.image),)),)
+
+    def mapped(
+        self, source: Callable[[Tensor], Tensor], canvas: Callable[[Tensor], Tensor]
+    ) -> Exemplar:
+        """The same with functions applied to all images and masks, as to scale or to move them.
+
+        Args:
+            source: For what is learned from.
+            canvas: For what lies over the canvas: the regions' masks and the start.
+        """
+
+        def maybe(change: Callable[[Tensor], Tensor], x: Tensor | None) -> Tensor | None:
+            return None if x is None else change(x)
+
+        regions = tuple(
+            Region(
+                tuple(Source(source(s.image), s.weight, maybe(source, s.mask)) for s in r.sources),
+                maybe(canvas, r.mask),
+            )
+            for r in self.regions
+        )
+        return replace(
+            self,
+            image=source(self.image),
+            regions=regions,
+            start=maybe(canvas, self.start),
+        )
 
 
 def picture_views(channels: int) -> tuple[Tensor, ...]:
@@ -81,7 +147,7 @@ class Codec:
     """
 
     def __init__(self, picture: Picture, encoding: str) -> None:
-        self._depth = picture.depth
+        self._depth, self._encoding = picture.depth, encoding
         picture, self._alpha = flatten_alpha(picture)
         self._linear = encoding == "linear" or (encoding == "auto" and picture.linear)
         pixels = picture.pixels
@@ -95,6 +161,35 @@ class Codec:
         self.exemplar = Exemplar.of(torch.from_numpy(pixels))
         self._low = self.exemplar.image.amin((1, 2))[:, None, None]
         self._high = self.exemplar.image.amax((1, 2))[:, None, None]
+
+    def image(self, picture: Picture) -> Tensor:
+        """Another picture in the exemplar's channels, as worked on; its range is allowed too.
+
+        Grey becomes colour and colour grey. Where the exemplar has no alpha, none is taken; where
+        it has and the picture has not, it is opaque.
+        """
+        pixels = picture.pixels
+        colour, alpha = (pixels[:-1], pixels[-1:]) if picture.has_alpha else (pixels, None)
+        if self._encoding == "linear" or (self._encoding == "auto" and picture.linear):
+            white = self._white
+            if not self._linear:
+                white = max(1.0, float(np.quantile(colour, _WHITE_QUANTILE)))
+            colour = to_display(colour, white)
+        channels = len(self.exemplar.image)
+        if self._colours != len(colour):
+            grey = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
+            colour = (
+                np.tensordot(grey, colour, 1)
+                if self._colours == 1
+                else np.repeat(colour, self._colours, axis=0)
+            )
+        if channels > self._colours:
+            alpha = np.ones_like(colour[:1]) if alpha is None else alpha
+            colour = np.concatenate([colour, alpha])
+        image = torch.from_numpy(np.ascontiguousarray(colour, dtype=np.float32))
+        self._low = torch.minimum(self._low, image.amin((1, 2))[:, None, None])
+        self._high = torch.maximum(self._high, image.amax((1, 2))[:, None, None])
+        return image
 
     def picture(self, image: Tensor) -> Picture:
         """An image of the exemplar's channels as a picture of its encoding and depth."""

@@ -1,13 +1,32 @@
 """Texture models as data: which statistics of which layers at which octaves, and how optimised.
 
-The papers' models and ours are presets of one engine.
+The papers' models and ours are presets of one engine. With G and m the Gram matrix and the means
+of a layer's features over positions (`texcore.statistics`), Ĝ and m̂ the exemplar's, l the layers,
+s the octaves and N the channels of a layer, they minimise
+
+| model | over | |
+|---|---|---|
+| ``default`` | z | Σₛ Σₗ ‖G−Ĝ‖²/‖Ĝ‖² + ‖m−m̂‖²/‖m̂‖², and the same of the colours' moments |
+| ``gatys`` | pixels | Σₗ 1/(4N²) ‖G−Ĝ‖² (Gatys et al. 2015, equations 3 and 4, G over M) |
+| ``multiscale`` | pixels | Σₛ vₛ Σₗ wₗ 1/N² ‖G−Ĝ‖² (Snelgrove 2017, equations 4 to 6) |
+| ``smooth`` | pixels | Σₗ 0.1/L · 1/(4N²) ‖G−Ĝ‖² + 1.5 Σ (2x − x_right − x_below)² |
+| ``regions`` | pixels | Σᵣ Σₗ 1/(4N²) ‖Gᵣ−Ĝᵣ‖², r the regions of the masks |
+| ``gap`` | z | Σₗ ‖m−m̂‖²/‖m̂‖² |
+
+Features are in units of their mean activation over pictures at large (`features.typical`) in
+``gatys``, ``multiscale`` and ``regions``, as the papers have them, and in those of the original
+VGG, whose pixels went from 0 to 255, in ``smooth``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from .errors import BadInput
 from .features import FeatureNetwork
+from .recipe import Recipe
+from .weighted import Weights
 
 _QUALITY = {"draft": 1 / 3, "standard": 1.0, "high": 2.0}
 
@@ -17,22 +36,50 @@ class TextureModel:
     """One way to say what makes two textures the same.
 
     Attributes:
-        layers: Of the feature network.
-        octaves: The canvas is measured at full size and at octaves − 1 halvings of it.
-        mean_weight: Of each feature's mean, beside the Gram matrix.
-        colour_weight: Of the colours' moments.
-        coarse_to_fine: Whether to begin small and double the canvas.
-        directional: Share of the two-dimensional spectrum in the canvas' filter.
+        layers: Of the feature network, each with its weight.
+        octaves: Weights of the canvas at full size, at half, at a quarter, ….
+        statistic: Terms of `statistics.TERMS`, each with its weight.
         evaluations: Of the objective at a level up to 256 texels wide, at standard quality.
+        scaling: How a term is brought to scale, one of `statistics.SCALINGS`.
+        units: Of the features: ``network`` leaves them, ``typical`` divides by their mean
+            activation, ``bytes`` multiplies as if the network saw pixels of 0...255.
+        components: Principal components that each layer's features are reduced to; None for all.
+        blur: Before halving: ``mean`` of 2×2 texels, or ``binomial`` of 5×5.
+        colour: Weight of the colours' moments.
+        smoothness: Weight of the roughness, α.
+        scale: Of the whole objective. To L-BFGS it is only the size of its first step.
+        canvas: ``spectral`` or ``pixels``.
+        directional: Share of the two-dimensional spectrum in a spectral canvas' filter.
+        coarse_to_fine: Whether to begin small and double the canvas.
+        start: ``noise``, ``uniform`` or ``picture``.
+        noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour.
+        optimiser: ``lbfgs`` or ``adam``.
+        memory: Pairs of differences that L-BFGS keeps, where the device has room.
     """
 
-    layers: tuple[str, ...]
-    octaves: int
-    mean_weight: float
-    colour_weight: float
-    coarse_to_fine: bool
-    directional: float
+    layers: Weights
+    octaves: tuple[float, ...]
+    statistic: Weights
     evaluations: int
+    scaling: str = "relative"
+    units: str = "network"
+    components: int | None = None
+    blur: str = "mean"
+    colour: float = 0.0
+    smoothness: float = 0.0
+    scale: float = 100.0
+    canvas: str = "pixels"
+    directional: float = 0.0
+    coarse_to_fine: bool = False
+    start: str = "noise"
+    noise: float = 1.0
+    optimiser: str = "lbfgs"
+    memory: int = 20
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Of the layers that weigh anything."""
+        return tuple(name for name, weight in self.layers if weight)
 
     def at_quality(self, quality: str) -> int:
         """Evaluations at a level up to 256 texels wide."""
@@ -40,40 +87,67 @@ class TextureModel:
 
     def stride(self, network: FeatureNetwork) -> int:
         """Texels that the sides of a canvas must be multiples of."""
-        return network.stride(self.layers) * 2 ** (self.octaves - 1)
+        return network.stride(self.layer_names) * int(2 ** (len(self.octaves) - 1))
 
 
-_GATYS_LAYERS = ("conv1_1", "pool1", "pool2", "pool3", "pool4")
+def _even(*names: str) -> Weights:
+    return tuple((name, 1.0) for name in names)
+
+
+_GATYS_LAYERS = _even("conv1_1", "pool1", "pool2", "pool3", "pool4")
+_SMOOTH_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_4")
+
+# Gatys et al. 2015, section 3: conv1_1 and the first four poolings, one scale, from white noise.
+_GATYS = TextureModel(
+    layers=_GATYS_LAYERS,
+    octaves=(1.0,),
+    statistic=_even("gram"),
+    evaluations=1000,
+    scaling="channels",
+    units="typical",
+)
 
 _PRESETS = {
     "default": TextureModel(
         layers=_GATYS_LAYERS,
-        octaves=2,
-        mean_weight=1.0,
-        colour_weight=1.0,
-        coarse_to_fine=True,
-        directional=0.9,
+        octaves=(1.0, 1.0),
+        statistic=_even("gram", "gap"),
         evaluations=200,
-    ),
-    # Snelgrove 2017, section 4: block1_pool and block3_conv2 on five octaves, equal weights.
-    "multiscale": TextureModel(
-        layers=("pool1", "conv3_2"),
-        octaves=5,
-        mean_weight=0.0,
-        colour_weight=0.0,
+        colour=1.0,
+        canvas="spectral",
+        directional=0.9,
         coarse_to_fine=True,
-        directional=0.0,
-        evaluations=120,
+        memory=12,
     ),
-    # Gatys et al. 2015, section 3: conv1_1 and the first four poolings, one scale.
-    "gatys": TextureModel(
-        layers=_GATYS_LAYERS,
-        octaves=1,
-        mean_weight=0.0,
-        colour_weight=0.0,
-        coarse_to_fine=False,
-        directional=0.0,
+    "gatys": _GATYS,
+    # Snelgrove 2017, section 4: block1_pool and block3_conv2 on five octaves of a Gaussian pyramid.
+    # The weight makes Gatys' 1/(4N²) of its 1/N².
+    "multiscale": replace(
+        _GATYS,
+        layers=_even("pool1", "conv3_2"),
+        octaves=(1.0,) * 5,
+        statistic=(("gram", 4.0),),
+        blur="binomial",
+    ),
+    # After an article on smoothing the grain of such textures, its equations 2 to 5.
+    "smooth": replace(
+        _GATYS,
+        layers=tuple((name, 0.1 / len(_SMOOTH_LAYERS)) for name in _SMOOTH_LAYERS),
         evaluations=300,
+        units="bytes",
+        smoothness=1.5,
+        scale=1.0,
+        start="uniform",
+        optimiser="adam",
+    ),
+    "regions": replace(_GATYS, start="picture", noise=0.0, evaluations=400),
+    # Global average pooling over all layers; on the spectral canvas, since means say little.
+    "gap": TextureModel(
+        layers=(),
+        octaves=(1.0,),
+        statistic=_even("gap"),
+        evaluations=300,
+        canvas="spectral",
     ),
 }
 
@@ -84,17 +158,71 @@ _RANDOM_OCTAVES = 4
 def preset(name: str, network: FeatureNetwork) -> TextureModel:
     """The model of that name (`texcore.recipe.MODELS`) for a network.
 
-    A network without the model's layers, the random filter bank, is used with its own layer.
+    A layer that a VGG does not have, VGG-16 has no conv5_4, is stood in for by the last before it
+    of the same block. Any other network is used with all its layers.
     """
     model = _PRESETS[name]
-    if set(model.layers) <= set(network.layers):
+    names = [layer for layer, _ in model.layers]
+    found = [_nearest(layer, network.layers) for layer in names]
+    if names and None not in found:
+        weights = [weight for _, weight in model.layers]
+        return replace(model, layers=tuple(zip(found, weights, strict=True)))  # type: ignore[arg-type]
+    model = replace(model, layers=_even(*network.layers))
+    if len(network.layers) > 1 or not names:
         return model
-    return TextureModel(
-        layers=network.layers,
-        octaves=_RANDOM_OCTAVES if model.octaves > 1 else 1,
-        mean_weight=model.mean_weight,
-        colour_weight=max(model.colour_weight, 1.0),
-        coarse_to_fine=model.coarse_to_fine,
-        directional=model.directional,
-        evaluations=model.evaluations,
+    return replace(
+        model,
+        octaves=(1.0,) * (_RANDOM_OCTAVES if len(model.octaves) > 1 else 1),
+        colour=max(model.colour, 1.0),
     )
+
+
+def _nearest(name: str, layers: Sequence[str]) -> str | None:
+    """The layer of that name, or the last of its block before it."""
+    if name in layers:
+        return name
+    block, _, number = name.partition("_")
+    before = [f"{block}_{i}" for i in range(1, int(number or 0))]
+    return next((layer for layer in reversed(before) if layer in layers), None)
+
+
+def chosen(recipe: Recipe, network: FeatureNetwork) -> tuple[TextureModel, list[str]]:
+    """The model of a recipe for a network, with all that the recipe sets otherwise.
+
+    Returns:
+        The model, and what the user should know about it, a sentence each.
+
+    Raises:
+        BadInput: The recipe names a layer that the network does not have.
+    """
+    model = preset(recipe.model, network)
+    notes = []
+    wanted, here = {name for name, _ in _PRESETS[recipe.model].layers}, set(model.layer_names)
+    gone = sorted(wanted - here)
+    # A network of another kind has a model of its own, and nothing stands in for anything.
+    if recipe.layers is None and gone and wanted & here:
+        stand_in = sorted(here - wanted)
+        notes.append(
+            f"{network.name} has no {', '.join(gone)}: {', '.join(stand_in)} stood in for it."
+        )
+    for name, _ in recipe.layers or ():
+        if name not in network.layers:
+            raise BadInput(
+                f"“{name}” is no layer of {network.name}: it has {', '.join(network.layers)}."
+            )
+    changes = {
+        "layers": recipe.layers,
+        "octaves": recipe.octaves,
+        "statistic": recipe.statistic,
+        "components": recipe.components,
+        "canvas": None if recipe.canvas == "auto" else recipe.canvas,
+        "start": None if recipe.init == "auto" else recipe.init,
+        "noise": recipe.init_strength,
+    }
+    model = replace(model, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
+    if recipe.init == "picture" and recipe.init_strength is None:
+        model = replace(model, noise=0.0)
+    if model.start == "picture":
+        # A coarse beginning would lose the picture's detail.
+        model = replace(model, coarse_to_fine=False)
+    return model, notes

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import pictures
 from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
+from .companions import Companions, gathered
 from .exemplar import Codec
 from .features.fetching import Report
 from .recipe import Recipe
@@ -25,6 +26,7 @@ class Job:
     weights: str = "auto"
     preview: Path | None = None
     online: bool = True
+    companions: Companions = field(default_factory=Companions)
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,13 @@ def run(
     pictures.check_output(job.output, job.exemplar)
     exemplar = pictures.read(job.exemplar)
     depth = pictures.output_depth(job.output, job.recipe.bit_depth, exemplar.depth)
-    bench = set_up(job.recipe, exemplar.digest(), job, report)
+    codec = Codec(exemplar, job.recipe.encoding)
+    whole, recipe, notes = gathered(job.companions, codec, job.recipe)
+    bench = set_up(recipe, exemplar.digest(), job, report)
     recipe = replace(bench.recipe, bit_depth=DEPTH_WORDS[depth], maps="")
     with memory_errors(bench.device):
-        codec = Codec(exemplar, recipe.encoding)
-        synthesis = bench.synthesis(codec.exemplar, recipe, check)
+        synthesis = bench.synthesis(whole, recipe, check)
+        notes = [*bench.notes, *notes, *synthesis.notes]
         yield from moments(synthesis, job.preview, codec.preview)
         result = codec.picture(synthesis.result())
     if recipe.encoding == "auto":
@@ -76,7 +80,7 @@ def run(
         evaluations=synthesis.evaluations,
         seconds=time.monotonic() - started,
         network=bench.network.name,
-        notes=bench.notes,
+        notes=notes,
     )
 
 

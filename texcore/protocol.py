@@ -84,6 +84,12 @@ class Synthesize:
         preview: Absolute path of a PNG to refresh while running, or of a uint8 ``.npy`` of shape
             (height, width, 4); None for no preview.
         online: Whether the engine may fetch weights that are not there.
+        start: Absolute path of a picture to start from, or None.
+        mix: Absolute paths of further exemplars; the recipe's ``mix`` weighs them.
+        blend: Absolute path of the map between exemplar and the one of ``mix``, or None.
+        mask: Absolute path of the exemplar's regions, or None.
+        target_mask: Absolute path of the result's regions, or None for the exemplar's.
+        regions: Label of a region → absolute path of the picture whose texture it gets.
     """
 
     exemplar: str
@@ -93,6 +99,12 @@ class Synthesize:
     weights: str = "auto"
     preview: str | None = None
     online: bool = True
+    start: str | None = None
+    mix: list[str] = field(default_factory=list)
+    blend: str | None = None
+    mask: str | None = None
+    target_mask: str | None = None
+    regions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

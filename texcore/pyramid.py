@@ -73,11 +73,15 @@ def plan(
 def scaled(exemplar: Tensor, scale_y: float, scale_x: float) -> Tensor:
     """A picture (channels, h, w) resized by factors, antialiased; not periodic."""
     h, w = exemplar.shape[-2:]
-    size = (max(1, round(h * scale_y)), max(1, round(w * scale_x)))
-    if size == (h, w):
-        return exemplar
+    return scaled_to(exemplar, max(1, round(h * scale_y)), max(1, round(w * scale_x)))
+
+
+def scaled_to(picture: Tensor, height: int, width: int) -> Tensor:
+    """A picture (channels, h, w) resized to a size, antialiased; not periodic."""
+    if (height, width) == picture.shape[-2:]:
+        return picture
     resized = F.interpolate(
-        exemplar[None], size=size, mode="bicubic", antialias=True, align_corners=False
+        picture[None], size=(height, width), mode="bicubic", antialias=True, align_corners=False
     )
     return resized[0]
 

@@ -14,10 +14,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple
 
 from .errors import BadInput
+from .weighted import Weights, checked_numbers, checked_weights
 
 RECIPE_VERSION = 1
 RECIPE_KEY = "texcore:recipe"
 MIN_SIZE, MAX_SIZE = 32, 16384
+MAX_OCTAVES, MAX_MIX = 8, 16
 MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
@@ -31,9 +33,16 @@ class Choice(NamedTuple):
 
 MODELS = (
     Choice("default", "Texcore", "Sharp and true to structure; the best choice for most pictures"),
-    Choice("multiscale", "Multi-scale", "Snelgrove 2017: few layers on a pyramid of five octaves"),
     Choice("gatys", "Gatys", "Gatys 2015: the original, small structure at a single scale"),
+    Choice("multiscale", "Multi-scale", "Snelgrove 2017: few layers on a pyramid of five octaves"),
+    Choice(
+        "smooth", "Smooth", "Deeper layers and a term against grain, by Adam from uniform noise"
+    ),
+    Choice("regions", "Regions", "Each region of a mask its own texture, its shape kept"),
+    Choice("gap", "Averages", "Global average pooling: the mean of each feature, nothing else"),
 )
+# Those that need no picture but the exemplar.
+PLAIN_MODELS = tuple(model for model in MODELS if model.id != "regions")
 QUALITIES = (
     Choice("draft", "Draft", "Quick look: a third of the standard's time"),
     Choice("standard", "Standard", "For most work"),
@@ -55,6 +64,18 @@ ENCODINGS = (
 )
 WEIGHTS = ("auto", "vgg19", "vgg16", "random")
 DEVICES = ("auto", "cuda", "mps", "cpu")
+CANVASES = (
+    Choice("auto", "The model's", "As the model has it"),
+    Choice("spectral", "Spectral", "Noise under the exemplar's own spectrum is optimised"),
+    Choice("pixels", "Pixels", "The texels themselves are optimised, as in the papers"),
+)
+STATISTICS = (
+    Choice("gram", "Gram matrix", "Products of features: what appears together"),
+    Choice("gap", "Average", "Mean of each feature: global average pooling"),
+    Choice("covariance", "Covariance", "Products of features about their means"),
+    Choice("deviation", "Deviation", "Standard deviation of each feature"),
+)
+INITS = ("auto", "noise", "uniform", "picture")
 BIT_DEPTHS = ("auto", "8", "16", "float")
 
 
@@ -76,6 +97,20 @@ class Recipe:
             does best.
         maps: Of a material made as one, the kinds of all its maps, joined by commas in their order;
             empty for a picture by itself.
+        layers: Of the network, each with its weight; None: the model's.
+        octaves: Weights at full size, half, a quarter, …, at most `MAX_OCTAVES`; None: the model's.
+        statistic: Terms, see `STATISTICS`, each with its weight; None: the model's.
+        components: Principal components that each layer's features are reduced to; None: all, or
+            the model's.
+        iterations: At each size of the canvas; None: as many as model and quality say.
+        canvas: What is optimised, see `CANVASES`.
+        init: What it starts from, ``noise``, ``uniform`` noise, a ``picture``, or ``auto`` for the
+            model's.
+        init_strength: Share of noise in the start, 0...1; the rest is the picture, or the mean
+            colour where there is none. None: the model's.
+        mix: Weights of further exemplars beside the first, which weighs 1.
+        pictures: What each further picture was for, and the SHA-256 of its decoded pixels; empty
+            until a run has read them.
         version: Of this format.
     """
 
@@ -90,6 +125,16 @@ class Recipe:
     exemplar: str = ""
     precision: str = "auto"
     maps: str = ""
+    layers: Weights | None = None
+    octaves: tuple[float, ...] | None = None
+    statistic: Weights | None = None
+    components: int | None = None
+    iterations: int | None = None
+    canvas: str = "auto"
+    init: str = "auto"
+    init_strength: float | None = None
+    mix: tuple[float, ...] = ()
+    pictures: tuple[tuple[str, str], ...] = ()
     version: int = RECIPE_VERSION
 
     def __post_init__(self) -> None:
@@ -113,15 +158,61 @@ class Recipe:
             or not 0 <= self.seed < 2**32
         ):
             raise BadInput(f"The seed is {self.seed}: use a whole number from 0 to {2**32 - 1}.")
+        self._check_model()
         if self.version != RECIPE_VERSION:
             raise BadInput(
                 f"The recipe is of version {self.version}; this Texcore reads {RECIPE_VERSION}."
             )
 
+    def _check_model(self) -> None:
+        """The settings that change a model."""
+        # Whatever holds them, JSON's objects and lists too, they become plain tuples.
+        for name, what in (("layers", "layer"), ("statistic", "statistic")):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, checked_weights(value, what))
+        for term, _ in self.statistic or ():
+            if term not in _TERMS:
+                raise BadInput(f"“{term}” is no statistic: use {_listed(_TERMS)}.")
+        if self.octaves is not None:
+            octaves = checked_numbers(self.octaves, "octave", MAX_OCTAVES)
+            object.__setattr__(self, "octaves", octaves)
+        for name in ("components", "iterations"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+                raise BadInput(f"The {name} are {value}: use a whole number.")
+            if value is not None and not 1 <= value <= _MOST[name]:
+                raise BadInput(f"The {name} are {value}: use 1 to {_MOST[name]}.")
+        strength = self.init_strength
+        if strength is not None and (
+            isinstance(strength, bool)
+            or not isinstance(strength, (int, float))
+            or not 0 <= strength <= 1
+        ):
+            raise BadInput(f"The start's noise is {strength}: use a number from 0 to 1.")
+
+        if self.mix:
+            object.__setattr__(self, "mix", checked_numbers(self.mix, "further exemplar", MAX_MIX))
+        elif self.mix != ():
+            object.__setattr__(self, "mix", ())
+        pairs = list(self.pictures.items()) if isinstance(self.pictures, Mapping) else self.pictures
+        if not isinstance(pairs, (list, tuple)) or not all(
+            isinstance(pair, (list, tuple)) and len(pair) == 2 and set(map(type, pair)) == {str}
+            for pair in pairs
+        ):
+            raise BadInput("The recipe's pictures are not texts by name.")
+        object.__setattr__(self, "pictures", tuple((role, digest) for role, digest in pairs))
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; `from_json` reads them back to an equal recipe."""
         plain = asdict(self)
         plain["size"] = list(self.size) if self.size else None
+        for name in ("layers", "statistic"):
+            if plain[name] is not None:
+                plain[name] = dict(plain[name])
+        if self.octaves is not None:
+            plain["octaves"] = list(self.octaves)
+        plain["mix"], plain["pictures"] = list(self.mix), dict(self.pictures)
         return plain
 
     @classmethod
@@ -200,7 +291,11 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "encoding": tuple(c.id for c in ENCODINGS),
     "bit_depth": BIT_DEPTHS,
     "precision": ("auto", "float32", "bfloat16"),
+    "canvas": tuple(c.id for c in CANVASES),
+    "init": INITS,
 }
+_TERMS = tuple(c.id for c in STATISTICS)
+_MOST = {"components": 4096, "iterations": 100_000}
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -140,15 +140,25 @@ class Service:
 
     def _synthesize(self, id: int, request: protocol.Synthesize) -> protocol.SynthesizeReply:
         from . import pipeline
+        from .companions import Companions
 
+        companions = Companions(
+            start=_path(request.start),
+            mix=tuple(map(Path, map(str, request.mix))),
+            blend=_path(request.blend),
+            mask=_path(request.mask),
+            target_mask=_path(request.target_mask),
+            regions={label: Path(str(path)) for label, path in request.regions.items()},
+        )
         job = pipeline.Job(
             exemplar=Path(request.exemplar),
             output=Path(request.output),
             recipe=Recipe.from_json(request.recipe),
             device=request.device,
             weights=request.weights,
-            preview=Path(request.preview) if request.preview else None,
+            preview=_path(request.preview),
             online=request.online,
+            companions=companions,
         )
 
         made = self._follow(id, request.preview, functools.partial(pipeline.run, job))
@@ -234,3 +244,7 @@ class Service:
         except BrokenPipeError:
             # The client has gone; the end of the input, seen by the reader, ends the work.
             self._closed.set()
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from . import pyramid, torus
-from .canvas import SpectralCanvas
+from .adam import Adam
+from .canvas import Canvas, canvas_of
 from .exemplar import Exemplar
 from .features import FeatureNetwork
-from .models import TextureModel, preset
+from .models import chosen
 from .objective import Objective
 from .optim import Lbfgs
 from .pyramid import Level
 from .recipe import Recipe, default_size
+from .start import start
 from .tiles import Tiling
 
 # For the optimiser's memory; only beyond 2048 × 2048 texels it must make do with fewer pairs.
@@ -59,7 +62,8 @@ class Synthesis:
     Args:
         exemplar: To make more of; it is moved to the device.
         recipe: Everything else that decides the result. Of its own accord this follows size,
-            model, quality, tile and seed; the rest is for those who read and write files.
+            quality, tile, seed and what the model is; the rest is for those who read and write
+            files.
         network: In float32, on any device; it is moved.
         device: Where to compute.
         dtype: Of the convolutions.
@@ -82,33 +86,34 @@ class Synthesis:
         width, height = recipe.size or default_size(w, h)
         self.recipe = replace(recipe, size=(width, height))
         self.height, self.width = height, width
-        self._exemplar = replace(
-            exemplar,
-            image=exemplar.image.to(device),
-            views=tuple(view.to(device) for view in exemplar.views),
-        )
         self._network = network.to(device, dtype)
-        self._model: TextureModel = preset(recipe.model, network)
+        self.model, self.notes = chosen(recipe, network)
         self._tiling = Tiling(
             self._network,
-            self._model.layers,
+            self.model.layer_names,
             device,
             len(exemplar.views),
-            self._model.octaves,
+            len(self.model.octaves),
             tile_side,
             between_tiles,
         )
         self._torus = torus.Torus.from_tile(recipe.tile)
         self._canvas_size = self._torus.canvas_size(height, width)
+        if self.model.start == "picture" and exemplar.start is None:
+            exemplar = replace(exemplar, start=exemplar.image)
+        self._exemplar = exemplar.mapped(lambda x: x.to(device), self._laid(device))
+        evaluations = recipe.iterations or self.model.at_quality(recipe.quality)
         self.levels: list[Level] = pyramid.plan(
             (h, w),
             self._canvas_size,
-            self._model.stride(network),
-            self._model.at_quality(recipe.quality),
-            self._model.coarse_to_fine,
+            self.model.stride(network),
+            evaluations,
+            self.model.coarse_to_fine,
         )
+        if recipe.iterations:
+            self.levels = [replace(level, evaluations=recipe.iterations) for level in self.levels]
         self.evaluations = 0
-        self._current: tuple[SpectralCanvas, Lbfgs] | None = None
+        self._current: tuple[Canvas, Lbfgs | Adam] | None = None
 
     def steps(self) -> Iterator[Step]:
         """Do the work; one step for each evaluation of the objective."""
@@ -117,19 +122,20 @@ class Synthesis:
             (level.height * level.width + _OVERHEAD) * level.evaluations for level in self.levels
         ]
         for number, level in enumerate(self.levels):
-            exemplar = replace(
-                self._exemplar,
-                image=pyramid.scaled(self._exemplar.image, level.scale_y, level.scale_x),
+            exemplar = self._exemplar.mapped(
+                partial(pyramid.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
+                partial(pyramid.scaled_to, height=level.height, width=level.width),
             )
-            canvas = SpectralCanvas(
-                exemplar.image, level.height, level.width, self._model.directional
+            sources = [source for region in exemplar.parts for source in region.sources]
+            canvas = canvas_of(
+                self.model.canvas, sources, level.height, level.width, self.model.directional
             )
             if number == 0:
-                z = canvas.noise(generator)
+                z = start(self.model, exemplar, canvas, generator)
             else:
                 z = canvas.from_coarser(self._image(), generator)
-            objective = Objective(self._network, self._model, exemplar, canvas, self._tiling)
-            optimiser = Lbfgs(objective, z, _pairs(z))
+            objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
+            optimiser = self._optimiser(objective, z)
             self._current = (canvas, optimiser)
             words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(self.levels) - 1 else 1]
             for loss in optimiser.run(level.evaluations):
@@ -152,7 +158,9 @@ class Synthesis:
         Values may lie a little out of the exemplar's range.
         """
         image = torus.resample(self._image(), *self._canvas_size)
-        return self._torus.cut(torus.calm(image), self.height, self.width)
+        if not self._placed:
+            image = torus.calm(image)
+        return self._torus.cut(image, self.height, self.width)
 
     def preview(self, longest: int = 512) -> Tensor:
         """The canvas as it is now, at most so many texels wide or high."""
@@ -160,14 +168,32 @@ class Synthesis:
         shrink = min(1.0, longest / max(h, w))
         return torus.resample(self._image(), max(1, round(h * shrink)), max(1, round(w * shrink)))
 
+    @property
+    def _placed(self) -> bool:
+        """Whether something on the canvas has its place, so that it must not be moved."""
+        return self.model.start == "picture" or any(
+            r.mask is not None for r in self._exemplar.parts
+        )
+
+    def _laid(self, device: torch.device) -> Callable[[Tensor], Tensor]:
+        """Brings what lies over the result to the canvas."""
+
+        def laid(x: Tensor) -> Tensor:
+            fitted = pyramid.scaled_to(x.to(device), self.height, self.width)
+            return self._torus.extended(fitted)
+
+        return laid
+
+    def _optimiser(self, objective: Objective, z: Tensor) -> Lbfgs | Adam:
+        if self.model.optimiser == "adam":
+            return Adam(objective, z)
+        return Lbfgs(
+            objective, z, max(4, min(self.model.memory, _OPTIMISER_BYTES // (2 * z.nbytes)))
+        )
+
     def _image(self) -> Tensor:
         """The canvas as it is now, of the size of the level worked on."""
         if self._current is None:
             raise RuntimeError("no step has been made")
         canvas, optimiser = self._current
         return canvas.image(optimiser.point)
-
-
-def _pairs(z: Tensor) -> int:
-    """How many pairs of differences the optimiser keeps of such variables."""
-    return max(4, min(12, _OPTIMISER_BYTES // (2 * z.nbytes)))

@@ -25,6 +25,7 @@ from . import torus
 from .features import FeatureNetwork
 from .statistics import (
     FeatureStatistics,
+    Target,
     features_gradient,
     mean_statistics,
     measure_features,
@@ -89,6 +90,15 @@ class TilePlan:
     def share(self, tile: Tile) -> float:
         """Of the tile in the canvas, and so in each layer's positions."""
         return tile.height * tile.width / (self.height * self.width)
+
+    def guide(self, target: Target, tile: Tile) -> Tensor | None:
+        """The tile's part of the guide of a target."""
+        if target.guide is None:
+            return None
+        rows, columns = target.guide.shape
+        top, bottom = (n * rows // self.height for n in (tile.top, tile.top + tile.height))
+        left, right = (n * columns // self.width for n in (tile.left, tile.left + tile.width))
+        return target.guide[top:bottom, left:right]
 
 
 def plan_tiles(height: int, width: int, stride: int, halo: int, side: int) -> TilePlan:
@@ -176,20 +186,18 @@ class Tiling:
 def tiled_distance(
     image: Tensor,
     network: FeatureNetwork,
-    targets: Mapping[str, FeatureStatistics],
-    mean_weight: float,
+    targets: Mapping[str, Sequence[Target]],
     plan: TilePlan,
 ) -> Tensor:
-    """Sum over layers of `statistics.feature_distance`, with a gradient to the image.
+    """Sum over layers and targets of `statistics.feature_distance`, with a gradient to the image.
 
     Args:
         image: A torus of shape (1, 3, height, width), 0...1.
         network: Gives the features.
-        targets: Statistics of the exemplar by layer.
-        mean_weight: See `statistics.statistics_distance`.
+        targets: What the statistics shall become, by layer.
         plan: Tiles of the image.
     """
-    distance: Tensor = _Tiled.apply(image, network, targets, mean_weight, plan)
+    distance: Tensor = _Tiled.apply(image, network, targets, plan)
     return distance
 
 
@@ -201,41 +209,49 @@ class _Tiled(torch.autograd.Function):
         ctx: Any,
         image: Tensor,
         network: FeatureNetwork,
-        targets: Mapping[str, FeatureStatistics],
-        mean_weight: float,
+        targets: Mapping[str, Sequence[Target]],
         plan: TilePlan,
     ) -> Tensor:
-        value, slopes = image.new_zeros(()), {}
-        for name, measured in _measured(image, network, list(targets), plan).items():
-            distance, slopes[name] = statistics_distance(measured, targets[name], mean_weight)
-            value = value + distance
+        value: Tensor = image.new_zeros(())
+        slopes: dict[str, list[FeatureStatistics]] = {}
+        for name, several in _measured(image, network, targets, plan).items():
+            for measured, target in zip(several, targets[name], strict=True):
+                distance, slope = statistics_distance(measured, target)
+                slopes.setdefault(name, []).append(slope)
+                value = value + distance
         if ctx.needs_input_grad[0]:
-            ctx.save_for_backward(_gradient(image, network, slopes, plan))
+            ctx.save_for_backward(_gradient(image, network, targets, slopes, plan))
         return value
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = ctx.saved_tensors
-        return gradient * upstream[0], None, None, None, None
+        return gradient * upstream[0], None, None, None
 
 
 def _measured(
     image: Tensor,
     network: FeatureNetwork,
-    layers: Sequence[str],
+    targets: Mapping[str, Sequence[Target]],
     plan: TilePlan,
-) -> dict[str, FeatureStatistics]:
-    """First pass: the statistics of the whole image by layer."""
-    measured: dict[str, FeatureStatistics] = {}
+) -> dict[str, list[FeatureStatistics]]:
+    """First pass: the statistics of the whole image by layer, for each of its targets."""
+    measured: dict[str, list[FeatureStatistics]] = {}
     before = 0
     for tile in plan.visit():
         texels = tile.height * tile.width
-        maps = network.tile_features(_with_halo(image, tile, plan.halo), layers, plan.halo)
+        maps = network.tile_features(_with_halo(image, tile, plan.halo), list(targets), plan.halo)
         for name, f in maps.items():
-            part = measure_features(f)
+            guides = [plan.guide(target, tile) for target in targets[name]]
+            parts = [measure_features(f, guide) for guide in guides]
             if before:
-                part = mean_statistics([(measured[name], before), (part, texels)])
-            measured[name] = part
+                parts = [
+                    mean_statistics([(sum_, before), (part, texels)])
+                    if guide is None
+                    else FeatureStatistics(*(a + b for a, b in zip(sum_, part, strict=True)))
+                    for sum_, part, guide in zip(measured[name], parts, guides, strict=True)
+                ]
+            measured[name] = parts
         before += texels
     return measured
 
@@ -243,7 +259,8 @@ def _measured(
 def _gradient(
     image: Tensor,
     network: FeatureNetwork,
-    slopes: Mapping[str, FeatureStatistics],
+    targets: Mapping[str, Sequence[Target]],
+    slopes: Mapping[str, Sequence[FeatureStatistics]],
     plan: TilePlan,
 ) -> Tensor:
     """Second pass: the gradient with respect to the image from that to the statistics."""
@@ -252,10 +269,14 @@ def _gradient(
         part = _with_halo(image, tile, plan.halo).requires_grad_()
         with torch.enable_grad():
             maps = network.tile_features(part, list(slopes), plan.halo)
-        upstream = [
-            features_gradient(f.detach(), slopes[name], f[0, 0].numel() / plan.share(tile))
-            for name, f in maps.items()
-        ]
+        upstream = []
+        for name, f in maps.items():
+            even = plan.share(tile) / f[0, 0].numel()
+            flowing = torch.zeros_like(f)
+            for target, slope in zip(targets[name], slopes[name], strict=True):
+                guide = plan.guide(target, tile)
+                flowing += features_gradient(f.detach(), slope, even if guide is None else guide)
+            upstream.append(flowing)
         (part_gradient,) = torch.autograd.grad(list(maps.values()), part, upstream)
         torus.add_window(gradient, part_gradient, tile.top - plan.halo, tile.left - plan.halo)
     return gradient

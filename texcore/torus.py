@@ -43,9 +43,27 @@ class Torus:
             width if self.x else width + self.margin,
         )
 
+    def extended(self, picture: Tensor) -> Tensor:
+        """A picture (..., height, width) of the result's size on the canvas that it is cut from.
+
+        Beyond a border that does not wrap it is mirrored.
+        """
+        height, width = self.canvas_size(*picture.shape[-2:])
+        rows, columns = (
+            _mirrored(n, length, picture.device)
+            for n, length in zip(picture.shape[-2:], (height, width), strict=True)
+        )
+        return picture[..., rows, :][..., columns]
+
     def cut(self, canvas: Tensor, height: int, width: int) -> Tensor:
         """The result (..., height, width) from a canvas of `canvas_size`."""
         return canvas[..., :height, :width]
+
+
+def _mirrored(n: int, length: int, device: torch.device) -> Tensor:
+    """Indices of a row of n that goes back and forth for a length."""
+    i = torch.arange(length, device=device) % (2 * n)
+    return torch.where(i < n, i, 2 * n - 1 - i)
 
 
 def pad(x: Tensor, n: int) -> Tensor:
@@ -157,9 +175,23 @@ def _resample_axis(x: Tensor, dim: int, n: int) -> Tensor:
     return torch.fft.irfft(f, n=n, dim=dim, norm="forward")
 
 
-def halve(x: Tensor) -> Tensor:
-    """One octave down: means of 2×2 texels of a batch (..., c, h, w), periodic for even sizes."""
-    return F.avg_pool2d(x, 2)
+def halve(x: Tensor, blur: str = "mean", border: str = "circular") -> Tensor:
+    """One octave down of a batch (b, c, h, w); periodic for even sizes.
+
+    Args:
+        x: The images.
+        blur: ``mean`` of 2×2 texels; or ``binomial``, every second texel under the weights
+            [1 4 6 4 1]/16 both ways, the usual Gaussian pyramid's.
+        border: Of the binomial: ``circular``, or ``reflect`` for a plain picture.
+    """
+    if blur == "mean":
+        return F.avg_pool2d(x, 2)
+    channels = x.shape[1]
+    weights = x.new_tensor([1, 4, 6, 4, 1]) / 16
+    kernel = weights.expand(channels, 1, 5)
+    padded = pad(x, 2) if border == "circular" else F.pad(x, (2, 2, 2, 2), mode=border)
+    rows = F.conv2d(padded, kernel[..., None], stride=(2, 1), groups=channels)
+    return F.conv2d(rows, kernel[:, :, None], stride=(1, 2), groups=channels)
 
 
 def border_jump(x: Tensor) -> tuple[float, float]:

@@ -58,7 +58,7 @@ def test_a_coarse_view_is_not_seen_at_full_size(bank):
     image = torch.from_numpy(blobs(96, 96)).double()
     network = bank.to(torch.device("cpu"), torch.float64)
     canvas = SpectralCanvas(image, 64, 64, 0.0)
-    model = replace(preset("default", network), colour_weight=0.0)
+    model = replace(preset("default", network), colour=0.0)
     whole = Exemplar(image, (torch.eye(3).double(),))
     value = {
         coarse: Objective(network, model, replace(whole, coarse=coarse), canvas)

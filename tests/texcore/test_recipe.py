@@ -20,6 +20,13 @@ def ids(choices):
     return st.sampled_from([c.id for c in choices])
 
 
+weight = st.floats(0.01, 1e6)
+
+
+def weights(names):
+    return st.dictionaries(names, weight, min_size=1, max_size=4).map(lambda d: tuple(d.items()))
+
+
 recipes = st.builds(
     Recipe,
     size=st.none() | st.tuples(side, side),
@@ -32,6 +39,16 @@ recipes = st.builds(
     network=st.text(),
     exemplar=st.text(),
     precision=st.sampled_from(["auto", "float32", "bfloat16"]),
+    layers=st.none() | weights(st.text(min_size=1)),
+    statistic=st.none() | weights(ids(recipe.STATISTICS)),
+    octaves=st.none() | st.lists(weight, min_size=1, max_size=recipe.MAX_OCTAVES).map(tuple),
+    components=st.none() | st.integers(1, 500),
+    iterations=st.none() | st.integers(1, 5000),
+    canvas=ids(recipe.CANVASES),
+    init=st.sampled_from(recipe.INITS),
+    init_strength=st.none() | st.floats(0, 1),
+    mix=st.lists(weight, max_size=3).map(tuple),
+    pictures=st.dictionaries(st.text(), st.text(), max_size=3).map(lambda d: tuple(d.items())),
 )
 
 
@@ -57,7 +74,32 @@ def test_what_is_left_out_takes_its_default(made, name):
 
 
 REFUSED = [
-    ({"model": "gaty"}, "“gaty” is no model: use default, multiscale or gatys."),
+    (
+        {"model": "gaty"},
+        "“gaty” is no model: use default, gatys, multiscale, smooth, regions or gap.",
+    ),
+    ({"layers": {}}, "No layer weighs anything"),
+    ({"layers": {"conv1_1": 0}}, "No layer weighs anything"),
+    ({"layers": {"conv1_1": -1}}, "“-1” is no layer’s weight: use a number of 0 or more."),
+    ({"layers": {"conv1_1": "2"}}, "“2” is no layer’s weight"),
+    ({"layers": "conv1_1"}, "“conv1_1” gives no weights"),
+    ({"layers": [["a", 1], ["a", 2]]}, "The layer “a” is given twice."),
+    ({"layers": {"": 1}}, "“” is no name of a layer."),
+    ({"statistic": {"grim": 1}}, "“grim” is no statistic: use gram, gap, covariance or deviation."),
+    ({"octaves": []}, "use 1 to 8, one for each octave"),
+    ({"octaves": 5}, "use 1 to 8, one for each octave"),
+    ({"octaves": [0, 0]}, "No octave weighs anything"),
+    ({"octaves": [float("inf")]}, "“inf” is no octave’s weight"),
+    ({"components": 0}, "The components are 0: use 1 to 4096."),
+    ({"components": True}, "The components are True: use a whole number."),
+    ({"iterations": 2.5}, "The iterations are 2.5: use a whole number."),
+    ({"canvas": "oil"}, "“oil” is no canvas"),
+    ({"init": "white"}, "“white” is no init"),
+    ({"init_strength": 1.5}, "The start's noise is 1.5: use a number from 0 to 1."),
+    ({"mix": [0]}, "No further exemplar weighs anything"),
+    ({"mix": {"a": 1}}, "gives no weights"),
+    ({"pictures": ["a"]}, "The recipe's pictures are not texts by name."),
+    ({"pictures": {"a": 1}}, "The recipe's pictures are not texts by name."),
     ({"quality": "best"}, "“best” is no quality"),
     ({"tile": "yx"}, "“yx” is no tile"),
     ({"encoding": "p3"}, "“p3” is no encoding"),
@@ -115,7 +157,7 @@ def test_every_choice_has_words_for_people():
         assert all(c.label and c.description for c in choices)
 
 
-@pytest.mark.parametrize("module", ["errors", "protocol", "recipe", "userdirs"])
+@pytest.mark.parametrize("module", ["errors", "protocol", "recipe", "userdirs", "weighted"])
 def test_the_extension_can_import_it_without_any_package(module):
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); import texcore.{module}; "

@@ -64,11 +64,11 @@ def test_the_check_for_seams_sees_the_exemplars():
     assert min(jumps(Picture(waves(64, 64, highest=3)[:, 5:53, 3:49], "float"))) > 2.5
 
 
-@pytest.mark.parametrize("model", [m.id for m in MODELS])
+@pytest.mark.parametrize("model", [m.id for m in MODELS if m.id != "regions"])
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_the_loss_falls_by_a_lot_and_the_work_goes_on_to_its_end(run, bank, model, network):
     network = {"bank": bank, "vgg": vgg()}[network]
-    _, steps = run(bricks(72, 72), network, size=(64, 80), model=model)
+    _, steps = run(bricks(72, 72), network, size=(64, 80), model=model, iterations=40)
     last = [step for step in steps if step.level == steps[-1].level]
     assert steps[-1].loss < 0.2 * steps[0].loss
     assert last[-1].loss < last[0].loss

@@ -17,7 +17,7 @@ from texcore.features import RandomBank, Vgg
 from texcore.models import preset
 from texcore.objective import Objective
 from texcore.recipe import Recipe
-from texcore.statistics import feature_distance, measure_features
+from texcore.statistics import Target, feature_distance, measure_features
 from texcore.synthesis import Synthesis
 from texcore.tiles import Tiling, plan_tiles, tiled_distance
 
@@ -32,8 +32,12 @@ def objective(network, channels, size, model, tiling=None):
     return Objective(network, preset(model, network), exemplar, canvas, tiling)
 
 
+def wanted(statistics):
+    return Target(statistics, (("gram", 1.0), ("gap", 0.7)))
+
+
 def forced(network, model, side):
-    return Tiling(network, preset(model, network).layers, CPU, side=side)
+    return Tiling(network, preset(model, network).layer_names, CPU, side=side)
 
 
 def assert_equal(tiled, untiled):
@@ -82,15 +86,15 @@ def test_no_plan_changes_value_or_gradient(layers, rows, columns, side, seed):
     size = 16 * rows, 16 * columns
     image = torch.rand(1, 3, *size, generator=generator, dtype=torch.float64).requires_grad_()
     other = torch.rand(1, 3, 32, 32, generator=generator, dtype=torch.float64)
-    targets = {n: measure_features(f) for n, f in network.features(other, layers).items()}
+    targets = {n: [wanted(measure_features(f))] for n, f in network.features(other, layers).items()}
 
     def value_and_gradient(distance):
         return distance.detach(), torch.autograd.grad(distance, image)[0]
 
     maps = network.features(image, layers)
-    whole = sum(feature_distance(maps[name], targets[name], 0.7) for name in layers)
+    whole = sum(feature_distance(maps[name], targets[name][0]) for name in layers)
     plan = plan_tiles(*size, stride, halo, side)
-    tiled = tiled_distance(image, network, targets, 0.7, plan)
+    tiled = tiled_distance(image, network, targets, plan)
     assert_equal(value_and_gradient(3 * tiled), value_and_gradient(3 * whole))
 
 
@@ -116,11 +120,11 @@ def test_the_halo_is_as_wide_as_needed_and_no_wider(layers):
     stride, halo = network.stride(layers), network.halo(layers)
     image = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).double()
     maps = network.features(image.requires_grad_(), layers)
-    targets = {name: measure_features(f[..., :2, :2].detach()) for name, f in maps.items()}
+    targets = {n: [wanted(measure_features(f[..., :2, :2].detach()))] for n, f in maps.items()}
 
     def gradient(halo):
         plan = plan_tiles(96, 96, stride, halo, 48)
-        return torch.autograd.grad(tiled_distance(image, network, targets, 1.0, plan), image)[0]
+        return torch.autograd.grad(tiled_distance(image, network, targets, plan), image)[0]
 
     exact, wider = gradient(halo), gradient(halo + stride)
     size = float(exact.abs().max())
@@ -137,12 +141,12 @@ def test_without_a_gradient_wanted_there_is_one_pass(monkeypatch):
         RandomBank, "tile_features", lambda *words: seen.append(words) or run(*words)
     )
     image = torch.rand(1, 3, 32, 64, dtype=torch.float64)
-    targets = {"bank": measure_features(network.features(image, ["bank"])["bank"])}
-    value = tiled_distance(image, network, targets, 1.0, plan)
+    targets = {"bank": [wanted(measure_features(network.features(image, ["bank"])["bank"]))]}
+    value = tiled_distance(image, network, targets, plan)
     assert not value.requires_grad
     assert float(value) < 1e-20
     assert len(seen) == 2
-    tiled_distance(image.requires_grad_(), network, targets, 1.0, plan)
+    tiled_distance(image.requires_grad_(), network, targets, plan)
     assert len(seen) == 2 + 4
 
 
@@ -234,7 +238,7 @@ class TestPlanning:
     def tiling(self, monkeypatch, free, **words):
         monkeypatch.setattr(tiles, "free_memory", lambda device: free)
         network = Vgg(NETWORKS["vgg"].filters, "thin")
-        return Tiling(network, preset("default", network).layers, CPU, **words)
+        return Tiling(network, preset("default", network).layer_names, CPU, **words)
 
     def test_little_memory_makes_small_tiles_and_much_no_larger_ones(self, monkeypatch):
         sides = [self.tiling(monkeypatch, 10.0**n).side for n in (6, 8, 9, 11, 12)]

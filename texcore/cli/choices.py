@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..recipe import Choice
 
 
-def add_choice(parser: argparse.ArgumentParser, name: str, choices: Sequence[Choice]) -> None:
+def add_choice(parser: argparse._ActionsContainer, name: str, choices: Sequence[Choice]) -> None:
     """Add ``--name`` with these answers.
 
     It has no default: what is not given comes from a recipe.

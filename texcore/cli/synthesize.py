@@ -13,17 +13,17 @@ from ..recipe import (
     BIT_DEPTHS,
     DEVICES,
     ENCODINGS,
-    MODELS,
     QUALITIES,
     TILINGS,
     Recipe,
     check_size,
 )
-from . import material
+from . import companion_options, material, model_options
 from .bar import Bar, follow
 from .choices import add_choice
 
 if TYPE_CHECKING:
+    from ..companions import Companions
     from ..pipeline import Made
 
 
@@ -39,7 +39,6 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     material.add_options(parser)
     parser.add_argument("--size", metavar="N|WxH", help="pixels; default: the exemplar's")
-    add_choice(parser, "model", MODELS)
     add_choice(parser, "quality", QUALITIES)
     add_choice(parser, "tile", TILINGS)
     add_choice(parser, "encoding", ENCODINGS)
@@ -53,27 +52,35 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--weights",
         "--features",
         default="auto",
-        metavar="auto|vgg19|vgg16|random|FILE",
+        metavar="auto|vgg19|vgg16|random|random-vgg|FILE",
         help="the network, or the file of one that you trained; default: auto",
     )
+    model_options.add(parser)
+    companion_options.add(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
     from .. import pictures
+    from ..companions import Companions
 
     recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
     given = {
         name: value
-        for name in ("model", "quality", "tile", "encoding", "bit_depth", "seed")
+        for name in ("quality", "tile", "encoding", "bit_depth", "seed")
         if (value := getattr(options, name)) is not None
     }
     if options.size is not None:
         given["size"] = parse_size(options.size)
+    given |= model_options.given(options)
+    companions, more = companion_options.given(options)
+    given |= more
     if options.weights != "auto":
         given["network"] = ""
     if material.wanted(options):
+        if companions != Companions():
+            raise BadInput("The maps of a material are made without further pictures: leave them.")
         # Each map has a depth of its own; the recipe of one says nothing of the others.
         return material.run(options, replace(recipe, **{"bit_depth": "auto", **given}))
     if options.exemplar is None:
@@ -81,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     # The recipe of a PNG goes into an EXR too, and into another network if one is asked for.
     if options.bit_depth is None and not pictures.holds(options.output, recipe.bit_depth):
         given["bit_depth"] = "auto"
-    made = _make(options, replace(recipe, **given))
+    made = _make(options, replace(recipe, **given), companions)
     if recipe.network not in ("", made.network):
         made.notes.append(f"The recipe was made with the network {recipe.network}.")
     for note in made.notes:
@@ -93,12 +100,17 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _make(options: argparse.Namespace, recipe: Recipe) -> Made:
+def _make(options: argparse.Namespace, recipe: Recipe, companions: Companions) -> Made:
     from .. import pipeline
 
     bar = Bar(quiet=options.quiet)
     job = pipeline.Job(
-        options.exemplar, options.output.absolute(), recipe, options.device, options.weights
+        options.exemplar,
+        options.output.absolute(),
+        recipe,
+        options.device,
+        options.weights,
+        companions=companions,
     )
     return follow(pipeline.run(job, bar.show), bar)
 

@@ -84,6 +84,10 @@ class FeatureNetwork(ABC):
         stride = self.stride(layers)
         return max(-(-self._rim(name) * self.spacing(name) // stride) for name in layers) * stride
 
+    def without_rim(self, grid: Tensor, layer: str) -> Tensor:
+        """Of a grid (..., h, w) of a layer what `exemplar_features` keeps of that layer's map."""
+        return _cut(grid, self._rim(layer))
+
     @abstractmethod
     def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:
         """The same network on a device, its convolutions in a precision."""
@@ -134,6 +138,21 @@ class Vgg(FeatureNetwork):
         ]
         self._plan = tuple(_plan(_BLOCKS[len(filters)]))
         self.layers = tuple(step for step, _ in self._plan)
+
+    @classmethod
+    def seeded(cls, seed: int = 0) -> Vgg:
+        """VGG-19 with normal random filters, as it is before its training (He et al. 2015).
+
+        Textures cannot be made with it (Gatys et al. 2015, figure 3C): the filters must be learned.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        filters, before = [], 3
+        for width, count in zip((64, 128, 256, 512, 512), _BLOCKS[16], strict=True):
+            for _ in range(count):
+                w = torch.randn(width, before, 3, 3, generator=generator)
+                filters.append((w * (2 / (9 * before)) ** 0.5, torch.zeros(width)))
+                before = width
+        return cls(filters, f"random-vgg-{seed}")
 
     def to(self, device: torch.device, dtype: torch.dtype) -> Vgg:  # noqa: D102
         return Vgg([(w.to(device), b.to(device)) for w, b in self.filters], self.name, dtype)

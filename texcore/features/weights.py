@@ -50,9 +50,9 @@ def load(
     """The network to use, in float32 on the CPU.
 
     Args:
-        choice: ``auto``, ``vgg19``, ``vgg16``, ``random``, the name of a network in the cache, or
-            the path of a file (a state dict of torchvision's VGG as ``.pth`` or ``.safetensors``,
-            or a network that ``texcore train`` made).
+        choice: ``auto``, ``vgg19``, ``vgg16``, ``random`` filters, ``random-vgg`` without training,
+            the name of a network in the cache, or the path of a file (a state dict of torchvision's
+            VGG as ``.pth`` or ``.safetensors``, or a network that ``texcore train`` made).
         report: Told of downloads.
         online: Whether anything may be fetched.
 
@@ -64,6 +64,8 @@ def load(
         Unavailable: The network named cannot be fetched.
     """
     report = report or (lambda stage, fraction: None)
+    if choice == "random-vgg":
+        return Vgg.seeded(), [RANDOM_VGG_NOTE]
     if choice == "random":
         return RandomBank.seeded(), [CHOSEN_RANDOM_NOTE]
     if choice not in ("auto", "vgg19", "vgg16"):
@@ -99,6 +101,7 @@ def load(
     )
 
 
+RANDOM_VGG_NOTE = "An untrained network makes no textures; it is here for comparison."
 CHOSEN_RANDOM_NOTE = "Draft quality only: random filters stand in for the trained network."
 RANDOM_NOTE = (
     "Draft quality only, by random filters: the network's weights are not on this computer. "
@@ -114,7 +117,8 @@ def cached(name: str) -> Path | None:
 
 def obtainable() -> tuple[str, ...]:
     """Full names of the networks that every computer can have."""
-    return _published("vgg19"), _published("vgg16"), half.NAME, RandomBank.seeded().name
+    published = _published("vgg19"), _published("vgg16"), half.NAME
+    return *published, RandomBank.seeded().name, "random-vgg-0"
 
 
 def why_failed() -> dict[str, str]:

@@ -111,7 +111,7 @@ def run(
         evaluations=synthesis.evaluations,
         seconds=time.monotonic() - started,
         network=bench.network.name,
-        notes=[*_notes(maps), *bench.notes],
+        notes=[*_notes(maps), *bench.notes, *synthesis.notes],
     )
 
 

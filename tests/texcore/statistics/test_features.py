@@ -6,12 +6,17 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from texcore import torus
-from texcore.statistics import FeatureStatistics, feature_distance, measure_features
+from texcore.statistics import FeatureStatistics, Target, measure_features
+from texcore.statistics import feature_distance as target_distance
 
 
 def maps(seed, channels=5, h=6, w=7, dtype=torch.float64):
     x = torch.randn(1, channels, h, w, generator=torch.Generator().manual_seed(seed))
     return x.to(dtype).clamp_min(-0.5) + 0.5
+
+
+def feature_distance(features, statistics, weight):
+    return target_distance(features, Target(statistics, (("gram", 1.0), ("gap", weight))))
 
 
 def naive(features, target, weight):

@@ -1,0 +1,108 @@
+"""Options that name pictures beside the exemplar."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput
+from ..paths import safely
+from ..weighted import checked_weight
+
+if TYPE_CHECKING:
+    from ..companions import Companions
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add them, in groups of their own."""
+    group = parser.add_argument_group("start")
+    group.add_argument(
+        "--init", metavar="noise|uniform|FILE", help="what to start from; default: the model's"
+    )
+    group.add_argument(
+        "--init-strength",
+        type=float,
+        metavar="S",
+        help="share of noise in the start, 0 to 1; the rest is the picture, or its mean colour",
+    )
+    group = parser.add_argument_group("several exemplars")
+    group.add_argument(
+        "--mix",
+        action="append",
+        default=[],
+        metavar="FILE[:WEIGHT]",
+        help="a texture between the exemplar, of weight 1, and this; repeatable",
+    )
+    group.add_argument(
+        "--blend",
+        type=Path,
+        metavar="MAP",
+        help="instead one beside the other: black the exemplar, white the one of --mix",
+    )
+    group = parser.add_argument_group("regions")
+    group.add_argument(
+        "--mask", type=Path, metavar="MASK", help="the exemplar's regions, a colour each"
+    )
+    group.add_argument(
+        "--target-mask", type=Path, metavar="MASK", help="the result's; default: the exemplar's"
+    )
+    group.add_argument(
+        "--region",
+        action="append",
+        default=[],
+        metavar="LABEL=PICTURE",
+        help="a region's texture from another picture; its label is its colour, #rrggbb, or its "
+        "number from dark to light; repeatable",
+    )
+    group.add_argument(
+        "--parts", type=Path, metavar="DIR", help="write the exemplar's regions, cut out, there"
+    )
+
+
+def given(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
+    """The pictures that were given, and what of them belongs into a recipe.
+
+    Raises:
+        BadInput: A text is not of its option's form.
+    """
+    from ..companions import Companions
+
+    settings: dict[str, Any] = {}
+    start = None
+    if options.init in ("noise", "uniform"):
+        settings["init"] = options.init
+    elif options.init is not None:
+        start = Path(options.init)
+        settings["init"] = "picture"
+    if options.init_strength is not None:
+        settings["init_strength"] = options.init_strength
+    mix = [_weighted(text) for text in options.mix]
+    # With none given, a recipe's own stay.
+    if any(weight is not None for _, weight in mix):
+        settings["mix"] = tuple(1.0 if weight is None else weight for _, weight in mix)
+    regions = {}
+    for text in options.region:
+        label, equals, path = text.partition("=")
+        if not equals or not label or not path:
+            raise BadInput(f"“{text}” names no region's picture: use LABEL=PICTURE.")
+        regions[label] = Path(path)
+    companions = Companions(
+        start=start,
+        mix=tuple(path for path, _ in mix),
+        blend=options.blend,
+        mask=options.mask,
+        target_mask=options.target_mask,
+        regions=regions,
+        parts=options.parts,
+    )
+    return companions, settings
+
+
+def _weighted(text: str) -> tuple[Path, float | None]:
+    """``FILE`` or ``FILE:WEIGHT``; a colon may also be in the file's own name."""
+    found = re.fullmatch(r"(.+):(\d+\.?\d*|\.\d+)", text)
+    if found and not safely(Path(text).exists):
+        return Path(found[1]), checked_weight(float(found[2]), "picture")
+    return Path(text), None

@@ -1,0 +1,146 @@
+"""What the statistics of a canvas shall become, from the exemplar and the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from . import pyramid, torus
+from .exemplar import Region, Source
+from .features import FeatureNetwork
+from .features.typical import typical_activations
+from .guides import canvas_guides, masked_statistics
+from .models import TextureModel
+from .statistics import (
+    FeatureStatistics,
+    Target,
+    colour_moments,
+    mean_statistics,
+    measure_features,
+    transformed,
+)
+
+# Sides below which an octave has nothing to say.
+_SMALLEST_OCTAVE = 32
+# An exemplar is measured in blocks of this side; of a huge one, so many of them tell everything.
+_BLOCK = 1024
+_MOST_BLOCKS = 16
+# From pixels of which ImageNet's deviation is 1, as torchvision's weights want them, to 0...255.
+_BYTES = 255 * 0.2256
+
+Targets = list[dict[str, list[Target]]]
+"""Per octave and layer, one for each region of which the layer says something."""
+
+
+def shown(image: Tensor, view: Tensor) -> Tensor:
+    """What the network sees of an image (channels, h, w) by a view (3, channels): (1, 3, h, w)."""
+    return (view @ image.flatten(1)).view(1, 3, *image.shape[-2:])
+
+
+def octave_targets(
+    network: FeatureNetwork,
+    model: TextureModel,
+    regions: Sequence[Region],
+    view: Tensor,
+    size: tuple[int, int],
+) -> Targets:
+    """The targets of one view for a canvas of a size (height, width); at least of full size."""
+    octaves: Targets = []
+    names = model.layer_names
+    units = _units(network, model, view.device)
+    for region in regions:
+        pictures = [shown(source.image, view) for source in region.sources]
+        masks = [source.mask for source in region.sources]
+        place, sides = region.mask, size
+        for octave, octave_weight in enumerate(model.octaves):
+            if octave:
+                sides = sides[0] // 2, sides[1] // 2
+                least = min(*sides, *(n // 2 for x in pictures for n in x.shape[-2:]))
+                if least < _SMALLEST_OCTAVE:
+                    break
+                pictures = [torus.halve(x, model.blur, "reflect") for x in pictures]
+                masks = [None if m is None else torus.halve(m[None])[0] for m in masks]
+                place = None if place is None else torus.halve(place[None])[0]
+            if octave == len(octaves):
+                octaves.append({})
+            if not octave_weight:
+                continue
+            weights = [source.weight for source in region.sources]
+            measured = _mixed(network, names, pictures, masks, weights)
+            guides = None if place is None else canvas_guides(place, network, names)
+            for name, weight in model.layers:
+                if name not in measured or (guides is not None and name not in guides):
+                    continue
+                target = _target(model, measured[name], units.get(name))
+                target = replace(
+                    target,
+                    terms=tuple((t, w * weight * octave_weight) for t, w in target.terms),
+                    guide=None if guides is None else guides[name],
+                )
+                octaves[octave].setdefault(name, []).append(target)
+    return octaves
+
+
+def mixed_moments(sources: Sequence[Source]) -> Tensor:
+    """The colours' moments of a mixture; see `statistics.colour_moments`."""
+    if len(sources) == 1:
+        return colour_moments(sources[0].image, sources[0].mask)
+    moments = [colour_moments(s.image, s.mask) * s.weight for s in sources]
+    return torch.stack(moments).sum(0) / sum(s.weight for s in sources)
+
+
+def _units(
+    network: FeatureNetwork, model: TextureModel, device: torch.device
+) -> Mapping[str, Tensor]:
+    """What each channel is multiplied by, by layer; nothing where it is left as it is."""
+    if model.units == "typical":
+        typical = typical_activations(network, model.layer_names, device)
+        return {name: 1 / activation for name, activation in typical.items()}
+    if model.units == "bytes":
+        return {name: torch.full((1,), _BYTES, device=device) for name in model.layer_names}
+    return {}
+
+
+def _target(model: TextureModel, statistics: FeatureStatistics, units: Tensor | None) -> Target:
+    transform = units
+    if model.components is not None and model.components < len(statistics.mean):
+        scaled = transformed(statistics, units)
+        # The Gram matrix' own leading directions: of all k, they lose least of it.
+        _, vectors = torch.linalg.eigh(scaled.gram.double())
+        leading = vectors[:, -model.components :].T.to(scaled.gram.dtype)
+        transform = leading if units is None else leading * units
+    return Target(transformed(statistics, transform), model.statistic, model.scaling, transform)
+
+
+def _mixed(
+    network: FeatureNetwork,
+    names: Sequence[str],
+    pictures: Sequence[Tensor],
+    masks: Sequence[Tensor | None],
+    weights: Sequence[float],
+) -> dict[str, FeatureStatistics]:
+    """The mean statistics of several pictures by layer, of those large enough for the layer."""
+    by_layer: dict[str, list[tuple[FeatureStatistics, float]]] = {}
+    for picture, mask, weight in zip(pictures, masks, weights, strict=True):
+        if mask is None:
+            measured = _measured(network, names, picture)
+        else:
+            measured = masked_statistics(picture, mask, network, names, _BLOCK, _MOST_BLOCKS)
+        for name, statistics in measured.items():
+            by_layer.setdefault(name, []).append((statistics, weight))
+    return {name: mean_statistics(parts) for name, parts in by_layer.items()}
+
+
+def _measured(
+    network: FeatureNetwork, names: Sequence[str], picture: Tensor
+) -> dict[str, FeatureStatistics]:
+    """The statistics of a whole picture, block by block to bound the memory."""
+    by_layer: dict[str, list[tuple[FeatureStatistics, float]]] = {}
+    for block in pyramid.blocks(picture, _BLOCK, _MOST_BLOCKS):
+        for name, f in network.exemplar_features(block, names).items():
+            part = measure_features(f), float(f.shape[-2] * f.shape[-1])
+            by_layer.setdefault(name, []).append(part)
+    return {name: mean_statistics(parts) for name, parts in by_layer.items()}

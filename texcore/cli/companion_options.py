@@ -43,7 +43,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("regions")
     group.add_argument(
-        "--mask", type=Path, metavar="MASK", help="the exemplar's regions, a colour each"
+        "--mask",
+        type=Path,
+        metavar="auto|MASK",
+        help="the exemplar's regions, a colour each; auto finds two, or things, and writes "
+        "OUT.mask.png",
     )
     group.add_argument(
         "--target-mask", type=Path, metavar="MASK", help="the result's; default: the exemplar's"

@@ -5,16 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..errors import BadInput, Unavailable
+from ..errors import BadInput
 from ..recipe import DEVICES
 from .bar import Bar
-
-if TYPE_CHECKING:
-    from ..features.fetching import Report
-    from ..pictures import Picture
-    from ..segmentation import Segmentation
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the mask and its overlay; returns the exit status."""
     from .. import pictures
     from ..segmentation import files
+    from ..segmentation.automatic import find_regions
 
     if options.output.suffix.lower() != ".png":
         raise BadInput(f"“{options.output.name}” is no name for a mask: end it in .png.")
@@ -55,7 +50,15 @@ def run(options: argparse.Namespace) -> int:
     picture = pictures.read(options.picture)
     bar = Bar()
     try:
-        found, notes = _found(options, picture, bar.show)
+        found, notes = find_regions(
+            picture,
+            bar.show,
+            options.method,
+            options.regions,
+            options.weights,
+            options.device,
+            options.seed,
+        )
     finally:
         bar.close()
     files.write_mask(options.output, found, options.soft)
@@ -66,26 +69,3 @@ def run(options: argparse.Namespace) -> int:
     areas = ", ".join(f"{share:.0%}" for share in found.shares.mean((1, 2)))
     print(f"{options.output}: {len(found.shares)} regions of {areas} of the picture; {overlay}")
     return 0
-
-
-def _found(
-    options: argparse.Namespace, picture: Picture, report: Report
-) -> tuple[Segmentation, list[str]]:
-    """The regions by the method asked for, and notes."""
-    from .. import devices
-    from ..features import weights
-    from ..segmentation import segment, segment_things, voc
-
-    device = devices.choose(options.device)
-    notes = []
-    if options.method != "clusters" and (options.method == "voc" or options.regions is None):
-        try:
-            found, names = segment_things(picture, voc.load(report), device)
-            return found, [f"The regions are: {', '.join(names)}."]
-        except Unavailable as e:
-            if options.method == "voc":
-                raise
-            notes.append(f"{e} So textures are told apart, not things.")
-    network, more = weights.load(options.weights, report)
-    found = segment(picture, network, options.regions or 2, device, options.seed)
-    return found, [*notes, *more]

@@ -74,6 +74,9 @@ def run(options: argparse.Namespace) -> int:
     if options.size is not None:
         given["size"] = parse_size(options.size)
     given |= model_options.given(options)
+    notes: list[str] = []
+    if options.mask == Path("auto") and options.exemplar is not None:
+        options.mask, notes = _mask(options)
     companions, more = companion_options.given(options)
     given |= more
     if options.weights != "auto":
@@ -91,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     made = _make(options, replace(recipe, **given), companions)
     if recipe.network not in ("", made.network):
         made.notes.append(f"The recipe was made with the network {recipe.network}.")
-    for note in made.notes:
+    for note in (*notes, *made.notes):
         print(f"texcore: {note}", file=sys.stderr)
     print(
         f"{made.output}: {made.width} × {made.height}, {made.evaluations} evaluations, "
@@ -113,6 +116,18 @@ def _make(options: argparse.Namespace, recipe: Recipe, companions: Companions) -
         companions=companions,
     )
     return follow(pipeline.run(job, bar.show), bar)
+
+
+def _mask(options: argparse.Namespace) -> tuple[Path, list[str]]:
+    from ..segmentation.automatic import mask_beside
+
+    bar = Bar(quiet=options.quiet)
+    try:
+        return mask_beside(
+            options.exemplar, options.output, bar.show, options.weights, options.device
+        )
+    finally:
+        bar.close()
 
 
 def parse_size(text: str) -> tuple[int, int]:

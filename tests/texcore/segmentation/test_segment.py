@@ -148,3 +148,16 @@ def test_every_mistake_ends_in_one_sentence(work, capsys, mistake):
     assert err.startswith("texcore: ")
     assert sentence in err
     assert [path.name for path in work.iterdir()] == ["picture.png"]
+
+
+def test_the_model_regions_finds_its_own_mask(work, capsys):
+    words = ["synthesize", "picture.png", "-o", "out.png", "--mask", "auto", "--size", "64"]
+    words += ["--model", "regions", "--quality", "draft", "--weights", "random"]
+    assert main(words) == 0
+    assert "The mask is “out.mask.png”: change it" in capsys.readouterr().err
+    assert load_png(work / "out.png").shape == (64, 64, 3)
+    with Image.open(work / "out.mask.png") as mask:
+        assert mask.size == (96, 96)
+    # What may have been changed by hand is not written over.
+    assert main(words) == 1
+    assert "is there already: give it with --mask" in capsys.readouterr().err

@@ -23,7 +23,7 @@ def test_train_and_synthesise_with_the_network(photos, monkeypatch, capsys):
     assert out.endswith(" dB on held-out patches\n")
     assert "texcore: “broken.jpg” is left out" in err
     save_png(photos.parent / "exemplar.png", bricks(48, 48))
-    words = ("synthesize", "exemplar.png", "--quality", "draft", "--size", "32")
+    words = ("synthesize", "exemplar.png", "--model", "gap", "--quality", "draft", "--size", "32")
     assert main([*words, "-o", "out.png", "--features", "net.safetensors"]) == 0
     assert ", autoencoder-" in capsys.readouterr().out
     # The recipe names the network, which is kept for it.

@@ -7,15 +7,17 @@ s the octaves and N the channels of a layer, they minimise
 | model | over | |
 |---|---|---|
 | ``default`` | z | Σₛ Σₗ ‖G−Ĝ‖²/‖Ĝ‖² + ‖m−m̂‖²/‖m̂‖², and the same of the colours' moments |
-| ``gatys`` | pixels | Σₗ 1/(4N²) ‖G−Ĝ‖² (Gatys et al. 2015, equations 3 and 4, G over M) |
-| ``multiscale`` | pixels | Σₛ vₛ Σₗ wₗ 1/N² ‖G−Ĝ‖² (Snelgrove 2017, equations 4 to 6) |
+| ``gatys`` | pixels | Σₗ ‖G−Ĝ‖²/‖Ĝ‖² (Gatys et al. 2015) |
+| ``multiscale`` | pixels | Σₛ vₛ Σₗ wₗ ‖G−Ĝ‖²/‖Ĝ‖² (Snelgrove 2017) |
 | ``smooth`` | pixels | Σₗ 0.1/L · 1/(4N²) ‖G−Ĝ‖² + 1.5 Σ (2x − x_right − x_below)² |
-| ``regions`` | pixels | Σᵣ Σₗ 1/(4N²) ‖Gᵣ−Ĝᵣ‖², r the regions of the masks |
+| ``regions`` | pixels | Σᵣ Σₗ ‖Gᵣ−Ĝᵣ‖²/‖Ĝᵣ‖², r the regions of the masks |
 | ``gap`` | z | Σₗ ‖m−m̂‖²/‖m̂‖² |
 
-Features are in units of their mean activation over pictures at large (`features.typical`) in
-``gatys``, ``multiscale`` and ``regions``, as the papers have them, and in those of the original
-VGG, whose pixels went from 0 to 255, in ``smooth``.
+Gatys et al. and Snelgrove use a VGG rescaled so that the mean activation of each filter is one,
+which is what lets them weigh all layers alike. Its weights are not free. With torchvision's, the
+free layer weights of their losses do it: wₗ = 4N²/‖Ĝ‖² in Gatys' equations 3 and 4 (G over M), and
+N²/‖Ĝ‖² in Snelgrove's 2 and 6, makes each layer count alike. ``smooth`` takes features in the units
+of the original VGG, whose pixels went from 0 to 255.
 """
 
 from __future__ import annotations
@@ -41,8 +43,8 @@ class TextureModel:
         statistic: Terms of `statistics.TERMS`, each with its weight.
         evaluations: Of the objective at a level up to 256 texels wide, at standard quality.
         scaling: How a term is brought to scale, one of `statistics.SCALINGS`.
-        units: Of the features: ``network`` leaves them, ``typical`` divides by their mean
-            activation, ``bytes`` multiplies as if the network saw pixels of 0...255.
+        units: Of the features: ``network`` leaves them, ``bytes`` multiplies as if the network saw
+            pixels of 0...255.
         components: Principal components that each layer's features are reduced to; None for all.
         blur: Before halving: ``mean`` of 2×2 texels, or ``binomial`` of 5×5.
         colour: Weight of the colours' moments.
@@ -103,8 +105,8 @@ _GATYS = TextureModel(
     octaves=(1.0,),
     statistic=_even("gram"),
     evaluations=1000,
-    scaling="channels",
-    units="typical",
+    # As faint as in the authors' code: what full noise lays on the layers must be undone first.
+    noise=0.05,
 )
 
 _PRESETS = {
@@ -121,12 +123,10 @@ _PRESETS = {
     ),
     "gatys": _GATYS,
     # Snelgrove 2017, section 4: block1_pool and block3_conv2 on five octaves of a Gaussian pyramid.
-    # The weight makes Gatys' 1/(4N²) of its 1/N².
     "multiscale": replace(
         _GATYS,
         layers=_even("pool1", "conv3_2"),
         octaves=(1.0,) * 5,
-        statistic=(("gram", 4.0),),
         blur="binomial",
     ),
     # After an article on smoothing the grain of such textures, its equations 2 to 5.
@@ -134,10 +134,12 @@ _PRESETS = {
         _GATYS,
         layers=tuple((name, 0.1 / len(_SMOOTH_LAYERS)) for name in _SMOOTH_LAYERS),
         evaluations=300,
+        scaling="channels",
         units="bytes",
         smoothness=1.5,
         scale=1.0,
         start="uniform",
+        noise=1.0,
         optimiser="adam",
     ),
     "regions": replace(_GATYS, start="picture", noise=0.0, evaluations=400),

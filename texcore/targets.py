@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -11,7 +11,6 @@ from torch import Tensor
 from . import pyramid, torus
 from .exemplar import Region, Source
 from .features import FeatureNetwork
-from .features.typical import typical_activations
 from .guides import canvas_guides, masked_statistics
 from .models import TextureModel
 from .statistics import (
@@ -50,7 +49,7 @@ def octave_targets(
     """The targets of one view for a canvas of a size (height, width); at least of full size."""
     octaves: Targets = []
     names = model.layer_names
-    units = _units(network, model, view.device)
+    units = _units(model, view)
     for region in regions:
         pictures = [shown(source.image, view) for source in region.sources]
         masks = [source.mask for source in region.sources]
@@ -74,7 +73,7 @@ def octave_targets(
             for name, weight in model.layers:
                 if name not in measured or (guides is not None and name not in guides):
                     continue
-                target = _target(model, measured[name], units.get(name))
+                target = _target(model, measured[name], units)
                 target = replace(
                     target,
                     terms=tuple((t, w * weight * octave_weight) for t, w in target.terms),
@@ -92,16 +91,9 @@ def mixed_moments(sources: Sequence[Source]) -> Tensor:
     return torch.stack(moments).sum(0) / sum(s.weight for s in sources)
 
 
-def _units(
-    network: FeatureNetwork, model: TextureModel, device: torch.device
-) -> Mapping[str, Tensor]:
-    """What each channel is multiplied by, by layer; nothing where it is left as it is."""
-    if model.units == "typical":
-        typical = typical_activations(network, model.layer_names, device)
-        return {name: 1 / activation for name, activation in typical.items()}
-    if model.units == "bytes":
-        return {name: torch.full((1,), _BYTES, device=device) for name in model.layer_names}
-    return {}
+def _units(model: TextureModel, like: Tensor) -> Tensor | None:
+    """What every feature is multiplied by; None where it is left as it is."""
+    return like.new_full((1,), _BYTES) if model.units == "bytes" else None
 
 
 def _target(model: TextureModel, statistics: FeatureStatistics, units: Tensor | None) -> Target:

@@ -1,6 +1,6 @@
 """Each model's value against its equations, written down again in numpy and float64.
 
-Nothing here but the filters and the dead leaves comes from the code under test.
+Nothing here but the filters comes from the code under test.
 """
 
 import numpy as np
@@ -11,7 +11,6 @@ from tests.making import blobs, bricks, filters
 from texcore.canvas import PixelCanvas
 from texcore.exemplar import Exemplar, Region, Source
 from texcore.features import Vgg
-from texcore.features.typical import dead_leaves
 from texcore.models import chosen
 from texcore.objective import Objective
 from texcore.recipe import Recipe
@@ -64,15 +63,14 @@ class Reference:
         y, x = (min(rim, int(n * 0.25)) for n in f.shape[1:])
         return f[:, y : f.shape[1] - y, x : f.shape[2] - x]
 
-    def typical(self, layer):
-        means = [np.abs(self.exemplar(p, layer)).mean((1, 2)) for p in dead_leaves().numpy()]
-        mean = np.mean(means, 0)
-        return np.maximum(mean, 0.01 * mean.mean())
-
 
 def gram(f):
     f = f.reshape(len(f), -1)
     return f @ f.T / f.shape[1]
+
+
+def relative(value, wanted):
+    return np.square(value - wanted).sum() / np.square(wanted).sum()
 
 
 def gatys_term(f, e):
@@ -123,15 +121,17 @@ GATYS = ("conv1_1", "pool1", "pool2", "pool3", "pool4")
 
 
 def test_gatys():
+    """Equations 3 and 4, each layer's weight as the module says."""
     canvas, exemplar, _ = pictures()
     net = Reference(16)
-    units = {name: net.typical(name)[:, None, None] for name in GATYS}
 
     def reference(x):
-        return sum(
-            gatys_term(net.torus(x, n) / units[n], net.exemplar(exemplar, n) / units[n])
-            for n in GATYS
-        )
+        total = 0
+        for name in GATYS:
+            f, e = net.torus(x, name), net.exemplar(exemplar, name)
+            weight = 4 * len(f) ** 2 / np.square(gram(e)).sum()
+            total += weight * gatys_term(f, e)
+        return total
 
     value, gradient, _ = produced(Recipe(model="gatys"), 16, exemplar, canvas)
     assert_same(value, gradient, reference, canvas)
@@ -150,10 +150,9 @@ def test_gatys_with_fewer_parameters():
     def reference(x):
         total = 0
         for name in layers:
-            unit = net.typical(name)[:, None, None]
-            f, e = net.torus(x, name) / unit, net.exemplar(exemplar, name) / unit
+            f, e = net.torus(x, name), net.exemplar(exemplar, name)
             p = components(e) if len(e) > 3 else np.eye(3)
-            total += gatys_term(*(np.einsum("kc,chw->khw", p, y) for y in (f, e)))
+            total += relative(*(gram(np.einsum("kc,chw->khw", p, y)) for y in (f, e)))
         return total
 
     recipe = Recipe(model="gatys", layers=tuple((n, 1.0) for n in layers), components=3)
@@ -162,12 +161,12 @@ def test_gatys_with_fewer_parameters():
 
 
 def test_multiscale():
+    """Equations 4 to 6 with weights of octaves and layers, and two exemplars mixed."""
     canvas, exemplar, other = pictures(64, 64)
     exemplar = np.concatenate([exemplar, exemplar[:, ::-1]], 1)[:, :100, :]
     other = np.concatenate([other, other[:, ::-1]], 1)[:, :90, :]
     net = Reference(16)
     layers = ("pool1", "conv3_2")
-    units = {name: net.typical(name)[:, None, None] for name in layers}
     octave_weights, layer_weights, mixed = (1.0, 0.5), (2.0, 1.0), 3.0
 
     def reference(x):
@@ -176,13 +175,10 @@ def test_multiscale():
             if s:
                 x, e, o = octave(x, "wrap"), octave(e, "reflect"), octave(o, "reflect")
             for name, w in zip(layers, layer_weights, strict=True):
-                n = len(units[name])
                 g, ge, go = (
-                    gram(f / units[name]) / n
-                    for f in (net.torus(x, name), net.exemplar(e, name), net.exemplar(o, name))
+                    gram(f) for f in (net.torus(x, name), *(net.exemplar(y, name) for y in (e, o)))
                 )
-                wanted = (ge + mixed * go) / (1 + mixed)
-                total += v * w * np.square(g - wanted).sum()
+                total += v * w * relative(g, (ge + mixed * go) / (1 + mixed))
         return total
 
     recipe = Recipe(
@@ -241,18 +237,16 @@ def test_regions():
     def reference(x):
         total = 0
         for name, s in zip(layers, stride, strict=True):
-            unit = net.typical(name)[:, None, None]
             radius = round(reach[name] * 0.5)
-            f = net.torus(x, name) / unit
-            e = net.exemplar(exemplar, name) / unit
+            f = net.torus(x, name)
+            e = net.exemplar(exemplar, name)
             rim = (net.maps(exemplar, "reflect")[name][0].shape[1] - e.shape[1]) // 2
             mask = pooled(shrunk(left, radius, "edge"), s)
             cut = mask[rim : mask.shape[0] - rim, rim : mask.shape[1] - rim]
-            wanted = {0: guided_gram(e, cut), 1: gram(net.exemplar(other, name) / unit)}
+            wanted = {0: guided_gram(e, cut), 1: gram(net.exemplar(other, name))}
             for region, where in place.items():
                 guide = pooled(shrunk(where, radius, "wrap"), s)
-                error = guided_gram(f, guide) - wanted[region]
-                total += np.square(error).sum() / (4 * len(f) ** 2)
+                total += relative(guided_gram(f, guide), wanted[region])
         return total
 
     recipe = Recipe(model="regions", layers=tuple((n, 1.0) for n in layers))
@@ -296,9 +290,6 @@ def test_default():
     def moments(x):
         p = np.concatenate([x, x**2, x**3]).reshape(9, -1)
         return p @ p.T / p.shape[1]
-
-    def relative(value, wanted):
-        return np.square(value - wanted).sum() / np.square(wanted).sum()
 
     def reference(x):
         total, e = relative(moments(x), moments(exemplar)), exemplar

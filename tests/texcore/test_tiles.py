@@ -10,9 +10,9 @@ from torch.testing import assert_close
 
 from tests.making import blobs, bricks, vgg
 from texcore import tiles
-from texcore.canvas import SpectralCanvas
+from texcore.canvas import PixelCanvas, SpectralCanvas
 from texcore.errors import Cancelled
-from texcore.exemplar import Exemplar
+from texcore.exemplar import Exemplar, Region, Source
 from texcore.features import RandomBank, Vgg
 from texcore.models import preset
 from texcore.objective import Objective
@@ -302,3 +302,26 @@ def test_it_can_be_stopped_between_tiles(bank):
     with pytest.raises(Cancelled):
         next(synthesis.steps())
     assert len(visits) == 3
+
+
+def test_guides_are_cut_with_the_tiles():
+    """Regions, each with statistics of its own, one of them seen by some layers only."""
+    network = NETWORKS["vgg"]
+    picture = torch.from_numpy(blobs(96, 80)).double()
+    left = (torch.arange(128) < 50).double().expand(1, 96, 128).contiguous()
+    exemplar = Exemplar.of(picture)
+    views = tuple(view.double() for view in exemplar.views)
+    regions = (
+        Region((Source(picture), Source(1 - picture, 0.5)), left),
+        Region((Source(picture**2),), 1 - left),
+    )
+    exemplar = Exemplar(picture, views, regions=regions)
+    model = preset("regions", network)
+    canvas = PixelCanvas([Source(picture)], 96, 128)
+    whole, tiled = (
+        Objective(network, model, exemplar, canvas, forced(network, "regions", side))
+        for side in (1000, 48)
+    )
+    assert not tiled.tiling.plan(96, 128).whole
+    z = torch.from_numpy(blobs(96, 128, seed=3)).double()
+    assert_equal(tiled(z), whole(z))

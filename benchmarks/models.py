@@ -1,0 +1,106 @@
+"""One texture of each model, in one labelled row.
+
+    .venv/bin/python benchmarks/models.py -o docs/models.jpg [--exemplar PICTURE] [--size N]
+        [--iterations N] [--work FOLDER] [-- OPTIONS]
+
+Each is made by the command line, with what stands behind ``--``. The second picture that mixtures,
+blends and regions need is the exemplar with its channels in another order; the regions are a disc
+and what is around it. A texture that is in the work folder already is not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from texcore import pictures, sheets  # noqa: E402 – works from any folder, installed or not
+
+# Label → options; OTHER, RAMP and DISC stand for the pictures made here.
+MADE = {
+    "default": (),
+    "gatys": ("--model", "gatys"),
+    "multiscale": ("--model", "multiscale"),
+    "smooth": ("--model", "smooth"),
+    "gap": ("--model", "gap"),
+    "mix 1 : 1": ("--mix", "OTHER"),
+    "blend": ("--mix", "OTHER", "--blend", "RAMP"),
+    "regions": ("--model", "regions", "--mask", "DISC", "--region", "1=OTHER"),
+}
+
+
+def main() -> None:
+    """Make them all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--exemplar", type=Path, default=ROOT / "demo" / "exemplar.png")
+    parser.add_argument("--size", type=int, default=192)
+    parser.add_argument("--iterations", type=int, help="default: as many as each model has")
+    parser.add_argument("--work", type=Path, help="folder to keep the textures in")
+    parser.add_argument("options", nargs="*", help="for texcore synthesize, behind --")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        work = given.work or Path(temporary)
+        work.mkdir(parents=True, exist_ok=True)
+        files = prepared(given.exemplar, given.size, work)
+        options = list(given.options)
+        if given.iterations:
+            options += ["--iterations", str(given.iterations)]
+        shown = {"exemplar": files["EXEMPLAR"]}
+        for label, words in MADE.items():
+            shown[label] = work / f"{label.replace(' ', '').replace(':', '')}.png"
+            if not shown[label].exists():
+                synthesise(files["EXEMPLAR"], shown[label], [*filled(words, files), *options])
+            print(label, flush=True)
+        row = sheets.row([pictures.read(path) for path in shown.values()], list(shown))
+    rows = np.round(row.pixels * 255).astype(np.uint8).transpose(1, 2, 0)
+    Image.fromarray(rows).save(given.output, quality=88, optimize=True)
+
+
+def prepared(exemplar: Path, size: int, work: Path) -> dict[str, Path]:
+    """The pictures that the options name."""
+    square = Image.open(exemplar).convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+    y, x = np.mgrid[:size, :size]
+    disc = np.hypot(y - size / 2, x - size / 2) < size / 3
+    made = {
+        "EXEMPLAR": square,
+        "OTHER": Image.merge("RGB", [square.getchannel(c) for c in "BRG"]).point(warmed),
+        "RAMP": Image.fromarray((x * 255 / (size - 1)).astype(np.uint8)),
+        "DISC": Image.fromarray(disc.astype(np.uint8) * 255),
+    }
+    files = {name: work / f"{name.lower()}.png" for name in made}
+    for name, picture in made.items():
+        picture.save(files[name])
+    return files
+
+
+def warmed(value: float) -> float:
+    """Darker, so that the second picture can be told at once."""
+    return value * 0.7
+
+
+def filled(words: tuple[str, ...], files: dict[str, Path]) -> list[str]:
+    """Options with the names of the files in them."""
+    replaced = []
+    for word in words:
+        role, equals, name = word.rpartition("=")
+        replaced.append(f"{role}{equals}{files[name]}" if name in files else word)
+    return replaced
+
+
+def synthesise(exemplar: Path, texture: Path, options: list[str]) -> None:
+    """Run the command line."""
+    command = [sys.executable, "-m", "texcore", "synthesize", str(exemplar), "-o", str(texture)]
+    subprocess.run([*command, "-q", *options], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()

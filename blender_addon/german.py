@@ -99,6 +99,14 @@ SETTINGS = {
     "Gatys 2015: the original, small structure at a single scale": (
         "Gatys 2015: das Original, kleine Struktur in einem einzigen Maßstab"
     ),
+    "Smooth": "Glatt",
+    "Deeper layers and a term against grain, by Adam from uniform noise": (
+        "Tiefere Schichten und ein Term gegen Körnung, mit Adam aus gleichverteiltem Rauschen"
+    ),
+    "Averages": "Mittelwerte",
+    "Global average pooling: the mean of each feature, nothing else": (
+        "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"
+    ),
     "Seed": "Startwert",
     "Another seed, another texture": "Ein anderer Startwert, eine andere Textur",
     "Keep Scale": "Maßstab behalten",

@@ -53,6 +53,71 @@ def test_a_recipe_goes_into_another_format(exemplar, monkeypatch, name):
     assert pictures.read(exemplar.with_name(name)).pixels.shape == (3, 32, 32)
 
 
+def test_every_part_of_a_model_can_be_chosen(exemplar, monkeypatch):
+    monkeypatch.chdir(exemplar.parent)
+    words = "--model gatys --layers bank=2 --statistic gram,gap=0.5 --octaves 1,0.5 --components 9"
+    more = "--iterations 3 --canvas spectral --init uniform --init-strength 0.5 --size 64"
+    command = ["synthesize", "exemplar.png", "-o", "out.png", *QUICK, *words.split(), *more.split()]
+    assert main(command) == 0
+    recipe = pictures.read_recipe(exemplar.with_name("out.png"))
+    assert recipe.layers == (("bank", 2.0),)
+    assert recipe.statistic == (("gram", 1.0), ("gap", 0.5))
+    assert (recipe.octaves, recipe.components, recipe.iterations) == ((1.0, 0.5), 9, 3)
+    assert (recipe.canvas, recipe.init, recipe.init_strength) == ("spectral", "uniform", 0.5)
+
+
+def test_further_pictures_go_in_by_name_and_weight(exemplar, monkeypatch):
+    monkeypatch.chdir(exemplar.parent)
+    save_png(exemplar.with_name("a.png"), bricks(40, 44, seed=1))
+    save_png(exemplar.with_name("b:2.png"), bricks(40, 44, seed=2))
+    words = ["--size", "32", "--iterations", "2", "--mix", "a.png:0.5", "--mix", "b:2.png"]
+    assert main(["synthesize", "exemplar.png", "-o", "out.png", *QUICK, *words]) == 0
+    recipe = pictures.read_recipe(exemplar.with_name("out.png"))
+    assert recipe.mix == (0.5, 1.0)
+    again = ["synthesize", "exemplar.png", "-o", "again.png", "--recipe", "out.png"]
+    assert main([*again, "--mix", "a.png", "--mix", "b:2.png"]) == 0
+    shown = [load_png(exemplar.with_name(name)) for name in ("out.png", "again.png")]
+    assert np.array_equal(*shown)
+
+
+def test_the_ladder_is_one_labelled_picture(exemplar, monkeypatch, capsys):
+    monkeypatch.chdir(exemplar.parent)
+    words = ["--size", "32", "--iterations", "1", "--layers", "conv1_1,pool1,pool2"]
+    command = ["ladder", "exemplar.png", "-o", "l.png", "--weights", "random-vgg", "-q", *words]
+    assert main(command) == 0
+    assert "exemplar, conv1_1, … pool1, … pool2; random-vgg-0" in capsys.readouterr().out
+    shown = load_png(exemplar.with_name("l.png"))
+    assert shown.shape == (40 + 24, 44 + 3 * (32 + 8), 3)
+    assert np.array_equal(shown[:40, :44], load_png(exemplar))
+    # Words below each.
+    for left, right in ((0, 44), (52, 84), (92, 124), (132, 164)):
+        assert shown[40:, left:right].min() < 120
+
+
+REFUSED_WORDS = {
+    ("--octaves", "0"): "“0” is no number of octaves",
+    ("--octaves", "1,x"): "“x” is no octave’s weight",
+    ("--layers", "bank=-1"): "is no layer’s weight",
+    ("--layers", "bank,bank"): "The layer “bank” is given twice.",
+    ("--layers", "conv1_1"): "“conv1_1” is no layer of random-0: it has bank.",
+    ("--statistic", "grim"): "“grim” is no statistic",
+    ("--init", "gone.png"): "gone.png” is not there",
+    ("--init-strength", "3"): "The start's noise is 3.0",
+    ("--region", "1"): "“1” names no region's picture: use LABEL=PICTURE.",
+    ("--model", "regions"): "needs to know the regions",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED_WORDS)
+def test_a_wrong_model_or_picture_is_refused_in_one_sentence(exemplar, monkeypatch, capsys, words):
+    monkeypatch.chdir(exemplar.parent)
+    assert main(["synthesize", "exemplar.png", "-o", "out.png", *QUICK, *words]) == 1
+    said = capsys.readouterr().err
+    assert REFUSED_WORDS[words] in said
+    assert "Traceback" not in said
+    assert not exemplar.with_name("out.png").exists()
+
+
 def test_weights_asked_for_go_before_the_recipes(exemplar, monkeypatch, capsys):
     monkeypatch.chdir(exemplar.parent)
     recipe = exemplar.with_name("recipe.json")

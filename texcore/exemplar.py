@@ -80,6 +80,11 @@ class Exemplar:
         """The regions; one of the whole image if there are none."""
         return self.regions or (Region((Source(self.image),)),)
 
+    @property
+    def plain(self) -> bool:
+        """Whether one picture is all there is: no mixture, no regions."""
+        return [(len(region.sources), region.mask) for region in self.parts] == [(1, None)]
+
     def mapped(
         self, source: Callable[[Tensor], Tensor], canvas: Callable[[Tensor], Tensor]
     ) -> Exemplar:

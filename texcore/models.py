@@ -53,7 +53,8 @@ class TextureModel:
         canvas: ``spectral`` or ``pixels``.
         directional: Share of the two-dimensional spectrum in a spectral canvas' filter.
         coarse_to_fine: Whether to begin small and double the canvas.
-        start: ``noise``, ``uniform`` or ``picture``.
+        start: ``noise``, ``uniform``, ``picture``, or ``patchwork``, a layout of the exemplar's
+            chunks at the coarsest level, with whole periods of what repeats.
         noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour.
         optimiser: ``lbfgs`` or ``adam``.
         memory: Pairs of differences that L-BFGS keeps, where the device has room.
@@ -119,6 +120,7 @@ _PRESETS = {
         canvas="spectral",
         directional=0.9,
         coarse_to_fine=True,
+        start="patchwork",
         memory=12,
     ),
     "gatys": _GATYS,

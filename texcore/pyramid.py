@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-# Work starts where the shorter side of exemplar and canvas is about this long.
-COARSEST = 64
+# Work starts where the shorter side of exemplar and canvas is at least this long: from noise, and
+# from a layout, which wants to see the structures, but not to bring their detail along.
+_COARSEST = 64
+_COARSEST_LAYOUT = 91
+_SMALLEST_LAYOUT = 24
 # Side up to which the evaluations of a level are not cut.
 _FULL_EFFORT = 256
 
@@ -38,6 +41,8 @@ def plan(
     stride: int,
     evaluations: int,
     coarse_to_fine: bool,
+    layout: bool = False,
+    scales: tuple[float, float] = (1.0, 1.0),
 ) -> list[Level]:
     """The levels from coarse to fine.
 
@@ -51,9 +56,15 @@ def plan(
         evaluations: Of a level up to 256 texels wide; larger ones, begun from a better start, get
             fewer, falling with the root of their size.
         coarse_to_fine: False for a single level.
+        layout: Whether the first level starts from a layout. Then it is not the last, unless it is
+            tiny.
+        scales: What the exemplar is scaled by, y and x, where the canvas has its full size.
     """
-    shortest = min(*exemplar, *canvas)
-    count = max(1, 1 + int(math.log2(shortest / COARSEST))) if coarse_to_fine else 1
+    shortest = min(exemplar[0] * scales[0], exemplar[1] * scales[1], *canvas)
+    coarsest: float = _COARSEST
+    if layout:
+        coarsest = max(_SMALLEST_LAYOUT, min(_COARSEST_LAYOUT, shortest / 2))
+    count = max(1, 1 + int(math.log2(shortest / coarsest))) if coarse_to_fine else 1
     levels = []
     for k in reversed(range(count)):
         height, width = (_rounded(n / 2**k, stride) for n in canvas)
@@ -62,8 +73,8 @@ def plan(
             Level(
                 height,
                 width,
-                height / canvas[0],
-                width / canvas[1],
+                height / canvas[0] * scales[0],
+                width / canvas[1] * scales[1],
                 max(8, round(evaluations * effort)),
             )
         )

@@ -75,7 +75,7 @@ STATISTICS = (
     Choice("covariance", "Covariance", "Products of features about their means"),
     Choice("deviation", "Deviation", "Standard deviation of each feature"),
 )
-INITS = ("auto", "noise", "uniform", "picture")
+INITS = ("auto", "patchwork", "noise", "uniform", "picture")
 BIT_DEPTHS = ("auto", "8", "16", "float")
 
 
@@ -104,8 +104,8 @@ class Recipe:
             the model's.
         iterations: At each size of the canvas; None: as many as model and quality say.
         canvas: What is optimised, see `CANVASES`.
-        init: What it starts from, ``noise``, ``uniform`` noise, a ``picture``, or ``auto`` for the
-            model's.
+        init: What it starts from: a ``patchwork`` of the exemplar, ``noise``, ``uniform`` noise, a
+            ``picture``, or ``auto`` for the model's.
         init_strength: Share of noise in the start, 0...1; the rest is the picture, or the mean
             colour where there is none. None: the model's.
         mix: Weights of further exemplars beside the first, which weighs 1.

@@ -13,7 +13,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from . import pyramid, torus
+from . import periods, pyramid, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .exemplar import Exemplar
@@ -87,7 +87,10 @@ class Synthesis:
         self.recipe = replace(recipe, size=(width, height))
         self.height, self.width = height, width
         self._network = network.to(device, dtype)
+        self._between = between_tiles
         self.model, self.notes = chosen(recipe, network)
+        if self.model.start == "patchwork" and not exemplar.plain:
+            self.model = replace(self.model, start="noise")
         self._tiling = Tiling(
             self._network,
             self.model.layer_names,
@@ -109,6 +112,8 @@ class Synthesis:
             self.model.stride(network),
             evaluations,
             self.model.coarse_to_fine,
+            self.model.start == "patchwork",
+            self._scales(),
         )
         if recipe.iterations:
             self.levels = [replace(level, evaluations=recipe.iterations) for level in self.levels]
@@ -131,7 +136,7 @@ class Synthesis:
                 self.model.canvas, sources, level.height, level.width, self.model.directional
             )
             if number == 0:
-                z = start(self.model, exemplar, canvas, generator)
+                z = start(self.model, exemplar, canvas, generator, self._between)
             else:
                 z = canvas.from_coarser(self._image(), generator)
             objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
@@ -174,6 +179,19 @@ class Synthesis:
         return self.model.start == "picture" or any(
             r.mask is not None for r in self._exemplar.parts
         )
+
+    def _scales(self) -> tuple[float, float]:
+        """What the exemplar is scaled by, y and x, so that whole periods of it fit the canvas."""
+        if self.model.start != "patchwork":
+            return 1.0, 1.0
+        found = periods.periods(self._exemplar.image)
+        scales = periods.fit(found, self._canvas_size, (self._torus.y, self._torus.x))
+        if scales != (1.0, 1.0):
+            self.notes.append(
+                f"The exemplar repeats: it was scaled to {scales[1]:.0%} in width and "
+                f"{scales[0]:.0%} in height, so that whole periods fit."
+            )
+        return scales
 
     def _laid(self, device: torch.device) -> Callable[[Tensor], Tensor]:
         """Brings what lies over the result to the canvas."""

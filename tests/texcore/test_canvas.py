@@ -115,11 +115,12 @@ def test_going_on_from_a_coarser_canvas_keeps_the_coarse_and_fills_the_fine(old,
     image = SpectralCanvas(exemplar, *old, 0.0)
     image = image.image(image.noise(generator(1)))
     canvas = SpectralCanvas(exemplar, *new, 0.0)
-    z = canvas.from_coarser(image, generator(2))
     bands = Bands.of(*new, per_octave=4)
-    power = band_power(z, bands)
     f = torch.arange(len(bands.count))
     bare = band_power(canvas.variables(torus.resample(image, *new)), bands)
+    z = canvas.from_coarser(image, generator(2))
+    other = SpectralCanvas(exemplar, *new, 0.0)
+    power = band_power(other.variables(canvas.image(z)), bands)
     fine = f > len(f) - 4
     assert bare[:, fine].max() < 0.3
     assert 0.7 < power[:, fine].min() <= power[:, fine].max() < 1.3
@@ -127,3 +128,20 @@ def test_going_on_from_a_coarser_canvas_keeps_the_coarse_and_fills_the_fine(old,
     before = torus.resample(image, *(n // 2 for n in old))
     both = torch.stack([back.flatten(), before.flatten()])
     assert both.corrcoef()[0, 1] > 0.95
+
+
+def test_what_a_layout_has_settled_moves_less_than_what_is_new():
+    canvas = SpectralCanvas(coloured_noise(96, 96), 64, 64, 0.0)
+    image = canvas.image(canvas.noise(generator(1)))
+    free = SpectralCanvas(coloured_noise(96, 96), 64, 64, 0.0)
+    z = canvas.from_layout(image)
+    assert_close(canvas.image(z), image, atol=1e-8, rtol=0)
+    step = free.noise(generator(2))
+    bands = Bands.of(64, 64, per_octave=4)
+    moved, moved_freely = (
+        band_power(c.image(start + step) - image, bands)
+        for c, start in ((canvas, z), (free, free.variables(image)))
+    )
+    ratio = (moved / moved_freely)[0]
+    assert ratio[:6].amax() == pytest.approx(0.09, rel=0.01)
+    assert ratio[-3:].amin() == pytest.approx(1, rel=0.01)

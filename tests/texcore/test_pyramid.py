@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.making import bricks
-from texcore.pyramid import COARSEST, plan, scaled
+from texcore.pyramid import plan, scaled
 
 sides = st.integers(16, 3000)
 strides = st.sampled_from([1, 2, 16, 32, 64])
@@ -39,8 +39,22 @@ def test_work_starts_small(exemplar, canvas):
     shortest = min(*exemplar, *canvas)
     first = plan(exemplar, canvas, 1, 100, True)[0]
     scale = min(first.scale_y, first.scale_x)
-    assert shortest <= COARSEST or shortest * scale < 2 * COARSEST + 2
-    assert shortest < COARSEST or shortest * scale >= COARSEST - 2
+    assert shortest <= 64 or shortest * scale < 2 * 64 + 2
+    assert shortest < 64 or shortest * scale >= 64 - 2
+
+
+@given(**settings)
+def test_a_layout_is_never_made_at_full_size(exemplar, canvas):
+    shortest = min(*exemplar, *canvas)
+    levels = plan(exemplar, canvas, 1, 100, True, layout=True)
+    assert len(levels) > 1 or shortest < 48
+    assert shortest < 182 or 91 <= shortest * levels[0].scale_y + 1 <= 184
+
+
+def test_the_exemplar_may_be_scaled_beside_the_canvas():
+    for level in plan((200, 300), (400, 400), 16, 100, True, scales=(0.9, 1.1)):
+        assert level.scale_y == pytest.approx(level.height / 400 * 0.9)
+        assert level.scale_x == pytest.approx(level.width / 400 * 1.1)
 
 
 def test_large_levels_get_fewer_evaluations_and_small_ones_all():

@@ -70,7 +70,8 @@ def test_the_loss_falls_by_a_lot_and_the_work_goes_on_to_its_end(run, bank, mode
     network = {"bank": bank, "vgg": vgg()}[network]
     _, steps = run(bricks(72, 72), network, size=(64, 80), model=model, iterations=40)
     last = [step for step in steps if step.level == steps[-1].level]
-    assert steps[-1].loss < 0.2 * steps[0].loss
+    # A patchwork is near the goal from the start.
+    assert steps[-1].loss < (0.5 if model == "default" else 0.2) * steps[0].loss
     assert last[-1].loss < last[0].loss
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(set(fractions))

@@ -1,0 +1,66 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.making import bricks
+from texcore import torus
+from texcore.patchwork import patchwork
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def picture(height=64, width=64):
+    return torch.rand(3, height, width, generator=generator(7))
+
+
+@given(st.integers(20, 70), st.integers(20, 70), st.integers(20, 90), st.integers(20, 90))
+@settings(max_examples=12)
+def test_every_texel_is_one_of_the_exemplars(h, w, height, width):
+    # Each texel has a value of its own, so it tells where it is from.
+    exemplar = torch.arange(float(h * w)).view(1, h, w)
+    layout = patchwork(exemplar, height, width, generator())
+    assert layout.shape == (1, height, width)
+    assert torch.equal(layout, layout.round())
+    assert 0 <= layout.amin() <= layout.amax() < h * w
+
+
+def test_most_neighbours_are_neighbours_in_the_exemplar():
+    exemplar = torch.arange(64.0 * 64).view(1, 64, 64)
+    layout = patchwork(exemplar, 64, 64, generator())[0]
+    assert (torus.roll(layout, 0, -1) - layout == 1).float().mean() > 0.85
+    assert (torus.roll(layout, -1, 0) - layout == 64).float().mean() > 0.85
+
+
+def test_the_seed_decides_it():
+    layouts = [patchwork(picture(), 64, 64, generator(seed)) for seed in (1, 1, 2)]
+    assert torch.equal(layouts[0], layouts[1])
+    assert not torch.equal(layouts[0], layouts[2])
+
+
+def test_what_repeats_goes_on_across_every_border():
+    # Five pairs of courses and six bricks fit, so no line need be broken.
+    wall = torch.from_numpy(bricks(96, 96)).mean(0, keepdim=True)
+    layout = patchwork(wall, 90, 96, generator(3))
+    mortar = (layout[0] > 0.7).float()
+    joints = mortar.mean(1) > 0.8
+    assert joints.sum() == 20
+    assert torch.equal(joints, joints.roll(9))
+
+
+def test_the_whole_exemplar_is_used():
+    exemplar = torch.arange(64.0 * 64).view(1, 64, 64)
+    layout = patchwork(exemplar, 256, 256, generator()).long().flatten()
+    quarters = (layout // 64 // 32) * 2 + layout % 64 // 32
+    shares = quarters.bincount(minlength=4) / len(layout)
+    assert shares.amin() > 0.12
+
+
+def test_it_can_be_stopped():
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        patchwork(picture(), 64, 64, generator(), stop)

@@ -1,0 +1,65 @@
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from texcore.periods import fit, periods
+
+steps = st.floats(9, 40)
+
+
+def stripes(height, width, period_y, period_x, noise=0.3):
+    """Dots on a grid of any periods, under noise."""
+    y = torch.arange(height)[:, None] * (2 * math.pi / period_y)
+    x = torch.arange(width)[None] * (2 * math.pi / period_x)
+    grain = torch.randn(3, height, width, generator=torch.Generator().manual_seed(0))
+    return 0.5 + 0.2 * (y.cos() + x.cos()) + 0.2 * noise * grain
+
+
+@given(steps, steps)
+@settings(max_examples=15)
+def test_a_grid_tells_its_periods(period_y, period_x):
+    found = periods(stripes(160, 200, period_y, period_x))
+    assert found == pytest.approx((period_y, period_x), rel=0.02)
+
+
+def test_noise_has_none():
+    noise = torch.rand(3, 128, 128, generator=torch.Generator().manual_seed(0))
+    assert periods(noise) == (None, None)
+    assert periods(torch.full((3, 64, 64), 0.5)) == (None, None)
+
+
+def test_every_other_course_shifted_makes_the_period_two_courses():
+    y, x = torch.arange(160)[:, None], torch.arange(160)[None]
+    course = y // 16
+    joint = ((x + 20 * (course % 2)) % 40 < 4) | (y % 16 < 2)
+    found = periods(joint.float().expand(3, -1, -1))
+    assert found == pytest.approx((32, 40), rel=0.02)
+
+
+@given(st.floats(8, 60), st.floats(8, 60), st.integers(64, 600), st.integers(64, 600))
+def test_whole_periods_fit(period_y, period_x, height, width):
+    scales = fit((period_y, period_x), (height, width), (True, True))
+    for scale, period, n in zip(scales, (period_y, period_x), (height, width), strict=True):
+        count = n / (scale * period)
+        assert count == pytest.approx(round(count)) or scales == (1, 1) or scales[0] == scales[1]
+        assert 0.84 <= scale <= 1.19
+
+
+def test_without_periods_nothing_is_scaled():
+    assert fit((None, None), (100, 100), (True, True)) == (1, 1)
+    # Where it does not wrap it need not fit.
+    assert fit((30.0, 30.0), (100, 100), (False, False)) == (1, 1)
+
+
+def test_an_axis_without_a_period_is_scaled_alike():
+    y, x = fit((30.0, None), (100, 100), (True, True))
+    assert y == x == pytest.approx(100 / 90)
+
+
+def test_both_axes_keep_the_proportion_as_far_as_they_can():
+    # 2.5 periods each: both up or both down, not one up and one down.
+    y, x = fit((40.0, 40.0), (300, 300), (True, True))
+    assert y == x

@@ -1,0 +1,123 @@
+"""Whether a texture repeats, and the scale at which whole periods fit a torus.
+
+A wall of 4.2 courses cannot close upon itself: some course would have to break. So an exemplar that
+repeats along an axis is scaled until a whole number of its periods goes round.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# Correlation at a period, and its rise over the trough before, from which on a texture repeats.
+# Photographs: brick, weave and hexagons 0.30...0.59; stones, bark, grass below 0.2.
+_REPEATS = 0.25
+# The first peak that is about as high as the highest is the period …
+_AS_HIGH = 0.75
+# … unless two of it agree better than one: a wall's bond shifts every other course.
+_BETTER_TWICE = 1.15
+# Of the exemplar's side; at longer lags too little of it lies over itself.
+_LONGEST = 0.7
+_SHORTEST = 4
+# Scaled by more than this it would be another texture.
+_MOST = 1.19
+
+
+def periods(image: Tensor) -> tuple[float | None, float | None]:
+    """Periods of a picture in texels, vertical and horizontal; None where it does not repeat.
+
+    Args:
+        image: Shape (channels, h, w).
+    """
+    correlation = _autocorrelation(image.detach().float().cpu())
+    return _period(correlation[:, 0]), _period(correlation[0])
+
+
+def fit(
+    found: tuple[float | None, float | None], canvas: tuple[int, int], wraps: tuple[bool, bool]
+) -> tuple[float, float]:
+    """Factors (y, x) to scale an exemplar by, so that whole periods go round a canvas.
+
+    An axis that need not fit takes the other's factor, so that shapes keep their proportion.
+
+    Args:
+        found: Of `periods`.
+        canvas: Height and width in texels of the exemplar.
+        wraps: Which axes the texture shall repeat on, y and x.
+    """
+    choices = [
+        [n / (count * period) for count in {math.floor(n / period), math.ceil(n / period)} if count]
+        if period and wrap
+        else []
+        for period, n, wrap in zip(found, canvas, wraps, strict=True)
+    ]
+    choices = [[c for c in scales if 1 / _MOST <= c <= _MOST] for scales in choices]
+    if not any(choices):
+        return 1.0, 1.0
+    ys, xs = choices
+    pairs = product(ys, xs) if ys and xs else ((scale, scale) for scale in ys or xs)
+    return min(pairs, key=_distortion)
+
+
+def _distortion(scales: tuple[float, float]) -> float:
+    """How far from what the exemplar is: in size, and twice as bad, in proportion."""
+    y, x = (math.log(s) for s in scales)
+    return abs(y) + abs(x) + 2 * abs(y - x)
+
+
+def _autocorrelation(image: Tensor) -> Tensor:
+    """Normalised over what overlaps: by vertical and horizontal lag, zero and more, in texels."""
+    h, w = image.shape[-2:]
+    # Light that changes slowly over the photo would correlate with itself everywhere.
+    k = max(3, (min(h, w) // 4) | 1)
+    padded = F.pad(image[None], (k // 2,) * 4, mode="reflect")
+    x = image - F.avg_pool2d(padded, k, 1)[0]
+    size = (2 * h, 2 * w)
+    sums = torch.fft.irfft2(torch.fft.rfft2(x, s=size).abs().square().sum(0), s=size)
+    ones = torch.fft.rfft2(torch.ones(h, w), s=size)
+    energy = torch.fft.rfft2(x.square().sum(0), s=size)
+    later = torch.fft.irfft2(energy * ones.conj(), s=size)
+    earlier = later.flip((0, 1)).roll((1, 1), (0, 1))
+    correlation = sums / (later.clamp_min(1e-9) * earlier.clamp_min(1e-9)).sqrt()
+    return correlation[: int(h * _LONGEST), : int(w * _LONGEST)]
+
+
+def _period(profile: Tensor) -> float | None:
+    """The period of a profile of correlations by lag."""
+    p = profile.tolist()
+    peaks = {
+        d: p[d]
+        for d in range(_SHORTEST, len(p) - 1)
+        if p[d - 1] <= p[d] > p[d + 1] and p[d] >= _REPEATS and p[d] - min(p[:d]) >= _REPEATS
+    }
+    if not peaks:
+        return None
+    highest = max(peaks.values())
+    first = next(d for d, height in peaks.items() if height >= _AS_HIGH * highest)
+    twice = _near(peaks, 2 * first)
+    if twice and peaks[twice] > _BETTER_TWICE * peaks[first]:
+        first = twice
+    # A peak many periods away tells the period more exactly.
+    period = _vertex(p, first)
+    for count in range(2, len(p) // first + 1):
+        far = _near(peaks, count * period)
+        if far and peaks[far] >= 0.6 * peaks[first]:
+            period = _vertex(p, far) / count
+    return period
+
+
+def _near(peaks: dict[int, float], lag: float) -> int | None:
+    """The highest peak within a twentieth of a lag."""
+    close = [d for d in peaks if abs(d - lag) <= max(2.0, lag / 20)]
+    return max(close, key=lambda d: peaks[d], default=None)
+
+
+def _vertex(p: list[float], d: int) -> float:
+    """The top of the parabola through a peak and its neighbours."""
+    before, at, after = p[d - 1 : d + 2]
+    bend = before - 2 * at + after
+    return d + (0.5 * (before - after) / bend if bend else 0.0)

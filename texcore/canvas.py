@@ -69,12 +69,34 @@ class Canvas(ABC):
         """The z of uniform noise, drawn on the CPU."""
 
     @abstractmethod
-    def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
-        """The z to go on with from the image of a coarser canvas."""
+    def from_coarser(
+        self, image: Tensor, generator: torch.Generator, detail: Tensor | None = None
+    ) -> Tensor:
+        """The z to go on with from the image of a coarser canvas.
+
+        Args:
+            image: Of the coarser canvas.
+            generator: Of noise that it may need.
+            detail: An image of this canvas' size whose fine frequencies are taken over.
+        """
 
     @abstractmethod
     def from_layout(self, image: Tensor) -> Tensor:
         """The z of an image of the canvas' size whose coarse structure is to be kept."""
+
+    def _new(self) -> Tensor:
+        """What a canvas of half the size cannot have: 0...1 of each of `torch.fft.rfft2`."""
+        fy = torch.fft.fftfreq(self.height)[:, None]
+        fx = torch.fft.rfftfreq(self.width)[None]
+        low, high = _SETTLED
+        return ((torch.hypot(fy, fx) - low) / (high - low)).clamp(0, 1)
+
+    def _fine(self, image: Tensor) -> Tensor:
+        """An image's `_new` frequencies."""
+        return self._filtered(image, self._new().to(image))
+
+    def _filtered(self, x: Tensor, gain: Tensor) -> Tensor:
+        return torch.fft.irfft2(gain * torch.fft.rfft2(x), s=(self.height, self.width))
 
 
 def canvas_of(
@@ -119,9 +141,11 @@ class PixelCanvas(Canvas):
         shape = (len(self.mean), self.height, self.width)
         return torch.rand(shape, generator=generator).to(self.mean)
 
-    def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
-        """The image resampled."""
-        return torus.resample(image, self.height, self.width)
+    def from_coarser(  # noqa: D102
+        self, image: Tensor, generator: torch.Generator, detail: Tensor | None = None
+    ) -> Tensor:
+        x = torus.resample(image, self.height, self.width)
+        return x if detail is None else x + self._fine(detail - x)
 
     def from_layout(self, image: Tensor) -> Tensor:
         """The image."""
@@ -194,7 +218,9 @@ class SpectralCanvas(Canvas):
         shape = (self.mean.shape[0], self.height, self.width)
         return ((torch.rand(shape, generator=generator) - 0.5) * math.sqrt(12)).to(self.mean)
 
-    def from_coarser(self, image: Tensor, generator: torch.Generator) -> Tensor:
+    def from_coarser(
+        self, image: Tensor, generator: torch.Generator, detail: Tensor | None = None
+    ) -> Tensor:
         """The z to go on with from a coarser canvas, whose frequencies are `_settle`d.
 
         The image is resampled; the fine frequencies that it cannot have, and any other band that
@@ -202,7 +228,10 @@ class SpectralCanvas(Canvas):
         hardly ever fills them: their gradients are small, as their amplitudes are.
         """
         self._settle()
-        z = self.variables(torus.resample(image, self.height, self.width))
+        x = torus.resample(image, self.height, self.width)
+        if detail is not None:
+            x = x + self._fine(detail - x)
+        z = self.variables(x)
         lack = (1 - band_power(self._filtered(z, self._gain), self.bands)).clamp_min(0).sqrt()
         spectral = lack[:, self.bands.index].view(self.amplitude.shape)
         return z + self._filtered(self.noise(generator), spectral / self._gain)
@@ -218,14 +247,8 @@ class SpectralCanvas(Canvas):
         The optimiser then spends its steps on what is new, and does not undo the layout while the
         fine frequencies are still noise.
         """
-        fy = torch.fft.fftfreq(self.height)[:, None]
-        fx = torch.fft.rfftfreq(self.width)[None]
-        low, high = _SETTLED
-        new = ((torch.hypot(fy, fx) - low) / (high - low)).clamp(0, 1)
-        self._gain = (_RESTRAINT + (1 - _RESTRAINT) * new).to(self.amplitude)
-
-    def _filtered(self, x: Tensor, gain: Tensor) -> Tensor:
-        return torch.fft.irfft2(gain * torch.fft.rfft2(x), s=(self.height, self.width))
+        new = self._new().to(self.amplitude)
+        self._gain = _RESTRAINT + (1 - _RESTRAINT) * new
 
 
 def _colours(sources: Sequence[Source]) -> tuple[Tensor, Tensor]:

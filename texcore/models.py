@@ -55,6 +55,8 @@ class TextureModel:
         coarse_to_fine: Whether to begin small and double the canvas.
         start: ``noise``, ``uniform``, ``picture``, or ``patchwork``, a layout of the exemplar's
             chunks at the coarsest level, with whole periods of what repeats.
+        detail: What fine frequencies start from: ``noise``, or with a patchwork at first the
+            ``exemplar``, from where the patchwork is from.
         noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour.
         optimiser: ``lbfgs`` or ``adam``.
         memory: Pairs of differences that L-BFGS keeps, where the device has room.
@@ -75,6 +77,7 @@ class TextureModel:
     directional: float = 0.0
     coarse_to_fine: bool = False
     start: str = "noise"
+    detail: str = "noise"
     noise: float = 1.0
     optimiser: str = "lbfgs"
     memory: int = 20
@@ -226,6 +229,8 @@ def chosen(recipe: Recipe, network: FeatureNetwork) -> tuple[TextureModel, list[
     model = replace(model, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
     if recipe.init == "picture" and recipe.init_strength is None:
         model = replace(model, noise=0.0)
+    if recipe.quality == "high":
+        model = replace(model, detail="exemplar")
     if model.start == "picture":
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)

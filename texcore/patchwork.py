@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -29,23 +30,54 @@ _WEAR = 0.075
 _PASSES = 2
 
 
+@dataclass(frozen=True)
+class Patchwork:
+    """Chunks of an exemplar on a torus.
+
+    Attributes:
+        origin: Shape (2, height, width), row and column in the exemplar that each texel is from.
+        side: Height and width of that exemplar.
+    """
+
+    origin: Tensor
+    side: tuple[int, int]
+
+    def of(self, exemplar: Tensor, height: int, width: int) -> Tensor:
+        """The same patchwork of the exemplar at another scale.
+
+        Args:
+            exemplar: Shape (channels, h, w), of any size.
+            height, width: Of the torus at that scale, in texels.
+
+        Returns:
+            Shape (channels, height, width), of values of that exemplar only.
+        """
+        lengths = zip((height, width), self.origin.shape[1:], strict=True)
+        places = [(torch.arange(n) + 0.5) * old / n for n, old in lengths]
+        cells = [place.long() for place in places]
+        found = []
+        for axis, (place, cell) in enumerate(zip(places, cells, strict=True)):
+            inside = (place - cell).view((-1, 1) if axis == 0 else (1, -1))
+            at = self.origin[axis][cells[0][:, None], cells[1][None]] + inside
+            n = exemplar.shape[axis + 1]
+            found.append((at * n / self.side[axis]).long().clamp(0, n - 1).to(exemplar.device))
+        return exemplar[:, found[0], found[1]]
+
+
 def patchwork(
     exemplar: Tensor,
     height: int,
     width: int,
     generator: torch.Generator,
     between: Callable[[], object] | None = None,
-) -> Tensor:
-    """Chunks of an exemplar on a torus.
+) -> Patchwork:
+    """Sew chunks of an exemplar together on a torus.
 
     Args:
         exemplar: Shape (channels, h, w), at least 8 texels a side.
         height, width: Of the torus in texels.
         generator: Chooses among chunks that fit alike; on the CPU.
         between: Called before each chunk; an exception of it ends the work.
-
-    Returns:
-        Shape (channels, height, width), on the CPU, of values of the exemplar only.
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
@@ -54,6 +86,8 @@ def patchwork(
     chunks = _Chunks(source, side, generator)
     canvas = np.zeros((source.shape[0], height, width), np.float32)
     known = np.zeros((height, width), np.float32)
+    origin = np.zeros((2, height, width), np.int64)
+    within = np.indices((side, side))
     tops, lefts = (_places(n, side - overlap) for n in (height, width))
     for number in range(_PASSES):
         for top in tops:
@@ -63,11 +97,15 @@ def patchwork(
                 at = np.ix_((np.arange(side) + top) % height, (np.arange(side) + left) % width)
                 there = canvas[:, at[0], at[1]]
                 fixed = _rim(side, overlap) if number else known[at]
-                chunk = chunks.fitting(there, fixed)
-                mask = _joined(((chunk - there) ** 2).sum(0) * fixed, fixed, overlap)
-                canvas[:, at[0], at[1]] = there + mask * (chunk - there)
+                chunk, corner = chunks.fitting(there, fixed)
+                error = ((chunk - there) ** 2).sum(0) * fixed
+                taken = _joined(error, fixed, overlap)
+                canvas[:, at[0], at[1]] = np.where(taken, chunk, there)
+                place = within + np.reshape(corner, (2, 1, 1))
+                origin[:, at[0], at[1]] = np.where(taken, place, origin[:, at[0], at[1]])
                 known[at] = 1
-    return torch.from_numpy(canvas)
+    h, w = source.shape[-2:]
+    return Patchwork(torch.from_numpy(origin), (h, w))
 
 
 class _Chunks:
@@ -81,8 +119,12 @@ class _Chunks:
         self._places = tuple(n - side + 1 for n in self._size)
         self._wear = torch.zeros(self._places)
 
-    def fitting(self, there: Map, fixed: Map) -> Map:
-        """One of those that differ least from what is there, where it is fixed (0 or 1)."""
+    def fitting(self, there: Map, fixed: Map) -> tuple[Map, tuple[int, int]]:
+        """One of those that differ least from what is there, where it is fixed (0 or 1).
+
+        Returns:
+            The chunk (channels, side, side), and row and column of its corner in the exemplar.
+        """
         rows, columns = self._places
         difference = self._differences(torch.from_numpy(there), torch.from_numpy(fixed))
         worn = difference + _WEAR * difference.median() * (self._wear - self._wear.amin())
@@ -92,7 +134,8 @@ class _Chunks:
         y = torch.arange(rows)[:, None] - top
         x = torch.arange(columns)[None] - left
         self._wear += torch.exp(-(y.square() + x.square()) / (2 * (self._side / 4) ** 2))
-        return self._source[:, top : top + self._side, left : left + self._side].numpy()
+        chunk = self._source[:, top : top + self._side, left : left + self._side]
+        return chunk.numpy(), (top, left)
 
     def _differences(self, there: Tensor, fixed: Tensor) -> Tensor:
         """Σ fixed · (chunk − there)² for every place of a chunk, by correlation."""
@@ -118,19 +161,18 @@ def _rim(side: int, overlap: int) -> Map:
     return rim
 
 
-def _joined(error: Map, fixed: Map, overlap: int) -> Map:
-    """Where the chunk is taken, 1, and where what is there stays, 0: (side, side).
+def _joined(error: Map, fixed: Map, overlap: int) -> NDArray[np.bool_]:
+    """Where the chunk is taken; elsewhere what is there stays: (side, side).
 
     Each side where everything is fixed is cut along the path of least error.
     """
-    mask = np.ones_like(error)
+    taken = np.ones(error.shape, bool)
     for turns in range(4):  # each side comes to lie left once
         turned = np.rot90(error, -turns)
         if np.rot90(fixed, -turns)[:, 0].mean() > 0.5:
             cut = _least_path(turned[:, :overlap])
-            kept = (np.arange(error.shape[0])[None] >= cut[:, None]).astype(np.float32)
-            mask *= np.rot90(kept, turns)
-    return np.maximum(mask, 1 - fixed)
+            taken &= np.rot90(np.arange(len(error))[None] >= cut[:, None], turns)
+    return taken | (fixed == 0)
 
 
 def _least_path(error: Map) -> NDArray[np.int64]:

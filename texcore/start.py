@@ -1,8 +1,8 @@
-"""What a canvas starts from: noise, uniform noise, a patchwork, a picture, or one under noise."""
+"""What a canvas starts from: noise, uniform noise, a picture, or a picture under noise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -10,15 +10,10 @@ from torch import Tensor
 from .canvas import Canvas, canvas_of
 from .exemplar import Exemplar, Region
 from .models import TextureModel
-from .patchwork import patchwork
 
 
 def start(
-    model: TextureModel,
-    exemplar: Exemplar,
-    canvas: Canvas,
-    generator: torch.Generator,
-    between: Callable[[], object] | None = None,
+    model: TextureModel, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator
 ) -> Tensor:
     """The variables to begin with: (1 − s) · picture + s · noise, with s the model's ``noise``.
 
@@ -30,11 +25,7 @@ def start(
         exemplar: At the canvas' scale, its masks and start of the canvas' size.
         canvas: Whose variables.
         generator: Of the noise.
-        between: Called now and then; an exception of it ends the work.
     """
-    if model.start == "patchwork":
-        layout = patchwork(exemplar.image, canvas.height, canvas.width, generator, between)
-        return canvas.from_layout(layout.to(exemplar.image))
     even = all(region.mask is None for region in exemplar.parts)
     if even and model.start != "picture" and model.noise == 1:
         return canvas.uniform(generator) if model.start == "uniform" else canvas.noise(generator)

@@ -21,6 +21,7 @@ from .features import FeatureNetwork
 from .models import chosen
 from .objective import Objective
 from .optim import Lbfgs
+from .patchwork import Patchwork, patchwork
 from .pyramid import Level
 from .recipe import Recipe, default_size
 from .start import start
@@ -126,6 +127,7 @@ class Synthesis:
         costs = [
             (level.height * level.width + _OVERHEAD) * level.evaluations for level in self.levels
         ]
+        layout: Patchwork | None = None
         for number, level in enumerate(self.levels):
             exemplar = self._exemplar.mapped(
                 partial(pyramid.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
@@ -135,10 +137,15 @@ class Synthesis:
             canvas = canvas_of(
                 self.model.canvas, sources, level.height, level.width, self.model.directional
             )
-            if number == 0:
-                z = start(self.model, exemplar, canvas, generator, self._between)
+            if number:
+                detail = self._detail(layout, exemplar, level) if layout else None
+                z = canvas.from_coarser(self._image(), generator, detail)
+            elif self.model.start == "patchwork":
+                size = level.height, level.width
+                layout = patchwork(exemplar.image, *size, generator, self._between)
+                z = canvas.from_layout(layout.of(exemplar.image, *size))
             else:
-                z = canvas.from_coarser(self._image(), generator)
+                z = start(self.model, exemplar, canvas, generator)
             objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
             optimiser = self._optimiser(objective, z)
             self._current = (canvas, optimiser)
@@ -192,6 +199,12 @@ class Synthesis:
                 f"{scales[0]:.0%} in height, so that whole periods fit."
             )
         return scales
+
+    def _detail(self, layout: Patchwork, exemplar: Exemplar, level: Level) -> Tensor | None:
+        """The layout's own fine detail at a level, if the model takes it from the exemplar."""
+        if self.model.detail != "exemplar":
+            return None
+        return layout.of(exemplar.image, level.height, level.width)
 
     def _laid(self, device: torch.device) -> Callable[[Tensor], Tensor]:
         """Brings what lies over the result to the canvas."""

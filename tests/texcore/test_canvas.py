@@ -145,3 +145,16 @@ def test_what_a_layout_has_settled_moves_less_than_what_is_new():
     ratio = (moved / moved_freely)[0]
     assert ratio[:6].amax() == pytest.approx(0.09, rel=0.01)
     assert ratio[-3:].amin() == pytest.approx(1, rel=0.01)
+
+
+def test_detail_is_taken_over_where_the_coarser_canvas_has_none():
+    exemplar = coloured_noise(96, 96)
+    image, detail = picture(blobs, 32, 32, seed=1), picture(blobs, 64, 64, seed=2)
+    canvas = SpectralCanvas(exemplar, 64, 64, 0.0)
+    made = canvas.image(canvas.from_coarser(image, generator(2), detail))
+    f, of_detail, of_image = (
+        torch.fft.rfft2(x).abs() for x in (made, detail, torus.resample(image, 64, 64))
+    )
+    # Blobs have more power there than noise of the exemplar's, so nothing is filled up.
+    assert_close(f[:, 24:40, 20:], of_detail[:, 24:40, 20:], rtol=0.2, atol=0.5)
+    assert_close(f[:, :4, :4], of_image[:, :4, :4], rtol=0.2, atol=2.0)

@@ -12,6 +12,10 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
+def layout_of(exemplar, height, width, seed=0):
+    return patchwork(exemplar, height, width, generator(seed)).of(exemplar, height, width)
+
+
 def picture(height=64, width=64):
     return torch.rand(3, height, width, generator=generator(7))
 
@@ -21,7 +25,7 @@ def picture(height=64, width=64):
 def test_every_texel_is_one_of_the_exemplars(h, w, height, width):
     # Each texel has a value of its own, so it tells where it is from.
     exemplar = torch.arange(float(h * w)).view(1, h, w)
-    layout = patchwork(exemplar, height, width, generator())
+    layout = layout_of(exemplar, height, width)
     assert layout.shape == (1, height, width)
     assert torch.equal(layout, layout.round())
     assert 0 <= layout.amin() <= layout.amax() < h * w
@@ -29,13 +33,13 @@ def test_every_texel_is_one_of_the_exemplars(h, w, height, width):
 
 def test_most_neighbours_are_neighbours_in_the_exemplar():
     exemplar = torch.arange(64.0 * 64).view(1, 64, 64)
-    layout = patchwork(exemplar, 64, 64, generator())[0]
+    layout = layout_of(exemplar, 64, 64)[0]
     assert (torus.roll(layout, 0, -1) - layout == 1).float().mean() > 0.85
     assert (torus.roll(layout, -1, 0) - layout == 64).float().mean() > 0.85
 
 
 def test_the_seed_decides_it():
-    layouts = [patchwork(picture(), 64, 64, generator(seed)) for seed in (1, 1, 2)]
+    layouts = [layout_of(picture(), 64, 64, seed) for seed in (1, 1, 2)]
     assert torch.equal(layouts[0], layouts[1])
     assert not torch.equal(layouts[0], layouts[2])
 
@@ -43,7 +47,7 @@ def test_the_seed_decides_it():
 def test_what_repeats_goes_on_across_every_border():
     # Five pairs of courses and six bricks fit, so no line need be broken.
     wall = torch.from_numpy(bricks(96, 96)).mean(0, keepdim=True)
-    layout = patchwork(wall, 90, 96, generator(3))
+    layout = layout_of(wall, 90, 96, 3)
     mortar = (layout[0] > 0.7).float()
     joints = mortar.mean(1) > 0.8
     assert joints.sum() == 20
@@ -52,10 +56,19 @@ def test_what_repeats_goes_on_across_every_border():
 
 def test_the_whole_exemplar_is_used():
     exemplar = torch.arange(64.0 * 64).view(1, 64, 64)
-    layout = patchwork(exemplar, 256, 256, generator()).long().flatten()
+    layout = layout_of(exemplar, 256, 256).long().flatten()
     quarters = (layout // 64 // 32) * 2 + layout % 64 // 32
     shares = quarters.bincount(minlength=4) / len(layout)
     assert shares.amin() > 0.12
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_it_can_be_had_at_a_finer_scale(factor):
+    coarse = picture(48, 40)
+    fine = coarse.repeat_interleave(factor, 1).repeat_interleave(factor, 2)
+    made = patchwork(coarse, 64, 56, generator())
+    small, large = made.of(coarse, 64, 56), made.of(fine, 64 * factor, 56 * factor)
+    assert torch.equal(large, small.repeat_interleave(factor, 1).repeat_interleave(factor, 2))
 
 
 def test_it_can_be_stopped():

@@ -193,7 +193,7 @@ class Synthesis:
             return 1.0, 1.0
         found = periods.periods(self._exemplar.image)
         scales = periods.fit(found, self._canvas_size, (self._torus.y, self._torus.x))
-        if scales != (1.0, 1.0):
+        if max(abs(scale - 1) for scale in scales) > 0.005:
             self.notes.append(
                 f"The exemplar repeats: it was scaled to {scales[1]:.0%} in width and "
                 f"{scales[0]:.0%} in height, so that whole periods fit."

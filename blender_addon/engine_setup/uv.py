@@ -79,7 +79,7 @@ def _unpack(wheel: Path, program: Path) -> None:
 
 def index_settings(programs: Programs) -> dict[str, str]:
     """The user's settings for pip as uv reads them, unless there are some for uv."""
-    if any(name in programs.variables for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
+    if any(programs.variables.get(name) for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
         return {}
     pip = _pip(programs)
     said = (
@@ -120,4 +120,7 @@ def from_pip(lines: Iterable[str], variables: Mapping[str, str]) -> dict[str, st
     }
     if "UV_FIND_LINKS" in settings:
         settings["UV_FIND_LINKS"] = ",".join(settings["UV_FIND_LINKS"].split())
-    return {name: value for name, value in settings.items() if name not in variables}
+    if "UV_INDEX" in settings:
+        # As pip does: the best version of all indexes, not of the first that knows the name.
+        settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return {name: value for name, value in settings.items() if not variables.get(name)}

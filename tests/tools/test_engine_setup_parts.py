@@ -39,6 +39,7 @@ class TestPipsSettings:
             "UV_DEFAULT_INDEX": "https://company.example/simple",
             "UV_INDEX": "https://one.example file:///two",
             "UV_FIND_LINKS": "/wheels,/more",
+            "UV_INDEX_STRATEGY": "unsafe-best-match",
         }
 
     def test_variables_go_before_files_and_uvs_own_before_all(self):

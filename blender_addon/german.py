@@ -107,6 +107,10 @@ SETTINGS = {
     "Global average pooling: the mean of each feature, nothing else": (
         "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"
     ),
+    "Regions": "Bereiche",
+    "Each region of a mask its own texture, its shape kept": (
+        "Jedem Bereich einer Maske seine eigene Textur, die Form bleibt"
+    ),
     "Seed": "Startwert",
     "Another seed, another texture": "Ein anderer Startwert, eine andere Textur",
     "Keep Scale": "Maßstab behalten",

@@ -12,6 +12,7 @@ import bpy
 from . import jobs, preferences
 from .bundled.texcore.errors import TexcoreError
 from .bundled.texcore.recipe import PLAIN_MODELS, QUALITIES, TILINGS
+from .companions import KINDS
 from .preferences import DEVICE_ITEMS, Check
 from .properties import MAX_SEED, items
 from .synthesis import Options, Synthesis
@@ -85,6 +86,18 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
         name="Network Weights",
         description="auto, vgg19, vgg16, random or the path of a file",
         **_FROM_PANEL,
+    )
+    mix: bpy.props.StringProperty(
+        name="Mix With", description=f"Name of an image. {KINDS[0].description}", **_FROM_PANEL
+    )
+    mix_weight: bpy.props.FloatProperty(
+        name="Weight", description="Of the second exemplar, beside the first's 1", **_FROM_PANEL
+    )
+    mask: bpy.props.StringProperty(
+        name="Regions", description=f"Name of an image. {KINDS[1].description}", **_FROM_PANEL
+    )
+    target_mask: bpy.props.StringProperty(
+        name="New Regions", description=f"Name of an image. {KINDS[2].description}", **_FROM_PANEL
     )
     keep_density: bpy.props.BoolProperty(
         name="Keep Scale",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import fixes, history, images, jobs, materials, setup_panel
+from . import companions, fixes, history, images, jobs, materials, setup_panel
 from .bundled.texcore.errors import BadInput
 from .jobs import State
 from .material_synthesis import MaterialSynthesis
@@ -87,6 +87,13 @@ def _draw_settings(
     row = column.row(align=True)
     row.prop(settings, "seed")
     row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
+    header, body = layout.panel("TEXCORE_PT_companions", default_closed=True)
+    header.label(text="Mix and Regions")
+    if body is not None:
+        for kind in companions.KINDS:
+            body.prop(settings, kind.id)
+            if kind.id == "mix" and settings.mix is not None:
+                body.prop(settings, companions.MIX_WEIGHT)
     header, body = layout.panel("TEXCORE_PT_advanced", default_closed=True)
     header.label(text="Advanced")
     if body is not None:

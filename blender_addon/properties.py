@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from . import companions
 from .bundled.texcore.recipe import MAX_SIZE, MIN_SIZE, PLAIN_MODELS, QUALITIES, TILINGS, Choice
 
 MAX_SEED = 2**31 - 1  # Blender's whole numbers are signed
@@ -21,6 +22,16 @@ SIZES = (
 def items(choices: Iterable[Choice]) -> list[tuple[str, str, str]]:
     """Choices as an EnumProperty wants them."""
     return [(choice.id, choice.label, choice.description) for choice in choices]
+
+
+def _picture(kind: companions.Kind) -> dict[str, Any]:
+    """Keywords of the property that chooses a picture beside the exemplar."""
+    return {
+        "type": bpy.types.Image,
+        "name": kind.label,
+        "description": kind.description,
+        "poll": lambda self, image: companions.is_usable(image),
+    }
 
 
 class TexcoreSettings(bpy.types.PropertyGroup):
@@ -64,6 +75,17 @@ class TexcoreSettings(bpy.types.PropertyGroup):
         description="Show the texture in the making on the object and in the Image Editor",
         default=True,
     )
+    mix: bpy.props.PointerProperty(**_picture(companions.KINDS[0]))
+    mix_weight: bpy.props.FloatProperty(
+        name="Weight",
+        description="Of the second exemplar beside the first, which weighs 1",
+        default=1.0,
+        min=0.01,
+        soft_max=4.0,
+        max=100.0,
+    )
+    mask: bpy.props.PointerProperty(**_picture(companions.KINDS[1]))
+    target_mask: bpy.props.PointerProperty(**_picture(companions.KINDS[2]))
     keep_preview: bpy.props.BoolProperty(
         name="Keep Preview on Cancel",
         description="When cancelled, leave the last preview in the node instead of the old image",
@@ -82,6 +104,11 @@ class TexcoreSettings(bpy.types.PropertyGroup):
             "model": self.model,
             "seed": self.seed,
             "keep_density": self.keep_density,
+            companions.MIX_WEIGHT: self.mix_weight,
+            **{
+                kind.id: picture.name if (picture := getattr(self, kind.id)) else ""
+                for kind in companions.KINDS
+            },
         }
 
 

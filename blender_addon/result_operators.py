@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from . import images, jobs, materials, results, saving
+from . import companions, images, jobs, materials, results, saving
 from .bundled.texcore.errors import BadInput, TexcoreError
 from .bundled.texcore.recipe import MAX_SIZE
 from .operators import begin
@@ -181,6 +181,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
             device=get_preferences(context).device,
             weights=weights(context),
             keep_density=context.scene.texcore.keep_density,
+            **companions.of_result(image, recipe),
         )
 
 

@@ -7,13 +7,13 @@ changes before the engine's picture is there: an error on the way leaves the fil
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import images, materials, preview
+from . import companions, images, materials, preview
 from .bundled.texcore import protocol
 from .bundled.texcore.errors import BadInput
 from .bundled.texcore.protocol import Synthesize, SynthesizeReply
@@ -33,6 +33,10 @@ class Options:
         tile: As in the recipe, like `quality`, `model` and `seed`.
         device: As in the protocol, like `weights`.
         keep_density: Scale the node's coordinates with the size, see `density`.
+        mix: Name of the second exemplar; empty: none; see `companions`.
+        mix_weight: Of the second exemplar, beside the first's 1.
+        mask: Name of the image with the exemplar's regions; empty: none.
+        target_mask: Name of the image with the result's regions; empty: the exemplar's.
         live: Whether there shall be previews.
     """
 
@@ -48,6 +52,10 @@ class Options:
     device: str = "auto"
     weights: str = "auto"
     keep_density: bool = True
+    mix: str = ""
+    mix_weight: float = 1.0
+    mask: str = ""
+    target_mask: str = ""
     live: bool = False
 
 
@@ -81,6 +89,7 @@ class Synthesis:
         self.image_name = ""
         self.watch: preview.Preview | None = None
         self._keep_density = options.keep_density
+        self._companions = companions.chosen(asdict(options))
         width, height = (options.scale * side for side in exemplar.size)
         recipe = Recipe(
             size=(options.width or width, options.height or height),
@@ -88,6 +97,7 @@ class Synthesis:
             quality=options.quality,
             model=options.model,
             seed=options.seed,
+            mix=(options.mix_weight,) if "mix" in self._companions else (),
         )
         try:
             self._folder = tempfile.TemporaryDirectory(
@@ -98,6 +108,7 @@ class Synthesis:
         folder = Path(self._folder.name)
         try:
             self._exemplar = images.export(exemplar, folder)
+            beside = companions.exported(self._companions, folder)
         except OSError as e:
             self.close()
             raise no_room(e) from None
@@ -116,6 +127,7 @@ class Synthesis:
             weights=options.weights,
             preview=str(folder / "preview.npy") if options.live else None,
             online=bpy.app.online_access,
+            **beside,
         )
         if options.live:
             data = self._exemplar.encoding == "data"
@@ -145,6 +157,7 @@ class Synthesis:
         old, source = self._target.image, materials.image_by_uid(self._source_uid)
         name = images.result_name(self.title)
         image = images.bring_in(Path(reply.output), self._exemplar, name, source, recipe)
+        companions.remember(image, self._companions)
         relinked = self._target.put_in(image, self._keep_density)
         # Blender drops what nothing uses when it saves.
         if not relinked:

@@ -288,3 +288,45 @@ def check_presets_keep_the_panel_s_settings():
     assert settings.seed == 3  # a seed is nobody's habit
     bpy.ops.texcore.add_preset(name=preset.stem, remove_name=True)
     assert not preset.exists()
+
+
+def check_a_second_exemplar_and_regions_go_to_the_engine():
+    synthesis = helpers.module("synthesis")
+    helpers.textured(helpers.load())
+    other = helpers.generated()
+    task = synthesis.Synthesis(bpy.context, synthesis.Options(mix=other.name, mix_weight=0.5))
+    (path,) = task.params.mix
+    assert np.load(path).shape == (64, 64, 4) and task.params.recipe["mix"] == [0.5]
+    task.close()
+    mask = helpers.load()
+    words = {"mask": mask.name, "target_mask": other.name}
+    task = synthesis.Synthesis(bpy.context, synthesis.Options(**words))
+    assert task.params.mask == mask.filepath and task.params.target_mask.endswith(".npy")
+    assert task.params.mix == [] and task.params.recipe["mix"] == []
+    task.close()
+    for words, expected in (
+        ({"mix": "gone"}, "no image named “gone”"),
+        ({"target_mask": other.name}, "need the exemplar's regions too"),
+        ({"mix": other.name, "mask": mask.name}, "do not go together"),
+    ):
+        try:
+            bpy.ops.texcore.synthesize(**helpers.FAST, **words)
+        except RuntimeError as e:
+            assert expected in str(e), e
+        else:
+            raise AssertionError("nothing was refused")
+
+
+def check_a_mixture_is_made_again_with_its_second_exemplar():
+    node = helpers.textured(helpers.load())
+    other = helpers.generated()
+    first = helpers.synthesize(mix=other.name, mix_weight=2.0)
+    assert first["texcore_mix"] == other
+    preferences = bpy.context.preferences.addons[helpers.PACKAGE].preferences
+    preferences.weights = "random"
+    try:
+        assert bpy.ops.texcore.again(image=first.name) == {"FINISHED"}
+    finally:
+        preferences.weights = "auto"
+    assert node.image["texcore_mix"] == other
+    assert json.loads(node.image["texcore_recipe"])["mix"] == [2.0]

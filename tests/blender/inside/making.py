@@ -185,3 +185,13 @@ def check_save_and_reopen():
     new = bpy.data.images["bricks Texcore"]
     assert np.array_equal(helpers.pixels(new), made) and new["texcore_recipe"]
     assert new["texcore_source"] == bpy.data.images["bricks.png"]
+
+
+def check_a_mixture_of_two_exemplars():
+    helpers.textured(helpers.load())
+    blue = helpers.generated()
+    blue.pixels.foreach_set(helpers.picture()[..., [2, 1, 0, 3]].astype(np.float32).ravel())
+    mixed = helpers.synthesize(mix=blue.name, mix_weight=100.0)
+    made = helpers.pixels(mixed)
+    assert made[..., 2].mean() > made[..., 0].mean()  # a hundred times as blue as red
+    assert json.loads(mixed["texcore_recipe"])["mix"] == [100.0]

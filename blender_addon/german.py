@@ -119,6 +119,43 @@ SETTINGS = {
         "Ändert sich die Größe, das Mapping des Knotens anpassen, damit alles in der Textur auf "
         "der Fläche so groß bleibt, wie es war"
     ),
+    "Averages": "Mittelwerte",
+    "Global average pooling: the mean of each feature, nothing else": (
+        "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"
+    ),
+    "Smooth": "Glatt",
+    "Deeper layers and a term against grain, by Adam from uniform noise": (
+        "Tiefere Schichten und ein Term gegen Körnung, mit Adam aus gleichverteiltem Rauschen"
+    ),
+    "Each region of a mask its own texture, its shape kept": (
+        "Jeder Bereich einer Maske mit eigener Textur, seine Form bleibt"
+    ),
+    "Mix and Regions": "Mischung und Bereiche",
+    "Mix With": "Mischen mit",
+    "A second exemplar: the texture becomes something between the two": (
+        "Ein zweites Vorbild: die Textur wird etwas zwischen den beiden"
+    ),
+    "Name of an image. A second exemplar: the texture becomes something between the two": (
+        "Name eines Bildes. Ein zweites Vorbild: die Textur wird etwas zwischen den beiden"
+    ),
+    "Weight": "Gewicht",
+    "Of the second exemplar beside the first, which weighs 1": (
+        "Des zweiten Vorbilds neben dem ersten, das 1 wiegt"
+    ),
+    "Regions": "Bereiche",
+    "A colour for each region of the exemplar, each learnt for itself": (
+        "Eine Farbe für jeden Bereich des Vorbilds; jeder wird für sich gelernt"
+    ),
+    "Name of an image. A colour for each region of the exemplar, each learnt for itself": (
+        "Name eines Bildes. Eine Farbe für jeden Bereich des Vorbilds; jeder wird für sich gelernt"
+    ),
+    "New Regions": "Neue Bereiche",
+    "Where each region shall be in the new texture; empty: as in the exemplar": (
+        "Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
+    ),
+    "Name of an image. Where each region shall be in the new texture; empty: as in the exemplar": (
+        "Name eines Bildes. Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
+    ),
     "Live Preview": "Live-Vorschau",
     "Show the texture in the making on the object and in the Image Editor": (
         "Die entstehende Textur auf dem Objekt und im Bildeditor zeigen"

@@ -91,7 +91,9 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
         name="Mix With", description=f"Name of an image. {KINDS[0].description}", **_FROM_PANEL
     )
     mix_weight: bpy.props.FloatProperty(
-        name="Weight", description="Of the second exemplar, beside the first's 1", **_FROM_PANEL
+        name="Weight",
+        description="Of the second exemplar beside the first, which weighs 1",
+        **_FROM_PANEL,
     )
     mask: bpy.props.StringProperty(
         name="Regions", description=f"Name of an image. {KINDS[1].description}", **_FROM_PANEL

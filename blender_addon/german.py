@@ -107,10 +107,6 @@ SETTINGS = {
     "Global average pooling: the mean of each feature, nothing else": (
         "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"
     ),
-    "Regions": "Bereiche",
-    "Each region of a mask its own texture, its shape kept": (
-        "Jedem Bereich einer Maske seine eigene Textur, die Form bleibt"
-    ),
     "Seed": "Startwert",
     "Another seed, another texture": "Ein anderer Startwert, eine andere Textur",
     "Keep Scale": "Maßstab behalten",
@@ -118,17 +114,6 @@ SETTINGS = {
     "large on the surface as it was": (
         "Ändert sich die Größe, das Mapping des Knotens anpassen, damit alles in der Textur auf "
         "der Fläche so groß bleibt, wie es war"
-    ),
-    "Averages": "Mittelwerte",
-    "Global average pooling: the mean of each feature, nothing else": (
-        "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"
-    ),
-    "Smooth": "Glatt",
-    "Deeper layers and a term against grain, by Adam from uniform noise": (
-        "Tiefere Schichten und ein Term gegen Körnung, mit Adam aus gleichverteiltem Rauschen"
-    ),
-    "Each region of a mask its own texture, its shape kept": (
-        "Jeder Bereich einer Maske mit eigener Textur, seine Form bleibt"
     ),
     "Mix and Regions": "Mischung und Bereiche",
     "Mix With": "Mischen mit",

@@ -9,52 +9,28 @@ from typing import Any, ClassVar
 import bpy
 
 from . import jobs, maps_material, preferences
+from .asking import FROM_PANEL, Asked
 from .bundled.texcore.errors import TexcoreError
-from .bundled.texcore.recipe import MODELS, QUALITIES, TILINGS
 from .material_synthesis import MaterialSynthesis
-from .preferences import DEVICE_ITEMS
-from .properties import items
-from .synthesis import Options
-
-_FROM_PANEL: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
-_NAMES = ("tile", "quality", "model", "seed", "device", "weights")
 
 
-class _Settings:
-    """What both operators let a script say; what is left out comes from the panel."""
+class _Making(Asked):
+    """What both operators do in the end."""
 
-    width: bpy.props.IntProperty(name="Width", **_FROM_PANEL)
-    height: bpy.props.IntProperty(name="Height", **_FROM_PANEL)
-    tile: bpy.props.EnumProperty(name="Tiling", items=items(TILINGS), **_FROM_PANEL)
-    quality: bpy.props.EnumProperty(name="Quality", items=items(QUALITIES), **_FROM_PANEL)
-    model: bpy.props.EnumProperty(name="Model", items=items(MODELS), **_FROM_PANEL)
-    seed: bpy.props.IntProperty(name="Seed", **_FROM_PANEL)
-    device: bpy.props.EnumProperty(name="Compute On", items=DEVICE_ITEMS, **_FROM_PANEL)
-    weights: bpy.props.StringProperty(name="Network Weights", **_FROM_PANEL)
+    report: Any  # Blender's
 
     def _make(
         self, context: bpy.types.Context, material: str, way: Callable[[jobs.Job], None]
     ) -> None:
         python = preferences.engine_python(context)
-        job = jobs.Job(MaterialSynthesis(context, self._options(context, material)), python)
+        task = MaterialSynthesis(context, self.asked(context, material=material))
+        job = jobs.Job(task, python)
         way(job)
         if job.ended:
             self.report({"INFO"}, job.message)
 
-    def _options(self, context: bpy.types.Context, material: str) -> Options:
-        """What was given; else what the panel and the preferences say."""
-        given = {name: getattr(self, name) for name in _NAMES if self._has(name)}
-        if self._has("width") or self._has("height"):
-            given |= {"width": self.width, "height": self.height, "scale": 1}
-        given.setdefault("device", preferences.get(context).device)
-        given["weights"] = preferences.weights(context, given.get("weights"))
-        return Options(**context.scene.texcore.options() | given | {"material": material})
 
-    def _has(self, name: str) -> bool:
-        return self.properties.is_property_set(name)
-
-
-class TEXCORE_OT_synthesize_material(_Settings, bpy.types.Operator):
+class TEXCORE_OT_synthesize_material(_Making, bpy.types.Operator):
     """Make all maps of a material anew, as one, each in its own node.
 
     A script calls ``bpy.ops.texcore.synthesize_material(material="Bricks", width=1024,
@@ -68,7 +44,9 @@ class TEXCORE_OT_synthesize_material(_Settings, bpy.types.Operator):
     bl_description = "Make all maps of this material anew, so that they belong together"
     bl_options: ClassVar[set[str]] = {"REGISTER"}  # the undo step is pushed when all are there
 
-    material: bpy.props.StringProperty(name="Material", **_FROM_PANEL)
+    material: bpy.props.StringProperty(
+        name="Material", description="Name of a material. Empty: the active one", **FROM_PANEL
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work and give Blender back to the artist."""
@@ -87,7 +65,7 @@ class TEXCORE_OT_synthesize_material(_Settings, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class TEXCORE_OT_material_from_maps(_Settings, bpy.types.Operator):
+class TEXCORE_OT_material_from_maps(_Making, bpy.types.Operator):
     """Make a material of a folder of maps, for the selected objects.
 
     A script calls ``bpy.ops.texcore.material_from_maps(directory="/maps/wall", synthesize=True)``.
@@ -99,11 +77,13 @@ class TEXCORE_OT_material_from_maps(_Settings, bpy.types.Operator):
     bl_description = "Make a material of a folder of maps and give it to the selected objects"
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    directory: bpy.props.StringProperty(name="Folder", subtype="DIR_PATH", **_FROM_PANEL)
+    directory: bpy.props.StringProperty(
+        name="Folder", description="Of the files", subtype="DIR_PATH", **FROM_PANEL
+    )
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     synthesize: bpy.props.BoolProperty(
-        name="Synthesize", description="Make all maps anew on the way", **_FROM_PANEL
+        name="Synthesize", description="Make all maps anew on the way", **FROM_PANEL
     )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import fields, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 import bpy
 
 from . import jobs, preferences
+from .asking import FROM_PANEL, Asked
 from .bundled.texcore.errors import TexcoreError
-from .bundled.texcore.recipe import PLAIN_MODELS, QUALITIES, TILINGS
 from .companions import KINDS
-from .preferences import DEVICE_ITEMS, Check
-from .properties import MAX_SEED, items
+from .preferences import Check
+from .properties import MAX_SEED
 from .synthesis import Options, Synthesis
 
-_PLAIN = {field.name for field in fields(Options)} - {"width", "height", "scale", "live"}
-_FROM_PANEL: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
 
-
-class TEXCORE_OT_synthesize(bpy.types.Operator):
+class TEXCORE_OT_synthesize(Asked, bpy.types.Operator):
     """Make a new texture from the active material's image and put it into the same node.
 
     A script calls ``bpy.ops.texcore.synthesize(material="Bricks", width=1024, height=1024)``. It
@@ -42,90 +39,40 @@ class TEXCORE_OT_synthesize(bpy.types.Operator):
     material: bpy.props.StringProperty(
         name="Material",
         description="Name of a material. Empty: the active one",
-        **_FROM_PANEL,
+        **FROM_PANEL,
     )
     image: bpy.props.StringProperty(
         name="Image",
         description="Name of the image to learn from. Empty: the one that the panel names",
-        **_FROM_PANEL,
-    )
-    width: bpy.props.IntProperty(
-        name="Width", description="In pixels; 0: the image's own", **_FROM_PANEL
-    )
-    height: bpy.props.IntProperty(
-        name="Height", description="In pixels; 0: the image's own", **_FROM_PANEL
-    )
-    tile: bpy.props.EnumProperty(
-        name="Tiling",
-        description="Where the texture repeats",
-        items=items(TILINGS),
-        **_FROM_PANEL,
-    )
-    quality: bpy.props.EnumProperty(
-        name="Quality",
-        description="How much work is done",
-        items=items(QUALITIES),
-        **_FROM_PANEL,
-    )
-    model: bpy.props.EnumProperty(
-        name="Model",
-        description="What the network looks at",
-        items=items(PLAIN_MODELS),
-        **_FROM_PANEL,
-    )
-    seed: bpy.props.IntProperty(
-        name="Seed", description="Another seed, another texture", **_FROM_PANEL
-    )
-    device: bpy.props.EnumProperty(
-        name="Compute On",
-        description="Where the engine computes. Left out: as the preferences say",
-        items=DEVICE_ITEMS,
-        **_FROM_PANEL,
-    )
-    weights: bpy.props.StringProperty(
-        name="Network Weights",
-        description="auto, vgg19, vgg16, random or the path of a file",
-        **_FROM_PANEL,
+        **FROM_PANEL,
     )
     mix: bpy.props.StringProperty(
-        name="Mix With", description=f"Name of an image. {KINDS[0].description}", **_FROM_PANEL
+        name="Mix With", description=f"Name of an image. {KINDS[0].description}", **FROM_PANEL
     )
     mix_weight: bpy.props.FloatProperty(
         name="Weight",
         description="Of the second exemplar beside the first, which weighs 1",
-        **_FROM_PANEL,
+        **FROM_PANEL,
     )
     mask: bpy.props.StringProperty(
-        name="Regions", description=f"Name of an image. {KINDS[1].description}", **_FROM_PANEL
+        name="Regions", description=f"Name of an image. {KINDS[1].description}", **FROM_PANEL
     )
     target_mask: bpy.props.StringProperty(
-        name="New Regions", description=f"Name of an image. {KINDS[2].description}", **_FROM_PANEL
+        name="New Regions", description=f"Name of an image. {KINDS[2].description}", **FROM_PANEL
     )
     keep_density: bpy.props.BoolProperty(
         name="Keep Scale",
         description="Adjust the node's Mapping to the new size, so that everything stays as large",
-        **_FROM_PANEL,
+        **FROM_PANEL,
     )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work, or let it wait for its turn, and give Blender back to the artist."""
-        return begin(self, context, lambda: self._options(context), wait=False)
+        return begin(self, context, lambda: self.asked(context), wait=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do the work and return when it is done."""
-        return begin(self, context, lambda: self._options(context), wait=True)
-
-    def _options(self, context: bpy.types.Context) -> Options:
-        """What was given; else what the panel and the preferences say."""
-        given = {name: getattr(self, name) for name in _PLAIN if self._has(name)}
-        if self._has("width") or self._has("height"):
-            given |= {"width": self.width, "height": self.height, "scale": 1}
-        given.setdefault("device", preferences.get(context).device)
-        given["weights"] = preferences.weights(context, given.get("weights"))
-        return Options(**context.scene.texcore.options() | given)
-
-    def _has(self, name: str) -> bool:
-        return self.properties.is_property_set(name)
+        return begin(self, context, lambda: self.asked(context), wait=True)
 
 
 def begin(
@@ -170,12 +117,12 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
         name="Which",
         description="Place in the queue of the texture to cancel; 0 is the one being made",
         min=0,
-        **_FROM_PANEL,
+        **FROM_PANEL,
     )
     keep: bpy.props.BoolProperty(
         name="Keep Preview",
         description="Leave the last preview in the node. Left out: as the panel says",
-        **_FROM_PANEL,
+        **FROM_PANEL,
     )
 
     @classmethod

@@ -6,9 +6,9 @@
 FOLDER holds the maps of one material, named as usual; they are scaled to N × N. The methods:
 
     separate    each map by itself, with a seed of its own
-    joint       all maps on one canvas, as ``texcore synthesize --map`` does
-    carried     the base color by itself; the other maps carried over from where its features are
-                nearest in the exemplar, then all refined jointly with a third of the evaluations
+    noise       all maps on one canvas that starts as noise
+    joint       all maps on one canvas that starts as a patchwork of the exemplar, the same for all
+                maps, as ``texcore synthesize --map`` does
 
 RESULTS gets the maps, ``sheet.png`` (a row of maps for the exemplar and for each method) and
 ``table.md``. ``time`` is the processor's over that of the base color alone, ``length`` the mean of
@@ -27,32 +27,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from texcore import bench, pyramid  # noqa: E402 – works from any folder, installed or not
-from texcore.canvas import SpectralCanvas  # noqa: E402
 from texcore.material import names  # noqa: E402
 from texcore.material.kinds import kind  # noqa: E402
 from texcore.material.pipeline import MaterialJob, depth  # noqa: E402
 from texcore.material.stack import Stack  # noqa: E402
-from texcore.models import preset  # noqa: E402
-from texcore.objective import Objective  # noqa: E402
-from texcore.optim import Lbfgs  # noqa: E402
 from texcore.pictures import Picture, read, write  # noqa: E402
 from texcore.recipe import Recipe  # noqa: E402
 
 Maps = dict[str, Picture]
-
-# Where the correspondence is looked for: features of this layer, and patches of so many texels.
-_LAYER, _STRIDE, _PATCH = "pool2", 4, 8
 
 
 class Workshop:
@@ -63,10 +56,10 @@ class Workshop:
         self.recipe = Recipe(size=(size, size), quality=quality)
         self.bench = bench.set_up(self.recipe, "", MaterialJob({}, {}, self.recipe), None)
 
-    def joint(self, maps: Maps, seed: int = 0) -> Maps:
+    def joint(self, maps: Maps, seed: int = 0, init: str = "auto") -> Maps:
         """All maps on one canvas."""
         stack = Stack(maps)
-        recipe = Recipe(size=(self.size, self.size), quality=self.recipe.quality, seed=seed)
+        recipe = replace(self.recipe, seed=seed, init=init)
         synthesis = self.bench.synthesis(stack.exemplar, recipe, None)
         for _ in synthesis.steps():
             pass
@@ -79,47 +72,9 @@ class Workshop:
             made |= self.joint({id: picture}, seed)
         return made
 
-    def carried(self, maps: Maps) -> Maps:
-        """The base color first, the others from where its features come from, all refined."""
-        first = next(iter(maps))
-        made = self.joint({first: maps[first]})
-        stack = Stack(maps)
-        image = stack.exemplar.image
-        old, new = (torch.from_numpy(p[first].pixels[:3]) for p in (maps, made))
-        start = voted(image, self._nearest(old, new), new.shape[-2:])
-        start[: len(new)] = new
-        model = preset("default", self.bench.network)
-        canvas = SpectralCanvas(image, *new.shape[-2:], model.directional)
-        network = self.bench.network.to(self.bench.device, self.bench.dtype)
-        objective = Objective(network, model, stack.exemplar, canvas)
-        optimiser = Lbfgs(objective, canvas.variables(start), 12)
-        for _ in optimiser.run(max(8, model.at_quality(self.recipe.quality) // 3)):
-            pass
-        return stack.pictures(canvas.image(optimiser.point), wraps=True)
-
-    def _nearest(self, old: Tensor, new: Tensor) -> Tensor:
-        """For each feature of the new image the index of the nearest one of the old."""
-        network = self.bench.network
-        f, g = (network.features(x[None], [_LAYER])[_LAYER][0].flatten(1).T for x in (old, new))
-        return torch.cat([torch.cdist(part, f).argmin(1) for part in g.split(1024)])
-
-
-def voted(image: Tensor, nearest: Tensor, size: tuple[int, ...]) -> Tensor:
-    """The mean of the exemplar's patches that a correspondence lays over each other."""
-    h, w = image.shape[-2:]
-    rows, columns = size[0] // _STRIDE, size[1] // _STRIDE
-    total, count = (torch.zeros(len(image), *size), torch.zeros(size))
-    margin = (_PATCH - _STRIDE) // 2
-    for i, j in enumerate(nearest.tolist()):
-        y, x = (i // columns * _STRIDE, i % columns * _STRIDE)
-        v, u = (j // (w // _STRIDE) * _STRIDE, j % (w // _STRIDE) * _STRIDE)
-        v, u = min(max(v - margin, 0), h - _PATCH), min(max(u - margin, 0), w - _PATCH)
-        ys = torch.arange(y - margin, y - margin + _PATCH) % size[0]
-        xs = torch.arange(x - margin, x - margin + _PATCH) % size[1]
-        total[:, ys[:, None], xs] += image[:, v : v + _PATCH, u : u + _PATCH]
-        count[ys[:, None], xs] += 1
-    assert rows * columns == len(nearest)
-    return total / count
+    def noise(self, maps: Maps) -> Maps:
+        """All maps on one canvas, from noise."""
+        return self.joint(maps, init="noise")
 
 
 def main() -> None:
@@ -129,7 +84,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="RESULTS")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--quality", default="standard")
-    parser.add_argument("--methods", default="separate,joint,carried")
+    parser.add_argument("--methods", default="separate,noise,joint")
     parser.add_argument("--judge", metavar="PROGRAM")
     given = parser.parse_args()
     maps = {

@@ -56,8 +56,9 @@ class Exemplar:
         image: Shape (channels, h, w), mostly within 0...1. It sets the scale of the structures.
         views: What the network, which sees RGB, is shown of it: matrices of shape (3, channels).
             Each makes one image, and all of them count alike.
-        coarse: So many of the last views only bind channels that others show by themselves: they
-            are left out at full size and seen from the second octave on, at a quarter of the cost.
+        coarse: So many of the last views only bind channels: at full size the network sees of them
+            no more than its first layers, all of them from the second octave on, for a third of the
+            cost.
         regions: Parts of the canvas with statistics of their own; none: all of it, those of
             ``image``.
         start: A picture to start from, shape (channels, h, w), laid over the whole result; None for

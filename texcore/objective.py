@@ -14,6 +14,9 @@ from .statistics import Target, colour_moments, feature_distance, moment_distanc
 from .targets import mixed_moments, octave_targets, shown
 from .tiles import Tiling, tiled_distance
 
+# Of a coarse view no layer of a larger stride sees full size.
+_SHALLOW = 2
+
 
 class Objective:
     """Distance of a canvas' statistics from those wanted, at one level.
@@ -48,7 +51,11 @@ class Objective:
             ]
             for targets in self.targets[len(self.views) - exemplar.coarse :]:
                 if len(targets) > 1:
-                    targets[0] = {}
+                    targets[0] = {
+                        name: of_layer
+                        for name, of_layer in targets[0].items()
+                        if network.stride([name]) <= _SHALLOW
+                    }
             self.moments = [
                 (region.mask, mixed_moments(region.sources)) for region in exemplar.parts
             ]

@@ -1,10 +1,10 @@
 """How the network, which sees three channels at a time, is shown all maps of a material.
 
 Each colour and the normals are shown as they are. Further views bind the maps to each other:
-brightness beside the slope, each quantity beside brightness and slope. They only bind what others
-show, so they are seen from the second octave on (`Exemplar.coarse`): a joint of a wall is dark,
-deep, rough and bent at the same place to a texel or two. How fine the quantities are is kept by
-the canvas, which has their spectrum and their covariance with all others.
+brightness beside the slope, each quantity beside brightness and slope. Of these only the network's
+first layers see full size, for how fine a quantity is and how sharp its edges are; all layers see
+half of it (`Exemplar.coarse`), for what lies where: a joint of a wall is dark, deep, rough and bent
+at the same place.
 """
 
 from __future__ import annotations

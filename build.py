@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from texcore.recipe import QUALITIES
-from tools import blenders, checks, console, demo, engine, package
+from tools import bench, blenders, checks, console, demo, engine, package
 from tools.project import BUILD, ROOT
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     """Do what the command line says and return its exit status."""
     console.use_any_encoding()
     given, words = parser().parse_known_args()
-    if words and given.verb != "test":
+    if words and given.verb not in ("test", "bench"):
         parser().error(f"what is {words[0]}?")
     try:
         if given.verb == "setup":
@@ -31,6 +31,8 @@ def main() -> int:
             package.make_zip(blenders.find(), given.output, python)
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
+        elif given.verb == "bench":
+            bench.bench(given.python, words)
         else:
             checks.test(words, given.desktop)
     except console.Failure as failure:
@@ -59,6 +61,14 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")
     show.add_argument("--quality", choices=[q.id for q in QUALITIES], default="standard")
     show.add_argument("--output", type=Path, default=BUILD / "demo", metavar="DIR")
+    measure = verbs.add_parser(
+        "bench",
+        help="measure how fast it is, into benchmarks/; what follows goes to benchmarks.speed: "
+        "--quick, --sizes 256,1024, --weights random-vgg, --judge PROGRAM and more",
+    )
+    measure.add_argument(
+        "--python", metavar="PROGRAM", help="one that has PyTorch; nothing is installed then"
+    )
     test = verbs.add_parser(
         "test", help="run every check; what follows goes to pytest", add_help=False
     )

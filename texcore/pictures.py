@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 from .errors import BadInput
 from .paths import safely
@@ -86,6 +85,8 @@ def read_recipe(path: Path) -> Recipe:
         raise BadInput(f"There is no recipe “{path}”: give a texture that Texcore made.")
     if path.suffix == ".json":
         return Recipe.loads(path.read_text(encoding="utf-8", errors="replace"))
+    import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
+
     source = oiio.ImageInput.open(str(path))
     spec = source.spec() if source else None
     text = spec.get_string_attribute(RECIPE_KEY) if spec else ""
@@ -180,6 +181,8 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
     Raises:
         BadInput: The file cannot be written.
     """
+    import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
+
     suffix = path.suffix.lower()
     pixels = picture.pixels
     if suffix in _NO_ALPHA and picture.has_alpha:
@@ -286,6 +289,8 @@ def _read_array(path: Path) -> Picture:
 
 
 def _read_image(path: Path) -> Picture:
+    import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
+
     hint = oiio.ImageSpec()
     hint.attribute("oiio:UnassociatedAlpha", 1)
     source = oiio.ImageInput.open(str(path), hint)

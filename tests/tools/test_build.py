@@ -19,6 +19,8 @@ def build(*words, **env):
         (["demo", "--image", "no-such.png"], {}, "There is no picture no-such.png."),
         (["demo", "--size", "5"], {}, "The size is 5: use 32 to 16384 pixels."),
         (["demo", "--size", "-3"], {}, "The size is -3: use"),
+        (["bench", "--python", "no-such-python"], {}, "no-such-python cannot be run"),
+        (["bench", "--python", sys.executable, "--sizes", "9"], {"BLENDER": "none"}, "no list of"),
         (["demo", "--output", f"{__file__}/demo"], {}, "cannot be made (Not a directory)"),
     ],
 )
@@ -40,4 +42,4 @@ def test_what_is_not_understood_is_said(words):
 
 def test_help_names_every_verb():
     shown = build("--help").stdout
-    assert all(f"    {verb}  " in shown for verb in ("setup", "zip", "demo", "test"))
+    assert all(f"    {verb}  " in shown for verb in ("setup", "zip", "demo", "bench", "test"))

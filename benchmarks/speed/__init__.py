@@ -1,0 +1,1 @@
+"""How fast the engine is, whole and in parts: what ``build.py bench`` runs."""

@@ -1,0 +1,100 @@
+"""The pictures of a benchmark, by matplotlib where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+_OURS, _THEIRS = "#1f6f8b", "#c05640"
+
+
+def available() -> bool:
+    """Whether there is a matplotlib."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any]]) -> None:
+    """Time and memory against the side of the texture."""
+    figure, (left, right) = _axes(2)
+    done = [run for run in runs if "failed" not in run]
+    for name in dict.fromkeys(run["quality"] for run in done):
+        of = [run for run in done if run["quality"] == name]
+        left.plot(_x(of), [run["seconds"] for run in of], "o-", label=f"whole run, {name}")
+        right.plot(
+            _x(of), [(run["memory"] or 0) / 2**30 for run in of], "o-", label=f"main, {name}"
+        )
+        if of[0]["device memory"]:
+            gib = [run["device memory"] / 2**30 for run in of]
+            right.plot(_x(of), gib, "s--", label=f"device, {name}")
+    left.plot(
+        _x(evaluations),
+        [row["evaluation s"] for row in evaluations],
+        "s--",
+        color="0.5",
+        label="one evaluation",
+    )
+    for axes, title in ((left, "seconds"), (right, "peak memory, GiB")):
+        axes.set(xscale="log", yscale="log", xlabel="side in pixels", title=title)
+        sides = sorted({*_x(done), *(_x(evaluations) if axes is left else [])})
+        axes.set_xticks(sides, [str(side) for side in sides])
+        axes.minorticks_off()
+        axes.legend(frameon=False)
+    _saved(figure, path)
+
+
+def versus(path: Path, comparison: dict[str, Any]) -> None:
+    """How alike the texture is against time, ours and the baseline's."""
+    figure, (left, right) = _axes(2)
+    titles = {"figure": "figure (neither optimises it)", "gatys": "the baseline's own loss"}
+    for axes, key in ((left, "figure"), (right, "gatys")):
+        for name, label, colour in (
+            ("baseline", "plain Gatys, PyTorch", _THEIRS),
+            ("ours", "Texcore", _OURS),
+        ):
+            points = comparison[name]
+            axes.plot(
+                [p["seconds"] for p in points], [p[key] for p in points], label=label, color=colour
+            )
+        axes.set(xscale="log", yscale="log", xlabel="seconds", title=titles[key])
+        axes.legend(frameon=False)
+    left.axhline(comparison["final figure"], color=_THEIRS, lw=0.7, ls=":")
+    _saved(figure, path)
+
+
+def layers(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Each layer's time, bare and in the engine."""
+    figure, (axes,) = _axes(1)
+    at = range(len(rows))
+    axes.bar([i - 0.2 for i in at], [r["bare ms"] for r in rows], 0.4, label="bare", color="0.6")
+    axes.bar([i + 0.2 for i in at], [r["engine ms"] for r in rows], 0.4, label="on the torus")
+    axes.set_xticks(list(at), [r["layer"] for r in rows], rotation=45, ha="right")
+    axes.set(title="a convolution, forward and gradient, ms")
+    axes.legend(frameon=False)
+    _saved(figure, path)
+
+
+def _axes(count: int) -> Any:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, count, figsize=(5.2 * count, 3.8), squeeze=False)
+    return figure, axes[0]
+
+
+def _saved(figure: Any, path: Path) -> None:
+    from matplotlib import pyplot
+
+    figure.tight_layout()
+    # No date and no version: the same figures give the same file.
+    figure.savefig(path, format="png", dpi=110, metadata={"Software": None})
+    pyplot.close(figure)
+
+
+def _x(rows: list[dict[str, Any]]) -> list[int]:
+    return [row["side"] for row in rows]

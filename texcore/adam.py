@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
 
-from .optim import Objective
+from .optim import Objective, copy_state
 
 
 class Adam:
@@ -53,3 +53,16 @@ class Adam:
             square = self._square / (1 - self.SECOND**self.evaluations)
             self.point = self.point - self.rate * mean / (square.sqrt() + self.TINY)
             yield number
+
+    def state(self) -> dict[str, Tensor]:
+        """All that decides how it goes on, in tensors that the next iteration may change."""
+        return {"point": self.point, "mean": self._mean, "square": self._square}
+
+    def restore(self, state: Mapping[str, Tensor], evaluations: int) -> None:
+        """Go on from a `state` after that many evaluations, to the very same iterations.
+
+        Raises:
+            ValueError: It is the state of another problem.
+        """
+        copy_state(self.state(), state)
+        self.evaluations = evaluations

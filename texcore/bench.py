@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 
 from . import devices, pictures
+from .checkpoint import Checkpoint
+from .distributed import Group
 from .errors import BadInput, OutOfMemory
 from .exemplar import Exemplar
 from .features import FeatureNetwork, weights
@@ -57,15 +59,26 @@ class Bench:
     notes: list[str]
 
     def synthesis(
-        self, exemplar: Exemplar, recipe: Recipe, check: Callable[[], object] | None
+        self,
+        exemplar: Exemplar,
+        recipe: Recipe,
+        check: Callable[[], object] | None,
+        tile_side: int | None = None,
+        group: Group | None = None,
     ) -> Synthesis:
         """A run on this bench."""
         return Synthesis(
-            exemplar, recipe, self.network, self.device, self.dtype, between_tiles=check
+            exemplar, recipe, self.network, self.device, self.dtype, tile_side, check, group
         )
 
 
-def set_up(recipe: Recipe, digest: str, means: Means, report: Report | None) -> Bench:
+def set_up(
+    recipe: Recipe,
+    digest: str,
+    means: Means,
+    report: Report | None,
+    group: Group | None = None,
+) -> Bench:
     """Choose the device and load the network for a recipe.
 
     Args:
@@ -73,13 +86,18 @@ def set_up(recipe: Recipe, digest: str, means: Means, report: Report | None) -> 
         digest: Of the exemplar that it is used on.
         means: Device and weights asked for.
         report: Told how far a download is.
+        group: The leader fetches what is missing, the others find it in the cache.
 
     Raises:
         BadInput: The recipe needs a network that is not the one chosen.
         Unavailable: The device or the weights asked for are not there.
     """
     device = devices.choose(means.device)
+    if group and not group.leads:
+        group.wait()
     network, notes = weights.load(_weights_for(recipe, means), report, means.online)
+    if group and group.leads:
+        group.wait()
     if recipe.network not in ("", network.name):
         raise BadInput(
             f"The recipe was made with the network {recipe.network}, but {network.name} is "
@@ -112,17 +130,23 @@ def memory_errors(device: torch.device) -> Iterator[None]:
 
 
 def moments(
-    synthesis: Synthesis, preview: Path | None, picture: Callable[[Tensor], Picture]
+    synthesis: Synthesis,
+    preview: Path | None,
+    picture: Callable[[Tensor], Picture],
+    checkpoint: Checkpoint | None = None,
 ) -> Iterator[Moment]:
-    """Do the work, and write the preview's file now and then.
+    """Do the work, and write the files of preview and checkpoint now and then.
 
     Args:
         synthesis: The run.
         preview: The file; None for no preview.
         picture: Makes a picture of the canvas.
+        checkpoint: Where the state is kept; None to keep none.
     """
     shown = 0.0
     for step in synthesis.steps():
+        if checkpoint:
+            checkpoint.keep(synthesis.state)
         previewed = preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
         if previewed and preview:
             pictures.write_preview(preview, picture(synthesis.preview()))

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -119,10 +120,10 @@ class PixelCanvas(Canvas):
 
     def __init__(self, sources: Sequence[Source], height: int, width: int) -> None:
         self.height, self.width = height, width
-        mean, covariance = _colours(sources)
+        mean, covariance = _colours(_measurable(sources))
         like = sources[0].image
-        self.mean = mean.to(like.dtype)[:, None, None]
-        self.deviation = covariance.diagonal().sqrt().to(like.dtype)[:, None, None]
+        self.mean = mean.to(like)[:, None, None]
+        self.deviation = covariance.diagonal().sqrt().to(like)[:, None, None]
 
     def image(self, z: Tensor) -> Tensor:  # noqa: D102
         return z
@@ -176,10 +177,10 @@ class SpectralCanvas(Canvas):
     ) -> None:
         self.height, self.width = height, width
         channels = exemplar.shape[0]
-        sources = (first or Source(exemplar), *others)
+        sources = _measurable((first or Source(exemplar), *others))
         self.mean, covariance = _colours(sources)
         values, vectors = torch.linalg.eigh(
-            covariance + _FLAT * torch.eye(channels, dtype=self.mean.dtype, device=exemplar.device)
+            covariance + _FLAT * torch.eye(channels, dtype=self.mean.dtype, device=self.mean.device)
         )
         self.mixing = vectors * values.sqrt()
         unmixing = vectors.T / values.sqrt()[:, None]
@@ -189,9 +190,9 @@ class SpectralCanvas(Canvas):
             decorrelated.append((unmixing @ (x - x.mean(1)[:, None])).view(source.image.shape))
         weights = [source.weight for source in sources]
         amplitude = _amplitude(decorrelated, weights, height, width, directional)
-        self.mean, self.mixing = self.mean.to(exemplar.dtype), self.mixing.to(exemplar.dtype)
-        self.unmixing = unmixing.to(exemplar.dtype)
-        self.amplitude = amplitude.to(exemplar.dtype)
+        self.mean, self.mixing = self.mean.to(exemplar), self.mixing.to(exemplar)
+        self.unmixing = unmixing.to(exemplar)
+        self.amplitude = amplitude.to(exemplar)
         self.bands = Bands.of(height, width).to(exemplar.device)
         self._gain = torch.ones((), dtype=exemplar.dtype, device=exemplar.device)
 
@@ -249,6 +250,16 @@ class SpectralCanvas(Canvas):
         """
         new = self._new().to(self.amplitude)
         self._gain = _RESTRAINT + (1 - _RESTRAINT) * new
+
+
+def _measurable(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Where there are numbers of 64 bits: on Apple's GPUs there are none, and it is little work."""
+    return tuple(
+        replace(s, image=s.image.cpu(), mask=None if s.mask is None else s.mask.cpu())
+        if s.image.is_mps
+        else s
+        for s in sources
+    )
 
 
 def _colours(sources: Sequence[Source]) -> tuple[Tensor, Tensor]:

@@ -62,6 +62,11 @@ def precision(name: str, device: torch.device) -> torch.dtype:
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
 
 
+def widest(device: torch.device) -> torch.dtype:
+    """For the few numbers that decide much: float64, which only Apple's GPUs lack."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)

@@ -63,8 +63,12 @@ class Objective:
     def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Value and gradient at the variables z of the canvas.
 
-        Where memory runs out it is done again with smaller tiles, down to the smallest.
+        Where memory runs out it is done again with smaller tiles, down to the smallest; but not
+        among several processes, of which each must know the tiles of all. There z is the leader's.
         """
+        group = self.tiling.group
+        if group:
+            return self._evaluate(group.from_leader(z.contiguous()))
         while True:
             try:
                 return self._evaluate(z)
@@ -76,6 +80,14 @@ class Objective:
             # Not before the error, and all that its traceback holds, has gone.
             if z.is_cuda:
                 torch.cuda.empty_cache()
+
+    def repeats(self) -> bool:
+        """Whether an evaluation is the same kernels each time, so that it may be recorded.
+
+        Of several tiles it is not worth it: each is work enough for the device.
+        """
+        whole = self.tiling.plan(self.canvas.height, self.canvas.width).whole
+        return whole and self.tiling.group is None
 
     def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:
         z = z.detach().requires_grad_()

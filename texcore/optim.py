@@ -85,13 +85,7 @@ class Lbfgs:
         Raises:
             ValueError: It is the state of another problem, or of another memory.
         """
-        own = self.state()
-        if own.keys() != state.keys() or any(
-            own[name].shape != t.shape or own[name].dtype != t.dtype for name, t in state.items()
-        ):
-            raise ValueError("the state does not fit the optimiser")
-        for name, tensor in state.items():
-            own[name].copy_(tensor)
+        copy_state(self.state(), state)
         self.evaluations = evaluations
 
     def _begin(self) -> float:
@@ -127,7 +121,10 @@ class Lbfgs:
         # A step that is not taken leaves differences of zero, not of whatever it met.
         torch.where(taken, trial, self.point, out=trial)
         gradient = torch.where(taken, gradient, self._gradient)
-        self._pairs.add(trial - self.point, gradient - self._gradient)
+        # Points are large: the differences take the room of what is not needed any more.
+        torch.sub(trial, self.point, out=self._direction)
+        self._gradient.neg_().add_(gradient)
+        self._pairs.add(self._direction, self._gradient)
         self.point.copy_(trial)
         self._gradient.copy_(gradient)
         self._value.copy_(torch.where(taken, value, self._value))
@@ -137,6 +134,20 @@ class Lbfgs:
         self._share.copy_(share.masked_fill_(hopeless, 0.1))
         self._pairs.direction(gradient, out=self._direction)
         self._step.copy_(_steepest_step(gradient).masked_fill_(self._pairs.any(), 1.0))
+
+
+def copy_state(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
+    """Copy tensors into those of an optimiser, by name.
+
+    Raises:
+        ValueError: Names, shapes or types differ.
+    """
+    if own.keys() != state.keys() or any(
+        own[name].shape != t.shape or own[name].dtype != t.dtype for name, t in state.items()
+    ):
+        raise ValueError("the state does not fit the optimiser")
+    for name, tensor in state.items():
+        own[name].copy_(tensor)
 
 
 _OWN = ("value", "gradient", "direction", "step", "share")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from . import devices
+
 # A step and its change of gradient nearly at right angles say nothing of the curvature.
 _LEAST_COSINE = 1e-10
 # Columns that are widened at a time where pairs are kept in a narrower type.
@@ -34,8 +36,7 @@ class Pairs:
     def __init__(self, size: int, memory: int, dtype: torch.dtype, like: Tensor) -> None:
         self.places = memory + 1
         self._ring = torch.zeros(2 * self.places, size, dtype=dtype, device=like.device)
-        # The few numbers about pairs: in float64 where there is such.
-        wide = like.dtype if like.device.type == "mps" else torch.float64
+        wide = devices.widest(like.device)
         self._sy = torch.zeros(self.places, self.places, dtype=wide, device=like.device)
         self._yy = torch.zeros_like(self._sy)
         self._used = torch.zeros(self.places, dtype=torch.bool, device=like.device)
@@ -95,8 +96,7 @@ class Pairs:
         coefficients = torch.zeros(2, self.places, dtype=a.dtype, device=a.device)
         coefficients.index_copy_(1, order, torch.stack([a, b]).masked_fill_(~downwards, 0))
         flat = self._combined(coefficients.flatten().to(g.dtype))
-        flat = torch.addcmul(flat, g, gamma.to(g.dtype))
-        torch.neg(flat.view_as(gradient), out=out)
+        torch.neg(flat.addcmul_(g, gamma.to(g.dtype)).view_as(gradient), out=out)
 
     def _dots(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """Sᵀv and Yᵀv by place."""

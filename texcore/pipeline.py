@@ -7,17 +7,29 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import pictures
+import torch
+
+from . import devices, distributed, pictures
 from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
+from .checkpoint import Checkpoint, State, resumable
 from .companions import Companions, gathered
+from .distributed import Group
 from .exemplar import Codec
 from .features.fetching import Report
 from .recipe import Recipe
+from .synthesis import Synthesis
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to make from which file into which; see `texcore.protocol.Synthesize`."""
+    """What to make from which file into which; see `texcore.protocol.Synthesize`.
+
+    Attributes:
+        tile_side: See `texcore.synthesis.Synthesis`.
+        checkpoint: Whether a long run leaves its state beside the output now and then.
+        resume: Whether to go on from that state if there is one.
+        together: Whether processes that a launcher such as torchrun has started do it together.
+    """
 
     exemplar: Path
     output: Path
@@ -27,6 +39,10 @@ class Job:
     preview: Path | None = None
     online: bool = True
     companions: Companions = field(default_factory=Companions)
+    tile_side: int | None = None
+    checkpoint: bool = False
+    resume: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,30 +64,56 @@ def run(
 ) -> Generator[Moment, None, Made]:
     """Do the job, a moment for each step; the generator's return value is what was made.
 
-    Nothing is written but the preview until the texture is whole. Closing the generator cancels; so
-    does an exception of ``check``, which is called within a step too, where steps take long.
+    Nothing is written but preview and checkpoint until the texture is whole. Closing the generator
+    cancels; so does an exception of ``check``, which is called within a step too, where steps take
+    long. Of several processes only the leader writes.
 
     Raises:
         BadInput: The exemplar, the output or the recipe cannot be used.
         Unavailable: The device or the weights asked for are not there.
         OutOfMemory: The device's memory does not hold the run.
+        Cancelled: It was interrupted, and there is a checkpoint to go on from.
     """
+    device = devices.choose(job.device)
+    group = distributed.join(device) if job.together else None
+    try:
+        return (yield from _run(job, device, group, report, check))
+    finally:
+        if group:
+            group.leave()
+
+
+def _run(
+    job: Job,
+    device: torch.device,
+    group: Group | None,
+    report: Report | None,
+    check: Callable[[], object] | None,
+) -> Generator[Moment, None, Made]:
     started = time.monotonic()
+    leads = group is None or group.leads
     pictures.check_output(job.output, job.exemplar)
     exemplar = pictures.read(job.exemplar)
     depth = pictures.output_depth(job.output, job.recipe.bit_depth, exemplar.depth)
     codec = Codec(exemplar, job.recipe.encoding)
     whole, recipe, notes = gathered(job.companions, codec, job.recipe)
-    bench = set_up(recipe, exemplar.digest(), job, report)
+    bench = set_up(recipe, exemplar.digest(), job, report, group)
     recipe = replace(bench.recipe, bit_depth=DEPTH_WORDS[depth], maps="")
     with memory_errors(bench.device):
-        synthesis = bench.synthesis(whole, recipe, check)
+        synthesis = bench.synthesis(whole, recipe, check, job.tile_side, group)
         notes = [*bench.notes, *notes, *synthesis.notes]
-        yield from moments(synthesis, job.preview, codec.preview)
+        checkpoint = Checkpoint(job.output, synthesis.recipe) if job.checkpoint else None
+        if checkpoint and job.resume:
+            notes = [*notes, *_resumed(synthesis, checkpoint, device, group)]
+        with resumable(checkpoint):
+            yield from moments(synthesis, job.preview, codec.preview, checkpoint if leads else None)
         result = codec.picture(synthesis.result())
     if recipe.encoding == "auto":
         result = pictures.as_stored(job.output, result)
-    pictures.write(job.output, replace(result, depth=depth), synthesis.recipe)
+    if leads:
+        pictures.write(job.output, replace(result, depth=depth), synthesis.recipe)
+        if checkpoint:
+            checkpoint.remove()
     return Made(
         output=job.output,
         recipe=synthesis.recipe,
@@ -82,6 +124,24 @@ def run(
         network=bench.network.name,
         notes=notes,
     )
+
+
+def _resumed(
+    synthesis: Synthesis, checkpoint: Checkpoint, device: torch.device, group: Group | None
+) -> list[str]:
+    """Go on where the checkpoint is, all processes alike; returns what the user should know."""
+    state = checkpoint.load() if group is None or group.leads else None
+    if group:
+        place = (state.level, state.evaluations, state.in_level) if state else (-1, 0, 0)
+        level, evaluations, in_level = group.from_leader(
+            torch.tensor(place, device=device)
+        ).tolist()
+        if not group.leads and level >= 0:
+            state = State(level, evaluations, in_level, {})
+    if state is None:
+        return ["There is no checkpoint: the run begins anew."]
+    synthesis.restore(state)
+    return [f"Gone on after {state.evaluations} evaluations."]
 
 
 class Clock:

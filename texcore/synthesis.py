@@ -6,6 +6,7 @@ tensors; `texcore.exemplar.Codec` makes pictures of them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +17,9 @@ from torch import Tensor
 from . import periods, pyramid, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
+from .checkpoint import State
+from .distributed import Follower, Group
+from .errors import BadInput
 from .exemplar import Exemplar
 from .features import FeatureNetwork
 from .models import chosen
@@ -27,10 +31,15 @@ from .recipe import Recipe, default_size
 from .start import start
 from .tiles import Tiling
 
-# For the optimiser's memory; only beyond 2048 × 2048 texels it must make do with fewer pairs.
-_OPTIMISER_BYTES = 2 * 2**30
+# For the optimiser's memory. Beyond 2048 × 2048 texels it must make do with fewer bits, then pairs;
+# but there are few evaluations there, which hardly fill it.
+_OPTIMISER_BYTES = 5 * 2**28
+_LEAST_PAIRS, _ENOUGH_PAIRS = 4, 10
+# Not yet tried on a CUDA device: so only where it is asked for.
+_CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 # What an evaluation costs however small the canvas, in texels.
 _OVERHEAD = 5000
+_NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
 
@@ -71,6 +80,7 @@ class Synthesis:
         tile_side: Of the part of the canvas that the network sees at a time, in texels; None for
             what the free memory allows. It decides nothing but memory and time.
         between_tiles: Called before each part; an exception of it ends the step being made.
+        group: Processes that make the same run together; see `texcore.distributed`.
     """
 
     def __init__(
@@ -82,6 +92,7 @@ class Synthesis:
         dtype: torch.dtype,
         tile_side: int | None = None,
         between_tiles: Callable[[], object] | None = None,
+        group: Group | None = None,
     ) -> None:
         h, w = exemplar.image.shape[-2:]
         width, height = recipe.size or default_size(w, h)
@@ -100,6 +111,7 @@ class Synthesis:
             len(self.model.octaves),
             tile_side,
             between_tiles,
+            group,
         )
         self._torus = torus.Torus.from_tile(recipe.tile)
         self._canvas_size = self._torus.canvas_size(height, width)
@@ -119,16 +131,21 @@ class Synthesis:
         if recipe.iterations:
             self.levels = [replace(level, evaluations=recipe.iterations) for level in self.levels]
         self.evaluations = 0
-        self._current: tuple[Canvas, Lbfgs | Adam] | None = None
+        self._generator = torch.Generator().manual_seed(recipe.seed)
+        self._level = 0
+        self._restored: State | None = None
+        self._layout: Patchwork | None = None
+        self._current: tuple[Canvas, Lbfgs | Adam | Follower] | None = None
 
     def steps(self) -> Iterator[Step]:
-        """Do the work; one step for each evaluation of the objective."""
-        generator = torch.Generator().manual_seed(self.recipe.seed)
+        """Do the work, or what a restored state leaves of it; a step for each evaluation."""
         costs = [
             (level.height * level.width + _OVERHEAD) * level.evaluations for level in self.levels
         ]
-        layout: Patchwork | None = None
         for number, level in enumerate(self.levels):
+            if number < self._level:
+                continue
+            self._level = number
             exemplar = self._exemplar.mapped(
                 partial(pyramid.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
                 partial(pyramid.scaled_to, height=level.height, width=level.width),
@@ -137,15 +154,7 @@ class Synthesis:
             canvas = canvas_of(
                 self.model.canvas, sources, level.height, level.width, self.model.directional
             )
-            if number:
-                detail = self._detail(layout, exemplar, level) if layout else None
-                z = canvas.from_coarser(self._image(), generator, detail)
-            elif self.model.start == "patchwork":
-                size = level.height, level.width
-                layout = patchwork(exemplar.image, *size, generator, self._between)
-                z = canvas.from_layout(layout.of(exemplar.image, *size))
-            else:
-                z = start(self.model, exemplar, canvas, generator)
+            z = self._start(number, level, exemplar, canvas)
             objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
             optimiser = self._optimiser(objective, z)
             self._current = (canvas, optimiser)
@@ -163,6 +172,33 @@ class Synthesis:
                     fraction=(sum(costs[:number]) + done) / sum(costs),
                     stage=f"{words} at {level.width} × {level.height}",
                 )
+
+    def state(self) -> State:
+        """All that decides how the run goes on after the last step; the next one changes it.
+
+        Raises:
+            RuntimeError: No step has been made, or this process does not lead.
+        """
+        if self._current is None or isinstance(self._current[1], Follower):
+            raise RuntimeError("there is no state to be had here")
+        optimiser = self._current[1]
+        tensors = optimiser.state() | {"generator": self._generator.get_state()}
+        if self._layout:
+            sides = torch.tensor(self._layout.side)
+            tensors |= {"layout.origin": self._layout.origin, "layout.side": sides}
+        return State(self._level, self.evaluations, optimiser.evaluations, tensors)
+
+    def restore(self, state: State) -> None:
+        """Go on from a `state` of the same run; before the first step.
+
+        Several processes need the tensors only where the group's leader is.
+
+        Raises:
+            BadInput: There is no such level. `steps` raises it where the tensors do not fit.
+        """
+        if not 0 <= state.level < len(self.levels):
+            raise BadInput(_NO_FIT)
+        self._level, self.evaluations, self._restored = state.level, state.evaluations, state
 
     def result(self) -> Tensor:
         """The texture (channels, height, width) of the recipe's size after the last step.
@@ -200,11 +236,27 @@ class Synthesis:
             )
         return scales
 
-    def _detail(self, layout: Patchwork, exemplar: Exemplar, level: Level) -> Tensor | None:
+    def _start(self, number: int, level: Level, exemplar: Exemplar, canvas: Canvas) -> Tensor:
+        """The variables that a level begins with."""
+        size = level.height, level.width
+        if self._restored:
+            # The optimiser has them from the state; but the canvas settles as it did.
+            image = exemplar.image.new_zeros(len(exemplar.image), *size)
+            if number:
+                return canvas.from_coarser(image, self._generator)
+            return canvas.from_layout(image) if self.model.start == "patchwork" else image
+        if number:
+            return canvas.from_coarser(self._image(), self._generator, self._detail(exemplar, size))
+        if self.model.start == "patchwork":
+            self._layout = patchwork(exemplar.image, *size, self._generator, self._between)
+            return canvas.from_layout(self._layout.of(exemplar.image, *size))
+        return start(self.model, exemplar, canvas, self._generator)
+
+    def _detail(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
         """The layout's own fine detail at a level, if the model takes it from the exemplar."""
-        if self.model.detail != "exemplar":
+        if self._layout is None or self.model.detail != "exemplar":
             return None
-        return layout.of(exemplar.image, level.height, level.width)
+        return self._layout.of(exemplar.image, *size)
 
     def _laid(self, device: torch.device) -> Callable[[Tensor], Tensor]:
         """Brings what lies over the result to the canvas."""
@@ -215,12 +267,31 @@ class Synthesis:
 
         return laid
 
-    def _optimiser(self, objective: Objective, z: Tensor) -> Lbfgs | Adam:
+    def _optimiser(self, objective: Objective, z: Tensor) -> Lbfgs | Adam | Follower:
+        restored, self._restored = self._restored, None
+        group = self._tiling.group
+        if group and not group.leads:
+            follower = Follower(objective, z)
+            follower.evaluations = restored.in_level if restored else 0
+            return follower
+        optimiser: Lbfgs | Adam
         if self.model.optimiser == "adam":
-            return Adam(objective, z)
-        return Lbfgs(
-            objective, z, max(4, min(self.model.memory, _OPTIMISER_BYTES // (2 * z.nbytes)))
-        )
+            optimiser = Adam(objective, z)
+        else:
+            pairs, dtype = _memory(z, self.model.memory)
+            capture = _CAPTURE and objective.repeats()
+            optimiser = Lbfgs(objective, z, pairs, dtype, capture)
+        if restored:
+            tensors = dict(restored.tensors)
+            try:
+                self._generator.set_state(tensors.pop("generator"))
+                if self.model.start == "patchwork":
+                    height, width = tensors.pop("layout.side").tolist()
+                    self._layout = Patchwork(tensors.pop("layout.origin"), (height, width))
+                optimiser.restore(tensors, restored.in_level)
+            except (KeyError, ValueError):
+                raise BadInput(_NO_FIT) from None
+        return optimiser
 
     def _image(self) -> Tensor:
         """The canvas as it is now, of the size of the level worked on."""
@@ -228,3 +299,16 @@ class Synthesis:
             raise RuntimeError("no step has been made")
         canvas, optimiser = self._current
         return canvas.image(optimiser.point)
+
+
+def _memory(z: Tensor, most: int) -> tuple[int, torch.dtype]:
+    """How many pairs of differences the optimiser keeps of such variables, and in which type.
+
+    It never depends on what memory is free, so the same recipe gives the same pixels.
+    """
+    for dtype in (z.dtype, torch.bfloat16):
+        # One place more than pairs is needed.
+        pairs = _OPTIMISER_BYTES // (2 * z.numel() * dtype.itemsize) - 1
+        if pairs >= min(most, _ENOUGH_PAIRS):
+            break
+    return min(most, max(_LEAST_PAIRS, pairs)), dtype

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,6 +32,9 @@ from .statistics import (
     statistics_distance,
 )
 
+if TYPE_CHECKING:
+    from .distributed import Group
+
 # No more tiles than these make of a canvas are worth it: most of each would be halo.
 _SMALLEST_SIDE = 64
 # Of the free memory, for what one evaluation holds; the rest is the optimiser's and others'.
@@ -40,6 +43,10 @@ _SHARE = 0.5
 # halo. So a device with much memory tiles late; but once it does, larger tiles gain little.
 _MOST_WHOLE = {"cuda": 32 * 2**30}
 _MOST_TILED = 2 * 2**30
+# Texels of a canvas that several processes do not divide: halos would be most of it.
+_UNDIVIDED = 128**2
+# Tiles a process that are even enough if their number is no multiple of the processes'.
+_EVEN = 6
 # Taken to be free where nobody says.
 _UNKNOWN_FREE = 4 * 2**30
 # Bytes that an evaluation takes at its peak over those of all maps, halo included. On a CPU with
@@ -67,6 +74,7 @@ class TilePlan:
         halo: Texels around each tile that its features depend on.
         tiles: The tiles.
         between: Called before each tile is visited; an exception of it ends the evaluation.
+        group: Processes that have a part of the tiles each; None: this one has them all.
     """
 
     height: int
@@ -74,6 +82,7 @@ class TilePlan:
     halo: int
     tiles: tuple[Tile, ...]
     between: Callable[[], object] | None = None
+    group: Group | None = None
 
     @property
     def whole(self) -> bool:
@@ -81,8 +90,8 @@ class TilePlan:
         return len(self.tiles) == 1
 
     def visit(self) -> Iterator[Tile]:
-        """The tiles one after the other."""
-        for tile in self.tiles:
+        """This process' tiles one after the other."""
+        for tile in self.tiles[self.group.rank :: self.group.size] if self.group else self.tiles:
             if self.between:
                 self.between()
             yield tile
@@ -101,7 +110,9 @@ class TilePlan:
         return target.guide[top:bottom, left:right]
 
 
-def plan_tiles(height: int, width: int, stride: int, halo: int, side: int) -> TilePlan:
+def plan_tiles(
+    height: int, width: int, stride: int, halo: int, side: int, processes: int = 1
+) -> TilePlan:
     """Tiles of about one size, none with a side longer than ``side``.
 
     Args:
@@ -109,20 +120,31 @@ def plan_tiles(height: int, width: int, stride: int, halo: int, side: int) -> Ti
         stride: Texels that tiles begin and end at multiples of.
         halo: See `TilePlan`.
         side: In texels; what is below ``stride`` counts as it.
+        processes: That shall have about as many tiles each, if the canvas has as many strides.
     """
-    rows, columns = (_cuts(n, stride, side) for n in (height, width))
+    most = height // stride, width // stride
+    least = tuple(math.ceil(n / max(1, side // stride)) for n in most)
+    counts = min(
+        (
+            (rows, columns)
+            for rows in range(least[0], min(most[0], least[0] + processes) + 1)
+            for columns in range(least[1], min(most[1], least[1] + processes) + 1)
+            if rows * columns % processes == 0 or rows * columns >= _EVEN * processes
+        ),
+        # As few as can be; among these the most square.
+        key=lambda n: (n[0] * n[1], height / n[0] + width / n[1]),
+        default=least,
+    )
+    rows, columns = (
+        [strides * i // count * stride for i in range(count + 1)]
+        for strides, count in zip(most, counts, strict=True)
+    )
     tiles = tuple(
         Tile(top, left, bottom - top, right - left)
         for top, bottom in pairwise(rows)
         for left, right in pairwise(columns)
     )
     return TilePlan(height, width, halo, tiles)
-
-
-def _cuts(n: int, stride: int, side: int) -> list[int]:
-    strides = n // stride
-    count = math.ceil(strides / max(1, side // stride))
-    return [strides * i // count * stride for i in range(count + 1)]
 
 
 class Tiling:
@@ -139,6 +161,8 @@ class Tiling:
         octaves: At how many sizes it sees each.
         side: Of the largest tile, without halo; None leaves it to the memory that is free.
         between: See `TilePlan`.
+        group: Processes that divide large canvases among them, see `TilePlan`; all of them make
+            their own `Tiling` at the same time.
     """
 
     def __init__(
@@ -150,14 +174,18 @@ class Tiling:
         octaves: int = 1,
         side: int | None = None,
         between: Callable[[], object] | None = None,
+        group: Group | None = None,
     ) -> None:
         self._stride, self._halo = network.stride(layers), network.halo(layers)
         self._between = between
+        self.group = group
         if side is None:
             # All views and octaves hold their maps until the gradient has gone through them.
             held = views * sum(4.0**-k for k in range(octaves))
             maps = network.values_per_texel(layers) * network.dtype.itemsize * held
             memory = _SHARE * free_memory(device)
+            if group and device.type == "cpu":
+                memory /= group.local_size
             most = _MOST_WHOLE.get(device.type, _MOST_TILED)
             whole = int(min(memory, most) / (maps * _WHOLE_FACTOR))
             tile = int(min(memory, _MOST_TILED) / (maps * _TILED_FACTOR))
@@ -166,12 +194,21 @@ class Tiling:
             self._whole = max(whole, self.side**2)
         else:
             self.side, self._whole = side, side**2
+        if group:
+            self.side = group.least(self.side, device)
+            self._whole = group.least(self._whole, device)
 
     def plan(self, height: int, width: int) -> TilePlan:
         """For a canvas of that size in texels, or one of its octaves."""
         side = max(height, width) if height * width <= self._whole else self.side
-        plan = plan_tiles(height, width, self._stride, self._halo, side)
-        return replace(plan, between=self._between)
+        group = self.group if height * width > _UNDIVIDED else None
+        if group:
+            plan = plan_tiles(height, width, self._stride, self._halo, side, group.size)
+            if len(plan.tiles) < group.size:
+                group = None
+        if not group:
+            plan = plan_tiles(height, width, self._stride, self._halo, side)
+        return replace(plan, between=self._between, group=group)
 
     def halve(self, height: int, width: int) -> bool:
         """Make do with less memory than a canvas of that size took; False if it cannot be."""
@@ -237,7 +274,7 @@ def _measured(
 ) -> dict[str, list[FeatureStatistics]]:
     """First pass: the statistics of the whole image by layer, for each of its targets."""
     measured: dict[str, list[FeatureStatistics]] = {}
-    before = 0
+    before = 0  # texels, of this process' tiles
     for tile in plan.visit():
         texels = tile.height * tile.width
         maps = network.tile_features(_with_halo(image, tile, plan.halo), list(targets), plan.halo)
@@ -253,7 +290,32 @@ def _measured(
                 ]
             measured[name] = parts
         before += texels
-    return measured
+    return _added_up(measured, targets, before, plan) if plan.group else measured
+
+
+def _added_up(
+    measured: Mapping[str, Sequence[FeatureStatistics]],
+    targets: Mapping[str, Sequence[Target]],
+    texels: int,
+    plan: TilePlan,
+) -> dict[str, list[FeatureStatistics]]:
+    """The statistics of the whole image from those of each process' tiles, in one message."""
+    assert plan.group
+    # Means over the tiles' texels; but where a guide weighs them, sums.
+    share = texels / (plan.height * plan.width)
+    parts = [
+        part * (share if target.guide is None else 1)
+        for name in measured
+        for statistics, target in zip(measured[name], targets[name], strict=True)
+        for part in statistics
+    ]
+    sums = plan.group.add_up(torch.cat([part.flatten() for part in parts]))
+    flat = sums.split([part.numel() for part in parts])
+    whole = iter([f.view_as(part) for f, part in zip(flat, parts, strict=True)])
+    return {
+        name: [FeatureStatistics(next(whole), next(whole)) for _ in several]
+        for name, several in measured.items()
+    }
 
 
 def _gradient(
@@ -279,7 +341,7 @@ def _gradient(
             upstream.append(flowing)
         (part_gradient,) = torch.autograd.grad(list(maps.values()), part, upstream)
         torus.add_window(gradient, part_gradient, tile.top - plan.halo, tile.left - plan.halo)
-    return gradient
+    return plan.group.add_up(gradient) if plan.group else gradient
 
 
 def _with_halo(image: Tensor, tile: Tile, halo: int) -> Tensor:

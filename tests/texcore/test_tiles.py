@@ -208,6 +208,8 @@ class TestMemoryRunsOut:
         assert wrong.tiling.plan(64, 64).whole
 
     def test_a_run_goes_on(self, bank, monkeypatch):
+        # In float32 a long run drifts apart by rounding; a short one does not.
+        monkeypatch.setattr("texcore.pyramid._FULL_EFFORT", 1)
         run, calls = RandomBank._run, []
 
         def failing(self, image, layers, border):
@@ -228,10 +230,8 @@ class TestMemoryRunsOut:
         scarce_losses, scarce_pixels = made()
         assert any(border == "zero" for border, _ in calls)
         assert len(scarce_losses) == len(losses)
-        # In float32 a long run drifts apart by rounding; its beginning does not.
-        assert scarce_losses[:8] == pytest.approx(losses[:8], rel=1e-3)
-        assert scarce_losses[-1] == pytest.approx(losses[-1], rel=0.2)
-        assert abs(scarce_pixels - pixels).mean() < 0.5 * pixels.std()
+        assert scarce_losses == pytest.approx(losses, rel=1e-3)
+        assert abs(scarce_pixels - pixels).max() < 0.01
 
 
 class TestPlanning:

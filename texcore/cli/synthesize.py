@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..recipe import (
     BIT_DEPTHS,
     DEVICES,
     ENCODINGS,
+    MIN_SIZE,
     QUALITIES,
     TILINGS,
     Recipe,
@@ -57,6 +59,15 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     model_options.add(parser)
     companion_options.add(parser)
+    parser.add_argument(
+        "--tile-side",
+        type=_tile_side,
+        metavar="N",
+        help="texels of the part that is worked on at a time; default: as memory allows",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the checkpoint of a run cut short"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 
 
@@ -84,6 +95,8 @@ def run(options: argparse.Namespace) -> int:
     if material.wanted(options):
         if companions != Companions():
             raise BadInput("The maps of a material are made without further pictures: leave them.")
+        if options.resume or options.tile_side:
+            raise BadInput("--resume and --tile-side are for the texture of a single picture.")
         # Each map has a depth of its own; the recipe of one says nothing of the others.
         return material.run(options, replace(recipe, **{"bit_depth": "auto", **given}))
     if options.exemplar is None:
@@ -92,6 +105,10 @@ def run(options: argparse.Namespace) -> int:
     if options.bit_depth is None and not pictures.holds(options.output, recipe.bit_depth):
         given["bit_depth"] = "auto"
     made = _make(options, replace(recipe, **given), companions)
+    from ..distributed import rank
+
+    if rank():
+        return 0  # the leader tells it
     if recipe.network not in ("", made.network):
         made.notes.append(f"The recipe was made with the network {recipe.network}.")
     for note in (*notes, *made.notes):
@@ -104,9 +121,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _make(options: argparse.Namespace, recipe: Recipe, companions: Companions) -> Made:
-    from .. import pipeline
+    from .. import distributed, pipeline
 
-    bar = Bar(quiet=options.quiet)
+    bar = Bar(quiet=options.quiet or distributed.rank() > 0)
     job = pipeline.Job(
         options.exemplar,
         options.output.absolute(),
@@ -114,6 +131,10 @@ def _make(options: argparse.Namespace, recipe: Recipe, companions: Companions) -
         options.device,
         options.weights,
         companions=companions,
+        tile_side=options.tile_side,
+        checkpoint=True,
+        resume=options.resume,
+        together=True,
     )
     return follow(pipeline.run(job, bar.show), bar)
 
@@ -128,6 +149,13 @@ def _mask(options: argparse.Namespace) -> tuple[Path, list[str]]:
         )
     finally:
         bar.close()
+
+
+def _tile_side(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if (side := int(text)) >= MIN_SIZE:
+            return side
+    raise argparse.ArgumentTypeError(f"“{text}” is no number of texels from {MIN_SIZE} on")
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -42,3 +42,14 @@ def test_distance_is_relative_and_has_a_gradient():
     assert moment_distance(target, target) == 0
     assert_close(moment_distance(2 * target, target), torch.ones((), dtype=torch.float64))
     assert torch.autograd.gradcheck(lambda x: moment_distance(colour_moments(x), target), (x,))
+
+
+def test_a_large_image_in_parts_is_the_same(monkeypatch):
+    x = image(1).requires_grad_()
+    whole = colour_moments(x)
+    (gradient,) = torch.autograd.grad(whole.square().sum(), x)
+    monkeypatch.setattr("texcore.statistics.colour._CHUNK", 7)
+    parts = colour_moments(x)
+    (of_parts,) = torch.autograd.grad(parts.square().sum(), x)
+    assert_close(parts, whole)
+    assert_close(of_parts, gradient)

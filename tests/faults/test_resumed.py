@@ -1,0 +1,69 @@
+"""A run that is killed goes on where its checkpoint is, to the very same file."""
+
+import signal
+
+import pytest
+
+from tests.making import bricks, save_png
+from tests.running import texcore
+
+_SHORT = "import texcore.pyramid as p; p._FULL_EFFORT = 6\n"
+# The process kills itself as `kill -9` would, once its state has been written so many times.
+_KILLED = """
+import os, signal
+from texcore.checkpoint import Checkpoint
+Checkpoint.INTERVAL = 0.0
+keep, times = Checkpoint.keep, []
+def until_killed(self, state):
+    times.append(keep(self, state))
+    if len(times) == 25:
+        os.kill(os.getpid(), signal.{})
+    return True
+Checkpoint.keep = until_killed
+"""
+
+
+@pytest.fixture
+def words(tmp_path):
+    exemplar = save_png(tmp_path / "in.png", bricks(128, 128))
+
+    def words(out, *more):
+        settings = ("--quality", "draft", "--device", "cpu", "--weights", "random", "-q")
+        return ("synthesize", exemplar, "-o", tmp_path / out, *settings, *more)
+
+    return words
+
+
+def names(folder):
+    return sorted(path.name for path in folder.glob("*.png*"))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
+def test_killed_and_resumed_is_uninterrupted(home, tmp_path, words):
+    whole = texcore(home, *words("whole.png"), code=_SHORT)
+    assert whole.returncode == 0, whole.stderr
+    killed = texcore(home, *words("cut.png"), code=_SHORT + _KILLED.format("SIGKILL"))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert names(tmp_path) == ["cut.png.checkpoint", "in.png", "whole.png"]
+    other = texcore(home, *words("cut.png", "--resume", "--seed", "5"), code=_SHORT)
+    assert other.returncode == 1
+    assert other.stderr.count("\n") == 1
+    assert "“cut.png.checkpoint” belongs to a run with another exemplar" in other.stderr
+    resumed = texcore(home, *words("cut.png", "--resume"), code=_SHORT)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Gone on after" in resumed.stderr
+    assert names(tmp_path) == ["cut.png", "in.png", "whole.png"]
+    assert (tmp_path / "cut.png").read_bytes() == (tmp_path / "whole.png").read_bytes()
+
+
+def test_stopped_says_how_to_go_on_and_without_a_checkpoint_it_begins_anew(home, tmp_path, words):
+    stopped = texcore(home, *words("cut.png"), code=_SHORT + _KILLED.format("SIGINT"))
+    assert stopped.returncode == 130
+    assert stopped.stderr.strip() == (
+        "texcore: Stopped; “cut.png.checkpoint” keeps what was done: go on with --resume."
+    )
+    (tmp_path / "cut.png.checkpoint").unlink()
+    anew = texcore(home, *words("cut.png", "--resume"), code=_SHORT)
+    assert anew.returncode == 0, anew.stderr
+    assert "There is no checkpoint: the run begins anew." in anew.stderr
+    assert names(tmp_path) == ["cut.png", "in.png"]

@@ -109,8 +109,6 @@ _GATYS = TextureModel(
     octaves=(1.0,),
     statistic=_even("gram"),
     evaluations=1000,
-    # As faint as in the authors' code: what full noise lays on the layers must be undone first.
-    noise=0.05,
 )
 
 _PRESETS = {
@@ -144,7 +142,6 @@ _PRESETS = {
         smoothness=1.5,
         scale=1.0,
         start="uniform",
-        noise=1.0,
         optimiser="adam",
     ),
     "regions": replace(_GATYS, start="picture", noise=0.0, evaluations=400),

@@ -36,7 +36,7 @@ def test_the_papers_models():
     assert names(gatys) == ("conv1_1", "pool1", "pool2", "pool3", "pool4")
     assert gatys.octaves == (1.0,)
     for model in (snelgrove, gatys):
-        assert (model.canvas, model.start, model.noise) == ("pixels", "noise", 0.05)
+        assert (model.canvas, model.start, model.noise) == ("pixels", "noise", 1.0)
         assert (model.optimiser, model.memory, model.coarse_to_fine) == ("lbfgs", 20, False)
         assert (model.scaling, model.units) == ("relative", "network")
     layers = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_4")

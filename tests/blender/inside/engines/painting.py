@@ -49,7 +49,7 @@ def paint(message: dict) -> None:
     step, steps = 0, 3
     while step < steps:
         if words["preview"]:
-            rows = rng.integers(0, 255, (height, width, 4), np.uint8)
+            rows = rng.integers(0, 255, (min(height, 512), min(width, 512), 4), np.uint8)
             rows[..., 3] = 255
             whole = Path(words["preview"])
             np.save(whole.with_suffix(".part.npy"), rows)

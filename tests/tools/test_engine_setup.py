@@ -72,6 +72,7 @@ class Held:
 
     def __init__(self, folder, engine, *words):
         (engine / "hold").touch()
+        (engine / "pid").unlink(missing_ok=True)  # an earlier set-up's
         self.engine = engine
         self.process = subprocess.Popen(
             setting_up.command(folder, engine, *words),

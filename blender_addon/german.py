@@ -49,7 +49,7 @@ OPERATORS = {
 SETTINGS = {
     "Texcore": "Texcore",
     "Texcore material": "Texcore-Material",
-    "Texcore Presets": "Texcore-Vorlagen",
+    "Presets": "Vorlagen",
     "Advanced": "Erweitert",
     "Size": "Größe",
     "Of the new texture": "Der neuen Textur",

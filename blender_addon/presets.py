@@ -23,7 +23,7 @@ KEPT = (
 class TEXCORE_PT_presets(PresetPanel, bpy.types.Panel):
     """The list of presets, and a field to add one."""
 
-    bl_label = "Texcore Presets"
+    bl_label = "Presets"  # as Blender renames it once a preset is removed
     preset_subdir = FOLDER
     preset_operator = "script.execute_preset"
     preset_add_operator = "texcore.add_preset"

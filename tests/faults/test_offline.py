@@ -12,7 +12,7 @@ def test_without_a_network_a_texture_is_made_all_the_same(home, folder, exemplar
     out = folder / "out.png"
     done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == f"texcore: {weights.RANDOM_NOTE}\n"
+    assert done.stderr.startswith(f"texcore: {weights.RANDOM_NOTE}\n")
     assert load_png(out).shape == (40, 40, 3)
     assert pictures.read_recipe(out).network == "random-0"
     untouched(out)
@@ -37,7 +37,7 @@ def test_the_service_says_it_with_the_result(home, folder, exemplar):
             answer = engine.answer(
                 "synthesize", protocol.Synthesize(str(exemplar), str(folder / name), recipe)
             )
-            assert answer["result"]["notes"] == [weights.RANDOM_NOTE]
+            assert answer["result"]["notes"][0] == weights.RANDOM_NOTE
         assert engine.end_of_input() == 0
 
 

@@ -251,9 +251,10 @@ def test_weights_that_cannot_be_fetched_say_why(capsys):
     assert "vgg16: " in err
 
 
-def test_a_package_that_is_missing_is_named(home):
+def test_a_package_that_is_missing_is_named(exemplar, home):
     code = "import sys; sys.modules['OpenImageIO'] = None"
-    done = texcore(home, "synthesize", "a.png", "-o", "b.png", code=code)
+    out = exemplar.with_name("out.png")
+    done = texcore(home, "synthesize", exemplar, "-o", out, code=code)
     assert done.returncode == 1
     assert "texcore: the Python package OpenImageIO is missing. Run" in done.stderr
     assert "Traceback" not in done.stderr

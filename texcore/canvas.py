@@ -33,7 +33,8 @@ _FLOOR = 1e-7
 # Texels of a huge exemplar that its spectrum is taken from, about its middle.
 _SPECTRUM_SIDE = 2048
 # Cycles per texel up to which a canvas of half the size has settled the picture, fading out; and
-# what is left there of the amplitude. 0.1 and fading by frequency were worse, 1 far worse.
+# what is left there of the amplitude. With all of it left, 100 evaluations come to a loss a third
+# higher; with less and less of it towards zero frequency, to a slightly higher one.
 _SETTLED = (0.15, 0.25)
 _RESTRAINT = 0.3
 # Added to every channel's variance, so that a flat one can be decorrelated.

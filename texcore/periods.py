@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .pyramid import scaled
+
 # Correlation at a period, and its rise over the trough before, from which on a texture repeats.
 # Photographs: brick, weave and hexagons 0.30...0.59; stones, bark, grass below 0.2.
 _REPEATS = 0.25
@@ -23,6 +25,8 @@ _BETTER_TWICE = 1.15
 # Of the exemplar's side; at longer lags too little of it lies over itself.
 _LONGEST = 0.7
 _SHORTEST = 4
+# Texels of a huge exemplar's longer side that it is scaled to first, to bound the memory.
+_LARGEST = 1024
 # Scaled by more than this it would be another texture.
 _MOST = 1.19
 
@@ -33,8 +37,12 @@ def periods(image: Tensor) -> tuple[float | None, float | None]:
     Args:
         image: Shape (channels, h, w).
     """
-    correlation = _autocorrelation(image.detach().float().cpu())
-    return _period(correlation[:, 0]), _period(correlation[0])
+    shrink = min(1.0, _LARGEST / max(image.shape[-2:]))
+    small = scaled(image.detach().float(), shrink, shrink)
+    correlation = _autocorrelation(small.cpu())
+    y, x = _period(correlation[:, 0]), _period(correlation[0])
+    rows, columns = (n / m for n, m in zip(image.shape[-2:], small.shape[-2:], strict=True))
+    return y and y * rows, x and x * columns
 
 
 def fit(

@@ -25,6 +25,11 @@ def test_a_grid_tells_its_periods(period_y, period_x):
     assert found == pytest.approx((period_y, period_x), rel=0.02)
 
 
+def test_a_huge_grid_tells_them_too():
+    found = periods(stripes(600, 2400, 50.0, 77.0))
+    assert found == pytest.approx((50, 77), rel=0.02)
+
+
 def test_noise_has_none():
     noise = torch.rand(3, 128, 128, generator=torch.Generator().manual_seed(0))
     assert periods(noise) == (None, None)

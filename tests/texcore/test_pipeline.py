@@ -44,8 +44,9 @@ def test_what_was_made_is_told(exemplar, bank):
     assert made.evaluations == len(moments) == moments[-1].step.evaluations
     assert made.network == bank.name
     # The exemplar is a wall.
-    assert made.notes[0] == weights.CHOSEN_RANDOM_NOTE
-    assert "whole periods" in made.notes[1]
+    chosen, periods = made.notes
+    assert chosen == weights.CHOSEN_RANDOM_NOTE
+    assert "whole periods" in periods
     assert made.seconds > 0
     assert load_png(made.output).shape == (40, 44, 3)
 

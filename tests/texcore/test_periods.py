@@ -2,10 +2,11 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texcore.periods import fit, periods
+from texcore.periods import _smoothed, fit, periods
 
 steps = st.floats(9, 40)
 
@@ -28,6 +29,12 @@ def test_a_grid_tells_its_periods(period_y, period_x):
 def test_a_huge_grid_tells_them_too():
     found = periods(stripes(600, 2400, 50.0, 77.0))
     assert found == pytest.approx((50, 77), rel=0.02)
+
+
+def test_the_mean_around_a_texel_is_that_of_a_pooling():
+    noise = torch.rand(3, 61, 90, generator=torch.Generator().manual_seed(0))
+    mirrored = F.pad(noise[None], (7, 7, 7, 7), mode="reflect")
+    torch.testing.assert_close(_smoothed(noise, 15), F.avg_pool2d(mirrored, 15, 1)[0])
 
 
 def test_noise_has_none():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -177,10 +178,10 @@ def _joined(error: Map, fixed: Map, overlap: int) -> NDArray[np.bool_]:
 
 def _least_path(error: Map) -> NDArray[np.int64]:
     """The column at each row of the path down with the least sum, a step aside in a row at most."""
-    total = error.astype(np.float64)
-    for row in range(1, len(total)):
-        above = np.pad(total[row - 1], 1, constant_values=np.inf)
-        total[row] += np.minimum(np.minimum(above[:-2], above[1:-1]), above[2:])
+    edged = np.pad(error.astype(np.float64), ((0, 0), (1, 1)), constant_values=np.inf)
+    total = edged[:, 1:-1]
+    for above, row in pairwise(edged):
+        row[1:-1] += np.minimum(np.minimum(above[:-2], above[1:-1]), above[2:])
     path = np.empty(len(total), np.int64)
     path[-1] = total[-1].argmin()
     for row in range(len(total) - 2, -1, -1):

@@ -6,27 +6,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from . import devices, pictures
+from . import devices
 from .checkpoint import Checkpoint
 from .distributed import Group
 from .errors import BadInput, OutOfMemory
 from .exemplar import Exemplar
 from .features import FeatureNetwork, weights
 from .features.fetching import Report
-from .pictures import Picture
 from .recipe import Recipe
 from .synthesis import Step, Synthesis
 
 #: The recipe's word for each depth of a file.
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
-# Seconds between previews: at most four a second.
+# Seconds between previews: at most four a second, and more where they take long to make.
 _PREVIEW_INTERVAL = 0.25
+_PREVIEW_SHARE = 1 / 10
 
 
 @dataclass(frozen=True)
@@ -131,26 +130,26 @@ def memory_errors(device: torch.device) -> Iterator[None]:
 
 def moments(
     synthesis: Synthesis,
-    preview: Path | None,
-    picture: Callable[[Tensor], Picture],
+    show: Callable[[Tensor], object] | None,
     checkpoint: Checkpoint | None = None,
 ) -> Iterator[Moment]:
     """Do the work, and write the files of preview and checkpoint now and then.
 
     Args:
         synthesis: The run.
-        preview: The file; None for no preview.
-        picture: Makes a picture of the canvas.
+        show: Writes the preview of a small canvas; None for no preview.
         checkpoint: Where the state is kept; None to keep none.
     """
-    shown = 0.0
+    due = 0.0
     for step in synthesis.steps():
         if checkpoint:
             checkpoint.keep(synthesis.state)
-        previewed = preview is not None and time.monotonic() - shown > _PREVIEW_INTERVAL
-        if previewed and preview:
-            pictures.write_preview(preview, picture(synthesis.preview()))
-            shown = time.monotonic()
+        begun = time.monotonic()
+        previewed = show is not None and begun >= due
+        if previewed and show:
+            show(synthesis.preview())
+            now = time.monotonic()
+            due = now + max(_PREVIEW_INTERVAL, (now - begun) / _PREVIEW_SHARE)
         yield Moment(step, previewed)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from . import devices, distributed, pictures
 from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
@@ -104,9 +105,10 @@ def _run(
         notes = [*bench.notes, *notes, *synthesis.notes]
         checkpoint = Checkpoint(job.output, synthesis.recipe) if job.checkpoint else None
         if checkpoint and job.resume:
-            notes = [*notes, *_resumed(synthesis, checkpoint, device, group)]
+            notes = [*notes, *resumed(synthesis, checkpoint, device, group)]
         with resumable(checkpoint):
-            yield from moments(synthesis, job.preview, codec.preview, checkpoint if leads else None)
+            show = _shower(job.preview, codec) if job.preview and leads else None
+            yield from moments(synthesis, show, checkpoint if leads else None)
         result = codec.picture(synthesis.result())
     if recipe.encoding == "auto":
         result = pictures.as_stored(job.output, result)
@@ -126,7 +128,7 @@ def _run(
     )
 
 
-def _resumed(
+def resumed(
     synthesis: Synthesis, checkpoint: Checkpoint, device: torch.device, group: Group | None
 ) -> list[str]:
     """Go on where the checkpoint is, all processes alike; returns what the user should know."""
@@ -142,6 +144,11 @@ def _resumed(
         return ["There is no checkpoint: the run begins anew."]
     synthesis.restore(state)
     return [f"Gone on after {state.evaluations} evaluations."]
+
+
+def _shower(path: Path, codec: Codec) -> Callable[[Tensor], None]:
+    """Writes the canvas into the preview's file."""
+    return lambda image: pictures.write_preview(path, codec.preview(image))
 
 
 class Clock:

@@ -133,7 +133,11 @@ class SynthesizeMaterial:
         encodings: By kind, what the numbers of a colour map mean (`texcore.recipe.ENCODINGS`).
         depths: By kind, the depth to write (`texcore.recipe.BIT_DEPTHS`), where it is not to be
             chosen by the map.
-        device, weights, preview, online: As in `Synthesize`.
+        derive: Kinds to guess from the new base color, of those that are not in ``maps``
+            (`texcore.material.derive.DERIVABLE`); ``outputs`` says where these go too.
+        preview: Absolute path of a folder in which a ``KIND.npy`` is refreshed while running, as
+            ``preview`` of `Synthesize`; maps that do not show may be left out. None for no preview.
+        device, weights, online: As in `Synthesize`.
     """
 
     maps: dict[str, str]
@@ -141,6 +145,7 @@ class SynthesizeMaterial:
     recipe: dict[str, Any] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)
     depths: dict[str, str] = field(default_factory=dict)
+    derive: list[str] = field(default_factory=list)
     device: str = "auto"
     weights: str = "auto"
     preview: str | None = None
@@ -170,7 +175,7 @@ class Progress:
         fraction: Share of the work done, 0 to 1, never falling.
         remaining: Estimated seconds to go; None while there is no estimate.
         stage: What is happening, in a few plain words.
-        preview: Path of the preview when this message made a new one.
+        preview: Path of the preview, or of the folder of them, when there is a new one.
     """
 
     job: int

@@ -184,9 +184,10 @@ class Service:
             recipe=Recipe.from_json(request.recipe),
             encodings=request.encodings,
             depths=request.depths,
+            derive=[str(kind) for kind in request.derive],
             device=request.device,
             weights=request.weights,
-            preview=Path(request.preview) if request.preview else None,
+            preview=_path(request.preview),
             online=request.online,
         )
         made = self._follow(id, request.preview, functools.partial(pipeline.run, job))

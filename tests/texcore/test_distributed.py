@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from tests.making import bricks, load_png, save_png
+from tests.making import bricks, load_png, relief, save_png
 from tests.running import SECONDS, closed_port, command, environment, texcore
 from texcore.distributed import join
 from texcore.errors import Unavailable
@@ -107,12 +107,14 @@ def test_processes_have_about_as_much_to_do(size, processes):
     assert max(max(tile.height, tile.width) for tile in plan.tiles) <= 512
 
 
+SETTINGS = ("--size", "160x144", "--quality", "draft", "--device", "cpu", "--weights", "random")
+
+
 def words_for(tmp_path, out, *more):
     exemplar = tmp_path / "in.png"
     if not exemplar.exists():
         save_png(exemplar, bricks(144, 144))
-    settings = ("--size", "160x144", "--quality", "draft", "--device", "cpu", "--weights", "random")
-    return ("synthesize", exemplar, "-o", tmp_path / out, *settings, *more)
+    return ("synthesize", exemplar, "-o", tmp_path / out, *SETTINGS, *more)
 
 
 # So few evaluations, in float32, that rounding has hardly time to grow; and no choice of the
@@ -135,6 +137,24 @@ def test_the_command_line_makes_the_same_texture_and_the_leader_alone_speaks(hom
     off = np.abs(load_png(tmp_path / "one.png").astype(int) - load_png(tmp_path / "two.png"))
     assert off.max() <= 2
     assert sorted(path.name for path in tmp_path.glob("*.png*")) == ["in.png", "one.png", "two.png"]
+
+
+def test_a_material_is_the_same_of_two_processes(home, tmp_path):
+    exemplars = relief(144, 144)
+    given = []
+    for id in ("base_color", "normal"):
+        given += ["--map", f"{id}={save_png(tmp_path / f'{id}.png', exemplars[id])}"]
+    words = ("synthesize", *given, *SETTINGS, "--derive", "roughness", "-o")
+    one = texcore(home, *words, tmp_path / "one", code=_SHORT)
+    assert one.returncode == 0, one.stderr
+    leader, follower = ended(launched(home, 2, command(*words, tmp_path / "two", code=_SHORT)))
+    assert (leader[0], follower) == (0, (0, "", "")), (leader[2], follower)
+    assert "3 maps, 160 × 144" in leader[1]
+    names = {path.name for path in (tmp_path / "two").iterdir()}
+    assert names == {"base_color.png", "normal.png", "roughness.png"}
+    for name in ("base_color.png", "normal.png"):
+        off = load_png(tmp_path / "one" / name).astype(int) - load_png(tmp_path / "two" / name)
+        assert np.abs(off).max() <= 2, name
 
 
 # The second process ends itself in the middle of a level, once there is a checkpoint.

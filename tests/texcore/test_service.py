@@ -122,6 +122,30 @@ def test_a_material_is_made_as_one(engine, tmp_path):
     assert code(engine.answer("synthesize_material", lost)) == ErrorCode.BAD_INPUT
 
 
+def test_a_material_gets_derived_maps_and_previews(engine, tmp_path):
+    photo = str(save_png(tmp_path / "photo.png", relief(40, 40)["base_color"]))
+    kinds = ("base_color", "height", "normal", "roughness", "ao")
+    outputs = {id: str(tmp_path / f"new-{id}.png") for id in kinds}
+    previews = tmp_path / "previews"
+    previews.mkdir()
+    request = protocol.SynthesizeMaterial(
+        {"base_color": photo},
+        outputs,
+        {"size": [40, 36], "quality": "draft"},
+        derive=list(kinds[1:]),
+        preview=str(previews),
+        weights="random",
+    )
+    answer, before = engine.until_answer(engine.ask("synthesize_material", request))
+    reply = protocol.read(protocol.SynthesizeMaterialReply, answer["result"])
+    assert reply.outputs == outputs and set(reply.recipes) == set(kinds)
+    assert {id: load_png(tmp_path / path).shape[:2] for id, path in outputs.items()} == (
+        dict.fromkeys(kinds, (36, 40))
+    )
+    assert {m["params"]["preview"] for m in before} == {None, str(previews)}
+    assert [p.name for p in previews.iterdir()] == ["base_color.npy"]
+
+
 def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):
     large = synthesize(exemplar, recipe={"size": [512, 512], "quality": "high"})
     id = engine.ask("synthesize", large)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +52,13 @@ def wanted(options: argparse.Namespace) -> bool:
 
 def run(options: argparse.Namespace, recipe: Recipe) -> int:
     """Make the maps; returns the exit status."""
+    from .. import distributed
+
     maps, notes = _maps(options)
     with output_folder(options.output.absolute()) as folder:
         made = _make(options, recipe, maps, folder)
+    if distributed.rank():
+        return 0  # the leader tells it
     for note in [*notes, *made.notes]:
         print(f"texcore: {note}", file=sys.stderr)
     for path in made.outputs.values():
@@ -93,7 +97,7 @@ def _maps(options: argparse.Namespace) -> tuple[dict[str, Path], list[str]]:
     return maps, notes
 
 
-@contextmanager
+@contextlib.contextmanager
 def output_folder(path: Path) -> Iterator[Path]:
     """The output folder, made if need be, and taken away again if nothing gets into it."""
     if safely(path.exists) and not safely(path.is_dir):
@@ -101,7 +105,7 @@ def output_folder(path: Path) -> Iterator[Path]:
     made = not safely(path.is_dir)
     if made:
         try:
-            path.mkdir()
+            path.mkdir(exist_ok=True)  # another process of the job may have been quicker
         except OSError as e:
             raise BadInput(
                 f"The folder “{path}” cannot be made ({e.strerror}): choose another."
@@ -109,17 +113,19 @@ def output_folder(path: Path) -> Iterator[Path]:
     try:
         yield path
     except BaseException:
-        if made and not any(path.iterdir()):
-            path.rmdir()
+        if made:
+            with contextlib.suppress(OSError):  # there is something in it, or it is gone already
+                path.rmdir()
         raise
 
 
 def _make(
     options: argparse.Namespace, recipe: Recipe, maps: dict[str, Path], folder: Path
 ) -> MaterialMade:
+    from .. import distributed
     from ..material import pipeline
 
-    bar = Bar(quiet=options.quiet)
+    bar = Bar(quiet=options.quiet or distributed.rank() > 0)
     derive = options.derive.split(",") if options.derive else []
     job = pipeline.MaterialJob(
         maps,
@@ -130,5 +136,9 @@ def _make(
         derive_first=options.derive_first,
         device=options.device,
         weights=options.weights,
+        tile_side=options.tile_side,
+        checkpoint=folder / "maps",
+        resume=options.resume,
+        together=True,
     )
     return follow(pipeline.run(job, bar.show), bar)

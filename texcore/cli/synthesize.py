@@ -95,8 +95,6 @@ def run(options: argparse.Namespace) -> int:
     if material.wanted(options):
         if companions != Companions():
             raise BadInput("The maps of a material are made without further pictures: leave them.")
-        if options.resume or options.tile_side:
-            raise BadInput("--resume and --tile-side are for the texture of a single picture.")
         # Each map has a depth of its own; the recipe of one says nothing of the others.
         return material.run(options, replace(recipe, **{"bit_depth": "auto", **given}))
     if options.exemplar is None:

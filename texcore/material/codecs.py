@@ -43,6 +43,9 @@ class MapCodec(Protocol):
     def picture(self, image: Tensor) -> Picture:
         """The map's picture from its channels (channels, height, width), which may be any size."""
 
+    def preview(self, image: Tensor) -> Picture | None:
+        """The same in 8 bits, as displayed; None for a map whose values 8 bits do not hold."""
+
 
 def codec(kind: Kind, picture: Picture, encoding: str = "auto") -> MapCodec:
     """The codec for a map.
@@ -76,6 +79,9 @@ class FlatCodec:
         pixels = np.broadcast_to(value, (len(value), *image.shape[-2:]))
         return Picture(np.ascontiguousarray(pixels), self._picture.depth, self._picture.linear)
 
+    def preview(self, image: Tensor) -> Picture | None:  # noqa: D102
+        return None  # it looks like the map that is there
+
 
 class ColourCodec:
     """Light, or data of which nothing is known; see `texcore.exemplar.Codec`."""
@@ -90,6 +96,9 @@ class ColourCodec:
 
     def picture(self, image: Tensor) -> Picture:  # noqa: D102
         return self._codec.picture(image)
+
+    def preview(self, image: Tensor) -> Picture | None:  # noqa: D102
+        return self._codec.preview(image)
 
 
 class NormalCodec:
@@ -117,6 +126,9 @@ class NormalCodec:
         rest = self._rest.picture(image[3:]).pixels
         pixels = np.concatenate([(n * 0.5 + 0.5).numpy(), rest])
         return Picture(np.ascontiguousarray(pixels), self._depth, self._linear)
+
+    def preview(self, image: Tensor) -> Picture | None:  # noqa: D102
+        return Picture(self.picture(image).pixels.clip(0, 1), "uint8")
 
 
 class ScalarsCodec:
@@ -157,6 +169,11 @@ class ScalarsCodec:
             made = [made[0]] * self._copies + made[1:]
         pixels = np.stack(made) if made else np.empty((0, *size), np.float32)
         return Picture(np.ascontiguousarray(pixels), self._depth, self._linear)
+
+    def preview(self, image: Tensor) -> Picture | None:  # noqa: D102
+        if any(c.low < 0 or c.high > 1 for c in self._channels):
+            return None
+        return Picture(self.picture(image).pixels, "uint8")
 
 
 class _Channel:

@@ -8,11 +8,17 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import pictures
+import torch
+from torch import Tensor
+
+from .. import devices, distributed, pictures
 from ..bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
+from ..checkpoint import Checkpoint, resumable
+from ..distributed import Group
 from ..errors import BadInput
 from ..features.fetching import Report
 from ..pictures import Picture
+from ..pipeline import resumed
 from ..recipe import Recipe
 from . import derive
 from .derive import derived
@@ -38,7 +44,10 @@ class MaterialJob:
         derive: Maps to guess from the base color, `derive.DERIVABLE`, where they are not given.
         derive_first: Guess them from the exemplar and synthesise them with it, instead of from the
             result.
-        device, weights, preview, online: See `texcore.protocol.Synthesize`.
+        device, weights, online: See `texcore.protocol.Synthesize`.
+        preview: Folder in which ``KIND.npy`` is refreshed for each map, see `Stack.previews`.
+        checkpoint: File beside which a long run leaves its state now and then; None for no state.
+        tile_side, resume, together: See `texcore.pipeline.Job`.
     """
 
     maps: Mapping[str, Path]
@@ -52,6 +61,10 @@ class MaterialJob:
     weights: str = "auto"
     preview: Path | None = None
     online: bool = True
+    tile_side: int | None = None
+    checkpoint: Path | None = None
+    resume: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,8 +92,26 @@ def run(
         BadInput: A map, an output or the recipe cannot be used.
         Unavailable: The device or the weights asked for are not there.
         OutOfMemory: The device's memory does not hold the run.
+        Cancelled: It was interrupted, and there is a checkpoint to go on from.
     """
+    device = devices.choose(job.device)
+    group = distributed.join(device) if job.together else None
+    try:
+        return (yield from _run(job, device, group, report, check))
+    finally:
+        if group:
+            group.leave()
+
+
+def _run(
+    job: MaterialJob,
+    device: torch.device,
+    group: Group | None,
+    report: Report | None,
+    check: Callable[[], object] | None,
+) -> Generator[Moment, None, MaterialMade]:
     started = time.monotonic()
+    leads = group is None or group.leads
     _check_outputs(job)
     derive.check(job.derive)
     maps = {id: _read(id, path) for id, path in job.maps.items()}
@@ -88,11 +119,17 @@ def run(
         maps |= derived(maps, job.derive, wraps=False)
     depths = _depths(maps, job)
     stack = Stack(maps, job.encodings)
-    bench = set_up(job.recipe, digest(maps), job, report)
+    bench = set_up(job.recipe, digest(maps), job, report, group)
     recipe = replace(bench.recipe, maps=",".join(maps))
     with memory_errors(bench.device):
-        synthesis = bench.synthesis(stack.exemplar, recipe, check)
-        yield from moments(synthesis, job.preview, stack.preview)
+        synthesis = bench.synthesis(stack.exemplar, recipe, check, job.tile_side, group)
+        notes = [*_notes(maps), *bench.notes, *synthesis.notes]
+        checkpoint = Checkpoint(job.checkpoint, synthesis.recipe) if job.checkpoint else None
+        if checkpoint and job.resume:
+            notes += resumed(synthesis, checkpoint, device, group)
+        show = _shower(job.preview, stack) if job.preview and leads else None
+        with resumable(checkpoint):
+            yield from moments(synthesis, show, checkpoint if leads else None)
         made = stack.pictures(synthesis.result(), recipe.tile == "xy")
         made |= derived(made, job.derive, wraps=recipe.tile == "xy")
     depths |= _depths({id: made[id] for id in made if id not in depths}, job)
@@ -102,7 +139,11 @@ def run(
         )
         for id in made
     }
-    write_all([(job.outputs[id], _stored(id, made[id], depths, job), recipes[id]) for id in made])
+    if leads:
+        files = [(job.outputs[id], _stored(id, made[id], depths, job), recipes[id]) for id in made]
+        write_all(files)
+        if checkpoint:
+            checkpoint.remove()
     return MaterialMade(
         outputs={id: job.outputs[id] for id in made},
         recipes=recipes,
@@ -111,8 +152,18 @@ def run(
         evaluations=synthesis.evaluations,
         seconds=time.monotonic() - started,
         network=bench.network.name,
-        notes=[*_notes(maps), *bench.notes, *synthesis.notes],
+        notes=notes,
     )
+
+
+def _shower(folder: Path, stack: Stack) -> Callable[[Tensor], None]:
+    """Writes the maps of the canvas into the previews' folder."""
+
+    def show(image: Tensor) -> None:
+        for id, picture in stack.previews(image):
+            pictures.write_preview(folder / f"{id}.npy", picture)
+
+    return show
 
 
 def outputs_in(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .. import pyramid, torus
 from ..errors import BadInput
-from ..pictures import Picture, to_display
+from ..pictures import Picture
 from .codecs import MapCodec, codec
 from .kinds import kind
 from .views import joint_exemplar
@@ -89,12 +89,15 @@ class Stack:
             made[id] = part.codec.picture(x)
         return made
 
-    def preview(self, image: Tensor) -> Picture:
-        """The map most worth looking at, in 8 bits: the first that has channels."""
-        part = next(part for part in self._parts.values() if part.codec.roles)
-        picture = part.codec.picture(image[part.channels])
-        pixels = to_display(picture.pixels, 1.0) if picture.linear else picture.pixels
-        return Picture(pixels.clip(0, 1), "uint8")
+    def previews(self, image: Tensor) -> Iterator[tuple[str, Picture]]:
+        """The maps of a canvas in 8 bits, all as large as it, each with its kind.
+
+        Those that are flat, or hold values beyond 0...1, are left out.
+        """
+        for id, part in self._parts.items():
+            picture = part.codec.preview(image[part.channels])
+            if picture is not None:
+                yield id, picture
 
 
 def _factors(size: tuple[int, int], old: tuple[int, int]) -> tuple[float, float]:

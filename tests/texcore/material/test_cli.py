@@ -84,6 +84,13 @@ def test_maps_derived_first_are_synthesised_with_the_rest(folder, tmp_path):
     assert pictures.read_recipe(out / "height.png").maps == "base_color,height"
 
 
+def test_resumed_in_tiles_there_is_a_word_about_it(folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(folder, "-o", out, "--resume", "--tile-side", "64") == 0
+    assert "There is no checkpoint: the run begins anew." in capsys.readouterr().err
+    assert {p.name for p in out.iterdir()} == {"base_color.png", "normal.png"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,10 +1,14 @@
+from dataclasses import replace
+from unittest.mock import Mock
+
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
 
 from tests.making import load_png, relief, save_png
-from texcore import pictures
-from texcore.errors import BadInput
+from texcore import checkpoint, pictures, pyramid, torus
+from texcore.checkpoint import Checkpoint
+from texcore.errors import BadInput, Cancelled
 from texcore.features import weights
 from texcore.material import pipeline, writing
 from texcore.material.pipeline import MaterialJob, outputs_in
@@ -34,6 +38,15 @@ def maps(tmp_path):
         "roughness": folder / "r.tif",
         "height": folder / "h.exr",
     }
+
+
+def _ended(run):
+    """What a run has made."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as stop:
+            return stop.value
 
 
 def finish(job):
@@ -170,12 +183,63 @@ def test_a_cancel_leaves_nothing(maps, tmp_path):
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_a_preview_of_the_colour(maps, tmp_path):
-    preview = tmp_path / "preview.png"
-    run = pipeline.run(job(maps, tmp_path, preview=preview))
+def test_previews_of_all_maps_that_eight_bits_hold(maps, tmp_path):
+    previews = tmp_path / "previews"
+    previews.mkdir()
+    flat = save_png(tmp_path / "in" / "flat.png", np.full((1, 48, 48), 0.5, np.float32))
+    run = pipeline.run(job({**maps, "metallic": flat}, tmp_path, preview=previews))
     assert next(run).previewed
-    assert load_png(preview).shape[2] == 3
     run.close()
+    # The height goes from -1 to 3, and what is flat stays as it is.
+    assert sorted(p.stem for p in previews.iterdir()) == ["base_color", "normal", "roughness"]
+    rows = {p.stem: np.load(p) for p in previews.iterdir()}
+    assert {r.shape for r in rows.values()} == {(36, 40, 4)} and rows["base_color"].dtype == "uint8"
+    assert rows["roughness"][..., 0].std() > 2
+    assert (rows["roughness"][..., 0] == rows["roughness"][..., 1]).all()
+    n = rows["normal"][..., :3] / 127.5 - 1
+    assert np.abs(np.linalg.norm(n, axis=2) - 1).mean() < 0.02
+
+
+def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, monkeypatch):
+    monkeypatch.setattr(Checkpoint, "INTERVAL", 0.0)
+    monkeypatch.setattr(checkpoint, "_LARGEST_SHARE", 1e9)  # at each step, however slow the disk
+    whole, _ = finish(job(maps, tmp_path))
+    first = {id: pictures.read(path).pixels for id, path in whole.outputs.items()}
+    for path in whole.outputs.values():
+        path.unlink()
+    kept = {"checkpoint": tmp_path / "out" / "maps"}
+    run = pipeline.run(job(maps, tmp_path, **kept))
+    for _ in range(30):
+        next(run)
+    with pytest.raises(Cancelled, match=r"“maps.checkpoint” keeps what was done"):
+        run.throw(KeyboardInterrupt)
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["maps.checkpoint"]
+    other = job(maps, tmp_path, replace(DRAFT, seed=5), **kept, resume=True)
+    with pytest.raises(BadInput, match="belongs to a run with another exemplar"):
+        finish(other)
+    made, count = finish(job(maps, tmp_path, **kept, resume=True))
+    assert count == made.evaluations - 30
+    assert "Gone on after 30 evaluations." in made.notes
+    for id, path in made.outputs.items():
+        assert np.array_equal(pictures.read(path).pixels, first[id]), id
+    assert not (tmp_path / "out" / "maps.checkpoint").exists()
+
+
+def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
+    monkeypatch.setattr(pyramid, "_FULL_EFFORT", 1)
+    monkeypatch.setattr(torus, "calm", lambda x: x)  # it may choose another of two alike
+    recipe = Recipe(size=(160, 160), quality="draft", precision="float32")
+    made = []
+    for side in (None, 64):
+        calls = Mock()
+        done = _ended(pipeline.run(job(maps, tmp_path, recipe, tile_side=side), check=calls))
+        read = {id: pictures.read(path).pixels for id, path in done.outputs.items()}
+        made.append((read, calls.call_count))
+    (whole, calls), (tiled, more) = made
+    assert more > 2 * calls
+    for id in maps:
+        off = np.abs(whole[id] - tiled[id])
+        assert off.max() < (0.02 if id != "height" else 0.08), id
 
 
 def test_maps_of_other_proportions_are_said(maps, tmp_path):

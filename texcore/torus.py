@@ -79,7 +79,21 @@ class _Pad(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, n: int) -> Tensor:
         ctx.n = n
-        return F.pad(x, (n, n, n, n), mode="circular")
+        h, w = x.shape[-2:]
+        if n > min(h, w):
+            raise ValueError(f"{n} texels cannot be wrapped around {h} × {w}")
+        # `F.pad` loses the order of the channels in memory: convolutions would restore it, twice.
+        last = x.is_contiguous(memory_format=torch.channels_last)
+        order = torch.channels_last if last else torch.contiguous_format
+        shape = *x.shape[:-2], h + 2 * n, w + 2 * n
+        padded = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=order)
+        inside = slice(n, n + w)
+        padded[..., n : n + h, inside] = x
+        padded[..., :n, inside] = x[..., h - n :, :]
+        padded[..., n + h :, inside] = x[..., :n, :]
+        padded[..., :n] = padded[..., w : w + n]
+        padded[..., n + w :] = padded[..., n : 2 * n]
+        return padded
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:

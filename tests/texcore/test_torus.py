@@ -82,6 +82,14 @@ def test_padding_continues_the_torus(n, seed):
     assert_close(pad(x, n), tiled, rtol=0, atol=0)
 
 
+def test_padding_keeps_the_order_of_the_channels():
+    x = torch.rand(1, 8, 6, 7).to(memory_format=torch.channels_last)
+    assert pad(x, 2).is_contiguous(memory_format=torch.channels_last)
+    assert pad(x.contiguous(), 2).is_contiguous()
+    with pytest.raises(ValueError, match="7 texels"):
+        pad(x, 7)
+
+
 @pytest.mark.parametrize(("h", "w", "n"), [(4, 5, 1), (6, 7, 3), (1, 2, 1), (5, 5, 5)])
 def test_padding_has_the_right_gradient(h, w, n):
     x = noise(0, 1, 2, h, w).requires_grad_()

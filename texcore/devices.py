@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -65,6 +67,21 @@ def precision(name: str, device: torch.device) -> torch.dtype:
 def widest(device: torch.device) -> torch.dtype:
     """For the few numbers that decide much: float64, which only Apple's GPUs lack."""
     return torch.float32 if device.type == "mps" else torch.float64
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """For many small steps on the CPU; also a decorator.
+
+    On an idle machine they gain next to nothing by a second thread. On a busy one each of them
+    waits until that thread has its turn: a hundred times as long as the step takes.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _has_bfloat16(device: torch.device) -> bool:

@@ -20,6 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .devices import one_thread
+
 Map = NDArray[np.float32]
 
 # Of the exemplar's shorter side.
@@ -65,6 +67,7 @@ class Patchwork:
         return exemplar[:, found[0], found[1]]
 
 
+@one_thread()
 def patchwork(
     exemplar: Tensor,
     height: int,

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from . import preferences
-from .bundled.texcore.recipe import PLAIN_MODELS, QUALITIES, TILINGS
+from .bundled.texcore.recipe import ARRANGEMENTS, PLAIN_MODELS, QUALITIES, TILINGS
 from .preferences import DEVICE_ITEMS
 from .properties import items
 from .synthesis import Options
@@ -32,6 +32,12 @@ class Asked:
         name="Tiling",
         description="Where the texture repeats",
         items=items(TILINGS),
+        **FROM_PANEL,
+    )
+    arrangement: bpy.props.EnumProperty(
+        name="Arrangement",
+        description="Where large things lie in the texture",
+        items=items(ARRANGEMENTS),
         **FROM_PANEL,
     )
     quality: bpy.props.EnumProperty(

@@ -13,7 +13,7 @@ import bpy
 
 from . import batch, jobs, preferences
 from .bundled.texcore.errors import BadInput, TexcoreError
-from .bundled.texcore.recipe import PLAIN_MODELS, QUALITIES, TILINGS, check_size
+from .bundled.texcore.recipe import ARRANGEMENTS, PLAIN_MODELS, QUALITIES, TILINGS, check_size
 from .preferences import DEVICE_ITEMS
 from .synthesis import Options
 
@@ -72,6 +72,7 @@ def _row(given: argparse.Namespace) -> list[Options]:
         width=width,
         height=height,
         tile=given.tile,
+        arrangement=given.arrangement,
         quality=given.quality,
         model=given.model,
         seed=given.seed,
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--image", help="image to learn from (default: the one that colours the material)")
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--tile", choices=[c.id for c in TILINGS], default="xy", help="where it repeats")
+    add("--arrangement", choices=[c.id for c in ARRANGEMENTS], default="auto")
     add("--quality", choices=[c.id for c in QUALITIES], default="standard")
     add("--model", choices=[c.id for c in PLAIN_MODELS], default="default")
     add("--seed", type=int, default=0, help="another seed, another texture (default: 0)")

@@ -65,6 +65,20 @@ SETTINGS = {
     "In pixels": "In Pixeln",
     "Height": "Höhe",
     "Tiling": "Kachelung",
+    "Arrangement": "Anordnung",
+    "Where large things lie in the texture": "Wo große Dinge in der Textur liegen",
+    "Automatic": "Automatisch",
+    "As in the photo if the texture is about as large, else new": (
+        "Wie im Foto, wenn die Textur etwa so groß ist, sonst neu"
+    ),
+    "As in the photo": "Wie im Foto",
+    "Large things stay where they are, but along the border": (
+        "Große Dinge bleiben, wo sie sind, nur am Rand nicht"
+    ),
+    "New": "Neu",
+    "Pieces of the photo, sewn together in a new way; other ones for each seed": (
+        "Stücke des Fotos, neu zusammengenäht; mit jedem Startwert andere"
+    ),
     "Where the texture repeats": "Wo sich die Textur wiederholt",
     "Both ways": "Beide Richtungen",
     "Repeats without a seam sideways and upwards": (
@@ -161,7 +175,6 @@ SETTINGS = {
     ),
     "Compute On": "Rechnen mit",
     "What the engine works with": "Womit die Engine arbeitet",
-    "Automatic": "Automatisch",
     "A graphics card if there is one that works, else the processor": (
         "Eine Grafikkarte, wenn es eine brauchbare gibt, sonst der Prozessor"
     ),

@@ -75,6 +75,7 @@ class MaterialSynthesis:
         recipe = Recipe(
             size=(options.width or options.scale * width, options.height or options.scale * height),
             tile=options.tile,
+            arrangement=options.arrangement,
             quality=options.quality,
             model=options.model,
             seed=options.seed,

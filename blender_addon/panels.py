@@ -81,6 +81,7 @@ def _draw_settings(
     row.enabled = target is None or target.place is not None
     row.prop(settings, "keep_density")
     column.prop(settings, "tile")
+    column.prop(settings, "arrangement")
     for name in ("quality", "model"):
         column.prop(settings, name)
         _draw_words(column, context, settings, name)

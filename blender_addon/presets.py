@@ -12,6 +12,7 @@ KEPT = (
     "width",
     "height",
     "tile",
+    "arrangement",
     "quality",
     "model",
     "keep_density",

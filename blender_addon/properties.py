@@ -8,7 +8,15 @@ from typing import Any
 import bpy
 
 from . import companions
-from .bundled.texcore.recipe import MAX_SIZE, MIN_SIZE, PLAIN_MODELS, QUALITIES, TILINGS, Choice
+from .bundled.texcore.recipe import (
+    ARRANGEMENTS,
+    MAX_SIZE,
+    MIN_SIZE,
+    PLAIN_MODELS,
+    QUALITIES,
+    TILINGS,
+    Choice,
+)
 
 MAX_SEED = 2**31 - 1  # Blender's whole numbers are signed
 
@@ -48,6 +56,12 @@ class TexcoreSettings(bpy.types.PropertyGroup):
     )
     tile: bpy.props.EnumProperty(
         name="Tiling", description="Where the texture repeats", items=items(TILINGS), default="xy"
+    )
+    arrangement: bpy.props.EnumProperty(
+        name="Arrangement",
+        description="Where large things lie in the texture",
+        items=items(ARRANGEMENTS),
+        default="auto",
     )
     quality: bpy.props.EnumProperty(
         name="Quality",
@@ -100,6 +114,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
             "height": self.height if custom else 0,
             "scale": 2 if self.size == "double" else 1,
             "tile": self.tile,
+            "arrangement": self.arrangement,
             "quality": self.quality,
             "model": self.model,
             "seed": self.seed,

@@ -175,6 +175,8 @@ class TEXCORE_OT_again(bpy.types.Operator):
             width=width * self.scale,
             height=height * self.scale,
             tile=recipe.tile,
+            # A new seed shall be another texture, not the same with other details.
+            arrangement="new" if self.seed == -1 else recipe.arrangement,
             quality=recipe.quality,
             model=recipe.model,
             seed=seeds.get(self.seed, self.seed),

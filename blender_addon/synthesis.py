@@ -30,7 +30,7 @@ class Options:
         width: In pixels; 0: the image's, times `scale`.
         height: In pixels; 0: the image's, times `scale`.
         scale: See there.
-        tile: As in the recipe, like `quality`, `model` and `seed`.
+        tile: As in the recipe, like `arrangement`, `quality`, `model` and `seed`.
         device: As in the protocol, like `weights`.
         keep_density: Scale the node's coordinates with the size, see `density`.
         mix: Name of the second exemplar; empty: none; see `companions`.
@@ -46,6 +46,7 @@ class Options:
     height: int = 0
     scale: int = 1
     tile: str = "xy"
+    arrangement: str = "auto"
     quality: str = "standard"
     model: str = "default"
     seed: int = 0
@@ -94,6 +95,7 @@ class Synthesis:
         recipe = Recipe(
             size=(options.width or width, options.height or height),
             tile=options.tile,
+            arrangement=options.arrangement,
             quality=options.quality,
             model=options.model,
             seed=options.seed,

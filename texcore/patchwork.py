@@ -4,6 +4,9 @@ Image quilting (Efros & Freeman 2001): each chunk is one whose rim agrees with w
 already, and is joined to it along the path of least difference. Here it goes round a torus, and a
 second time over everything, when every chunk has neighbours on all four sides.
 
+Where the torus is about as large as the exemplar, this can stay in its place, and chunks are sewn
+only across where the torus closes: the fewer joints, the less breaks.
+
 It is done where the structures are but a few texels wide. Bricks, weave and hexagons come out whole
 and in line, which feature statistics alone do not bring about; everything finer is left to these.
 """
@@ -24,8 +27,9 @@ from .devices import one_thread
 
 Map = NDArray[np.float32]
 
-# Of the exemplar's shorter side.
-_CHUNK, _OVERLAP = 3 / 8, 1 / 8
+# Of a chunk and of its overlap, of the exemplar's shorter side; and where this stays in its place.
+_SHARES = 3 / 8, 1 / 8
+_HOME_SHARES = 1 / 4, 1 / 12
 # Any chunk whose rim differs by so much more than the best one's is as good.
 _TOLERANCE = 0.1
 # What a use nearby adds to a difference, of the median difference: the whole exemplar is used.
@@ -74,6 +78,7 @@ def patchwork(
     width: int,
     generator: torch.Generator,
     between: Callable[[], object] | None = None,
+    home: tuple[int, int] | None = None,
 ) -> Patchwork:
     """Sew chunks of an exemplar together on a torus.
 
@@ -82,34 +87,87 @@ def patchwork(
         height, width: Of the torus in texels.
         generator: Chooses among chunks that fit alike; on the CPU.
         between: Called before each chunk; an exception of it ends the work.
+        home: Row and column of the torus where the exemplar's first texel belongs, if it is to stay
+            in its place: chunks then lie only where it does not, and across where the torus
+            closes. Negative where the torus is smaller and has only a part of it.
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    side = max(4, round(shortest * _CHUNK))
-    overlap = max(2, round(shortest * _OVERLAP))
-    chunks = _Chunks(source, side, generator)
-    canvas = np.zeros((source.shape[0], height, width), np.float32)
-    known = np.zeros((height, width), np.float32)
-    origin = np.zeros((2, height, width), np.int64)
-    within = np.indices((side, side))
-    tops, lefts = (_places(n, side - overlap) for n in (height, width))
+    share = _SHARES if home is None else _HOME_SHARES
+    side, overlap = (max(n, round(shortest * f)) for n, f in zip((4, 2), share, strict=True))
+    sewing = _Sewing(source, height, width, side, overlap, generator)
+    rows, columns = (_places(n, side - overlap) for n in (height, width))
+    if home is not None:
+        rows, columns = sewing.lay(home, rows, columns)
+    corners = [(top, left) for top in rows for left in columns if not sewing.at_home(top, left)]
     for number in range(_PASSES):
-        for top in tops:
-            for left in lefts:
-                if between:
-                    between()
-                at = np.ix_((np.arange(side) + top) % height, (np.arange(side) + left) % width)
-                there = canvas[:, at[0], at[1]]
-                fixed = _rim(side, overlap) if number else known[at]
-                chunk, corner = chunks.fitting(there, fixed)
-                error = ((chunk - there) ** 2).sum(0) * fixed
-                taken = _joined(error, fixed, overlap)
-                canvas[:, at[0], at[1]] = np.where(taken, chunk, there)
-                place = within + np.reshape(corner, (2, 1, 1))
-                origin[:, at[0], at[1]] = np.where(taken, place, origin[:, at[0], at[1]])
-                known[at] = 1
+        for top, left in corners:
+            if between:
+                between()
+            sewing.sew(top, left, again=number > 0)
     h, w = source.shape[-2:]
-    return Patchwork(torch.from_numpy(origin), (h, w))
+    return Patchwork(torch.from_numpy(sewing.origin), (h, w))
+
+
+class _Sewing:
+    """A torus, and what has been sewn on it so far.
+
+    Attributes:
+        origin: Shape (2, height, width), row and column in the exemplar that each texel is from.
+    """
+
+    def __init__(
+        self,
+        source: Tensor,
+        height: int,
+        width: int,
+        side: int,
+        overlap: int,
+        generator: torch.Generator,
+    ) -> None:
+        self._source, self._size = source.numpy(), (height, width)
+        self._side, self._overlap = side, overlap
+        self._chunks = _Chunks(source, side, generator)
+        self._canvas = np.zeros((source.shape[0], height, width), np.float32)
+        self._known = np.zeros((height, width), np.float32)
+        self.origin = np.zeros((2, height, width), np.int64)
+        self._home: list[range] = [range(0), range(0)]
+
+    def lay(self, home: tuple[int, int], *places: list[int]) -> list[list[int]]:
+        """Lay the exemplar, and move the chunks' places so that some lie across its border."""
+        moved = []
+        for axis, (first, n) in enumerate(zip(home, self._size, strict=True)):
+            covered = range(max(first, 0), min(first + self._source.shape[axis + 1], n))
+            self._home[axis] = covered
+            middle = (covered.stop + covered.start + n) // 2
+            moved.append([middle - self._side // 2 + place for place in places[axis]])
+        at = np.ix_(*self._home)
+        place = np.stack(np.meshgrid(*self._home, indexing="ij")) - np.reshape(home, (2, 1, 1))
+        self._canvas[:, at[0], at[1]] = self._source[:, place[0], place[1]]
+        self.origin[:, at[0], at[1]] = place
+        self._known[at] = 1
+        return moved
+
+    def at_home(self, top: int, left: int) -> bool:
+        """Whether a chunk at that place would lie on the exemplar where this is in its own."""
+        return all(
+            (first - covered.start) % n + self._side <= len(covered)
+            for first, n, covered in zip((top, left), self._size, self._home, strict=True)
+        )
+
+    def sew(self, top: int, left: int, again: bool) -> None:
+        """Sew a chunk over that place, which has neighbours on all sides if it is done again."""
+        side = np.arange(self._side)
+        at = np.ix_(*((side + first) % n for first, n in zip((top, left), self._size, strict=True)))
+        there, known = self._canvas[:, at[0], at[1]], self._known[at]
+        fixed = _rim(self._side, self._overlap) if again or known.all() else known
+        chunk, corner = self._chunks.fitting(there, fixed)
+        error = ((chunk - there) ** 2).sum(0) * fixed
+        taken = _joined(error, fixed, self._overlap)
+        self._canvas[:, at[0], at[1]] = np.where(taken, chunk, there)
+        place = np.indices(taken.shape) + np.reshape(corner, (2, 1, 1))
+        self.origin[:, at[0], at[1]] = np.where(taken, place, self.origin[:, at[0], at[1]])
+        self._known[at] = 1
 
 
 class _Chunks:

@@ -75,6 +75,13 @@ STATISTICS = (
     Choice("covariance", "Covariance", "Products of features about their means"),
     Choice("deviation", "Deviation", "Standard deviation of each feature"),
 )
+ARRANGEMENTS = (
+    Choice("auto", "Automatic", "As in the photo if the texture is about as large, else new"),
+    Choice("photo", "As in the photo", "Large things stay where they are, but along the border"),
+    Choice(
+        "new", "New", "Pieces of the photo, sewn together in a new way; other ones for each seed"
+    ),
+)
 INITS = ("auto", "patchwork", "noise", "uniform", "picture")
 BIT_DEPTHS = ("auto", "8", "16", "float")
 
@@ -88,6 +95,8 @@ class Recipe:
         model: Name of a texture model, see `MODELS`.
         quality: How much work, see `QUALITIES`.
         tile: Axes on which the result wraps, see `TILINGS`.
+        arrangement: Where large things lie, see `ARRANGEMENTS`; for models that start from a
+            patchwork.
         seed: 0...2³²−1; another seed, another texture.
         encoding: What the exemplar's numbers mean, see `ENCODINGS`.
         bit_depth: Of the file written, see `BIT_DEPTHS`; ``auto``: the exemplar's.
@@ -118,6 +127,7 @@ class Recipe:
     model: str = "default"
     quality: str = "standard"
     tile: str = "xy"
+    arrangement: str = "auto"
     seed: int = 0
     encoding: str = "auto"
     bit_depth: str = "auto"
@@ -288,6 +298,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "model": tuple(c.id for c in MODELS),
     "quality": tuple(c.id for c in QUALITIES),
     "tile": tuple(c.id for c in TILINGS),
+    "arrangement": tuple(c.id for c in ARRANGEMENTS),
     "encoding": tuple(c.id for c in ENCODINGS),
     "bit_depth": BIT_DEPTHS,
     "precision": ("auto", "float32", "bfloat16"),

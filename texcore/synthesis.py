@@ -39,6 +39,10 @@ _LEAST_PAIRS, _ENOUGH_PAIRS = 4, 10
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 # What an evaluation costs however small the canvas, in texels.
 _OVERHEAD = 5000
+# A canvas whose sides are in such a proportion to the exemplar's keeps its layout.
+_AS_LARGE = (0.8, 1.25)
+# Share of its sides that it is then moved by at most, so that its border runs where it is calm.
+_NEAR = 1 / 64
 _NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
@@ -207,7 +211,7 @@ class Synthesis:
         """
         image = torus.resample(self._image(), *self._canvas_size)
         if not self._placed:
-            image = torus.calm(image)
+            image = torus.calm(image, _NEAR if self._at_home else 1.0)
         return self._torus.cut(image, self.height, self.width)
 
     def preview(self, longest: int = 512) -> Tensor:
@@ -222,6 +226,15 @@ class Synthesis:
         return self.model.start == "picture" or any(
             r.mask is not None for r in self._exemplar.parts
         )
+
+    @property
+    def _at_home(self) -> bool:
+        """Whether the exemplar's large things stay where they are."""
+        if self.model.start != "patchwork" or self.recipe.arrangement == "new":
+            return False
+        sides = zip((self.height, self.width), self._exemplar.image.shape[-2:], strict=True)
+        low, high = _AS_LARGE
+        return self.recipe.arrangement == "photo" or all(low <= n / of <= high for n, of in sides)
 
     def _scales(self) -> tuple[float, float]:
         """What the exemplar is scaled by, y and x, so that whole periods of it fit the canvas."""
@@ -248,9 +261,22 @@ class Synthesis:
         if number:
             return canvas.from_coarser(self._image(), self._generator, self._detail(exemplar, size))
         if self.model.start == "patchwork":
-            self._layout = patchwork(exemplar.image, *size, self._generator, self._between)
+            self._layout = patchwork(
+                exemplar.image, *size, self._generator, self._between, self._home(exemplar, size)
+            )
             return canvas.from_layout(self._layout.of(exemplar.image, *size))
         return start(self.model, exemplar, canvas, self._generator)
+
+    def _home(self, exemplar: Exemplar, size: tuple[int, int]) -> tuple[int, int] | None:
+        """Where the exemplar's first texel lies, if its middle is to be the result's."""
+        if not self._at_home:
+            return None
+        lengths = zip((self.height, self.width), size, self._canvas_size, strict=True)
+        results = [n * side / canvas for n, side, canvas in lengths]
+        top, left = (
+            round((n - of) / 2) for n, of in zip(results, exemplar.image.shape[-2:], strict=True)
+        )
+        return top, left
 
     def _detail(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
         """The layout's own fine detail at a level, if the model takes it from the exemplar."""

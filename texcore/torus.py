@@ -142,17 +142,25 @@ def roll(x: Tensor, dy: int, dx: int) -> Tensor:
     return torch.roll(x, (dy, dx), (-2, -1)) if dy or dx else x
 
 
-def calm(x: Tensor) -> Tensor:
+def calm(x: Tensor, reach: float = 1.0) -> Tensor:
     """Move an image on the torus so that its border runs where neighbours differ least.
 
     The wrap cannot be seen anywhere; but some uses, a mirrored repetition or a single copy of the
     picture, show where it lies. On an axis that does not wrap in the end this changes nothing of
     worth.
+
+    Args:
+        x: Shape (channels, height, width).
+        reach: Share of its sides that it may move by, either way.
     """
-    rows, columns = (
-        (x - roll(x, *step)).abs().mean((0, along)) for step, along in (((1, 0), -1), ((0, 1), -2))
-    )
-    return roll(x, -int(rows.argmin()), -int(columns.argmin()))
+    shifts = []
+    for step, along in (((1, 0), -1), ((0, 1), -2)):
+        jumps = (x - roll(x, *step)).abs().mean((0, along))
+        n = len(jumps)
+        far = min(round(reach * n), (n - 1) // 2)
+        near = torch.arange(-far, n - far if reach >= 0.5 else far + 1, device=x.device) % n
+        shifts.append(-int(near[jumps[near].argmin()]))
+    return roll(x, *shifts)
 
 
 def resample(x: Tensor, height: int, width: int) -> Tensor:

@@ -71,6 +71,36 @@ def test_it_can_be_had_at_a_finer_scale(factor):
     assert torch.equal(large, small.repeat_interleave(factor, 1).repeat_interleave(factor, 2))
 
 
+@given(
+    st.integers(24, 70),
+    st.integers(24, 70),
+    st.integers(24, 90),
+    st.integers(24, 90),
+    st.integers(-30, 30),
+    st.integers(-30, 30),
+)
+@settings(max_examples=12)
+def test_at_home_what_is_not_sewn_lies_in_its_place(h, w, height, width, top, left):
+    exemplar = torch.arange(float(h * w)).view(1, h, w)
+    made = patchwork(exemplar, height, width, generator(), home=(top, left))
+    assert torch.equal(made.of(exemplar, height, width), exemplar[:, *made.origin][0][None])
+    sides = zip((top, left), (h, w), (height, width), strict=True)
+    covered = [range(max(at, 0), max(0, min(at + n, of))) for at, n, of in sides]
+    side = round(min(h, w, height, width) / 4)
+    # A chunk begins at most half its side inside the border.
+    inside = [slice(r.start + side, max(r.start, r.stop - side)) for r in covered]
+    places = torch.stack(torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij"))
+    at_home = made.origin + torch.tensor([top, left])[:, None, None] == places
+    assert at_home[:, *inside].all()
+
+
+def test_at_home_the_border_is_closed():
+    # 5.3 pairs of courses: laid as it is, the torus would break one.
+    wall = torch.from_numpy(bricks(96, 96)).mean(0, keepdim=True)[:, :94, :94]
+    layout = patchwork(wall, 94, 94, generator(), home=(0, 0)).of(wall, 94, 94)
+    assert sum(torus.border_jump(layout)) < 0.7 * sum(torus.border_jump(wall))
+
+
 def test_it_can_be_stopped():
     def stop():
         raise KeyboardInterrupt

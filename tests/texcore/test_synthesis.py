@@ -73,6 +73,37 @@ def test_a_patchwork_is_nearer_than_noise_and_ends_no_farther(run):
     assert starts["patchwork"][1] < 1.1 * starts["noise"][1]
 
 
+def likeness(a, b):
+    """Correlation of two pictures' coarse structure, −1...1."""
+    coarse = [
+        torch.nn.functional.avg_pool2d(torch.from_numpy(x)[None], 8).flatten() for x in (a, b)
+    ]
+    return float(torch.corrcoef(torch.stack(coarse))[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "size", "tile", "alike"),
+    [
+        ("auto", (96, 96), "xy", True),
+        ("auto", (110, 88), "none", True),
+        ("auto", (128, 96), "xy", False),
+        ("photo", (128, 96), "x", True),
+        ("photo", (64, 64), "xy", True),
+        ("new", (96, 96), "xy", False),
+    ],
+)
+def test_large_things_stay_where_they_are_if_they_shall(run, arrangement, size, tile, alike):
+    exemplar = blobs(96, 96)
+    result, _ = run(exemplar, size=size, arrangement=arrangement, tile=tile, iterations=20)
+    (w, h), middles = size, []
+    for n in (h, w):
+        shared = min(n, 96) * 3 // 8 * 2 // 16 * 16  # what is sewn along the border left out
+        middles.append([slice((k - shared) // 2, (k + shared) // 2) for k in (n, 96)])
+    (rows, of_rows), (columns, of_columns) = middles
+    found = likeness(result.pixels[:, rows, columns], exemplar[:, of_rows, of_columns])
+    assert (found > 0.7) if alike else (found < 0.45)
+
+
 @pytest.mark.parametrize("model", [m.id for m in MODELS if m.id != "regions"])
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_the_loss_falls_by_a_lot_and_the_work_goes_on_to_its_end(run, bank, model, network):

@@ -108,6 +108,21 @@ def test_a_calm_border_is_the_calmest_of_all(seed):
         assert_close(across, min(steps))
 
 
+@given(seeds, st.sampled_from([0.0, 0.1, 0.3, 0.5]))
+def test_a_border_is_calmed_within_reach(seed, reach):
+    x = noise(seed, 2, 20, 31)
+    moved = {
+        (dy, dx): roll(x, dy, dx)
+        for dy in range(-round(reach * 20), round(reach * 20) + 1)
+        for dx in range(-round(reach * 31), round(reach * 31) + 1)
+    }
+    calmed = calm(x, reach)
+    assert any(torch.equal(calmed, m) for m in moved.values())
+    for dim in (-1, -2):
+        steps = [(m.select(dim, 0) - m.select(dim, -1)).abs().mean() for m in moved.values()]
+        assert_close((calmed.select(dim, 0) - calmed.select(dim, -1)).abs().mean(), min(steps))
+
+
 places = st.integers(-40, 40)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput
 from ..recipe import (
+    ARRANGEMENTS,
     BIT_DEPTHS,
     DEVICES,
     ENCODINGS,
@@ -43,6 +44,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--size", metavar="N|WxH", help="pixels; default: the exemplar's")
     add_choice(parser, "quality", QUALITIES)
     add_choice(parser, "tile", TILINGS)
+    add_choice(parser, "arrangement", ARRANGEMENTS)
     add_choice(parser, "encoding", ENCODINGS)
     parser.add_argument("--bit-depth", choices=BIT_DEPTHS, help="default: the exemplar's")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed, another texture")
@@ -79,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
     given = {
         name: value
-        for name in ("quality", "tile", "encoding", "bit_depth", "seed")
+        for name in ("quality", "tile", "arrangement", "encoding", "bit_depth", "seed")
         if (value := getattr(options, name)) is not None
     }
     if options.size is not None:

@@ -14,7 +14,7 @@ from . import devices, distributed, pictures
 from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
 from .checkpoint import Checkpoint, State, resumable
 from .companions import Companions, gathered
-from .distributed import Group
+from .distributed import Group, ProcessLost
 from .exemplar import Codec
 from .features.fetching import Report
 from .recipe import Recipe
@@ -79,6 +79,9 @@ def run(
     group = distributed.join(device) if job.together else None
     try:
         return (yield from _run(job, device, group, report, check))
+    except ProcessLost:
+        group = None  # there is nobody to take leave of
+        raise
     finally:
         if group:
             group.leave()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import torch
@@ -112,6 +113,24 @@ class Follower:
 def rank() -> int:
     """This process' number by the launcher's variables; 0 without a launcher."""
     return int(os.environ.get("RANK", "0"))
+
+
+@contextmanager
+def joined(device: torch.device, together: bool) -> Iterator[Group | None]:
+    """The processes of a job for its work, if it is done together; they part afterwards.
+
+    Raises:
+        Unavailable: See `join`.
+    """
+    group = join(device) if together else None
+    try:
+        yield group
+    except ProcessLost:
+        group = None  # there is nobody to take leave of
+        raise
+    finally:
+        if group:
+            group.leave()
 
 
 def join(device: torch.device) -> Group | None:

@@ -14,7 +14,7 @@ from . import devices, distributed, pictures
 from .bench import DEPTH_WORDS, Moment, memory_errors, moments, set_up
 from .checkpoint import Checkpoint, State, resumable
 from .companions import Companions, gathered
-from .distributed import Group, ProcessLost
+from .distributed import Group
 from .exemplar import Codec
 from .features.fetching import Report
 from .recipe import Recipe
@@ -76,15 +76,8 @@ def run(
         Cancelled: It was interrupted, and there is a checkpoint to go on from.
     """
     device = devices.choose(job.device)
-    group = distributed.join(device) if job.together else None
-    try:
+    with distributed.joined(device, job.together) as group:
         return (yield from _run(job, device, group, report, check))
-    except ProcessLost:
-        group = None  # there is nobody to take leave of
-        raise
-    finally:
-        if group:
-            group.leave()
 
 
 def _run(

@@ -95,12 +95,8 @@ def run(
         Cancelled: It was interrupted, and there is a checkpoint to go on from.
     """
     device = devices.choose(job.device)
-    group = distributed.join(device) if job.together else None
-    try:
+    with distributed.joined(device, job.together) as group:
         return (yield from _run(job, device, group, report, check))
-    finally:
-        if group:
-            group.leave()
 
 
 def _run(

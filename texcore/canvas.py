@@ -35,6 +35,9 @@ _SETTLED = (0.15, 0.25)
 _RESTRAINT = 0.3
 # Added to every channel's variance, so that a flat one can be decorrelated.
 _FLAT = 1e-6
+# Texels from which on a canvas' channels are filtered one by one, to bound the memory; and those
+# whose colours are mixed at a time.
+_LARGE = 1 << 20
 
 
 class Canvas(ABC):
@@ -50,6 +53,10 @@ class Canvas(ABC):
     @abstractmethod
     def image(self, z: Tensor) -> Tensor:
         """The canvas (channels, height, width) of the variables z, same shape."""
+
+    @abstractmethod
+    def gradient(self, slope: Tensor) -> Tensor:
+        """The gradient with respect to z from that to the image, whose memory it may take."""
 
     @abstractmethod
     def variables(self, image: Tensor) -> Tensor:
@@ -94,7 +101,14 @@ class Canvas(ABC):
         return self._filtered(image, self._new().to(image))
 
     def _filtered(self, x: Tensor, gain: Tensor) -> Tensor:
-        return torch.fft.irfft2(gain * torch.fft.rfft2(x), s=(self.height, self.width))
+        size = self.height, self.width
+        if self.height * self.width < _LARGE:
+            return torch.fft.irfft2(gain * torch.fft.rfft2(x), s=size)
+        gain = gain.expand(len(x), *gain.shape[-2:])
+        filtered = torch.empty_like(x)
+        for channel, of_channel, into in zip(x, gain, filtered, strict=True):
+            into.copy_(torch.fft.irfft2(torch.fft.rfft2(channel).mul_(of_channel), s=size))
+        return filtered
 
 
 def canvas_of(
@@ -124,6 +138,9 @@ class PixelCanvas(Canvas):
 
     def image(self, z: Tensor) -> Tensor:  # noqa: D102
         return z
+
+    def gradient(self, slope: Tensor) -> Tensor:  # noqa: D102
+        return slope
 
     def variables(self, image: Tensor) -> Tensor:  # noqa: D102
         return image
@@ -190,18 +207,20 @@ class SpectralCanvas(Canvas):
         self.mean, self.mixing = self.mean.to(exemplar), self.mixing.to(exemplar)
         self.unmixing = unmixing.to(exemplar)
         self.amplitude = amplitude.to(exemplar)
-        self.bands = Bands.of(height, width).to(exemplar.device)
         self._gain = torch.ones((), dtype=exemplar.dtype, device=exemplar.device)
 
     def image(self, z: Tensor) -> Tensor:
         """The canvas (channels, height, width) of the variables z, same shape."""
-        y = self._filtered(z, self.amplitude * self._gain)
-        return (self.mixing @ y.flatten(1) + self.mean[:, None]).view_as(z)
+        return _mixed(self.mixing, self._filtered(z, self.amplitude * self._gain), self.mean)
+
+    def gradient(self, slope: Tensor) -> Tensor:
+        """Cᵀ and the filter, which is symmetric: its amplitude is the same for ±f."""
+        return self._filtered(_mixed(self.mixing.T, slope), self.amplitude * self._gain)
 
     def variables(self, image: Tensor) -> Tensor:
         """The z of a canvas: the inverse of `image`."""
-        y = self.unmixing @ (image.flatten(1) - self.mean[:, None])
-        return self._filtered(y.view_as(image), 1 / (self.amplitude * self._gain))
+        y = _mixed(self.unmixing, image - self.mean[:, None, None])
+        return self._filtered(y, 1 / (self.amplitude * self._gain))
 
     def noise(self, generator: torch.Generator) -> Tensor:
         """White noise of unit variance of the canvas' shape.
@@ -230,9 +249,10 @@ class SpectralCanvas(Canvas):
         if detail is not None:
             x = x + self._fine(detail - x)
         z = self.variables(x)
-        lack = (1 - band_power(self._filtered(z, self._gain), self.bands)).clamp_min(0).sqrt()
-        spectral = lack[:, self.bands.index].view(self.amplitude.shape)
-        return z + self._filtered(self.noise(generator), spectral / self._gain)
+        bands = Bands.of(self.height, self.width).to(z.device)
+        lack = (1 - band_power(self._filtered(z, self._gain), bands)).clamp_min(0).sqrt()
+        spectral = lack[:, bands.index].view(self.amplitude.shape)
+        return z.add_(self._filtered(self.noise(generator), spectral.div_(self._gain)))
 
     def from_layout(self, image: Tensor) -> Tensor:
         """The z of an image, its coarse frequencies `_settle`d."""
@@ -247,6 +267,15 @@ class SpectralCanvas(Canvas):
         """
         new = self._new().to(self.amplitude)
         self._gain = _RESTRAINT + (1 - _RESTRAINT) * new
+
+
+def _mixed(matrix: Tensor, x: Tensor, shift: Tensor | None = None) -> Tensor:
+    """M·x + shift of an image (channels, height, width), in its place if that is contiguous."""
+    x = x.contiguous()
+    for part in x.flatten(1).split(_LARGE, 1):
+        mixed = matrix @ part
+        part.copy_(mixed if shift is None else mixed.add_(shift[:, None]))
+    return x
 
 
 def _measurable(sources: Sequence[Source]) -> tuple[Source, ...]:

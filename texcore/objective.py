@@ -40,7 +40,11 @@ class Objective:
     ) -> None:
         self.network, self.model, self.canvas = network, model, canvas
         image = exemplar.image
-        self.views = [view.to(image) for view in exemplar.views]
+        # Colour is seen as it is: no copy of the canvas.
+        self.views = [
+            None if torch.equal(view.cpu(), torch.eye(3)) else view.to(image)
+            for view in exemplar.views
+        ]
         self.tiling = tiling or Tiling(
             network, model.layer_names, image.device, len(self.views), len(model.octaves)
         )
@@ -90,11 +94,15 @@ class Objective:
         return whole and self.tiling.group is None
 
     def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        z = z.detach().requires_grad_()
+        # What the canvas does is linear: to keep its steps would take more than all else.
+        with torch.no_grad():
+            image = self.canvas.image(z.detach())
+        image = image.detach().requires_grad_()
         with torch.enable_grad():
-            value = self.distance(self.canvas.image(z))
-            (gradient,) = torch.autograd.grad(value, z)
-        return value.detach(), gradient
+            value = self.distance(image)
+            (slope,) = torch.autograd.grad(value, image)
+        with torch.no_grad():
+            return value.detach(), self.canvas.gradient(slope)
 
     def distance(self, image: Tensor) -> Tensor:
         """Distance of a canvas image (channels, height, width), with a gradient to it."""

@@ -95,8 +95,9 @@ class Pairs:
         gamma = gamma.masked_fill(~downwards, 1)
         coefficients = torch.zeros(2, self.places, dtype=a.dtype, device=a.device)
         coefficients.index_copy_(1, order, torch.stack([a, b]).masked_fill_(~downwards, 0))
-        flat = self._combined(coefficients.flatten().to(g.dtype))
-        torch.neg(flat.addcmul_(g, gamma.to(g.dtype)).view_as(gradient), out=out)
+        flat = out.view(-1)
+        self._combine(coefficients.flatten().to(g.dtype), flat)
+        flat.addcmul_(g, gamma.to(g.dtype)).neg_()
 
     def _dots(self, v: Tensor) -> tuple[Tensor, Tensor]:
         """Sᵀv and Yᵀv by place."""
@@ -109,9 +110,10 @@ class Pairs:
         s, y = dots.to(self._sy.dtype).split(self.places)
         return s, y
 
-    def _combined(self, coefficients: Tensor) -> Tensor:
-        """The sum of all s and y, each times its coefficient."""
+    def _combine(self, coefficients: Tensor, out: Tensor) -> None:
+        """Put the sum of all s and y, each times its coefficient, into ``out``."""
         if self._ring.dtype == coefficients.dtype:
-            return coefficients @ self._ring
-        parts = self._ring.split(_CHUNK, 1)
-        return torch.cat([coefficients @ columns.to(coefficients.dtype) for columns in parts])
+            torch.mv(self._ring.T, coefficients, out=out)
+            return
+        for columns, into in zip(self._ring.split(_CHUNK, 1), out.split(_CHUNK), strict=True):
+            torch.mv(columns.T.to(coefficients.dtype), coefficients, out=into)

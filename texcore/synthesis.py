@@ -140,6 +140,7 @@ class Synthesis:
         self._restored: State | None = None
         self._layout: Patchwork | None = None
         self._current: tuple[Canvas, Lbfgs | Adam | Follower] | None = None
+        self._done: Tensor | None = None  # the image of a level that is done
 
     def steps(self) -> Iterator[Step]:
         """Do the work, or what a restored state leaves of it; a step for each evaluation."""
@@ -150,18 +151,7 @@ class Synthesis:
             if number < self._level:
                 continue
             self._level = number
-            exemplar = self._exemplar.mapped(
-                partial(pyramid.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
-                partial(pyramid.scaled_to, height=level.height, width=level.width),
-            )
-            sources = [source for region in exemplar.parts for source in region.sources]
-            canvas = canvas_of(
-                self.model.canvas, sources, level.height, level.width, self.model.directional
-            )
-            z = self._start(number, level, exemplar, canvas)
-            objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
-            optimiser = self._optimiser(objective, z)
-            self._current = (canvas, optimiser)
+            optimiser = self._begun(number, level)
             words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(self.levels) - 1 else 1]
             for loss in optimiser.run(level.evaluations):
                 self.evaluations += 1
@@ -176,6 +166,25 @@ class Synthesis:
                     fraction=(sum(costs[:number]) + done) / sum(costs),
                     stage=f"{words} at {level.width} × {level.height}",
                 )
+            # The optimiser's memory, most of all there is, is free for what comes next.
+            self._done, self._current = self._image(), None
+            del optimiser
+
+    def _begun(self, number: int, level: Level) -> Lbfgs | Adam | Follower:
+        """The optimiser of a level, which starts from what the one before came to."""
+        exemplar = self._exemplar.mapped(
+            partial(pyramid.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
+            partial(pyramid.scaled_to, height=level.height, width=level.width),
+        )
+        sources = [source for region in exemplar.parts for source in region.sources]
+        canvas = canvas_of(
+            self.model.canvas, sources, level.height, level.width, self.model.directional
+        )
+        z = self._start(number, level, exemplar, canvas)
+        objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
+        optimiser = self._optimiser(objective, z)
+        self._current, self._done = (canvas, optimiser), None
+        return optimiser
 
     def state(self) -> State:
         """All that decides how the run goes on after the last step; the next one changes it.
@@ -321,6 +330,8 @@ class Synthesis:
 
     def _image(self) -> Tensor:
         """The canvas as it is now, of the size of the level worked on."""
+        if self._done is not None:
+            return self._done
         if self._current is None:
             raise RuntimeError("no step has been made")
         canvas, optimiser = self._current

@@ -34,8 +34,13 @@ Targets = list[dict[str, list[Target]]]
 """Per octave and layer, one for each region of which the layer says something."""
 
 
-def shown(image: Tensor, view: Tensor) -> Tensor:
-    """What the network sees of an image (channels, h, w) by a view (3, channels): (1, 3, h, w)."""
+def shown(image: Tensor, view: Tensor | None) -> Tensor:
+    """What the network sees of an image (channels, h, w) by a view (3, channels): (1, 3, h, w).
+
+    Without a view, the image itself.
+    """
+    if view is None:
+        return image[None]
     return (view @ image.flatten(1)).view(1, 3, *image.shape[-2:])
 
 
@@ -43,13 +48,13 @@ def octave_targets(
     network: FeatureNetwork,
     model: TextureModel,
     regions: Sequence[Region],
-    view: Tensor,
+    view: Tensor | None,
     size: tuple[int, int],
 ) -> Targets:
     """The targets of one view for a canvas of a size (height, width); at least of full size."""
     octaves: Targets = []
     names = model.layer_names
-    units = _units(model, view)
+    units = _units(model, regions[0].sources[0].image)
     for region in regions:
         pictures = [shown(source.image, view) for source in region.sources]
         masks = [source.mask for source in region.sources]

@@ -257,13 +257,15 @@ class _Tiled(torch.autograd.Function):
                 slopes.setdefault(name, []).append(slope)
                 value = value + distance
         if ctx.needs_input_grad[0]:
-            ctx.save_for_backward(_gradient(image, network, targets, slopes, plan))
+            ctx.gradient = _gradient(image, network, targets, slopes, plan)
         return value
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
-        (gradient,) = ctx.saved_tensors
-        return gradient * upstream[0], None, None, None
+        # It is as large as the canvas, and asked for once.
+        gradient: Tensor = ctx.gradient
+        del ctx.gradient
+        return gradient.mul_(upstream[0]), None, None, None
 
 
 def _measured(

@@ -137,9 +137,7 @@ def _as_engine(c: Convolution, x: Tensor, g: Tensor) -> None:
 
 
 def _through_canvas(canvas: SpectralCanvas, z: Tensor) -> None:
-    z = z.detach().requires_grad_()
-    image = canvas.image(z)
-    torch.autograd.grad(image, z, image.detach())
+    canvas.gradient(canvas.image(z))
 
 
 def _iteration(z: Tensor) -> Any:

@@ -40,6 +40,30 @@ def test_variables_and_image_are_inverses(height, width, directional, seed):
     assert_close(canvas.image(canvas.variables(image)), image, atol=1e-8, rtol=0)
 
 
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("size", [(32, 40), (33, 35)])
+def test_the_gradient_is_the_transpose_of_what_makes_the_image(size, settled):
+    canvas = SpectralCanvas(picture(), *size, 0.7)
+    if settled:
+        canvas.from_layout(picture(blobs, *size))
+    z, slope = (canvas.noise(generator(seed)) for seed in (1, 2))
+    made = canvas.image(z) - canvas.image(torch.zeros_like(z))
+    assert_close((canvas.gradient(slope.clone()) * z).sum(), (slope * made).sum(), rtol=1e-9, atol=0)
+
+
+def test_of_a_large_canvas_the_channels_are_filtered_one_by_one_to_the_same(monkeypatch):
+    canvas = SpectralCanvas(picture(blobs, channels=4), 32, 40, 0.7)
+    z = canvas.noise(generator())
+
+    def all_made():
+        back = canvas.variables(canvas.image(z))
+        return canvas.image(z), back, canvas.gradient(z.clone())
+
+    small = all_made()
+    monkeypatch.setattr("texcore.canvas._LARGE", 100)
+    assert_close(all_made(), small, rtol=0, atol=1e-9)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_any_number_of_channels(channels):
     canvas = SpectralCanvas(picture(blobs, channels=channels), 32, 40, 0.0)

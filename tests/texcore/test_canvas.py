@@ -48,7 +48,9 @@ def test_the_gradient_is_the_transpose_of_what_makes_the_image(size, settled):
         canvas.from_layout(picture(blobs, *size))
     z, slope = (canvas.noise(generator(seed)) for seed in (1, 2))
     made = canvas.image(z) - canvas.image(torch.zeros_like(z))
-    assert_close((canvas.gradient(slope.clone()) * z).sum(), (slope * made).sum(), rtol=1e-9, atol=0)
+    assert_close(
+        (canvas.gradient(slope.clone()) * z).sum(), (slope * made).sum(), rtol=1e-9, atol=0
+    )
 
 
 def test_of_a_large_canvas_the_channels_are_filtered_one_by_one_to_the_same(monkeypatch):

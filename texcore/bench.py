@@ -30,10 +30,17 @@ _PREVIEW_SHARE = 1 / 10
 
 @dataclass(frozen=True)
 class Moment:
-    """A step, and whether the preview's file was written anew at it."""
+    """A step on the way.
+
+    Attributes:
+        step: What was done.
+        previewed: Whether the preview's file was written anew at it.
+        memory: Bytes that the run is expected to take at its peak.
+    """
 
     step: Step
     previewed: bool
+    memory: int
 
 
 class Means(Protocol):
@@ -150,7 +157,7 @@ def moments(
             show(synthesis.preview())
             now = time.monotonic()
             due = now + max(_PREVIEW_INTERVAL, (now - begun) / _PREVIEW_SHARE)
-        yield Moment(step, previewed)
+        yield Moment(step, previewed, synthesis.forecast.peak)
 
 
 def _weights_for(recipe: Recipe, means: Means) -> str:

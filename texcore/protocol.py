@@ -176,6 +176,8 @@ class Progress:
         remaining: Estimated seconds to go; None while there is no estimate.
         stage: What is happening, in a few plain words.
         preview: Path of the preview, or of the folder of them, when there is a new one.
+        memory: Bytes that the run is expected to take at its peak, with the engine's own where
+            it works in the machine's memory; None before that is known.
     """
 
     job: int
@@ -183,6 +185,7 @@ class Progress:
     stage: str
     remaining: float | None = None
     preview: str | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True)

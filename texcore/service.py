@@ -228,6 +228,7 @@ class Service:
                     stage=step.stage,
                     remaining=clock.remaining(step.fraction),
                     preview=preview if moment.previewed else None,
+                    memory=moment.memory,
                 )
             )
 

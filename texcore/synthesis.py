@@ -7,14 +7,14 @@ tensors; `texcore.exemplar.Codec` makes pictures of them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from . import periods, pyramid, torus
+from . import memory, periods, pyramid, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .checkpoint import State
@@ -31,10 +31,6 @@ from .recipe import Recipe, default_size
 from .start import start
 from .tiles import Tiling
 
-# For the optimiser's memory. Beyond 2048 × 2048 texels it must make do with fewer bits, then pairs;
-# but there are few evaluations there, which hardly fill it.
-_OPTIMISER_BYTES = 5 * 2**28
-_LEAST_PAIRS, _ENOUGH_PAIRS = 4, 10
 # Not yet tried on a CUDA device: so only where it is asked for.
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 # What an evaluation costs however small the canvas, in texels.
@@ -107,6 +103,11 @@ class Synthesis:
         self.model, self.notes = chosen(recipe, network)
         if self.model.start == "patchwork" and not exemplar.plain:
             self.model = replace(self.model, start="noise")
+        self._torus = torus.Torus.from_tile(recipe.tile)
+        self._canvas_size = self._torus.canvas_size(height, width)
+        if self.model.start == "picture" and exemplar.start is None:
+            exemplar = replace(exemplar, start=exemplar.image)
+        self._exemplar = exemplar.mapped(lambda x: x.to(device), self._laid(device))
         self._tiling = Tiling(
             self._network,
             self.model.layer_names,
@@ -116,24 +117,14 @@ class Synthesis:
             tile_side,
             between_tiles,
             group,
+            memory.demand(self.model, self._exemplar, *self._canvas_size).without_maps,
         )
-        self._torus = torus.Torus.from_tile(recipe.tile)
-        self._canvas_size = self._torus.canvas_size(height, width)
-        if self.model.start == "picture" and exemplar.start is None:
-            exemplar = replace(exemplar, start=exemplar.image)
-        self._exemplar = exemplar.mapped(lambda x: x.to(device), self._laid(device))
-        evaluations = recipe.iterations or self.model.at_quality(recipe.quality)
-        self.levels: list[Level] = pyramid.plan(
-            (h, w),
-            self._canvas_size,
-            self.model.stride(network),
-            evaluations,
-            self.model.coarse_to_fine,
-            self.model.start == "patchwork",
-            self._scales(),
-        )
-        if recipe.iterations:
-            self.levels = [replace(level, evaluations=recipe.iterations) for level in self.levels]
+        self.levels: list[Level] = self._planned(self._canvas_size, self._scales())
+        self.forecast = memory.forecast(self._demands(self.levels, least=False), device)
+        # Of several processes none may stop alone.
+        if group is None:
+            sides = self.height, self.width
+            self.notes += memory.check(self.forecast, memory.free(device), sides, self._least)
         self.evaluations = 0
         self._generator = torch.Generator().manual_seed(recipe.seed)
         self._level = 0
@@ -245,6 +236,34 @@ class Synthesis:
         low, high = _AS_LARGE
         return self.recipe.arrangement == "photo" or all(low <= n / of <= high for n, of in sides)
 
+    def _planned(self, canvas: tuple[int, int], scales: tuple[float, float]) -> list[Level]:
+        """The levels for a canvas of that size."""
+        h, w = self._exemplar.image.shape[-2:]
+        iterations = self.recipe.iterations
+        levels = pyramid.plan(
+            (h, w),
+            canvas,
+            self.model.stride(self._network),
+            iterations or self.model.at_quality(self.recipe.quality),
+            self.model.coarse_to_fine,
+            self.model.start == "patchwork",
+            scales,
+        )
+        return [replace(level, evaluations=iterations or level.evaluations) for level in levels]
+
+    def _least(self, height: int, width: int) -> int:
+        """Bytes that a run of another size would take with the smallest tiles."""
+        levels = self._planned(self._torus.canvas_size(height, width), (1.0, 1.0))
+        return memory.most(self._demands(levels, least=True))
+
+    def _demands(self, levels: Sequence[Level], least: bool) -> list[memory.Demand]:
+        return [
+            memory.demand(
+                self.model, self._exemplar, level.height, level.width, self._tiling, least
+            )
+            for level in levels
+        ]
+
     def _scales(self) -> tuple[float, float]:
         """What the exemplar is scaled by, y and x, so that whole periods of it fit the canvas."""
         if self.model.start != "patchwork":
@@ -313,7 +332,7 @@ class Synthesis:
         if self.model.optimiser == "adam":
             optimiser = Adam(objective, z)
         else:
-            pairs, dtype = _memory(z, self.model.memory)
+            pairs, dtype = memory.pairs_kept(z.numel(), z.dtype, self.model.memory)
             capture = _CAPTURE and objective.repeats()
             optimiser = Lbfgs(objective, z, pairs, dtype, capture)
         if restored:
@@ -336,16 +355,3 @@ class Synthesis:
             raise RuntimeError("no step has been made")
         canvas, optimiser = self._current
         return canvas.image(optimiser.point)
-
-
-def _memory(z: Tensor, most: int) -> tuple[int, torch.dtype]:
-    """How many pairs of differences the optimiser keeps of such variables, and in which type.
-
-    It never depends on what memory is free, so the same recipe gives the same pixels.
-    """
-    for dtype in (z.dtype, torch.bfloat16):
-        # One place more than pairs is needed.
-        pairs = _OPTIMISER_BYTES // (2 * z.numel() * dtype.itemsize) - 1
-        if pairs >= min(most, _ENOUGH_PAIRS):
-            break
-    return min(most, max(_LEAST_PAIRS, pairs)), dtype

@@ -21,11 +21,11 @@ from .statistics import (
     measure_features,
     transformed,
 )
+from .tiles import MEASURED_SIDE
 
 # Sides below which an octave has nothing to say.
 _SMALLEST_OCTAVE = 32
-# An exemplar is measured in blocks of this side; of a huge one, so many of them tell everything.
-_BLOCK = 1024
+# Of a huge exemplar, so many blocks tell everything.
 _MOST_BLOCKS = 16
 # From pixels of which ImageNet's deviation is 1, as torchvision's weights want them, to 0...255.
 _BYTES = 255 * 0.2256
@@ -125,7 +125,7 @@ def _mixed(
         if mask is None:
             measured = _measured(network, names, picture)
         else:
-            measured = masked_statistics(picture, mask, network, names, _BLOCK, _MOST_BLOCKS)
+            measured = masked_statistics(picture, mask, network, names, MEASURED_SIDE, _MOST_BLOCKS)
         for name, statistics in measured.items():
             by_layer.setdefault(name, []).append((statistics, weight))
     return {name: mean_statistics(parts) for name, parts in by_layer.items()}
@@ -136,7 +136,7 @@ def _measured(
 ) -> dict[str, FeatureStatistics]:
     """The statistics of a whole picture, block by block to bound the memory."""
     by_layer: dict[str, list[tuple[FeatureStatistics, float]]] = {}
-    for block in pyramid.blocks(picture, _BLOCK, _MOST_BLOCKS):
+    for block in pyramid.blocks(picture, MEASURED_SIDE, _MOST_BLOCKS):
         for name, f in network.exemplar_features(block, names).items():
             part = measure_features(f), float(f.shape[-2] * f.shape[-1])
             by_layer.setdefault(name, []).append(part)

@@ -15,13 +15,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from . import torus
+from . import memory, torus
 from .features import FeatureNetwork
 from .statistics import (
     FeatureStatistics,
@@ -49,6 +48,10 @@ _UNDIVIDED = 128**2
 _EVEN = 6
 # Taken to be free where nobody says.
 _UNKNOWN_FREE = 4 * 2**30
+# Texels of the side of the blocks that an exemplar is measured in.
+MEASURED_SIDE = 1024
+# Of what the canvas itself leaves free.
+_LEFT = 0.9
 # Bytes that an evaluation takes at its peak over those of all maps, halo included. On a CPU with
 # VGG-16 to pool4, 512² to 2048², whole 1.7–2.3 in float32 and bfloat16, tiled 2.2–2.7, since what
 # is cut from the maps is a copy; with random filters 1.3 and 2.6.
@@ -163,6 +166,7 @@ class Tiling:
         between: See `TilePlan`.
         group: Processes that divide large canvases among them, see `TilePlan`; all of them make
             their own `Tiling` at the same time.
+        reserved: Bytes of the free memory that the largest canvas itself will take.
     """
 
     def __init__(
@@ -175,20 +179,23 @@ class Tiling:
         side: int | None = None,
         between: Callable[[], object] | None = None,
         group: Group | None = None,
+        reserved: int = 0,
     ) -> None:
         self._stride, self._halo = network.stride(layers), network.halo(layers)
         self._between = between
         self.group = group
+        # All views and octaves hold their maps until the gradient has gone through them.
+        held = views * sum(4.0**-k for k in range(octaves))
+        self._tile_bytes = network.values_per_texel(layers) * network.dtype.itemsize
+        self._whole_bytes = maps = self._tile_bytes * held
         if side is None:
-            # All views and octaves hold their maps until the gradient has gone through them.
-            held = views * sum(4.0**-k for k in range(octaves))
-            maps = network.values_per_texel(layers) * network.dtype.itemsize * held
-            memory = _SHARE * free_memory(device)
+            free = free_memory(device)
+            room = max(0.0, min(_SHARE * free, _LEFT * (free - reserved)))
             if group and device.type == "cpu":
-                memory /= group.local_size
+                room /= group.local_size
             most = _MOST_WHOLE.get(device.type, _MOST_TILED)
-            whole = int(min(memory, most) / (maps * _WHOLE_FACTOR))
-            tile = int(min(memory, _MOST_TILED) / (maps * _TILED_FACTOR))
+            whole = int(min(room, most) / (maps * _WHOLE_FACTOR))
+            tile = int(min(room, _MOST_TILED) / (maps * _TILED_FACTOR))
             side = min(math.isqrt(whole), math.isqrt(tile) - 2 * self._halo)
             self.side = max(_SMALLEST_SIDE, side)
             self._whole = max(whole, self.side**2)
@@ -209,6 +216,25 @@ class Tiling:
         if not group:
             plan = plan_tiles(height, width, self._stride, self._halo, side)
         return replace(plan, between=self._between, group=group)
+
+    def takes(self, height: int, width: int, least: bool = False) -> int:
+        """Bytes of an evaluation's feature maps, and what is made of them.
+
+        Args:
+            height, width: Of the canvas in texels.
+            least: With the smallest tiles there can be, instead of those that there are.
+        """
+        whole = height * width * self._whole_bytes * _WHOLE_FACTOR
+        if not least and self.plan(height, width).whole:
+            return int(whole)
+        side = _SMALLEST_SIDE if least else self.side
+        texels = (min(side, height) + 2 * self._halo) * (min(side, width) + 2 * self._halo)
+        tiled = texels * self._tile_bytes * _TILED_FACTOR
+        return int(min(whole, tiled) if least else tiled)
+
+    def block_takes(self, texels: int) -> int:
+        """Bytes of the feature maps of so much of the exemplar as is measured at a time."""
+        return int(min(texels, MEASURED_SIDE**2) * self._tile_bytes)
 
     def halve(self, height: int, width: int) -> bool:
         """Make do with less memory than a canvas of that size took; False if it cannot be."""
@@ -352,13 +378,6 @@ def _with_halo(image: Tensor, tile: Tile, halo: int) -> Tensor:
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that can be had on a device: what is free, and what torch holds in reserve."""
-    if device.type == "cuda":
-        reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return torch.cuda.mem_get_info(device)[0] + reserve
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return _UNKNOWN_FREE
-    kibibytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
-    return int(kibibytes) * 1024 if kibibytes else _UNKNOWN_FREE
+    """Bytes that can be had on a device, or a guess; see `memory.free`."""
+    free = memory.free(device)
+    return _UNKNOWN_FREE if free is None else free

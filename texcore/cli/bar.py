@@ -48,6 +48,13 @@ class Bar:
         sys.stderr.write(text)
         sys.stderr.flush()
 
+    def say(self, sentence: str) -> None:
+        """Put a line above it."""
+        if not self._quiet:
+            self.close()
+            sys.stderr.write(f"texcore: {sentence}\n")
+            sys.stderr.flush()
+
     def close(self) -> None:
         """Take the bar away."""
         if self._open:
@@ -58,12 +65,18 @@ class Bar:
 
 def follow(run: Generator[Moment, None, Made], bar: Bar) -> Made:
     """Do a run to its end behind a bar, which goes then; returns what was made."""
+    from ..memory import gigabytes
     from ..pipeline import Clock
 
     clock = Clock()
+    said = False
     try:
         while True:
-            step = next(run).step
+            moment = next(run)
+            if not said:
+                bar.say(f"This takes about {gigabytes(moment.memory)} of memory at its peak.")
+                said = True
+            step = moment.step
             bar.show(step.stage, step.fraction, clock.remaining(step.fraction))
     except StopIteration as stop:
         made: Made = stop.value

@@ -1,14 +1,12 @@
 """Run with ``python -m texcore``."""
 
-import os
 import sys
 
-# Before torch is imported: idle threads shall sleep soon, not spin. Where something else needs the
-# processor too, and Blender does, spinning makes the engine several times slower.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+from .waiting import wait_politely
 
-from .cli import main
+wait_politely()
+
+from .cli import main  # noqa: E402 – may import torch
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -33,6 +33,9 @@ def main() -> int:
         found = measured(given)
         for path in report.write(given.output, given.name, found):
             say(f"wrote {path}")
+    except machine.NotMeasured as e:
+        say(str(e))
+        return 1
     except KeyboardInterrupt:
         say("Stopped; nothing was written.")
         return 130
@@ -42,15 +45,24 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("--quick", action="store_true", help="two minutes, rough figures")
+    parser.add_argument("--quick", action="store_true", help="minutes, rough figures")
     parser.add_argument("--sizes", type=_sizes, help="sides of whole runs, such as 256,1024")
     parser.add_argument("--quality", default="draft", help="of the whole runs")
     parser.add_argument("--weights", choices=subject.WEIGHTS, default="auto")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
-    parser.add_argument("--exemplar", type=Path, default=_PICTURE, metavar="PICTURE")
-    parser.add_argument("--judge", metavar="PROGRAM", help="prints JSON with “look”")
-    parser.add_argument("--evaluations", type=int, help="of the baseline")
+    parser.add_argument(
+        "--exemplar",
+        type=Path,
+        nargs="+",
+        default=[_PICTURE],
+        metavar="PICTURE",
+        help="of several, each is made by both in the comparison",
+    )
+    parser.add_argument(
+        "--judge", metavar="PROGRAM", help="is given two pictures; prints JSON with “look”"
+    )
+    parser.add_argument("--evaluations", type=int, help="of the baseline; default: 1000")
     parser.add_argument("--blender", default="", help=argparse.SUPPRESS)
     parser.add_argument("--command", default=shlex.join(sys.argv), help=argparse.SUPPRESS)
     parser.add_argument("--name", default="speed", help="of the files written")
@@ -61,6 +73,8 @@ def arguments() -> argparse.Namespace:
 def measured(given: argparse.Namespace) -> dict[str, Any]:
     """All figures."""
     begun = time.perf_counter()
+    if given.judge and subject.missing():
+        raise machine.NotMeasured(f"A judge wants pictures: {subject.missing()} is missing.")
     device = devices.choose(given.device)
     dtype = devices.precision(given.precision, device)
     described = machine.describe(device, dtype)
@@ -69,7 +83,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     moved = network.to(device, dtype)
     small = device.type == "cpu"
     side = (128 if given.quick else 256) if small else 1024
-    image = subject.exemplar(given.exemplar, 256)
+    image = subject.exemplar(given.exemplar[0], 256)
     deepest = models.preset("default", network).layer_names[-1]
     say(f"convolutions at {side}²")
     layers = parts.layers(moved, deepest, side, device)
@@ -81,7 +95,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
         "command": given.command,
         "machine": described,
         "network": network.name,
-        "exemplar": str(given.exemplar),
+        "exemplar": _named(given.exemplar[0]),
         "layers side": side,
         "layers": layers,
         "evaluations": evaluations,
@@ -94,44 +108,48 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     return found | {"seconds": time.perf_counter() - begun}
 
 
+def _named(path: Path) -> str:
+    return "discs, seeded (OpenImageIO is missing)" if subject.missing() else path.name
+
+
 def _files(image: torch.Tensor, device: torch.device) -> list[dict[str, Any]]:
     say("files")
-    large = torch.nn.functional.interpolate(image[None], scale_factor=4, mode="bicubic")[0]
-    try:
-        return parts.files(large.clamp(0, 1), device)
-    except ModuleNotFoundError as e:
-        say(f"not measured, {e.name} is missing")
+    if subject.missing():
+        say(f"not measured, {subject.missing()} is missing")
         return []
+    large = torch.nn.functional.interpolate(image[None], scale_factor=4, mode="bicubic")[0]
+    return parts.files(large.clamp(0, 1), device)
 
 
 def _startup(given: argparse.Namespace) -> dict[str, Any]:
     say("start")
-    # What the service does not know has to be measured with what it does.
-    weights = "random" if given.weights == "random-vgg" else given.weights
-    try:
-        import OpenImageIO  # noqa: F401
-        import safetensors  # noqa: F401
-    except ModuleNotFoundError as e:
-        say(f"not measured, {e.name} is missing")
+    if subject.missing():
+        say(f"not measured, {subject.missing()} is missing")
         return {}
-    return startup.measure(given.exemplar, weights, given.device)
+    return startup.measure(given.exemplar[0], given.weights, given.device)
 
 
 def _versus(
     given: argparse.Namespace, network: Any, device: torch.device, dtype: torch.dtype
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     side = 128 if given.quick else 256
-    evaluations = given.evaluations or (100 if given.quick else 500)
-    say(f"plain Gatys and ours at {side}², {evaluations} evaluations of the baseline")
+    evaluations = given.evaluations or (100 if given.quick else 1000)
     quality = "draft" if given.quick else "standard"
-    exemplar = subject.exemplar(given.exemplar, side)
-    return versus.compare(network, exemplar, device, dtype, evaluations, quality, given.judge, say)
+    found = []
+    for path in given.exemplar:
+        say(f"plain Gatys and ours at {side}², {_named(path)}")
+        exemplar = subject.exemplar(path, side)
+        one = versus.compare(
+            network, exemplar, device, dtype, evaluations, quality, given.judge, say
+        )
+        found.append({"exemplar": _named(path), **one})
+    return found
 
 
 def _runs(given: argparse.Namespace, small: bool) -> list[dict[str, Any]]:
     sizes = given.sizes
     if sizes is None and small:
-        sizes = [64, 128] if given.quick else [128, 256, 512]
+        sizes = [64, 128] if given.quick else [128, 256, 512, 1024]
     elif sizes is None:
         sizes = [512, 1024] if given.quick else [1024, 2048, 4096]
     runs = []

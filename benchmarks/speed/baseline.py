@@ -48,7 +48,10 @@ class PlainGatys:
 
     def losses(self, evaluations: int) -> Iterator[float]:
         """Optimise; yields the loss at each evaluation."""
-        optimiser = torch.optim.LBFGS([self.image], max_iter=1, history_size=20)
+        # Its tolerances are for losses of another scale; it would stand still for ever.
+        optimiser = torch.optim.LBFGS(
+            [self.image], max_iter=1, history_size=20, tolerance_grad=0, tolerance_change=0
+        )
         seen: list[float] = []
 
         def closure() -> Tensor:

@@ -19,7 +19,7 @@ def available() -> bool:
 
 def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any]]) -> None:
     """Time and memory against the side of the texture."""
-    figure, (left, right) = _axes(2)
+    figure, [(left, right)] = _axes(2)
     done = [run for run in runs if "failed" not in run]
     for name in dict.fromkeys(run["quality"] for run in done):
         of = [run for run in done if run["quality"] == name]
@@ -42,49 +42,73 @@ def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any
         sides = sorted({*_x(done), *(_x(evaluations) if axes is left else [])})
         axes.set_xticks(sides, [str(side) for side in sides])
         axes.minorticks_off()
+        _plain(axes.yaxis)
         axes.legend(frameon=False)
     _saved(figure, path)
 
 
-def versus(path: Path, comparison: dict[str, Any]) -> None:
-    """How alike the texture is against time, ours and the baseline's."""
-    figure, (left, right) = _axes(2)
-    titles = {"figure": "figure (neither optimises it)", "gatys": "the baseline's own loss"}
-    for axes, key in ((left, "figure"), (right, "gatys")):
-        for name, label, colour in (
-            ("baseline", "plain Gatys, PyTorch", _THEIRS),
-            ("ours", "Texcore", _OURS),
-        ):
-            points = comparison[name]
-            axes.plot(
-                [p["seconds"] for p in points], [p[key] for p in points], label=label, color=colour
-            )
-        axes.set(xscale="log", yscale="log", xlabel="seconds", title=titles[key])
-        axes.legend(frameon=False)
-    left.axhline(comparison["final figure"], color=_THEIRS, lw=0.7, ls=":")
+def versus(path: Path, several: list[dict[str, Any]]) -> None:
+    """How alike the texture is against time, ours and the baseline's; a row for each exemplar."""
+    figure, rows = _axes(2, len(several))
+    for (left, right), one in zip(rows, several, strict=True):
+        look = "look, by the judge" if one["judge"] else "look, by features of a random network"
+        titles = {"figure": look, "gatys": "the baseline's own loss"}
+        for axes, key in ((left, "figure"), (right, "gatys")):
+            for name, label, colour in (
+                ("baseline", "plain Gatys, PyTorch", _THEIRS),
+                ("ours", f"Texcore, {one['quality']}", _OURS),
+            ):
+                points = one[name]
+                axes.plot(
+                    [p["seconds"] for p in points],
+                    [p[key] for p in points],
+                    label=label,
+                    color=colour,
+                )
+            axes.set(xscale="log", yscale="log", xlabel="seconds")
+            axes.set_title(f"{one['exemplar']}: {titles[key]}")
+            _plain(axes.xaxis)
+            _plain(axes.yaxis)
+            axes.legend(frameon=False)
+        left.axhline(one["goal"], color=_THEIRS, lw=0.7, ls=":")
     _saved(figure, path)
 
 
 def layers(path: Path, rows: list[dict[str, Any]]) -> None:
     """Each layer's time, bare and in the engine."""
-    figure, (axes,) = _axes(1)
+    figure, [(axes,)] = _axes(1)
     at = range(len(rows))
     axes.bar([i - 0.2 for i in at], [r["bare ms"] for r in rows], 0.4, label="bare", color="0.6")
-    axes.bar([i + 0.2 for i in at], [r["engine ms"] for r in rows], 0.4, label="on the torus")
+    axes.bar(
+        [i + 0.2 for i in at],
+        [r["engine ms"] for r in rows],
+        0.4,
+        label="in the engine",
+        color=_OURS,
+    )
     axes.set_xticks(list(at), [r["layer"] for r in rows], rotation=45, ha="right")
     axes.set(title="a convolution, forward and gradient, ms")
     axes.legend(frameon=False)
     _saved(figure, path)
 
 
-def _axes(count: int) -> Any:
+def _axes(columns: int, rows: int = 1) -> Any:
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, count, figsize=(5.2 * count, 3.8), squeeze=False)
-    return figure, axes[0]
+    size = (5.2 * columns, 3.8 * rows)
+    return pyplot.subplots(rows, columns, figsize=size, squeeze=False)
+
+
+def _plain(axis: Any) -> None:
+    """Numbers as they are, at 1, 2 and 5 of each decade."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _saved(figure: Any, path: Path) -> None:

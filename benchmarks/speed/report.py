@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +43,7 @@ def _drawn(folder: Path, name: str, found: dict[str, Any]) -> list[str]:
 
 def page(name: str, found: dict[str, Any], drawn: Sequence[str]) -> str:
     """The page in Markdown."""
-    machine, versus = found["machine"], found["versus"]
+    machine = found["machine"]
     parts = ["# How fast it is, in figures", f"`{found['command']}`"]
     parts.append(", ".join(f"{key} {value}" for key, value in machine.items()) + ".")
     parts.append(
@@ -55,12 +55,20 @@ def page(name: str, found: dict[str, Any], drawn: Sequence[str]) -> str:
             f"**The machine was busy** (load {machine['load before']} before anything began): "
             "times are longer than they would be, and ratios are rough."
         )
-    parts += ["## Against plain Gatys", _versus(versus), *_picture(name, "versus", drawn)]
-    parts += ["## Whole runs", _runs(found["runs"]), *_picture(name, "size", drawn)]
+    parts.append("\n".join(f"- {line}" for line in _short(found)))
+    parts += ["## Against plain Gatys", *_versus(found["versus"])]
+    parts += _picture(name, "versus", drawn)
+    parts += [
+        "## Whole runs",
+        "In a process of its own each; without starting it and reading the weights.",
+        _runs(found["runs"]),
+        *_picture(name, "size", drawn),
+    ]
     parts += [
         "## One evaluation, one octave",
         "“Rate” is that of all convolutions over the time of the whole evaluation: network, "
-        "statistics, canvas. “Of bare” compares it with these convolutions alone, below.",
+        "statistics, canvas. “Of bare” compares it with these convolutions alone, below. The "
+        "optimiser’s own work for an iteration comes on top.",
         table([_evaluation(row, found["layers"]) for row in found["evaluations"]]),
         f"## Convolutions at {found['layers side']}²",
         "Bare: `conv2d` and the gradient to its input, nothing else, in the same shapes, layout "
@@ -82,31 +90,68 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _versus(v: dict[str, Any]) -> str:
-    ratio = (
-        "Ours did not reach it."
-        if v["ratio"] is None
-        else f"Ours had it after **{v['our seconds']:.1f} s**, in 1/{v['ratio']:.1f} of the time."
-    )
-    its = v["our seconds to its loss"]
-    ratio += (
-        " By the baseline's own loss, which ours does not minimise, ours did not reach it."
-        if its is None
-        else f" By the baseline's own loss, which ours does not minimise, it took {its:.1f} s."
-    )
-    if "random network" in v["judge"]:
-        ratio += (
-            " A shallow random network sees fineness and colour more than structure: for how it "
-            "looks to a trained one, name a `--judge`."
+def _short(found: dict[str, Any]) -> Iterator[str]:
+    """What most want to know, a sentence each."""
+    for v in found["versus"]:
+        if v["ratio"] is None:
+            yield f"{v['exemplar']}: ours did not get to the look that plain Gatys ends with."
+        else:
+            yield (
+                f"{v['exemplar']}, {v['side']}²: the look that plain Gatys ends with, after "
+                f"{v['baseline seconds']:.0f} s, is there after {v['our seconds']:.1f} s, in "
+                f"**1/{v['ratio']:.0f} of the time**."
+            )
+    done = [run for run in found["runs"] if "failed" not in run]
+    for run in done[-1:]:
+        yield (
+            f"A texture of {run['side']}², {run['quality']}: {run['seconds']:.0f} s, "
+            f"{_bytes(run['device memory'] or run['memory'])}."
         )
-    rows = [{"": who, **v[key][-1]} for who, key in (("baseline", "baseline"), ("ours", "ours"))]
-    return (
-        f"At {v['side']}², same network and layers; figure: {v['judge']} (lower is better; 1: as "
-        "alike as the exemplar's own halves). The baseline is pixels from noise by "
-        "`torch.optim.LBFGS`, in float32; it ended at "
-        f"{v['final figure']:.3f} after {v['baseline seconds']:.1f} s. {ratio} In the end:\n\n"
-        + table(rows)
+    for row in found["evaluations"][-1:]:
+        of_bare = _evaluation(row, found["layers"])["of bare"]
+        yield (
+            f"An evaluation at {row['side']}²: {row['evaluation s'] * 1e3:.0f} ms, {of_bare} of "
+            "the rate that bare convolutions have here."
+        )
+    if found["startup"]:
+        running = {k: s for k, s in found["startup"]["service"]["warm"].items() if "running" in k}
+        yield "An engine that runs shows a first preview after " + ", ".join(
+            f"{seconds:.1f} s ({key.removeprefix('running, ')})" for key, seconds in running.items()
+        )
+
+
+def _versus(several: list[dict[str, Any]]) -> list[str]:
+    first = several[0]
+    judge = first["judge"]
+    figure = (
+        f"Look: by `{judge}`, which nothing here optimises."
+        if judge
+        else "Look: sliced Wasserstein distance of the features of a seeded random network, which "
+        "nothing here optimises. Such a network sees fineness and colour more than structure: for "
+        "how it looks to a trained one, name a `--judge`."
     )
+    rows = [
+        {
+            "": v["exemplar"],
+            "baseline ends with look": v["goal"],
+            "it has that after s": v["baseline seconds"],
+            f"ours ({v['quality']}) after s": v["our seconds"],
+            "ratio": v["ratio"],
+            "ours ends with": v["ours"][-1]["figure"],
+            "after s ": v["ours"][-1]["seconds"],
+            "ours at the baseline’s own loss after s": v["our seconds to its loss"],
+        }
+        for v in several
+    ]
+    return [
+        f"At {first['side']}², same network and layers. The baseline is Gatys et al. 2015 as one "
+        "writes it down in PyTorch: pixels from noise, float32, `torch.optim.LBFGS` as it comes "
+        f"with 20 pairs, {first['evaluations']} evaluations (`benchmarks/speed/baseline.py`). "
+        f"{figure} Lower is better; 1: as alike as the exemplar’s own halves. The baseline has its "
+        "final look once it is within 2 % of its least figure; ours, once it is there to stay. "
+        "The baseline’s own loss is what it minimises and ours does not; “–”: never.",
+        table(rows),
+    ]
 
 
 def _runs(runs: list[dict[str, Any]]) -> str:
@@ -145,31 +190,33 @@ def _evaluation(row: dict[str, Any], layers: list[dict[str, Any]]) -> dict[str, 
 
 def _startup(startup: dict[str, Any]) -> str:
     if not startup:
-        return "Not measured."
-    names = {"service": "warm", "service cold": "cold: its files forgotten by the system first"}
+        return "Not measured: the engine needs OpenImageIO and safetensors."
+    names = {"warm": "warm", "cold": "cold: its files forgotten by the system first"}
     rows = [
-        {
-            "engine": name,
-            "greeting s": startup[key]["greeting"],
-            "preview s": startup[key]["preview"],
-        }
+        {"engine": name, **{f"{what}, s": s for what, s in startup["service"][key].items()}}
         for key, name in names.items()
-        if key in startup
+        if key in startup["service"]
     ]
-    kinds = [
-        key for key in ("where a cold start goes", "where a warm start goes") if key in startup
-    ]
+    kinds = startup["parts"]
     parts = [
-        {"seconds": what, **{kind.split()[2]: startup[kind][what] for kind in kinds}}
-        for what in startup[kinds[0]]
+        {"s": what, **{kind: of_kind[what] for kind, of_kind in kinds.items()}}
+        for what in next(iter(kinds.values()))
     ]
-    return f"From starting the process.\n\n{table(rows)}\n\nWhere they go:\n\n{table(parts)}"
+    return (
+        "The service as the extension starts it: seconds from starting the process to its greeting "
+        f"and to a first preview; then, of an engine that runs, from being asked.\n\n{table(rows)}"
+        f"\n\nWhere the seconds from the process’ start to a first preview go:\n\n{table(parts)}"
+    )
 
 
 def _blender(blender: dict[str, Any]) -> str:
     if "images" not in blender:
         return f"Not measured: {blender.get('why', 'no Blender')}"
-    return f"Blender {blender['blender']}.\n\n{table(blender['images'])}"
+    return (
+        f"Blender {blender['blender']}; it installs the extension in {blender['install s']:.1f} s. "
+        "An image whose file is on disk is given as that; one with changed pixels is written "
+        f"first. What comes back is loaded and packed.\n\n{table(blender['images'])}"
+    )
 
 
 def _picture(name: str, kind: str, drawn: Sequence[str]) -> list[str]:
@@ -184,6 +231,8 @@ def _bytes(n: int | None) -> str:
 
 
 def _number(value: Any) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, float):
         return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     return str(value)

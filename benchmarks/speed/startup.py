@@ -1,4 +1,4 @@
-"""From starting the engine to the first preview, warm and cold, and where the seconds go."""
+"""From starting the engine, or asking one that runs, to the first preview; where the time goes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import Any
 
 from texcore import protocol
 from texcore.recipe import Recipe
@@ -19,51 +18,70 @@ from texcore.userdirs import cache_dir
 from tools.project import ROOT
 
 _PACKAGES = ("torch", "numpy", "OpenImageIO", "safetensors")
-# Printed by the child at each milestone.
+#: Sides of the canvases that are asked for.
+SIDES = (256, 1024)
+# Run with when it was started, the exemplar, weights, device, a side and a folder; prints seconds
+# and what is done by then. What the pipeline calls on its way is made to say so.
 _CODE = """
 import sys, time
-begun = float(sys.argv[1])
+begun, exemplar, weights, device, side, folder = float(sys.argv[1]), *sys.argv[2:]
 def mark(what): print(f"{time.time() - begun:.3f} {what}", flush=True)
+def marking(module, name, after, before=None):
+    function = getattr(module, name)
+    def marked(*words, **more):
+        if before: mark(before)
+        done = function(*words, **more)
+        mark(after)
+        return done
+    setattr(module, name, marked)
 mark("interpreter")
 import numpy
 mark("import numpy")
+from texcore.waiting import wait_politely
+wait_politely()
 import torch
 mark("import torch")
-import texcore.pipeline
-mark("import the engine and OpenImageIO")
-from benchmarks.speed import subject
-network = subject.network(sys.argv[2])
-mark("read the weights")
-from texcore.exemplar import Exemplar
+from pathlib import Path
+from texcore import bench, pictures, pipeline, synthesis
+from texcore.features import weights as networks
 from texcore.recipe import Recipe
-from texcore.synthesis import Synthesis
-from texcore import devices
-device = devices.choose(sys.argv[3])
-synthesis = Synthesis(Exemplar.of(subject.discs(256)), Recipe(size=(256, 256)), network, device,
-                      devices.precision("auto", device))
-next(synthesis.steps())
-mark("first evaluation")
-synthesis.preview()
-mark("preview")
+mark("import the engine and OpenImageIO")
+marking(pictures, "read", "read the exemplar")
+marking(networks, "load", "read the weights")
+marking(synthesis, "patchwork", "layout", "find periods, plan")
+marking(synthesis, "Objective", "measure the exemplar")
+marking(pictures, "write_preview", "preview", "first evaluation")
+job = pipeline.Job(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2), device,
+                   weights, Path(folder, "preview.png"), online=False)
+assert next(pipeline.run(job)).previewed
 """
 
 
 def measure(exemplar: Path, weights: str, device: str) -> dict[str, Any]:
-    """All times in seconds from before the process is started."""
-    answer: dict[str, Any] = {"service": _service(exemplar, weights, device)}
+    """Seconds to a first preview, and where they go.
+
+    Args:
+        exemplar: A picture.
+        weights: As the engine is told.
+        device: Likewise.
+    """
+    answer: dict[str, Any] = {}
     if _forget():
-        answer["where a cold start goes"] = _timeline(weights, device)
-    answer["where a warm start goes"] = _timeline(weights, device)
+        answer["cold"] = _service(exemplar, weights, device)
+    answer["warm"] = _service(exemplar, weights, device)
+    columns: dict[str, dict[str, float]] = {}
     if _forget():
-        answer["service cold"] = _service(exemplar, weights, device)
-    answer["service"] = min(
-        (answer["service"], _service(exemplar, weights, device)), key=lambda s: s["preview"]
-    )
-    return answer
+        columns[f"{SIDES[0]}², cold"] = _timeline(exemplar, weights, device, SIDES[0])
+    for side in SIDES:
+        columns[f"{side}²"] = _timeline(exemplar, weights, device, side)
+    return {"service": answer, "parts": columns}
 
 
 def _service(exemplar: Path, weights: str, device: str) -> dict[str, float]:
-    """The service as the extension starts it: seconds to its greeting and to a preview."""
+    """The service as the extension starts it: seconds to its greeting and to first previews.
+
+    The first job follows the start; the others meet an engine that runs, from being asked.
+    """
     begun = time.perf_counter()
     with (
         TemporaryDirectory() as folder,
@@ -76,61 +94,92 @@ def _service(exemplar: Path, weights: str, device: str) -> dict[str, float]:
         ) as process,
     ):
         try:
-            return _asked(process, Path(folder), exemplar, weights, device, begun)
+            client = _Client(process, Path(folder), exemplar.absolute(), weights, device)
+            client.answer("hello", protocol.Hello(protocol.PROTOCOL_VERSION, "bench"))
+            found = {"greeting": time.perf_counter() - begun}
+            client.preview(SIDES[0])
+            found["first preview"] = time.perf_counter() - begun
+            for side in SIDES:
+                found[f"running, {side}²"] = client.preview(side)
+            return found
         finally:
             process.kill()
 
 
-def _asked(
-    process: subprocess.Popen[bytes],
-    folder: Path,
-    exemplar: Path,
-    weights: str,
-    device: str,
-    begun: float,
-) -> dict[str, float]:
-    assert process.stdin and process.stdout
-    hello = protocol.Hello(protocol.PROTOCOL_VERSION, "bench")
-    job = protocol.Synthesize(
-        exemplar=str(exemplar.absolute()),
-        output=str(folder / "out.png"),
-        recipe=Recipe(size=(256, 256)).to_json(),
-        device=device,
-        weights=weights,
-        preview=str(folder / "preview.png"),
-        online=False,
-    )
-    process.stdin.write(protocol.request(1, "hello", hello))
-    process.stdin.write(protocol.request(2, "synthesize", job))
-    process.stdin.flush()
-    greeted = 0.0
-    for message in _messages(process.stdout):
-        now = time.perf_counter() - begun
-        if "error" in message:
+class _Client:
+    """Asks an engine for textures, and is content with their first previews."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        folder: Path,
+        exemplar: Path,
+        weights: str,
+        device: str,
+    ) -> None:
+        assert process.stdin and process.stdout
+        self._in, self._out = process.stdin, process.stdout
+        self._folder, self._exemplar = folder, exemplar
+        self._weights, self._device = weights, device
+        self._id = 0
+
+    def answer(self, method: str, params: object) -> None:
+        """Ask, and wait for the answer."""
+        self._ask(method, params)
+        while self._message().get("id") != self._id:
+            pass
+
+    def preview(self, side: int) -> float:
+        """Seconds from asking for a texture to its first preview; then it is cancelled."""
+        job = protocol.Synthesize(
+            exemplar=str(self._exemplar),
+            output=str(self._folder / "out.png"),
+            recipe=Recipe(size=(side, side)).to_json(),
+            device=self._device,
+            weights=self._weights,
+            preview=str(self._folder / "preview.png"),
+            online=False,
+        )
+        begun = time.perf_counter()
+        self._ask("synthesize", job)
+        while not self._message().get("params", {}).get("preview"):
+            pass
+        seconds = time.perf_counter() - begun
+        self._write(protocol.notification("cancel", protocol.Cancel(self._id)))
+        while self._message(cancelled=True).get("id") != self._id:
+            pass
+        return seconds
+
+    def _ask(self, method: str, params: object) -> None:
+        self._id += 1
+        self._write(protocol.request(self._id, method, params))
+
+    def _write(self, line: bytes) -> None:
+        self._in.write(line)
+        self._in.flush()
+
+    def _message(self, cancelled: bool = False) -> dict[str, Any]:
+        line = self._out.readline()
+        if not line:
+            raise RuntimeError("the engine ended before it answered")
+        message: dict[str, Any] = json.loads(line)
+        if "error" in message and not cancelled:
             raise RuntimeError(message["error"]["message"])
-        if message.get("id") == 1:
-            greeted = now
-        if message.get("params", {}).get("preview"):
-            return {"greeting": greeted, "preview": now}
-    raise RuntimeError("the engine ended before it showed a preview")
+        return message
 
 
-def _messages(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
-    for line in stream:
-        yield json.loads(line)
-
-
-def _timeline(weights: str, device: str) -> dict[str, float]:
+def _timeline(exemplar: Path, weights: str, device: str, side: int) -> dict[str, float]:
     """Seconds that each part of a start takes."""
-    words = [sys.executable, "-c", _CODE, str(time.time()), weights, device]
-    done = subprocess.run(
-        words,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    with TemporaryDirectory() as folder:
+        given = [str(time.time()), str(exemplar.absolute()), weights, device, str(side), folder]
+        done = subprocess.run(
+            [sys.executable, "-c", _CODE, *given],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     parts: dict[str, float] = {}
     before = 0.0
     for line in done.stdout.splitlines():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,12 @@ from torch import Tensor
 from texcore.features import FeatureNetwork, RandomBank, Vgg
 
 WEIGHTS = ("auto", "vgg19", "vgg16", "random-vgg", "random")
-# Filters of VGG-16 per convolution.
-_WIDTHS = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
 
 
 def network(name: str) -> FeatureNetwork:
     """A network in float32 on the CPU; speed does not depend on what it has learned."""
     if name == "random-vgg":
-        return random_vgg()
+        return Vgg.seeded()
     if name == "random":
         return RandomBank.seeded()
     from texcore.features import weights
@@ -27,23 +26,12 @@ def network(name: str) -> FeatureNetwork:
     return weights.load(name)[0]
 
 
-def random_vgg(seed: int = 0) -> Vgg:
-    """VGG-16 with seeded filters that keep the activations' size (He et al. 2015)."""
-    generator = torch.Generator().manual_seed(seed)
-    filters, before = [], 3
-    for width in _WIDTHS:
-        w = torch.randn(width, before, 3, 3, generator=generator) * (2 / (9 * before)) ** 0.5
-        filters.append((w, torch.zeros(width)))
-        before = width
-    return Vgg(filters, f"random-vgg16-{seed}")
-
-
-def exemplar(path: Path | None, side: int) -> Tensor:
+def exemplar(path: Path, side: int) -> Tensor:
     """The middle square of a picture at that side, (3, side, side) in 0...1.
 
-    Without a path, or where no OpenImageIO is to read it, overlapping discs of all sizes.
+    Where no OpenImageIO is to read it, overlapping discs of all sizes.
     """
-    if path is None or not _can_read():
+    if missing():
         return discs(side)
     from texcore import pictures
 
@@ -70,9 +58,9 @@ def discs(side: int, seed: int = 0) -> Tensor:
     return torch.from_numpy(picture)
 
 
-def _can_read() -> bool:
-    try:
-        import OpenImageIO  # noqa: F401
-    except ImportError:
-        return False
-    return True
+def missing() -> str:
+    """Which package is not here that reads and writes pictures and weights; empty if none."""
+    for name in ("OpenImageIO", "safetensors"):
+        if importlib.util.find_spec(name) is None:
+            return name
+    return ""

@@ -21,8 +21,7 @@ def measure(given: argparse.Namespace, side: int, quality: str) -> dict[str, Any
     """Run it in a child; times in seconds, memory in bytes, or why it failed."""
     words = ["--side", str(side), "--quality", quality, "--weights", given.weights]
     words += ["--device", given.device, "--precision", given.precision]
-    if given.exemplar:
-        words += ["--exemplar", str(given.exemplar)]
+    words += ["--exemplar", str(given.exemplar[0])]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.speed.whole", *words],
         cwd=ROOT,
@@ -93,7 +92,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--weights", default="auto")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--exemplar", type=Path)
+    parser.add_argument("--exemplar", type=Path, required=True)
     return parser.parse_args()
 
 

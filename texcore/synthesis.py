@@ -37,8 +37,6 @@ _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 _OVERHEAD = 5000
 # A canvas whose sides are in such a proportion to the exemplar's keeps its layout.
 _AS_LARGE = (0.8, 1.25)
-# Share of its sides that it is then moved by at most, so that its border runs where it is calm.
-_NEAR = 1 / 64
 _NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
@@ -211,7 +209,7 @@ class Synthesis:
         """
         image = torus.resample(self._image(), *self._canvas_size)
         if not self._placed:
-            image = torus.calm(image, _NEAR if self._at_home else 1.0)
+            image = torus.calm(image, nearest=self._at_home)
         return self._torus.cut(image, self.height, self.width)
 
     def preview(self, longest: int = 512) -> Tensor:

@@ -142,7 +142,11 @@ def roll(x: Tensor, dy: int, dx: int) -> Tensor:
     return torch.roll(x, (dy, dx), (-2, -1)) if dy or dx else x
 
 
-def calm(x: Tensor, reach: float = 1.0) -> Tensor:
+# Above the mean by so little, a step is as any other.
+_AVERAGE = 1.05
+
+
+def calm(x: Tensor, nearest: bool = False) -> Tensor:
     """Move an image on the torus so that its border runs where neighbours differ least.
 
     The wrap cannot be seen anywhere; but some uses, a mirrored repetition or a single copy of the
@@ -151,15 +155,19 @@ def calm(x: Tensor, reach: float = 1.0) -> Tensor:
 
     Args:
         x: Shape (channels, height, width).
-        reach: Share of its sides that it may move by, either way.
+        nearest: Move no farther than to where they differ no more than on the average.
     """
     shifts = []
     for step, along in (((1, 0), -1), ((0, 1), -2)):
-        jumps = (x - roll(x, *step)).abs().mean((0, along))
+        jumps = (x - roll(x, *step)).abs().mean((0, along)).cpu()
         n = len(jumps)
-        far = min(round(reach * n), (n - 1) // 2)
-        near = torch.arange(-far, n - far if reach >= 0.5 else far + 1, device=x.device) % n
-        shifts.append(-int(near[jumps[near].argmin()]))
+        places = torch.arange(n)
+        if nearest:
+            places = places[jumps <= _AVERAGE * jumps.mean()]
+            distance = torch.minimum(places, n - places)
+            shifts.append(-int(places[distance.argmin()]))
+        else:
+            shifts.append(-int(jumps.argmin()))
     return roll(x, *shifts)
 
 

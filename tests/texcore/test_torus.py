@@ -108,19 +108,18 @@ def test_a_calm_border_is_the_calmest_of_all(seed):
         assert_close(across, min(steps))
 
 
-@given(seeds, st.sampled_from([0.0, 0.1, 0.3, 0.5]))
-def test_a_border_is_calmed_within_reach(seed, reach):
+@given(seeds)
+def test_a_border_moves_no_farther_than_it_must(seed):
     x = noise(seed, 2, 20, 31)
-    moved = {
-        (dy, dx): roll(x, dy, dx)
-        for dy in range(-round(reach * 20), round(reach * 20) + 1)
-        for dx in range(-round(reach * 31), round(reach * 31) + 1)
-    }
-    calmed = calm(x, reach)
-    assert any(torch.equal(calmed, m) for m in moved.values())
-    for dim in (-1, -2):
-        steps = [(m.select(dim, 0) - m.select(dim, -1)).abs().mean() for m in moved.values()]
-        assert_close((calmed.select(dim, 0) - calmed.select(dim, -1)).abs().mean(), min(steps))
+    calmed = calm(x, nearest=True)
+    for dim, other in ((-1, -2), (-2, -1)):
+        steps = (x - x.roll(1, dim)).abs().mean((0, other))
+        n = len(steps)
+        enough = [k for k in range(n) if steps[k] <= 1.05 * steps.mean()]
+        least = min(min(k, n - k) for k in enough)
+        nearest = [steps[k] for k in enough if min(k, n - k) == least]
+        across = (calmed.select(dim, 0) - calmed.select(dim, -1)).abs().mean()
+        assert any(torch.isclose(across, step) for step in nearest)
 
 
 places = st.integers(-40, 40)

@@ -37,6 +37,11 @@ _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 _OVERHEAD = 5000
 # A canvas whose sides are in such a proportion to the exemplar's keeps its layout.
 _AS_LARGE = (0.8, 1.25)
+# Maps of a material tell each other where things are: with so much of the work they are as good.
+_TOGETHER = 0.85
+# Where detail comes from the patchwork's pieces, coarser levels get so much of the work: enough to
+# mend the joints; with more, things move away from their detail.
+_BRIEFLY, _LEAST = 0.1, 8
 _NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
@@ -236,18 +241,25 @@ class Synthesis:
 
     def _planned(self, canvas: tuple[int, int], scales: tuple[float, float]) -> list[Level]:
         """The levels for a canvas of that size."""
-        h, w = self._exemplar.image.shape[-2:]
         iterations = self.recipe.iterations
-        levels = pyramid.plan(
+        evaluations = self.model.at_quality(self.recipe.quality)
+        if self._exemplar.coarse:
+            evaluations = round(_TOGETHER * evaluations)
+        h, w = self._exemplar.image.shape[-2:]
+        *coarser, last = pyramid.plan(
             (h, w),
             canvas,
             self.model.stride(self._network),
-            iterations or self.model.at_quality(self.recipe.quality),
+            iterations or evaluations,
             self.model.coarse_to_fine,
             self.model.start == "patchwork",
             scales,
         )
-        return [replace(level, evaluations=iterations or level.evaluations) for level in levels]
+        if iterations:
+            return [replace(level, evaluations=iterations) for level in (*coarser, last)]
+        share = _BRIEFLY if self.model.detail == "exemplar" else 1
+        brief = [max(_LEAST, round(share * level.evaluations)) for level in coarser]
+        return [replace(a, evaluations=n) for a, n in zip(coarser, brief, strict=True)] + [last]
 
     def _least(self, height: int, width: int) -> int:
         """Bytes that a run of another size would take with the smallest tiles."""

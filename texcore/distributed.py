@@ -4,6 +4,9 @@
 optimises and writes; the others follow: each evaluation begins with the leader's variables, every
 process visits its tiles, and sums and gradients are added up over all. So no process has to decide
 anything alike, and only the leader holds the optimiser's memory.
+
+Before anything is added up they tell each other whether they still can. Where one has run out of
+memory, all leave the evaluation at the same place, and make it again with smaller tiles.
 """
 
 from __future__ import annotations
@@ -35,6 +38,10 @@ class ProcessLost(Unavailable):
         )
 
 
+class Starved(MemoryError):
+    """Another process of the job has run out of memory, and this one must not go on alone."""
+
+
 class Group:
     """The processes of one job.
 
@@ -46,6 +53,8 @@ class Group:
 
     def __init__(self, rank: int, size: int, local_size: int) -> None:
         self.rank, self.size, self.local_size = rank, size, local_size
+        # NCCL's messages would wait for the device; that memory is short is known on the host.
+        self._hosts = None if dist.get_backend() == "gloo" else dist.new_group(backend="gloo")
 
     @property
     def leads(self) -> bool:
@@ -53,12 +62,38 @@ class Group:
         return self.rank == 0
 
     def add_up(self, tensor: Tensor) -> Tensor:
-        """Replace a tensor by the sum of all processes' tensors, in place; the same for all."""
+        """Replace a tensor by the sum of all processes' tensors, in place; the same for all.
+
+        Raises:
+            Starved: A process had no memory for its own.
+        """
+        self.agree()
         try:
             dist.all_reduce(tensor)
         except RuntimeError as e:
             raise _explained(e) from e
         return tensor
+
+    def agree(self) -> None:
+        """Go on once all processes have come as far.
+
+        Raises:
+            Starved: One has not: it has run out of memory.
+        """
+        if self._starved(0):
+            raise Starved("another process of this job is out of memory")
+
+    def starve(self) -> None:
+        """Tell the others, at the next point where they `agree`, that memory has run out here."""
+        self._starved(1)
+
+    def _starved(self, here: int) -> int:
+        count = torch.tensor(here)
+        try:
+            dist.all_reduce(count, group=self._hosts)
+        except RuntimeError as e:
+            raise _explained(e) from e
+        return int(count)
 
     def from_leader(self, tensor: Tensor) -> Tensor:
         """Replace a tensor by the leader's, in place."""

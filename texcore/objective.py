@@ -7,6 +7,7 @@ from torch import Tensor
 
 from . import devices, torus
 from .canvas import Canvas
+from .distributed import Starved
 from .exemplar import Exemplar
 from .features import FeatureNetwork
 from .models import TextureModel
@@ -67,18 +68,23 @@ class Objective:
     def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Value and gradient at the variables z of the canvas.
 
-        Where memory runs out it is done again with smaller tiles, down to the smallest; but not
-        among several processes, of which each must know the tiles of all. There z is the leader's.
+        Where memory runs out it is done again with smaller tiles, down to the smallest. Several
+        processes do so together, whichever of them it was; there z is the leader's.
         """
         group = self.tiling.group
         if group:
-            return self._evaluate(group.from_leader(z.contiguous()))
+            z = group.from_leader(z.contiguous())
         while True:
             try:
-                return self._evaluate(z)
+                evaluated = self._evaluate(z)
+                if group:
+                    group.agree()
+                return evaluated
             except (MemoryError, RuntimeError) as e:
                 if not devices.says_no_memory(e):
                     raise
+                if group and not isinstance(e, Starved):
+                    group.starve()
                 if not self.tiling.halve(self.canvas.height, self.canvas.width):
                     raise
             # Not before the error, and all that its traceback holds, has gone.

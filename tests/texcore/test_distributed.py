@@ -97,6 +97,61 @@ def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
             assert (covered == 1).all()
 
 
+# Some of the processes cannot hold more than so many texels.
+_STARVED = """
+import sys, torch
+from tests.texcore.test_tiles import CPU, NETWORKS, Starved, objective, start, starved
+from texcore.distributed import join
+from texcore.models import preset
+from texcore.tiles import Tiling
+torch.set_num_threads(1)
+group = join(CPU)
+size, most, which = eval(sys.argv[2])
+network = starved(most) if group.rank in which else NETWORKS["vgg"]
+tiling = Tiling(network, preset("default", network).layer_names, CPU, side=1000, group=group)
+made = objective(network, 3, size, "default", tiling)
+z = start(made) if group.leads else torch.zeros_like(start(made))
+try:
+    value, gradient = made(z)
+except MemoryError as e:
+    value, gradient = str(e), None
+except torch.OutOfMemoryError as e:
+    value, gradient = str(e), None
+torch.save((tiling.side, value, gradient), f"{sys.argv[1]}/{group.rank}.pt")
+group.wait()
+group.leave()
+"""
+
+
+@pytest.mark.parametrize("which", [{0}, {1}, {0, 1}])
+def test_where_one_runs_out_of_memory_all_go_on_with_smaller_tiles(home, tmp_path, which):
+    from tests.texcore.test_tiles import NETWORKS, forced, objective, start
+
+    size = 256, 320
+    words = [sys.executable, "-c", _STARVED, str(tmp_path), repr((size, 180**2, which))]
+    assert [(code, err) for code, _, err in ended(launched(home, 2, words))] == [(0, "")] * 2
+    one = objective(NETWORKS["vgg"], 3, size, "default", forced(NETWORKS["vgg"], "default", 1000))
+    value, gradient = one(start(one))
+    for n in range(2):
+        side, their_value, their_gradient = torch.load(tmp_path / f"{n}.pt")
+        assert_close(their_value, value, rtol=0, atol=1e-12 * float(value))
+        assert_close(their_gradient, gradient, rtol=0, atol=1e-12 * float(gradient.abs().max()))
+        assert side == 80
+
+
+# The second is too small a canvas to be divided: each process sees all of it.
+@pytest.mark.parametrize(("size", "most"), [((256, 320), 100**2), ((96, 112), 96 * 104)])
+def test_where_no_tile_is_small_enough_all_say_so(home, tmp_path, size, most):
+    words = [sys.executable, "-c", _STARVED, str(tmp_path), repr((size, most, {1}))]
+    assert [(code, err) for code, _, err in ended(launched(home, 2, words))] == [(0, "")] * 2
+    answers = [torch.load(tmp_path / f"{n}.pt") for n in range(2)]
+    assert {side for side, _, _ in answers} == {64}
+    assert [said for _, said, _ in answers] == [
+        "another process of this job is out of memory",
+        "CUDA out of memory. Tried to allocate 9 GiB",
+    ]
+
+
 @pytest.mark.parametrize("processes", [2, 3, 4, 7])
 @pytest.mark.parametrize("size", [(256, 256), (160, 1600), (1024, 4096)])
 def test_processes_have_about_as_much_to_do(size, processes):

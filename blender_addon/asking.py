@@ -7,13 +7,24 @@ from typing import Any
 
 import bpy
 
-from . import preferences
+from . import material_derive, preferences
 from .bundled.texcore.recipe import ARRANGEMENTS, PLAIN_MODELS, QUALITIES, TILINGS
 from .preferences import DEVICE_ITEMS
 from .properties import items
 from .synthesis import Options
 
 FROM_PANEL: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
+DERIVE: dict[str, Any] = {
+    "name": "Derive Maps",
+    "description": material_derive.DESCRIPTION,
+    "items": items(material_derive.CHOICES),
+    "options": {"ENUM_FLAG", "SKIP_SAVE"},
+}
+KEEP_SCALE: dict[str, Any] = {
+    "name": "Keep Scale",
+    "description": "Adjust the node's Mapping to the new size, so that everything stays as large",
+    **FROM_PANEL,
+}
 _PLAIN = {field.name for field in fields(Options)} - {"width", "height", "scale", "live"}
 
 
@@ -78,6 +89,8 @@ class Asked:
         given = {name: getattr(self, name) for name in names if self._has(name)}
         if self._has("width") or self._has("height"):
             given |= {"width": self.width, "height": self.height, "scale": 1}
+        if "derive" in given:
+            given["derive"] = material_derive.text(given["derive"])
         given.setdefault("device", preferences.get(context).device)
         given["weights"] = preferences.weights(context, given.get("weights"))
         return Options(**context.scene.texcore.options() | given | more)

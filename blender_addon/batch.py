@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import images, jobs, materials, preferences
+from . import images, jobs, material_derive, material_maps, materials, preferences
 from .bundled.texcore.errors import BadInput, TexcoreError
+from .material_synthesis import MaterialSynthesis
 from .synthesis import Options, Synthesis
 
-ALLOWED = tuple(field.name for field in fields(Options) if field.name not in ("live", "scale"))
+OnProgress = Callable[[jobs.Job], None]
+ALLOWED = tuple(f.name for f in fields(Options) if f.name not in ("live", "scale"))
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Outcome:
         item: Its place in the row, from 1.
         material: Name of the material asked for, or nothing.
         ok: Whether the texture is in the file.
-        image: Name of the new image, or nothing.
+        image: Name of the new image, of several that of the base color; or nothing.
+        maps: Of all maps of a material, the names of the new images by kind.
         message: What was done or what went wrong, in one sentence.
         seconds: How long it took.
     """
@@ -37,6 +40,7 @@ class Outcome:
     image: str
     message: str
     seconds: float
+    maps: dict[str, str] = field(default_factory=dict)
 
 
 def every_material(common: Options) -> list[Options]:
@@ -48,7 +52,10 @@ def every_material(common: Options) -> list[Options]:
     names = []
     for material in bpy.data.materials:
         try:
-            materials.find(bpy.context, material.name)
+            if common.maps:
+                material_maps.find(material)
+            else:
+                materials.find(bpy.context, material.name)
         except BadInput:
             continue  # without an image, or linked from another file: nothing to do here
         names.append(material.name)
@@ -88,13 +95,16 @@ def _options(number: int, item: Any, common: Options) -> Options:
             raise BadInput(f"Item {number} of the queue has “{name}”, which is none of {allowed}.")
         if type(value) is not kinds[name]:
             raise BadInput(f"Item {number} of the queue has {value!r} as {name}.")
+    material_derive.chosen(item.get("derive", ""))  # for what it raises, before any work
+    if item.get("derive"):
+        item = {"maps": True, **item}
     return replace(common, **item)
 
 
 def run(
     context: bpy.types.Context,
     row: Iterable[Options],
-    on_progress: Callable[[jobs.Job], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Iterator[Outcome]:
     """Make one texture after another; each comes with its outcome, and none stops the row.
 
@@ -108,23 +118,48 @@ def run(
     for number, options in enumerate(row, 1):
         started = time.monotonic()
         ok, image = True, ""
+        maps: dict[str, str] = {}
         try:
-            target = materials.find(context, options.material, options.image)
-            source = images.original(target.image) if target.image else None
-            key = (source.session_uid if source else 0, replace(options, material="", image=""))
-            there = bpy.data.images.get(made.get(key, ""))
-            if there is not None and target.put_in(there, options.keep_density):
-                image = there.name
-                message = f"“{image}”, made before of the same image, was put in."
+            if options.maps:
+                message, maps = _maps(context, options, python, on_progress)
+                image = next(iter(maps.values()))
             else:
-                task = Synthesis(context, options)
-                job = jobs.Job(task, python)
-                jobs.run(job, on_progress)
-                message, image = job.message, task.image_name
-                made[key] = image
+                message, image = _image(context, options, python, on_progress, made)
         except TexcoreError as e:
             ok, message = False, str(e)
-        yield Outcome(number, options.material, ok, image, message, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        yield Outcome(number, options.material, ok, image, message, seconds, maps)
+
+
+def _image(
+    context: bpy.types.Context,
+    options: Options,
+    python: Path,
+    on_progress: OnProgress | None,
+    made: dict[tuple[int, Options], str],
+) -> tuple[str, str]:
+    """Make one texture, or take one made before; returns what was done, and the image's name."""
+    target = materials.find(context, options.material, options.image)
+    source = images.original(target.image) if target.image else None
+    key = (source.session_uid if source else 0, replace(options, material="", image=""))
+    there = bpy.data.images.get(made.get(key, ""))
+    if there is not None and target.put_in(there, options.keep_density):
+        return f"“{there.name}”, made before of the same image, was put in.", there.name
+    task = Synthesis(context, options)
+    job = jobs.Job(task, python)
+    jobs.run(job, on_progress)
+    made[key] = task.image_name
+    return job.message, task.image_name
+
+
+def _maps(
+    context: bpy.types.Context, options: Options, python: Path, on_progress: OnProgress | None
+) -> tuple[str, dict[str, str]]:
+    """Make all maps of a material; returns what was done, and the images' names by kind."""
+    task = MaterialSynthesis(context, options)
+    job = jobs.Job(task, python)
+    jobs.run(job, on_progress)
+    return job.message, task.image_names
 
 
 def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:

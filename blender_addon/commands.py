@@ -11,8 +11,9 @@ from typing import Any
 
 import bpy
 
-from . import batch, jobs, preferences
+from . import batch, jobs, material_derive, preferences
 from .bundled.texcore.errors import BadInput, TexcoreError
+from .bundled.texcore.material.kinds import DERIVABLE
 from .bundled.texcore.recipe import ARRANGEMENTS, PLAIN_MODELS, QUALITIES, TILINGS, check_size
 from .preferences import DEVICE_ITEMS
 from .synthesis import Options
@@ -66,6 +67,7 @@ def _row(given: argparse.Namespace) -> list[Options]:
     """What is to be made."""
     context = bpy.context
     width, height = _size(given.size)
+    material_derive.chosen(given.derive)  # for what it raises, before any work
     common = Options(
         material=given.material or "",
         image=given.image or "",
@@ -79,6 +81,8 @@ def _row(given: argparse.Namespace) -> list[Options]:
         device=given.device or preferences.get(context).device,
         weights=preferences.weights(context, given.weights),
         keep_density=given.keep_scale,
+        maps=given.maps or bool(given.derive),
+        derive=given.derive,
     )
     if given.queue:
         return batch.read_queue(Path(given.queue), common)
@@ -111,6 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--queue", metavar="FILE.json", help="the textures that a file lists")
     add = parser.add_argument
     add("--image", help="image to learn from (default: the one that colours the material)")
+    add("--maps", action="store_true", help="make all maps of each material, as one")
+    add(
+        "--derive",
+        metavar="KIND,KIND…",
+        default="",
+        help="with all maps, guess those that a material lacks from its new base color, as an "
+        f"estimate: {', '.join(DERIVABLE)}",
+    )
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--tile", choices=[c.id for c in TILINGS], default="xy", help="where it repeats")
     add("--arrangement", choices=[c.id for c in ARRANGEMENTS], default="auto")

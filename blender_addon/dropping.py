@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
-from . import images, jobs, preferences, results
+from . import images, jobs, material_derive, preferences, results
+from .asking import DERIVE
 from .bundled.texcore.errors import BadInput, TexcoreError
 from .operators import begin
 from .synthesis import Options
@@ -20,7 +21,8 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
     """Make a material with a new texture from each picture; selected objects get the first.
 
     A script calls ``bpy.ops.texcore.new_material(filepath="wall.jpg")``, or gives ``directory`` and
-    ``files=[{"name": "wall.jpg"}, …]``. In scripts it returns when the textures are there.
+    ``files=[{"name": "wall.jpg"}, …]``. In scripts it returns when the textures are there. With
+    ``derive={"normal", "roughness"}`` the materials get these maps too, guessed from their color.
     """
 
     bl_idname = "texcore.new_material"
@@ -46,9 +48,11 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         "object gets the first, the second the second, and so on in turn",
         default=True,
     )
+    derive: bpy.props.EnumProperty(**DERIVE)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start at once with what was dropped; else ask for pictures."""
+        self.derive = context.scene.texcore.derive
         if self.directory and self.files:
             return self._do(context, wait=False)
         return ImportHelper.invoke(self, context, event)
@@ -56,6 +60,7 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw what the file dialog asks beside the names."""
         self.layout.prop(self, "assign")
+        self.layout.column(heading="Derive Maps").prop(self, "derive")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Make them: beside the artist's work in a window, else at once."""
@@ -72,7 +77,8 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         if self.assign:
             for number, thing in enumerate(context.selected_objects):
                 results.put_on_objects([thing], made[number % len(made)])
-        outcomes = [begin(self, context, _options(context, m), wait) for m in made]
+        kinds = material_derive.text(self.derive)
+        outcomes = [begin(self, context, _options(context, m, kinds), wait) for m in made]
         jobs.redraw()
         return {"FINISHED"} if {"FINISHED"} in outcomes else {"CANCELLED"}
 
@@ -114,9 +120,11 @@ def _load(path: Path) -> bpy.types.Image:
     return image
 
 
-def _options(context: bpy.types.Context, material: bpy.types.Material) -> Any:
-    """What `operators.begin` wants: the panel's settings for a material."""
+def _options(context: bpy.types.Context, material: bpy.types.Material, derive: str) -> Any:
+    """What `operators.begin` wants: the panel's settings for a material, with maps to derive."""
     words = context.scene.texcore.options() | {
+        "maps": bool(derive),
+        "derive": derive,
         "device": preferences.get(context).device,
         "weights": preferences.weights(context),
     }

@@ -10,6 +10,7 @@ import bpy
 from . import jobs, setup_state
 from .bundled.texcore.protocol import ErrorCode
 from .bundled.texcore.recipe import MIN_SIZE
+from .operators import MAKING
 
 
 def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
@@ -45,7 +46,7 @@ class TEXCORE_OT_smaller(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Set it, for the artist to see and to start."""
         settings = context.scene.texcore
-        job = jobs.latest.get("synthesize")
+        job = jobs.last(MAKING)
         if job is not None:
             width, height = job.task.params.recipe["size"]
             settings.size = "custom"

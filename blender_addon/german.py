@@ -155,6 +155,27 @@ SETTINGS = {
     "Name of an image. Where each region shall be in the new texture; empty: as in the exemplar": (
         "Name eines Bildes. Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
     ),
+    "Derive Maps": "Texturen ableiten",
+    "Guess these maps from the new base color, where the material has none. They are estimates: a "
+    "stain becomes a dent": (
+        "Diese Texturen aus der neuen Grundfarbe erraten, wo das Material keine hat. Es sind "
+        "Schätzungen: Ein Fleck wird zur Delle"
+    ),
+    "Normal": "Normalen",
+    "Roughness": "Rauheit",
+    "AO": "AO",
+    "An estimate: dark is taken for deep. Into a Displacement node": (
+        "Eine Schätzung: Dunkles gilt als tief. In einen Verschiebungs-Knoten"
+    ),
+    "An estimate: the slopes of that height. Into a Normal Map node": (
+        "Eine Schätzung: die Neigungen dieser Höhen. In einen Knoten Normal Map"
+    ),
+    "An estimate: grain is taken for rough, raised for smooth": (
+        "Eine Schätzung: Körniges gilt als rau, Erhabenes als glatt"
+    ),
+    "An estimate: how deep in that height. Multiplied into the base color": (
+        "Eine Schätzung: wie tief in diesen Höhen. Mit der Grundfarbe multipliziert"
+    ),
     "Live Preview": "Live-Vorschau",
     "Show the texture in the making on the object and in the Image Editor": (
         "Die entstehende Textur auf dem Objekt und im Bildeditor zeigen"
@@ -325,6 +346,10 @@ DOING = {
     "Leave the texture in this file too, instead of reading it from the new one": (
         "Die Textur auch in dieser Datei lassen, statt sie aus der neuen zu lesen"
     ),
+    "All Maps": "Alle Texturen",
+    "Save all maps that were made with it too, beside it": (
+        "Auch alle Texturen, die mit ihr gemacht wurden, daneben speichern"
+    ),
     "Fetch what Texcore works with into a folder of its own. You can go on working, and even close "
     "Blender": (
         "Holen, womit Texcore arbeitet, in einen eigenen Ordner. Man kann weiterarbeiten und sogar "
@@ -434,6 +459,9 @@ SENTENCES = {
     "{file} cannot be deleted ({why}): close what uses it, and try again": (
         "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "
         "versuchen"
+    ),
+    "For whole materials: estimates, where there is no such map yet.": (
+        "Für ganze Materialien: Schätzungen, wo es noch keine solche Textur gibt."
     ),
     "Log": "Protokoll",
     "Assign To": "Zuweisen an",

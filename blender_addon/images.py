@@ -20,6 +20,10 @@ from .bundled.texcore.recipe import Recipe, check_exemplar
 RECIPE_PROPERTY = "texcore_recipe"
 SOURCE_PROPERTY = "texcore_source"
 STANDS_FOR = "texcore_stands_for"  #: of a preview: the image whose place it has taken
+SET_PROPERTY = "texcore_set"  #: a word that the maps that were made as one have in common
+DERIVED_PROPERTY = "texcore_derived"  #: of a map guessed from a base color: its kind
+DERIVED_FROM = "texcore_derived_from"  #: of such a map: what that base color was made from
+EXTENT_PROPERTY = "texcore_extent"  #: see `extent`, where the recipe does not tell
 MADE_PROPERTY = "texcore_made"  #: when, in seconds since 1970
 NAME_BYTES = 63  # Blender 4's limit for names; longer ones lose their end
 
@@ -195,13 +199,16 @@ def recipe(image: bpy.types.Image) -> Recipe | None:
         return None
 
 
-def extent(image: bpy.types.Image) -> tuple[int, int]:
+def extent(image: bpy.types.Image) -> tuple[float, float]:
     """Width and height of an image in pixels of the picture it was learnt from.
 
-    Those of a preview that was kept are the ones of the texture it is a preview of.
+    Those of a preview that was kept are the ones of the texture it is a preview of. Of the smaller
+    maps of a material they are no whole numbers.
     """
+    if EXTENT_PROPERTY in image:
+        return tuple(image[EXTENT_PROPERTY])
     made = recipe(image)
-    return made.size if made and made.size else tuple(image.size)
+    return made.size if made and made.size and not made.maps else tuple(image.size)
 
 
 def original(image: bpy.types.Image) -> bpy.types.Image:
@@ -211,6 +218,22 @@ def original(image: bpy.types.Image) -> bpy.types.Image:
     """
     source = image.get(SOURCE_PROPERTY)
     return source if isinstance(source, bpy.types.Image) else image
+
+
+def made_together(image: bpy.types.Image) -> list[bpy.types.Image]:
+    """The maps that were made as one with an image, itself among them; alone if it was."""
+    word = image.get(SET_PROPERTY)
+    if not word:
+        return [image]
+    return [other for other in bpy.data.images if other.get(SET_PROPERTY) == word]
+
+
+def lineage(image: bpy.types.Image) -> tuple[bpy.types.Image, str]:
+    """What takes the same place in a material has the same: the photo, and what is derived."""
+    source = image.get(DERIVED_FROM)
+    if isinstance(source, bpy.types.Image):
+        return source, image.get(DERIVED_PROPERTY, "")
+    return original(image), ""
 
 
 def meant(image: bpy.types.Image) -> bpy.types.Image:

@@ -14,7 +14,7 @@ import atexit
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
@@ -192,6 +192,11 @@ def current() -> Job | None:
     """The job at work, if there is one."""
     queue[:] = [job for job in queue if not job.ended]
     return queue[0] if queue else None
+
+
+def last(methods: Collection[str]) -> Job | None:
+    """The newest job of some methods, ended or not."""
+    return next((latest[name] for name in reversed(latest) if name in methods), None)
 
 
 def start(job: Job) -> None:

@@ -9,8 +9,8 @@ import bpy
 from .bundled.texcore.errors import BadInput
 from .bundled.texcore.material import names
 from .bundled.texcore.material.kinds import KINDS, kind
+from .wiring import COLUMN, ROW, Wiring
 
-COLUMN, ROW = 300, 280  # of the node tree, in its units
 #: What a scalar is plugged into, by name; Specular's name changed in Blender 4.
 _SOCKETS = {
     "roughness": "Roughness",
@@ -18,9 +18,6 @@ _SOCKETS = {
     "opacity": "Alpha",
     "specular": "Specular IOR Level",
 }
-# Metres from black to white: a wall's joints, a gravel's stones.
-_DISPLACEMENT = 0.05
-_BUMP = 0.02
 
 
 def make(folder: Path) -> tuple[bpy.types.Material, str]:
@@ -80,36 +77,40 @@ class _Builder:
     """Puts maps into the tree of a new material."""
 
     def __init__(self, material: bpy.types.Material) -> None:
-        self.tree = material.node_tree
-        self.shader = next(n for n in self.tree.nodes if n.type == "BSDF_PRINCIPLED")
-        self.output = next(n for n in self.tree.nodes if n.type == "OUTPUT_MATERIAL")
-        self._rows = 0
+        tree = material.node_tree
+        self.shader = next(n for n in tree.nodes if n.type == "BSDF_PRINCIPLED")
+        self.output = next(n for n in tree.nodes if n.type == "OUTPUT_MATERIAL")
+        self._wiring = Wiring(tree)
 
     def build(self, pictures: dict[str, bpy.types.Image]) -> None:
         """Put every map into its place."""
-        outputs = {id: self._texture(id, image) for id, image in pictures.items()}
+        wiring = self._wiring
+        outputs = {
+            id: wiring.texture(image, KINDS[id].label, -4 * COLUMN, ROW * (1 - row)).outputs[0]
+            for row, (id, image) in enumerate(pictures.items())
+        }
         colour = outputs.pop("base_color", None)
         scalars: dict[str, bpy.types.NodeSocket] = {}
         for id, output in outputs.items():
             if len(KINDS[id].channels) > 1:
-                separate = self._node("ShaderNodeSeparateColor", output)
+                separate = wiring.node("ShaderNodeSeparateColor", output)
                 scalars |= dict(zip(KINDS[id].channels, separate.outputs, strict=False))
             elif KINDS[id].meaning == "scalars":
                 scalars[id] = output
         if "gloss" in scalars and "roughness" not in scalars:
-            scalars["roughness"] = self._node(
+            scalars["roughness"] = wiring.node(
                 "ShaderNodeInvert", scalars["gloss"], "Color"
             ).outputs[0]
         if colour is not None and "ao" in scalars:
-            colour = self._times(colour, scalars["ao"])
+            colour = wiring.times(colour, scalars["ao"], colour)
         if colour is not None:
-            self._link(colour, self.shader.inputs["Base Color"])
+            wiring.link(colour, self.shader.inputs["Base Color"])
         if "emission" in outputs:
-            self._link(outputs["emission"], self.shader.inputs["Emission Color"])
+            wiring.link(outputs["emission"], self.shader.inputs["Emission Color"])
             self.shader.inputs["Emission Strength"].default_value = 1.0
         for id, name in _SOCKETS.items():
             if id in scalars:
-                self._link(scalars[id], self.shader.inputs[name])
+                wiring.link(scalars[id], self.shader.inputs[name])
         self._shape(outputs, scalars)
 
     def _shape(
@@ -121,68 +122,11 @@ class _Builder:
         normal = None
         for id in ("normal", "normal_dx"):
             if id in outputs:
-                normal = self._normal(outputs[id], id == "normal_dx")
+                normal = self._wiring.normal(outputs[id], id == "normal_dx")
         if "bump" in scalars:
-            bump = self._node("ShaderNodeBump", scalars["bump"], "Height")
-            bump.inputs["Distance"].default_value = _BUMP
-            if normal is not None:
-                self._link(normal, bump.inputs["Normal"])
-            normal = bump.outputs[0]
+            normal = self._wiring.bump(scalars["bump"], normal)
         if normal is not None:
-            self._link(normal, self.shader.inputs["Normal"])
+            self._wiring.link(normal, self.shader.inputs["Normal"])
         if "height" in scalars:
-            displacement = self._node("ShaderNodeDisplacement", scalars["height"], "Height")
-            displacement.inputs["Scale"].default_value = _DISPLACEMENT
-            self._link(displacement.outputs[0], self.output.inputs["Displacement"])
-
-    def _normal(self, colour: bpy.types.NodeSocket, directx: bool) -> bpy.types.NodeSocket:
-        """Normals of either convention; Blender's own is OpenGL's."""
-        knows_both = "convention" in bpy.types.ShaderNodeNormalMap.bl_rna.properties  # from 5.1 on
-        if directx and not knows_both:
-            separate = self._node("ShaderNodeSeparateColor", colour)
-            flip = self._node("ShaderNodeInvert", separate.outputs[1], "Color")
-            combine = self._node("ShaderNodeCombineColor", separate.outputs[0])
-            self._link(flip.outputs[0], combine.inputs[1])
-            self._link(separate.outputs[2], combine.inputs[2])
-            colour = combine.outputs[0]
-        node = self._node("ShaderNodeNormalMap", colour, "Color")
-        if directx and knows_both:
-            node.convention = "DIRECTX"
-        return node.outputs[0]
-
-    def _times(
-        self, colour: bpy.types.NodeSocket, grey: bpy.types.NodeSocket
-    ) -> bpy.types.NodeSocket:
-        """The colour darkened where the grey is dark."""
-        node = self.tree.nodes.new("ShaderNodeMix")
-        node.data_type, node.blend_type = "RGBA", "MULTIPLY"
-        node.inputs[0].default_value = 1.0
-        node.location = self._beside(colour)
-        # A Mix node has sockets of all its types; those of colours are the last.
-        first, second = (s for s in node.inputs if s.type == "RGBA")
-        self._link(colour, first)
-        self._link(grey, second)
-        return next(s for s in node.outputs if s.type == "RGBA")
-
-    def _texture(self, id: str, image: bpy.types.Image) -> bpy.types.NodeSocket:
-        node = self.tree.nodes.new("ShaderNodeTexImage")
-        node.image, node.label = image, KINDS[id].label
-        node.location = (-4 * COLUMN, ROW * (1 - self._rows))
-        self._rows += 1
-        return node.outputs["Color"]
-
-    def _node(
-        self, type: str, source: bpy.types.NodeSocket, entry: str | int = 0
-    ) -> bpy.types.Node:
-        """A new node to the right of another, which feeds one of its inputs."""
-        node = self.tree.nodes.new(type)
-        node.location = self._beside(source)
-        self._link(source, node.inputs[entry])
-        return node
-
-    def _beside(self, source: bpy.types.NodeSocket) -> tuple[float, float]:
-        x, y = source.node.location
-        return x + COLUMN, y
-
-    def _link(self, source: bpy.types.NodeSocket, entry: bpy.types.NodeSocket) -> None:
-        self.tree.links.new(source, entry)
+            moved = self._wiring.displacement(scalars["height"])
+            self._wiring.link(moved, self.output.inputs["Displacement"])

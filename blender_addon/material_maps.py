@@ -240,9 +240,20 @@ def _place(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) -> 
     Raises:
         BadInput: Its owner is linked from another file.
     """
+    owner = check_editable(node, material)
+    return Place(OWNERS[0 if owner == material else 1], owner.session_uid, node.name)
+
+
+def check_editable(
+    node: bpy.types.Node, material: bpy.types.Material
+) -> bpy.types.Material | bpy.types.NodeTree:
+    """What owns a node of a material: the material, or the group that it is in.
+
+    Raises:
+        BadInput: It is linked from another file.
+    """
     tree = node.id_data
-    embedded = tree == material.node_tree
-    owner = material if embedded else tree
+    owner = material if tree == material.node_tree else tree
     if not owner.is_editable:
         raise BadInput(f"“{owner.name}” is linked from another file: make it local to change it.")
-    return Place(OWNERS[0 if embedded else 1], owner.session_uid, node.name)
+    return owner

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 
-from . import jobs, maps_material, preferences
-from .asking import FROM_PANEL, Asked
+from . import maps_material
+from .asking import DERIVE, FROM_PANEL, KEEP_SCALE, Asked
 from .bundled.texcore.errors import TexcoreError
-from .material_synthesis import MaterialSynthesis
+from .operators import begin
+from .synthesis import Options
 
 
-class _Making(Asked):
-    """What both operators do in the end."""
-
-    report: Any  # Blender's
-
-    def _make(
-        self, context: bpy.types.Context, material: str, way: Callable[[jobs.Job], None]
-    ) -> None:
-        python = preferences.engine_python(context)
-        task = MaterialSynthesis(context, self.asked(context, material=material))
-        job = jobs.Job(task, python)
-        way(job)
-        if job.ended:
-            self.report({"INFO"}, job.message)
-
-
-class TEXCORE_OT_synthesize_material(_Making, bpy.types.Operator):
+class TEXCORE_OT_synthesize_material(Asked, bpy.types.Operator):
     """Make all maps of a material anew, as one, each in its own node.
 
     A script calls ``bpy.ops.texcore.synthesize_material(material="Bricks", width=1024,
-    height=1024)``. It finds every image that feeds the shader or the displacement, whatever nodes
-    are between. Width and height are those of the largest map; smaller ones stay in proportion. For
-    the rest see ``texcore.synthesize``.
+    height=1024, derive={"height", "normal"})``. It finds every image that feeds the shader or the
+    displacement, whatever nodes are between. Width and height are those of the largest map; smaller
+    ones stay in proportion. Maps to derive are plugged into the Principled BSDF where nothing is.
+    For the rest see ``texcore.synthesize``.
     """
 
     bl_idname = "texcore.synthesize_material"
@@ -47,29 +33,27 @@ class TEXCORE_OT_synthesize_material(_Making, bpy.types.Operator):
     material: bpy.props.StringProperty(
         name="Material", description="Name of a material. Empty: the active one", **FROM_PANEL
     )
+    derive: bpy.props.EnumProperty(**DERIVE)
+    keep_density: bpy.props.BoolProperty(**KEEP_SCALE)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Start the work and give Blender back to the artist."""
-        return self._do(context, jobs.start)
+        """Start the work, or let it wait for its turn, and give Blender back to the artist."""
+        return begin(self, context, lambda: self._options(context), wait=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do the work and return when it is done."""
-        return self._do(context, jobs.run)
+        return begin(self, context, lambda: self._options(context), wait=True)
 
-    def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
-        try:
-            self._make(context, self.material, way)
-        except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+    def _options(self, context: bpy.types.Context) -> Options:
+        return replace(self.asked(context), maps=True)
 
 
-class TEXCORE_OT_material_from_maps(_Making, bpy.types.Operator):
+class TEXCORE_OT_material_from_maps(Asked, bpy.types.Operator):
     """Make a material of a folder of maps, for the selected objects.
 
     A script calls ``bpy.ops.texcore.material_from_maps(directory="/maps/wall", synthesize=True)``.
     The maps are told by their names, as Poly Haven, ambientCG, Substance and Unreal write them.
+    What is synthesised can get derived maps too, see ``texcore.synthesize_material``.
     """
 
     bl_idname = "texcore.material_from_maps"
@@ -85,31 +69,39 @@ class TEXCORE_OT_material_from_maps(_Making, bpy.types.Operator):
     synthesize: bpy.props.BoolProperty(
         name="Synthesize", description="Make all maps anew on the way", **FROM_PANEL
     )
+    derive: bpy.props.EnumProperty(**DERIVE)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the folder."""
+        self.derive = context.scene.texcore.derive
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def draw(self, context: bpy.types.Context) -> None:
         """What the file browser offers beside the folder."""
         self.layout.prop(self, "synthesize")
+        column = self.layout.column(heading="Derive Maps")
+        column.enabled = self.synthesize
+        column.prop(self, "derive")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Make the material; in a window, its synthesis goes on while the artist works."""
         try:
             folder = Path(bpy.path.abspath(self.directory))
             material, notes = maps_material.make(folder)
-            maps_material.give(material, context)
-            if notes:
-                self.report({"INFO"}, notes)
-            if self.synthesize:
-                way = jobs.run if bpy.app.background else jobs.start
-                self._make(context, material.name, way)
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
-        return {"FINISHED"}
+        maps_material.give(material, context)
+        if notes:
+            self.report({"INFO"}, notes)
+        if not self.synthesize:
+            return {"FINISHED"}
+        wait = bpy.app.background or not self.options.is_invoke
+        return begin(self, context, lambda: self._options(context, material.name), wait)
+
+    def _options(self, context: bpy.types.Context, material: str) -> Options:
+        return replace(self.asked(context), material=material, maps=True)
 
 
 _CLASSES = (TEXCORE_OT_synthesize_material, TEXCORE_OT_material_from_maps)

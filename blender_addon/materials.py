@@ -5,7 +5,7 @@ Data-blocks are kept by their session id: Blender's undo makes references stale,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,15 +116,25 @@ def put_into(
     node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, keep_density: bool
 ) -> None:
     """Put an image into a node, which remembers its old one; see `other`."""
-    old = node.image
-    if old == image:
-        return
-    node.image = image
-    if old is not None:
-        if keep_density:
-            density.scale(node, *density.factors(old, image))
-        old.use_fake_user = True  # Blender drops what nothing uses when it saves
-        node[OTHER_PROPERTY] = old
+    put_all([(node, image)], keep_density)
+
+
+def put_all(
+    changes: Iterable[tuple[bpy.types.ShaderNodeTexImage, bpy.types.Image]], keep_density: bool
+) -> None:
+    """Put images into nodes at once; see `put_into`."""
+    scalings = []
+    for node, image in changes:
+        old = node.image
+        if old == image:
+            continue
+        node.image = image
+        if old is not None:
+            scalings.append(density.Scaling(node, *density.factors(old, image)))
+            old.use_fake_user = True  # Blender drops what nothing uses when it saves
+            node[OTHER_PROPERTY] = old
+    if keep_density:
+        density.scale(scalings)
 
 
 def other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:
@@ -234,6 +244,16 @@ def same(
 ) -> bpy.types.NodeSocket:
     """The socket on the other side of a group's border."""
     return next(socket for socket in sockets if socket.identifier == other.identifier)
+
+
+def texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNodeTexImage]:
+    """The Image Texture nodes of a material and of the groups in it that can be changed."""
+    tree = material.node_tree
+    if tree is None or not material.is_editable:
+        return []
+    trees = [tree, *(group for group in _groups(tree) if group.is_editable)]
+    nodes = [node for part in trees for node in part.nodes]
+    return [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)]
 
 
 def _groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:

@@ -10,12 +10,16 @@ from typing import ClassVar
 import bpy
 
 from . import jobs, preferences
-from .asking import FROM_PANEL, Asked
+from .asking import FROM_PANEL, KEEP_SCALE, Asked
 from .bundled.texcore.errors import TexcoreError
 from .companions import KINDS
+from .material_synthesis import MaterialSynthesis
 from .preferences import Check
 from .properties import MAX_SEED
 from .synthesis import Options, Synthesis
+
+#: The methods that make something.
+MAKING = (Synthesis.method, MaterialSynthesis.method)
 
 
 class TEXCORE_OT_synthesize(Asked, bpy.types.Operator):
@@ -60,11 +64,7 @@ class TEXCORE_OT_synthesize(Asked, bpy.types.Operator):
     target_mask: bpy.props.StringProperty(
         name="New Regions", description=f"Name of an image. {KINDS[2].description}", **FROM_PANEL
     )
-    keep_density: bpy.props.BoolProperty(
-        name="Keep Scale",
-        description="Adjust the node's Mapping to the new size, so that everything stays as large",
-        **FROM_PANEL,
-    )
+    keep_density: bpy.props.BoolProperty(**KEEP_SCALE)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work, or let it wait for its turn, and give Blender back to the artist."""
@@ -81,7 +81,7 @@ def begin(
     options: Callable[[], Options],
     wait: bool,
 ) -> set[str]:
-    """Make a texture for an operator.
+    """Make a texture, or all maps of a material, for an operator.
 
     Args:
         operator: It reports what went wrong, or what was done.
@@ -95,7 +95,8 @@ def begin(
     try:
         python = preferences.engine_python(context)
         live = not wait and context.scene.texcore.live
-        task = Synthesis(context, replace(options(), live=live))
+        wanted = replace(options(), live=live)
+        task = (MaterialSynthesis if wanted.maps else Synthesis)(context, wanted)
         job = jobs.Job(task, python, task.watch)
         (jobs.run if wait else jobs.start)(job)
     except TexcoreError as e:
@@ -228,7 +229,7 @@ class TEXCORE_OT_copy_log(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Put it on the clipboard."""
-        job = jobs.latest.get(Synthesis.method)
+        job = jobs.last(MAKING)
         if job is not None:
             context.window_manager.clipboard = f"{job.message}\n\n{job.log}".strip()
         return {"FINISHED"}

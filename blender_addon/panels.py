@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from . import companions, fixes, history, images, jobs, materials, setup_panel
 from .bundled.texcore.errors import BadInput
 from .jobs import State
-from .material_synthesis import MaterialSynthesis
 from .materials import Target
+from .operators import MAKING
 from .presets import TEXCORE_PT_presets
-from .synthesis import Synthesis
 from .wrapping import draw_text, duration
 
-_MAKING = (Synthesis.method, MaterialSynthesis.method)
 THUMBNAIL = 4.0  #: side, in rows of the interface
 
 
@@ -27,10 +26,10 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_target(layout, context, target, reason)
     _draw_settings(layout, context, target)
     job = jobs.current()
-    if job is not None and job.task.method in _MAKING:
+    if job is not None and job.task.method in MAKING:
         _draw_progress(layout, context, job)
     _draw_button(layout, context, reason, job is not None)
-    last = next((jobs.latest[m] for m in reversed(jobs.latest) if m in _MAKING), None)
+    last = jobs.last(MAKING)
     if last is not None and last.ended and job is None:
         _draw_outcome(layout, context, last)
     if target is not None:
@@ -95,6 +94,14 @@ def _draw_settings(
             body.prop(settings, kind.id)
             if kind.id == "mix" and settings.mix is not None:
                 body.prop(settings, companions.MIX_WEIGHT)
+    header, body = layout.panel("TEXCORE_PT_derive", default_closed=True)
+    header.label(text="Derive Maps")
+    if body is not None:
+        body.grid_flow(row_major=True, columns=2, align=True).prop(settings, "derive")
+        words = body.column()
+        words.active = False
+        said = iface_("For whole materials: estimates, where there is no such map yet.")
+        draw_text(words, said, context)
     header, body = layout.panel("TEXCORE_PT_advanced", default_closed=True)
     header.label(text="Advanced")
     if body is not None:
@@ -115,7 +122,7 @@ def _draw_words(
     value = settings.bl_rna.properties[name].enum_items[getattr(settings, name)]
     words = layout.column()
     words.active = False
-    draw_text(words, value.description, context)
+    draw_text(words, iface_(value.description), context)
 
 
 def _draw_button(

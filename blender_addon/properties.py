@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from . import companions
+from . import companions, material_derive
 from .bundled.texcore.recipe import (
     ARRANGEMENTS,
     MAX_SIZE,
@@ -100,6 +100,13 @@ class TexcoreSettings(bpy.types.PropertyGroup):
     )
     mask: bpy.props.PointerProperty(**_picture(companions.KINDS[1]))
     target_mask: bpy.props.PointerProperty(**_picture(companions.KINDS[2]))
+    derive: bpy.props.EnumProperty(
+        name="Derive Maps",
+        description=material_derive.DESCRIPTION,
+        items=items(material_derive.CHOICES),
+        options={"ENUM_FLAG"},
+        default=set(),
+    )
     keep_preview: bpy.props.BoolProperty(
         name="Keep Preview on Cancel",
         description="When cancelled, leave the last preview in the node instead of the old image",
@@ -119,6 +126,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
             "model": self.model,
             "seed": self.seed,
             "keep_density": self.keep_density,
+            "derive": material_derive.text(self.derive),
             companions.MIX_WEIGHT: self.mix_weight,
             **{
                 kind.id: picture.name if (picture := getattr(self, kind.id)) else ""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from . import companions, images, jobs, materials, results, saving
+from . import companions, images, jobs, material_sets, materials, results, saving
 from .bundled.texcore.errors import BadInput, TexcoreError
 from .bundled.texcore.recipe import MAX_SIZE
 from .operators import begin
@@ -100,7 +100,10 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
         image = results.chosen(context, self.image)
         keep = context.scene.texcore.keep_density
         if self.to == "NODE":
-            results.put_in_node(context, image, keep)
+            count = results.put_in_node(context, image, keep)
+            if material_sets.is_set(image):
+                maps = len(images.made_together(image))
+                return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
             count = results.put_in_users(context, image, keep)
@@ -122,6 +125,8 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
         nodes = materials.nodes_with(image)
         if self.to == "SELECTED" and active and any(n.id_data == active.node_tree for n in nodes):
             return active
+        if material_sets.is_set(image):
+            return results.with_maps(context, image)
         return results.new_material(image)
 
 
@@ -168,10 +173,13 @@ class TEXCORE_OT_again(bpy.types.Operator):
         recipe = images.recipe(image)
         if recipe is None:
             raise BadInput(f"The recipe of “{image.name}” is not one that this Texcore can read.")
-        width, height = images.extent(image)
+        width, height = recipe.size or tuple(image.size)
         seeds = {-1: random.randint(0, MAX_SEED), -2: recipe.seed}
+        whole = material_sets.is_set(image)
         return Options(
-            image=_named_source(context, image),
+            material=material_sets.holder(context, image).name if whole else "",
+            image="" if whole else _named_source(context, image),
+            maps=whole,
             width=width * self.scale,
             height=height * self.scale,
             tile=recipe.tile,
@@ -218,6 +226,11 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         description="Leave the texture in this file too, instead of reading it from the new one",
         default=True,
     )
+    all_maps: bpy.props.BoolProperty(
+        name="All Maps",
+        description="Save all maps that were made with it too, beside it",
+        default=True,
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the file."""
@@ -244,6 +257,8 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         self.layout.use_property_split = True
         self.layout.prop(self, "format")
         self.layout.prop(self, "keep_packed")
+        if material_sets.is_set(results.chosen(context, self.image)):
+            self.layout.prop(self, "all_maps")
 
     def do(self, context: bpy.types.Context) -> str:
         """Save it."""
@@ -251,10 +266,13 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         path = Path(bpy.path.abspath(self.filepath)).absolute()
         if path.suffix.lower() != saving.SUFFIXES[self.format]:
             path = path.with_suffix(saving.SUFFIXES[self.format])
-        saving.save(image, path, self.format)
-        if not self.keep_packed:
-            _read_from(image, path)
-        return f"Saved {path}."
+        together = images.made_together(image) if self.all_maps else [image]
+        files = saving.files(image, together, path, self.format)
+        for each, file, form in files:
+            saving.save(each, file, form)
+            if not self.keep_packed:
+                _read_from(each, file)
+        return f"Saved {path}." if len(files) == 1 else f"Saved {len(files)} maps beside {path}."
 
 
 def _named_source(context: bpy.types.Context, image: bpy.types.Image) -> str:

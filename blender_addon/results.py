@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from . import images, materials
+from . import images, material_sets, materials
 from .bundled.texcore.errors import BadInput
 from .bundled.texcore.recipe import QUALITIES, Recipe
 
@@ -29,10 +29,12 @@ def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
 
 
 def in_words(recipe: Recipe) -> str:
-    """A recipe in a line, such as “1024 × 1024, standard, seed 7”."""
+    """A recipe in a line, such as “1024 × 1024, standard, seed 7” or “… seed 7, 4 maps”."""
     quality = next(q.label for q in QUALITIES if q.id == recipe.quality).lower()
     size = " × ".join(str(side) for side in recipe.size or ())
-    return ", ".join(part for part in (size, quality, f"seed {recipe.seed}") if part)
+    count = recipe.maps.count(",") + 1
+    maps = f"{count} maps" if count > 1 else ""
+    return ", ".join(part for part in (size, quality, f"seed {recipe.seed}", maps) if part)
 
 
 def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
@@ -54,11 +56,16 @@ def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
 
 
 def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
-    """Put a result into the node that is meant; returns 1.
+    """Put a result into the node that is meant, all maps made with it into the same material.
+
+    Returns:
+        Into how many nodes.
 
     Raises:
-        BadInput: No node is meant.
+        BadInput: No node is meant, or the material has no place for the maps.
     """
+    if material_sets.is_set(image):
+        return material_sets.put_in([material_sets.holder(context, image)], image, keep_density)
     node = _node(context)
     materials.put_into(node, image, keep_density)
     return 1
@@ -67,9 +74,13 @@ def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density
 def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
     """Put a result into every node that holds its source or another result of that.
 
+    All maps that were made with it go the same way.
+
     Returns:
         How many nodes that were.
     """
+    if material_sets.is_set(image):
+        return material_sets.put_in(bpy.data.materials, image, keep_density)
     source = images.original(image)
     kin = {source, *of_source(source)} - {image}
     nodes = [node for member in kin for node in materials.nodes_with(member)]
@@ -91,6 +102,17 @@ def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Mate
                 continue
             count += 1
     return count
+
+
+def with_maps(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
+    """A new material like that for which a map was made, with it and all that were made with it.
+
+    Raises:
+        BadInput: No material has a place for the map.
+    """
+    material = material_sets.copied(material_sets.holder(context, image), image.name)
+    material_sets.put_in([material], image, context.scene.texcore.keep_density)
+    return material
 
 
 def new_material(image: bpy.types.Image, name: str = "") -> bpy.types.Material:
@@ -153,6 +175,8 @@ def _node(context: bpy.types.Context) -> Any:
 def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
     """Swap the image in the node with the one before it, and return it.
 
+    The maps of a material that were made as one are swapped as one.
+
     Raises:
         BadInput: There is no node, or none before.
     """
@@ -160,5 +184,18 @@ def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
     before = materials.other(node)
     if before is None:
         raise BadInput("There is no other image to compare with: synthesize one first.")
-    materials.put_into(node, before, keep_density)
+    material = _material_of(context, node)
+    if material is not None and any(map(material_sets.is_set, (before, node.image))):
+        material_sets.compare(material, node, keep_density)
+    else:
+        materials.put_into(node, before, keep_density)
     return before
+
+
+def _material_of(
+    context: bpy.types.Context, node: bpy.types.ShaderNodeTexImage
+) -> bpy.types.Material | None:
+    """The material that a node is in; of several with the same group, the active one."""
+    active = materials.active_material(context)
+    found = [m for m in bpy.data.materials if node in materials.texture_nodes(m)]
+    return active if active in found else next(iter(found), None)

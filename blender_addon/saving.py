@@ -54,6 +54,37 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
         partial.unlink(missing_ok=True)
 
 
+def files(
+    image: bpy.types.Image, together: list[bpy.types.Image], path: Path, form: str
+) -> list[tuple[bpy.types.Image, Path, str]]:
+    """Where maps that were made as one are saved: image, file and format, the chosen one first.
+
+    The others go beside it, named by what they are made of or derived as, in the same format or in
+    a finer one that they have themselves.
+
+    Args:
+        image: The one whose file was chosen.
+        together: All of them.
+        path: Of that file.
+        form: Its format, of `FORMATS`.
+
+    Raises:
+        BadInput: A file beside it is there already.
+    """
+    order = [id for id, _, _ in FORMATS]
+    found = [(image, path, form)]
+    for other in together:
+        if other == image:
+            continue
+        own = _kind(other.packed_file.data) if other.packed_file else ""
+        form_ = max(form, own or form, key=order.index)
+        beside = path.with_name(bpy.path.clean_name(other.name) + SUFFIXES[form_])
+        if beside.exists():
+            raise BadInput(f"“{beside}” is there already: choose another folder, or move it.")
+        found.append((other, beside, form_))
+    return found
+
+
 def _kind(data: bytes) -> str:
     """The format of `FORMATS` that a file's bytes are of, or nothing."""
     if data[:4] == b"v/1\x01":

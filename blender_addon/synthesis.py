@@ -18,6 +18,7 @@ from .bundled.texcore import protocol
 from .bundled.texcore.errors import BadInput
 from .bundled.texcore.protocol import Synthesize, SynthesizeReply
 from .bundled.texcore.recipe import Recipe
+from .images import Exemplar
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Options:
         mix_weight: Of the second exemplar, beside the first's 1.
         mask: Name of the image with the exemplar's regions; empty: none.
         target_mask: Name of the image with the result's regions; empty: the exemplar's.
+        maps: All maps of the material, rather than one image; see `material_synthesis`.
+        derive: Maps to guess where the material has none, of `kinds.DERIVABLE`, with commas.
         live: Whether there shall be previews.
     """
 
@@ -57,6 +60,8 @@ class Options:
     mix_weight: float = 1.0
     mask: str = ""
     target_mask: str = ""
+    maps: bool = False
+    derive: str = ""
     live: bool = False
 
 
@@ -102,9 +107,7 @@ class Synthesis:
             mix=(options.mix_weight,) if "mix" in self._companions else (),
         )
         try:
-            self._folder = tempfile.TemporaryDirectory(
-                prefix="texcore-", dir=bpy.app.tempdir or None
-            )
+            self._folder = temporary_folder()
         except OSError as e:
             raise no_room(e) from None
         folder = Path(self._folder.name)
@@ -132,14 +135,15 @@ class Synthesis:
             **beside,
         )
         if options.live:
-            data = self._exemplar.encoding == "data"
-            self.watch = preview.Preview(
-                self._target,
-                recipe,
-                options.keep_density,
-                self._exemplar.colorspace if data else "sRGB",
+            place = self._target.place
+            part = preview.InTheMaking(
+                self._target.image_uid,
+                [place] if place else [],
+                recipe.size if options.keep_density else None,
+                preview_space(self._exemplar),
                 f"{images.result_name(self.title)} Preview",
             )
+            self.watch = preview.Preview({"": part}, recipe, self._keep)
 
     def finish(self, result: Any) -> str:
         """Bring the engine's picture into Blender as one undo step.
@@ -176,6 +180,29 @@ class Synthesis:
     def close(self) -> None:
         """Delete the temporary files."""
         self._folder.cleanup()
+
+    def _keep(self, kept: dict[str, bpy.types.Image]) -> None:
+        """Put a preview that is kept into the node."""
+        (image,) = kept.values()
+        if not self._target.put_in(image, self._keep_density):
+            image.use_fake_user = True
+
+
+def preview_space(exemplar: Exemplar) -> str:
+    """The colour space of the previews of what is made from an exemplar."""
+    return exemplar.colorspace if exemplar.encoding == "data" else "sRGB"
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for a job's files, within Blender's own, which Blender deletes at its end.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    # A cancelled engine may be writing its last preview into it: such a file may stay.
+    return tempfile.TemporaryDirectory(
+        prefix="texcore-", dir=bpy.app.tempdir or None, ignore_cleanup_errors=True
+    )
 
 
 def no_room(error: OSError) -> BadInput:

@@ -134,7 +134,7 @@ class SynthesizeMaterial:
         depths: By kind, the depth to write (`texcore.recipe.BIT_DEPTHS`), where it is not to be
             chosen by the map.
         derive: Kinds to guess from the new base color, of those that are not in ``maps``
-            (`texcore.material.derive.DERIVABLE`); ``outputs`` says where these go too.
+            (`texcore.material.kinds.DERIVABLE`); ``outputs`` says where these go too.
         preview: Absolute path of a folder in which a ``KIND.npy`` is refreshed while running, as
             ``preview`` of `Synthesize`; maps that do not show may be left out. None for no preview.
         device, weights, online: As in `Synthesize`.

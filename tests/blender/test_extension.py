@@ -20,6 +20,11 @@ from .conftest import INSIDE, SECONDS, Blender
 MODULES = (
     "making",
     "material",
+    "material_engine",
+    "material_after",
+    "material_deriving",
+    "material_previewing",
+    "material_commands",
     "refusing",
     "driving",
     "previewing",

@@ -23,10 +23,10 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Derive the maps; returns the exit status."""
     from ..material import pipeline
-    from ..material.derive import check
+    from ..material.kinds import check_derivable
 
     wanted = options.maps.split(",")
-    check(wanted)
+    check_derivable(wanted)
     with output_folder(options.output.absolute()) as folder:
         outputs = pipeline.outputs_in(folder, {}, wanted)
         pipeline.derive_all(options.picture, outputs, options.tiles)

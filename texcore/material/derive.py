@@ -22,9 +22,7 @@ from torch import Tensor
 from .. import torus
 from ..errors import BadInput
 from ..pictures import Picture, to_display
-from .kinds import NORMALS
-
-DERIVABLE = ("height", "normal", "roughness", "ao")
+from .kinds import NORMALS, check_derivable
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 # What is broader than this share of the shorter side is light and shade, not relief.
@@ -130,13 +128,13 @@ def derived(maps: Mapping[str, Picture], wanted: Sequence[str], wraps: bool) -> 
 
     Args:
         maps: With a base colour; its height is used if there is one.
-        wanted: Of `DERIVABLE`.
+        wanted: Of `kinds.DERIVABLE`.
         wraps: Whether the maps lie on a torus, on both axes.
 
     Raises:
         BadInput: There is no base colour to derive from, or something else is wanted.
     """
-    check(wanted)
+    check_derivable(wanted)
     left = [
         id
         for id in wanted
@@ -162,17 +160,6 @@ def derived(maps: Mapping[str, Picture], wanted: Sequence[str], wraps: bool) -> 
         image, depth = made[id]()
         pictures[id] = Picture(np.ascontiguousarray(image.float().numpy()), depth)
     return pictures
-
-
-def check(wanted: Sequence[str]) -> None:
-    """Check names of maps that shall be derived.
-
-    Raises:
-        BadInput: One is not of `DERIVABLE`.
-    """
-    for id in wanted:
-        if id not in DERIVABLE:
-            raise BadInput(f"“{id}” cannot be derived: use {', '.join(DERIVABLE)}.")
 
 
 def _displayed(maps: Mapping[str, Picture]) -> Tensor:

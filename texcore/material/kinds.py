@@ -5,6 +5,7 @@ Standard library only: the extension imports this file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,6 +62,8 @@ KINDS: dict[str, Kind] = {
     )
 }
 NORMALS = ("normal", "normal_dx")
+#: Kinds that can be guessed from a base color; see `derive`.
+DERIVABLE = ("height", "normal", "roughness", "ao")
 #: Kinds in which the steps of 8 bits would show: as bands of light on a smooth surface.
 FINE = (*NORMALS, "height", "bump")
 
@@ -75,3 +78,14 @@ def kind(id: str) -> Kind:
     if known is None:
         raise BadInput(f"“{id}” is no kind of map: use {', '.join(KINDS)}.")
     return known
+
+
+def check_derivable(wanted: Iterable[str]) -> None:
+    """Check names of maps that shall be derived.
+
+    Raises:
+        BadInput: One is not of `DERIVABLE`.
+    """
+    for id in wanted:
+        if id not in DERIVABLE:
+            raise BadInput(f"“{id}” cannot be derived: use {', '.join(DERIVABLE)}.")

@@ -20,9 +20,8 @@ from ..features.fetching import Report
 from ..pictures import Picture
 from ..pipeline import resumed
 from ..recipe import Recipe
-from . import derive
 from .derive import derived
-from .kinds import FINE, kind
+from .kinds import FINE, check_derivable, kind
 from .stack import Stack
 from .writing import write_all
 
@@ -41,7 +40,7 @@ class MaterialJob:
             result, its bit depth ``auto`` or that of all.
         encodings: By kind, what the numbers of a colour map mean, where the file does not tell.
         depths: By kind, the recipe's word for its depth, where that is not the recipe's.
-        derive: Maps to guess from the base color, `derive.DERIVABLE`, where they are not given.
+        derive: Maps to guess from the base color, `kinds.DERIVABLE`, where they are not given.
         derive_first: Guess them from the exemplar and synthesise them with it, instead of from the
             result.
         device, weights, online: See `texcore.protocol.Synthesize`.
@@ -109,7 +108,7 @@ def _run(
     started = time.monotonic()
     leads = group is None or group.leads
     _check_outputs(job)
-    derive.check(job.derive)
+    check_derivable(job.derive)
     maps = {id: _read(id, path) for id, path in job.maps.items()}
     if job.derive_first:
         maps |= derived(maps, job.derive, wraps=False)
@@ -177,7 +176,7 @@ def derive_all(
 
     Args:
         source: The base color.
-        outputs: File to write by kind, of `derive.DERIVABLE`.
+        outputs: File to write by kind, of `kinds.DERIVABLE`.
         wraps: Whether the picture tiles, both ways.
         bit_depth: The recipe's word for it.
 

@@ -6,7 +6,7 @@ from tests.making import bricks, save_png, waves
 from texcore import pictures, torus
 from texcore.cli import main
 from texcore.errors import BadInput
-from texcore.material import derive
+from texcore.material import derive, kinds
 from texcore.material.derive import derived
 from texcore.pictures import Picture
 
@@ -79,7 +79,7 @@ def test_a_picture_that_does_not_tile_has_no_cliff_at_its_border():
 def test_a_flat_picture_is_flat():
     made = derived(
         {"base_color": Picture(np.full((3, 32, 32), 0.4, np.float32), "uint8")},
-        derive.DERIVABLE,
+        kinds.DERIVABLE,
         True,
     )
     assert np.ptp(made["height"].pixels) == 0 and np.ptp(made["ao"].pixels) == 0

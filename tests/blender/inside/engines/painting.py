@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import queue
+import struct
 import sys
 import threading
 from pathlib import Path
@@ -42,36 +43,76 @@ def cancelled() -> bool:
 
 
 def paint(message: dict) -> None:
+    """Make previews, then noise for whatever is wanted, unless it is cancelled."""
     words = message["params"]
     recipe = words["recipe"]
-    width, height = recipe["size"]
     rng = np.random.default_rng(recipe["seed"])
+    single = message["method"] == "synthesize"
+    maps = {"": words["exemplar"]} if single else words["maps"]
     step, steps = 0, 3
     while step < steps:
         if words["preview"]:
-            rows = rng.integers(0, 255, (min(height, 512), min(width, 512), 4), np.uint8)
-            rows[..., 3] = 255
-            whole = Path(words["preview"])
-            np.save(whole.with_suffix(".part.npy"), rows)
-            whole.with_suffix(".part.npy").replace(whole)
+            for id in maps:
+                preview(Path(words["preview"]) / (f"{id}.npy" if id else ""), rng, recipe["size"])
         progress = {"job": message["id"], "fraction": step / steps, "stage": "Painting"}
         say(method="progress", params={**progress, "preview": words["preview"]})
         if cancelled():
             say(id=message["id"], error={"code": -32002, "message": "Cancelled."})
             return
         step += recipe["quality"] != "high"
-    head = Path(words["exemplar"]).read_bytes()[:26]
-    is_png = head[:4] == b"\x89PNG"
-    bits, colours = (head[24], {2: 3, 6: 4}[head[25]]) if is_png else (8, 3)
-    pixels = rng.uniform(0, 1, (height, width, colours))
+    width, height = recipe["size"]
+    about = {"width": width, "height": height, "evaluations": steps}
+    about |= {"seconds": 0.1, "network": "none"}
+    if single:
+        noise(Path(words["exemplar"]), Path(words["output"]), rng, recipe["size"])
+        about |= {"output": words["output"], "recipe": recipe}
+    else:
+        sixteen = [id for id, depth in words["depths"].items() if depth == "16"]
+        for id, output in words["outputs"].items():
+            source = Path(words["maps"].get(id, next(iter(maps.values()))))
+            size = sizes(maps, id, recipe["size"])
+            noise(source, Path(output), rng, size, 16 if id in sixteen else 0)
+        recipe = {**recipe, "maps": ",".join(maps)}
+        about |= {"outputs": words["outputs"], "recipes": dict.fromkeys(words["outputs"], recipe)}
+    speaking.answer(message, about)
+
+
+def preview(path: Path, rng: np.random.Generator, size: list[int]) -> None:
+    """A preview of noise, whole."""
+    rows = rng.integers(0, 255, (min(size[1], 512), min(size[0], 512), 4), np.uint8)
+    rows[..., 3] = 255
+    np.save(path.with_suffix(".part.npy"), rows)
+    path.with_suffix(".part.npy").replace(path)
+
+
+def head(source: Path) -> tuple[int, int, int, int]:
+    """Width, height, bits and channels of a PNG; what is none is taken for a small one."""
+    data = source.read_bytes()[:26]
+    if data[:4] != b"\x89PNG":
+        return 32, 32, 8, 3
+    return *struct.unpack(">II", data[16:24]), data[24], {0: 3, 2: 3, 4: 4, 6: 4}[data[25]]
+
+
+def sizes(maps: dict[str, str], id: str, size: list[int]) -> list[int]:
+    """The size of a map, in proportion to its exemplar's; those derived are as the canvas."""
+    each = {kind: head(Path(path))[:2] for kind, path in maps.items()}
+    largest = max(each.values(), key=lambda s: s[0] * s[1])
+    own = each.get(id, largest)
+    return [round(side * o / most) for side, o, most in zip(size, own, largest, strict=True)]
+
+
+def noise(
+    source: Path, output: Path, rng: np.random.Generator, size: list[int], bits: int = 0
+) -> None:
+    """A picture of noise with the bits and channels of another."""
+    _, _, its_bits, channels = head(source)
+    pixels = rng.uniform(0, 1, (size[1], size[0], channels))
     pixels[..., 3:] = 1
-    Path(words["output"]).write_bytes(png(pixels, bits))
-    about = {"output": words["output"], "width": width, "height": height, "evaluations": steps}
-    speaking.answer(message, {**about, "seconds": 0.1, "network": "none", "recipe": recipe})
+    output.write_bytes(png(pixels, bits or its_bits))
 
 
 speaking.greet()
 threading.Thread(target=listen, daemon=True).start()
 while (request := messages.get()) is not None:
-    if request.get("method") == "synthesize":
+    if request.get("method") in ("synthesize", "synthesize_material"):
         paint(request)

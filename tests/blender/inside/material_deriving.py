@@ -1,0 +1,229 @@
+"""Maps guessed from the base color: which are made, and where they are plugged in."""
+
+from __future__ import annotations
+
+import bpy
+import helpers
+from material import graph, kinds, loaded, synthesize, wired
+
+ENGINE = "painting.py"
+ALL = {"height", "normal", "roughness", "ao"}
+
+
+def refused(words: str, **arguments) -> None:
+    """The operator must end with a sentence that has these words."""
+    try:
+        synthesize(**arguments)
+    except RuntimeError as e:
+        assert words in str(e), e
+    else:
+        raise AssertionError("it was not refused")
+
+
+def source(socket: bpy.types.NodeSocket) -> bpy.types.Node:
+    """The node that feeds a socket."""
+    (link,) = socket.links
+    return link.from_node
+
+
+def check_a_photo_alone_becomes_a_whole_material():
+    material = wired(base_color=loaded("base_color"))
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    coordinates = nodes.new("ShaderNodeTexCoord")
+    links.new(coordinates.outputs["UV"], nodes["base_color"].inputs["Vector"])
+    nodes["base_color"].extension = "MIRROR"
+    synthesize(material=material.name, width=48, height=48, derive=ALL)
+    shader, output = nodes["Principled BSDF"].inputs, nodes["Material Output"].inputs
+    normal, roughness = source(shader["Normal"]), source(shader["Roughness"])
+    assert normal.type == "NORMAL_MAP" and roughness.type == "TEX_IMAGE"
+    mix = source(shader["Base Color"])
+    assert mix.type == "MIX" and mix.blend_type == "MULTIPLY"
+    colours = [s for s in mix.inputs if s.type == "RGBA"]
+    assert source(colours[0]) == nodes["base_color"] and mix.inputs[0].default_value == 1
+    displacement = source(output["Displacement"])
+    assert displacement.type == "DISPLACEMENT"
+    textures = {
+        "height": source(displacement.inputs["Height"]),
+        "normal": source(normal.inputs["Color"]),
+        "roughness": roughness,
+        "ao": source(colours[1]),
+    }
+    labels = {kind: node.label for kind, node in textures.items()}
+    assert labels == {
+        "height": "Height",
+        "normal": "Normal (OpenGL)",
+        "roughness": "Roughness",
+        "ao": "Ambient Occlusion",
+    }
+    for kind, node in textures.items():
+        image = node.image
+        assert image.colorspace_settings.name == "Non-Color" and image.packed_file is not None
+        assert image.name == f"base_color {node.label} Texcore" and image["texcore_derived"] == kind
+        assert image["texcore_set"] == nodes["base_color"].image["texcore_set"]
+        assert node.extension == "MIRROR"
+        assert node.inputs["Vector"].links[0].from_node == coordinates
+        assert node.parent.type == "FRAME" and "Estimated" in node.parent.label
+    assert kinds(material).keys() == {"base_color", *ALL}
+
+
+def check_new_nodes_lie_over_nothing():
+    material = wired(base_color=loaded("base_color"), roughness=loaded("roughness"))
+    nodes = material.node_tree.nodes
+    nodes["base_color"].location = nodes["roughness"].location = (-500, 250)
+    synthesize(material=material.name, width=48, height=48, derive=ALL)
+    new = [n for n in nodes if n.parent is not None]
+    assert sorted(n.type for n in new) == sorted(
+        ["TEX_IMAGE"] * 3 + ["MIX", "NORMAL_MAP", "DISPLACEMENT"]
+    )
+    boxes = {n: (n.location.x, n.location.y) for n in nodes if n.type != "FRAME"}
+    for node in new:
+        x, y = boxes[node]
+        for other, (left, top) in boxes.items():
+            apart = abs(x - left) >= 240 or abs(y - top) >= 250
+            assert other == node or apart, (node.name, other.name)
+
+
+def check_a_larger_photo_and_its_derived_maps_take_one_mapping():
+    material = wired(base_color=loaded("base_color"))
+    synthesize(material=material.name, derive={"normal"}, width=96, height=96)
+    (mapping,) = [n for n in material.node_tree.nodes if n.type == "MAPPING"]
+    assert len(mapping.outputs[0].links) == 2
+
+
+def check_what_is_there_is_kept():
+    material = wired(
+        base_color=loaded("base_color"), gloss=loaded("gloss"), bump=loaded("height", "bump.png")
+    )
+    before = graph(material)
+    synthesize(
+        material=material.name, width=48, height=48, derive={"height", "normal", "roughness"}
+    )
+    assert graph(material) == before  # all three are there in some way
+    synthesize(material=material.name, width=48, height=48, derive={"ao"})
+    assert kinds(material).keys() == {"base_color", "gloss", "bump", "ao"}
+
+
+def check_whatever_feeds_a_socket_is_kept():
+    material = wired(base_color=loaded("base_color"))
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    noise = nodes.new("ShaderNodeTexNoise")
+    links.new(noise.outputs[0], nodes["Principled BSDF"].inputs["Roughness"])
+    synthesize(material=material.name, derive={"roughness", "normal"})
+    assert source(nodes["Principled BSDF"].inputs["Roughness"]) == noise
+    assert kinds(material).keys() == {"base_color", "normal"}
+
+
+def check_occlusion_in_a_packed_map_is_occlusion():
+    material = wired(base_color=loaded("base_color"), orm=loaded("orm"))
+    synthesize(material=material.name, derive={"ao"})
+    assert kinds(material).keys() == {"base_color", "orm"}
+
+
+def check_undo_takes_nodes_and_images_back_in_one_step():
+    name = wired(base_color=loaded("base_color")).name
+    before = graph(bpy.data.materials[name])
+    bpy.ops.ed.undo_push(message="before")
+    synthesize(material=name, width=48, height=48, derive=ALL)
+    assert len(bpy.data.images) == 6
+    bpy.ops.ed.undo()
+    assert graph(bpy.data.materials[name]) == before and len(bpy.data.images) == 1
+    bpy.ops.ed.redo()
+    assert kinds(bpy.data.materials[name]).keys() == {"base_color", *ALL}
+    assert all(i.packed_file for i in bpy.data.images if "Texcore" in i.name)
+
+
+def check_a_second_run_derives_again_from_the_new_colour():
+    """A derived map belongs to the colour that it was guessed from: it is no exemplar."""
+    material = wired(base_color=loaded("base_color"))
+    synthesize(material=material.name, width=48, height=48, derive={"normal"})
+    before = graph(material)
+    task = helpers.module("material_synthesis").MaterialSynthesis(
+        bpy.context, helpers.module("synthesis").Options(material=material.name, maps=True)
+    )
+    task.close()
+    assert set(task.params.maps) == {"base_color"} and task.params.derive == ["normal"]
+    synthesize(material=material.name, width=48, height=48, seed=2)
+    assert graph(material) == before
+    names = kinds(material)
+    assert names == {
+        "base_color": "base_color Texcore.001",
+        "normal": "base_color Normal (OpenGL) Texcore.001",
+    }
+    bpy.ops.texcore.compare()
+    assert kinds(material) == {kind: name[:-4] for kind, name in names.items()}
+
+
+def check_a_shader_in_a_group():
+    material = wired(base_color=loaded("base_color"))
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    group = bpy.data.node_groups.new("Shader", "ShaderNodeTree")
+    group.interface.new_socket("Color", in_out="INPUT", socket_type="NodeSocketColor")
+    group.interface.new_socket("BSDF", in_out="OUTPUT", socket_type="NodeSocketShader")
+    shader = group.nodes.new("ShaderNodeBsdfPrincipled")
+    entry, end = group.nodes.new("NodeGroupInput"), group.nodes.new("NodeGroupOutput")
+    group.links.new(entry.outputs[0], shader.inputs["Base Color"])
+    group.links.new(shader.outputs[0], end.inputs[0])
+    outer = nodes.new("ShaderNodeGroup")
+    outer.node_tree = group
+    links.new(nodes["base_color"].outputs[0], outer.inputs[0])
+    links.new(outer.outputs[0], nodes["Material Output"].inputs["Surface"])
+    synthesize(material=material.name, derive=ALL)
+    assert kinds(material).keys() == {"base_color", *ALL}
+    assert source(shader.inputs["Normal"]).type == "NORMAL_MAP"
+    assert source(nodes["Material Output"].inputs["Displacement"]).type == "DISPLACEMENT"
+
+
+def check_what_cannot_be_derived_is_said():
+    material = wired(base_color=loaded("base_color"))
+    tree = material.node_tree
+    tree.links.clear()
+    emission = tree.nodes.new("ShaderNodeEmission")
+    tree.links.new(tree.nodes["base_color"].outputs[0], emission.inputs[0])
+    tree.links.new(emission.outputs[0], tree.nodes["Material Output"].inputs["Surface"])
+    refused("has no Principled BSDF", material=material.name, derive={"normal"})
+    bare = wired(base_color=loaded("base_color"))
+    nodes = bare.node_tree.nodes
+    links = bare.node_tree.links
+    for link in list(links):
+        if link.to_socket.name == "Base Color":
+            links.remove(link)
+    links.new(nodes["base_color"].outputs[0], nodes["Principled BSDF"].inputs["Roughness"])
+    refused("Nothing colours the Principled BSDF", material=bare.name, derive={"normal"})
+    assert kinds(bare)["roughness"].startswith("base_color")
+
+
+def check_pictures_become_whole_materials():
+    path = helpers.write_png(helpers.folder() / "bark.png", helpers.picture(48)[..., :3])
+    thing = bpy.data.objects.new("Tree", bpy.data.meshes.new("Tree"))
+    bpy.context.scene.collection.objects.link(thing)
+    thing.select_set(True)
+    settings = bpy.context.scene.texcore
+    settings.quality = "draft"
+    done = bpy.ops.texcore.new_material(filepath=str(path), derive={"normal", "roughness"})
+    assert done == {"FINISHED"}
+    assert kinds(thing.active_material) == {
+        "base_color": "bark Texcore",
+        "normal": "bark Normal (OpenGL) Texcore",
+        "roughness": "bark Roughness Texcore",
+    }
+
+
+def check_a_folder_of_maps_gets_what_it_lacks():
+    folder = helpers.folder() / "wall"
+    folder.mkdir()
+    for name in ("wall_diff.png", "wall_rough.png"):
+        helpers.write_png(folder / name, helpers.picture(48)[..., :3])
+    words = {**helpers.FAST, "directory": str(folder), "synthesize": True, "derive": ALL}
+    assert bpy.ops.texcore.material_from_maps(**words) == {"FINISHED"}
+    assert kinds(bpy.data.materials["wall"]).keys() == {"base_color", *ALL}
+    assert kinds(bpy.data.materials["wall"])["roughness"] == "wall_rough Texcore"
+
+
+def check_the_panel_s_choice_is_taken():
+    material = wired(base_color=loaded("base_color"))
+    bpy.context.scene.texcore.derive = {"ao"}
+    synthesize(material=material.name)
+    assert kinds(material).keys() == {"base_color", "ao"}
+    bare = wired(base_color=loaded("base_color"))
+    synthesize(material=bare.name, derive=set())
+    assert kinds(bare).keys() == {"base_color"}

@@ -54,7 +54,7 @@ def check_packed_channels_bump_and_displacement_stay_in_step():
     material = wired(base_color=loaded("base_color"), bump=loaded("height"), orm=orm)
     assert kinds(material).keys() == {"base_color", "bump", "orm"}
     before = graph(material)
-    synthesize(material=material.name, width=64, height=64, keep_density=False, quality="standard")
+    synthesize(material=material.name, width=48, height=48)
     assert graph(material) == before
     nodes = material.node_tree.nodes
     colour, bump, packed = (
@@ -62,15 +62,15 @@ def check_packed_channels_bump_and_displacement_stay_in_step():
     )
     assert nodes["bump"].image.packed_file.data[24] == nodes["orm"].image.packed_file.data[24] == 16
     joint = colour[..., 1].ravel()
-    assert np.corrcoef(joint, bump[..., 0].ravel())[0, 1] < -0.5
-    assert np.corrcoef(joint, packed[..., 1].ravel())[0, 1] > 0.5
+    assert np.corrcoef(joint, bump[..., 0].ravel())[0, 1] < -0.4
+    assert np.corrcoef(joint, packed[..., 1].ravel())[0, 1] > 0.4
     assert packed[..., 2].max() == 0  # the metal that there is not
 
 
 def check_derived_maps_follow_the_new_colour():
     material = wired(base_color=loaded("base_color"))
     wanted = {"height", "normal", "roughness", "ao"}
-    synthesize(material=material.name, derive=wanted, width=64, height=64, keep_density=False)
+    synthesize(material=material.name, derive=wanted, width=48, height=48)
     found = kinds(material)
     assert found.keys() == {"base_color", *wanted}
     values = {kind: helpers.pixels(bpy.data.images[name]) for kind, name in found.items()}

@@ -16,6 +16,7 @@ KEPT = (
     "quality",
     "model",
     "keep_density",
+    "derive",
     "live",
     "keep_preview",
 )

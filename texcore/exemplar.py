@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .pictures import Picture, Pixels, flatten_alpha, from_display, to_display
+from .pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_display
 
 # Of light, all but the brightest thousandth lands in 0...1.
 _WHITE_QUANTILE = 0.999
@@ -199,10 +199,14 @@ class Codec:
 
     def picture(self, image: Tensor) -> Picture:
         """An image of the exemplar's channels as a picture of its encoding and depth."""
-        pixels = self._within(image)
-        if self._linear:
-            pixels = self._converted(pixels, from_display)
-        return Picture(self._with_alpha(pixels), self._depth, self._linear)
+        extra = self._alpha is not None
+        pixels = np.empty((len(image) + extra, *image.shape[1:]), np.float32)
+        for rows in strips(pixels.shape):
+            part = self._within(image[:, rows])
+            if self._linear:
+                part = self._converted(part, from_display)
+            pixels[:, rows] = self._with_alpha(part)
+        return Picture(pixels, self._depth, self._linear)
 
     def preview(self, image: Tensor) -> Picture:
         """An image of the exemplar's channels in 8 bits, as displayed."""

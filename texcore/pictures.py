@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,9 @@ import numpy.typing as npt
 from .errors import BadInput
 from .paths import safely
 from .recipe import MAX_SIZE, RECIPE_KEY, Recipe, check_exemplar
+
+if TYPE_CHECKING:
+    import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 Pixels = npt.NDArray[np.float32]
 
@@ -27,6 +32,8 @@ _DEPTHS: dict[str, tuple[str, ...]] = {
 }
 _NO_ALPHA = (".jpg", ".jpeg")
 _LINEAR_FORMATS = ("openexr", "hdr")
+# Values that are converted, read or written at a time: a picture may be most of the memory.
+_STRIP = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,9 @@ class Picture:
 
     def digest(self) -> str:
         """SHA-256 of shape and pixels, whatever file they came in."""
-        shape = repr(self.pixels.shape).encode()
-        return hashlib.sha256(shape + np.ascontiguousarray(self.pixels).tobytes()).hexdigest()
+        sha = hashlib.sha256(repr(self.pixels.shape).encode())
+        sha.update(np.ascontiguousarray(self.pixels).data)
+        return sha.hexdigest()
 
 
 def read(path: Path) -> Picture:
@@ -70,7 +78,7 @@ def read(path: Path) -> Picture:
     picture = _read_array(path) if path.suffix == ".npy" else _read_image(path)
     height, width = picture.pixels.shape[1:]
     check_exemplar(path.name, width, height)
-    if not np.isfinite(picture.pixels).all():
+    if not all(np.isfinite(picture.pixels[:, rows]).all() for rows in strips(picture.pixels.shape)):
         raise BadInput(f"“{path.name}” has pixels that are not numbers: save it again without.")
     return picture
 
@@ -171,7 +179,9 @@ def as_stored(path: Path, picture: Picture) -> Picture:
         return picture
     colours = len(picture.pixels) - picture.has_alpha
     curve = from_display if linear else to_display
-    pixels = np.concatenate([curve(picture.pixels[:colours], 1.0), picture.pixels[colours:]])
+    pixels = picture.pixels.copy()
+    for rows in strips(pixels.shape):
+        pixels[:colours, rows] = curve(pixels[:colours, rows], 1.0)
     return replace(picture, pixels=pixels, linear=linear)
 
 
@@ -187,8 +197,6 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
     pixels = picture.pixels
     if suffix in _NO_ALPHA and picture.has_alpha:
         pixels = pixels[:-1]
-    if suffix == ".exr" and picture.has_alpha:
-        pixels = np.concatenate([pixels[:-1] * pixels[-1:], pixels[-1:]])
     channels, height, width = pixels.shape
     spec = oiio.ImageSpec(width, height, channels, picture.depth)
     spec.channelnames = ("Y", "A") if channels == 2 else ("R", "G", "B", "A")[:channels]
@@ -207,9 +215,7 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
     try:
         _reserve(partial, spec.image_bytes() + (1 << 16))
         out = oiio.ImageOutput.create(str(partial))
-        rows = np.ascontiguousarray(pixels.transpose(1, 2, 0))
-        good = out and out.open(str(partial), spec) and out.write_image(rows) and out.close()
-        if not good:
+        if not (out and out.open(str(partial), spec) and _written(out, pixels, spec, suffix)):
             reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
             raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
         partial.replace(path.resolve())
@@ -217,6 +223,29 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
         raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _written(out: oiio.ImageOutput, pixels: Pixels, spec: oiio.ImageSpec, suffix: str) -> bool:
+    """Write all rows into an open file and close it; whether that went well."""
+    return all(
+        out.write_scanlines(rows.start, rows.stop, 0, _stored(pixels[:, rows], spec, suffix))
+        for rows in strips(pixels.shape)
+    ) and bool(out.close())
+
+
+def _stored(pixels: Pixels, spec: oiio.ImageSpec, suffix: str) -> Pixels:
+    """Pixels as a file has them: channel by channel, light multiplied by alpha."""
+    if suffix == ".exr" and spec.alpha_channel >= 0:
+        pixels = np.concatenate([pixels[:-1] * pixels[-1:], pixels[-1:]])
+    return np.ascontiguousarray(pixels.transpose(1, 2, 0))
+
+
+def strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """The rows of pixels of a shape (channels, height, width), as many at a time as are few."""
+    channels, height, width = shape
+    step = max(1, _STRIP // (channels * width))
+    for top in range(0, height, step):
+        yield slice(top, min(height, top + step))
 
 
 def write_preview(path: Path, picture: Picture) -> None:
@@ -301,26 +330,38 @@ def _read_image(path: Path) -> Picture:
         spec = source.spec()
         if max(spec.width, spec.height) > 4 * MAX_SIZE:
             raise BadInput(f"“{path.name}” is too large: {spec.width} × {spec.height} pixels.")
-        rows = source.read_image(0, 0, 0, spec.nchannels, "float")
-        if rows is None or source.geterror():
-            raise BadInput(f"“{path.name}” is damaged or cut short: save or copy it again.")
         linear = source.format_name() in _LINEAR_FORMATS
+        alpha = spec.alpha_channel
+        grey, rgb = _colour_channels(spec.channelnames, alpha)
+        has_alpha = 0 <= alpha < spec.nchannels
+        kept = [*(rgb or grey), *([alpha] if has_alpha else [])]
+        pixels = np.empty((len(kept), spec.height, spec.width), np.float32)
+        for rows, values in _decoded(source, spec):
+            if values is None or source.geterror():
+                raise BadInput(f"“{path.name}” is damaged or cut short: save or copy it again.")
+            pixels[:, rows] = values[..., kept].transpose(2, 0, 1)
     finally:
         source.close()
-    pixels = np.ascontiguousarray(np.asarray(rows, np.float32).transpose(2, 0, 1))
-    alpha = spec.alpha_channel
-    grey, rgb = _colour_channels(spec.channelnames, alpha)
-    kept = rgb if rgb else grey
-    if alpha >= 0 and alpha < spec.nchannels:
-        colour, a = pixels[kept], pixels[alpha][None]
-        if linear:  # such formats keep light multiplied by alpha
-            colour = np.where(a > 0, colour / np.maximum(a, 1e-8), colour)
-        pixels = np.concatenate([colour, a])
-    else:
-        pixels = pixels[kept]
+    if linear and has_alpha:  # such formats keep light multiplied by alpha
+        for rows in strips(pixels.shape):
+            colour, a = pixels[:-1, rows], pixels[-1:, rows]
+            np.divide(colour, np.maximum(a, 1e-8), out=colour, where=a > 0)
     name = str(spec.format)
     depth = name if name in ("uint8", "uint16", "half") else "float"
-    return Picture(pixels.astype(np.float32), depth, linear)
+    return Picture(pixels, depth, linear)
+
+
+def _decoded(
+    source: oiio.ImageInput, spec: oiio.ImageSpec
+) -> Iterator[tuple[slice, Pixels | None]]:
+    """Rows of a file, and their values (rows, width, channels); None where it is damaged."""
+    if spec.tile_width:
+        yield slice(None), source.read_image(0, 0, 0, spec.nchannels, "float")
+        return
+    top = spec.y
+    for rows in strips((spec.nchannels, spec.height, spec.width)):
+        first, last = top + rows.start, top + rows.stop
+        yield rows, source.read_scanlines(first, last, 0, 0, spec.nchannels, "float")
 
 
 def _colour_channels(names: tuple[str, ...], alpha: int) -> tuple[list[int], list[int]]:

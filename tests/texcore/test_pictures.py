@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.making import blobs, load_png, waves
+from tests.running import ROOT
 from texcore import pictures
 from texcore.errors import BadInput
 from texcore.pictures import Picture
@@ -277,3 +280,38 @@ def test_depth_of_the_output(tmp_path, name, wanted, exemplar, depth):
             pictures.output_depth(tmp_path / name, wanted, exemplar)
     else:
         assert pictures.output_depth(tmp_path / name, wanted, exemplar) == depth
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".exr", ".jpg"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_in_strips_a_file_is_written_and_read_as_in_one(tmp_path, monkeypatch, suffix, channels):
+    pixels = np.random.default_rng(0).random((channels, 23, 19), dtype=np.float32)
+    picture = pictures.Picture(pixels, "half" if suffix == ".exr" else "uint8")
+    read = []
+    for strip in (1 << 22, channels * 19 * 5, 1):
+        monkeypatch.setattr(pictures, "_STRIP", strip)
+        path = tmp_path / f"{strip}{suffix}"
+        pictures.write(path, pictures.as_stored(path, picture))
+        read.append((pictures.read(path).pixels, path.read_bytes()))
+    for values, content in read[1:]:
+        assert np.array_equal(values, read[0][0])
+        assert len(content) == len(read[0][1])
+
+
+def test_what_is_written_is_not_a_copy_of_it_all(tmp_path):
+    """The peak beside the picture itself is bounded, however large it is."""
+    code = """
+import resource, sys, numpy as np
+from pathlib import Path
+from texcore import pictures
+import OpenImageIO
+picture = pictures.Picture(np.full((3, 2048, 2048), 0.5, np.float32), "uint8")
+small = pictures.Picture(picture.pixels[:, :64], "uint8")
+pictures.write(Path(sys.argv[1]).with_name("small.png"), small)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+pictures.write(Path(sys.argv[1]), picture)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / picture.pixels.nbytes)
+"""
+    words = [sys.executable, "-c", code, str(tmp_path / "large.png")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert float(done.stdout) < 0.8

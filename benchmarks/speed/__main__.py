@@ -92,7 +92,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
         say(f"an evaluation at {n}²")
         evaluations.append(parts.evaluation(moved, image, n, device, once=n > 2 * side))
     found: dict[str, Any] = {
-        "command": given.command,
+        "command": _public(given.command),
         "machine": described,
         "network": network.name,
         "exemplar": _named(given.exemplar[0]),
@@ -106,6 +106,12 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
         "runs": _runs(given, small),
     }
     return found | {"seconds": time.perf_counter() - begun}
+
+
+def _public(command: str) -> str:
+    """A command line without where things lie on this computer."""
+    words = (Path(word).name if Path(word).is_absolute() else word for word in shlex.split(command))
+    return shlex.join(words)
 
 
 def _named(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,10 @@ def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any
         sides = sorted({*_x(done), *(_x(evaluations) if axes is left else [])})
         axes.set_xticks(sides, [str(side) for side in sides])
         axes.minorticks_off()
-        _plain(axes.yaxis)
+    _plain(left.yaxis)
+    # From nothing on: torch itself takes most of it where textures are small.
+    right.set(yscale="linear", ylim=(0, None))
+    for axes in (left, right):
         axes.legend(frameon=False)
     _saved(figure, path)
 
@@ -68,7 +72,8 @@ def versus(path: Path, several: list[dict[str, Any]]) -> None:
             axes.set(xscale="log", yscale="log", xlabel="seconds")
             axes.set_title(f"{one['exemplar']}: {titles[key]}")
             _plain(axes.xaxis)
-            _plain(axes.yaxis)
+            # A look spans less than a decade, a loss several.
+            _plain(axes.yaxis, (1, 1.5, 2, 3, 5, 7) if key == "figure" else (1, 2, 5))
             axes.legend(frameon=False)
         left.axhline(one["goal"], color=_THEIRS, lw=0.7, ls=":")
     _saved(figure, path)
@@ -102,11 +107,11 @@ def _axes(columns: int, rows: int = 1) -> Any:
     return pyplot.subplots(rows, columns, figsize=size, squeeze=False)
 
 
-def _plain(axis: Any) -> None:
-    """Numbers as they are, at 1, 2 and 5 of each decade."""
+def _plain(axis: Any, subs: Sequence[float] = (1, 2, 5)) -> None:
+    """Numbers as they are, at these of each decade."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_locator(LogLocator(subs=subs))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 

@@ -115,9 +115,8 @@ def _short(found: dict[str, Any]) -> Iterator[str]:
         )
     if found["startup"]:
         running = {k: s for k, s in found["startup"]["service"]["warm"].items() if "running" in k}
-        yield "An engine that runs shows a first preview after " + ", ".join(
-            f"{seconds:.1f} s ({key.removeprefix('running, ')})" for key, seconds in running.items()
-        )
+        after = (f"{s:.1f} s ({key.removeprefix('running, ')})" for key, s in running.items())
+        yield f"An engine that runs shows a first preview after {', '.join(after)}."
 
 
 def _versus(several: list[dict[str, Any]]) -> list[str]:

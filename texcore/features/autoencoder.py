@@ -17,8 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import safetensors
-import safetensors.torch
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -227,6 +225,9 @@ def _stepped(x: Tensor, step: Step, w: Tensor, b: Tensor, border: str) -> Tensor
 
 def to_bytes(network: Autoencoder, about: Mapping[str, Any]) -> bytes:
     """A safetensors file: the filters, with the architecture and ``about`` as its metadata."""
+    # Here and below, not above: what needs no file does without this package.
+    import safetensors.torch
+
     tensors = {}
     for layer, (w, b) in zip(network.layers, network.filters, strict=True):
         tensors[f"{layer}.weight"] = w.detach().float().cpu().contiguous()
@@ -241,6 +242,8 @@ def to_bytes(network: Autoencoder, about: Mapping[str, Any]) -> bytes:
 
 def is_autoencoder(path: Path) -> bool:
     """Whether a file says of itself that it holds an autoencoder."""
+    import safetensors
+
     try:
         with safetensors.safe_open(path, "pt") as file:
             return (file.metadata() or {}).get("format") == _FORMAT
@@ -255,6 +258,8 @@ def read(path: Path) -> Autoencoder:
         OSError: The file cannot be read.
         ValueError: It holds no such network, or a damaged one.
     """
+    import safetensors
+
     try:
         with safetensors.safe_open(path, "pt") as file:
             described = json.loads(file.metadata()["architecture"])

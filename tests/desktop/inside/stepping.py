@@ -49,6 +49,11 @@ def showing() -> bool:
 def textured_plane(image: bpy.types.Image) -> None:
     """Have nothing in the scene but a large plane with an image."""
     helpers.textured(image)
+    plane()
+
+
+def plane() -> None:
+    """Have nothing in the scene but a large plane with the material “Bricks”."""
     for old in list(bpy.data.objects):
         bpy.data.objects.remove(old)
     bpy.ops.mesh.primitive_plane_add(size=20)
@@ -94,7 +99,7 @@ class _Runner:
             elif self._condition():
                 self._next()
             elif time.monotonic() > self._deadline:
-                job = jobs().latest.get("synthesize")
+                job = jobs().last(helpers.module("operators").MAKING)
                 raise AssertionError(f"waited in vain; {vars(job) if job else 'no job'}")
         except StopIteration:
             self._results[name] = ""

@@ -45,7 +45,8 @@ def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any
         axes.minorticks_off()
     _plain(left.yaxis)
     # From nothing on: torch itself takes most of it where textures are small.
-    right.set(yscale="linear", ylim=(0, None))
+    right.set_yscale("linear")
+    right.set_ylim(0, 1.2 * right.get_ylim()[1])
     for axes in (left, right):
         axes.legend(frameon=False)
     _saved(figure, path)

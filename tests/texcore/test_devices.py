@@ -35,3 +35,12 @@ def test_precision_is_what_was_asked_for():
     assert devices.precision("bfloat16", cpu) == torch.bfloat16
     assert devices.precision("auto", cpu) in (torch.float32, torch.bfloat16)
     assert devices.precision("auto", torch.device("mps")) == torch.float32
+
+
+def test_small_steps_take_one_thread_and_give_the_others_back(monkeypatch):
+    seen = [2]
+    monkeypatch.setattr(torch, "get_num_threads", lambda: seen[-1])
+    monkeypatch.setattr(torch, "set_num_threads", seen.append)
+    with pytest.raises(KeyError), devices.one_thread():
+        raise KeyError
+    assert seen == [2, 1, 2]

@@ -27,9 +27,8 @@ from .devices import one_thread
 
 Map = NDArray[np.float32]
 
-# Of a chunk and of its overlap, of the exemplar's shorter side; and where this stays in its place.
-_SHARES = 3 / 8, 1 / 8
-_HOME_SHARES = 1 / 4, 1 / 12
+# Of a chunk's side.
+_OVERLAP = 1 / 3
 # Any chunk whose rim differs by so much more than the best one's is as good.
 _TOLERANCE = 0.1
 # What a use nearby adds to a difference, of the median difference: the whole exemplar is used.
@@ -79,6 +78,7 @@ def patchwork(
     generator: torch.Generator,
     between: Callable[[], object] | None = None,
     home: tuple[int, int] | None = None,
+    chunk: float = 3 / 8,
 ) -> Patchwork:
     """Sew chunks of an exemplar together on a torus.
 
@@ -90,11 +90,12 @@ def patchwork(
         home: Row and column of the torus where the exemplar's first texel belongs, if it is to stay
             in its place: chunks then lie only where it does not, and across where the torus
             closes. Negative where the torus is smaller and has only a part of it.
+        chunk: Side of a chunk, as a share of the exemplar's shorter side.
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    share = _SHARES if home is None else _HOME_SHARES
-    side, overlap = (max(n, round(shortest * f)) for n, f in zip((4, 2), share, strict=True))
+    side = max(4, round(shortest * chunk))
+    overlap = max(2, round(shortest * chunk * _OVERLAP))
     sewing = _Sewing(source, height, width, side, overlap, generator)
     rows, columns = (_places(n, side - overlap) for n in (height, width))
     if home is not None:
@@ -137,15 +138,18 @@ class _Sewing:
         """Lay the exemplar, and move the chunks' places so that some lie across its border."""
         moved = []
         for axis, (first, n) in enumerate(zip(home, self._size, strict=True)):
-            covered = range(max(first, 0), min(first + self._source.shape[axis + 1], n))
+            begin, end = max(first, 0), min(first + self._source.shape[axis + 1], n)
+            covered = range(begin, max(begin, end))
             self._home[axis] = covered
             middle = (covered.stop + covered.start + n) // 2
             moved.append([middle - self._side // 2 + place for place in places[axis]])
-        at = np.ix_(*self._home)
-        place = np.stack(np.meshgrid(*self._home, indexing="ij")) - np.reshape(home, (2, 1, 1))
-        self._canvas[:, at[0], at[1]] = self._source[:, place[0], place[1]]
-        self.origin[:, at[0], at[1]] = place
-        self._known[at] = 1
+        rows, columns = (slice(covered.start, covered.stop) for covered in self._home)
+        corner = [covered.start - first for covered, first in zip(self._home, home, strict=True)]
+        place = np.indices([len(covered) for covered in self._home])
+        place += np.reshape(corner, (2, 1, 1))
+        self._canvas[:, rows, columns] = self._source[:, place[0], place[1]]
+        self.origin[:, rows, columns] = place
+        self._known[rows, columns] = 1
         return moved
 
     def at_home(self, top: int, left: int) -> bool:

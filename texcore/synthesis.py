@@ -14,7 +14,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from . import memory, periods, pyramid, torus
+from . import layout, memory, periods, pyramid, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .checkpoint import State
@@ -25,7 +25,7 @@ from .features import FeatureNetwork
 from .models import chosen
 from .objective import Objective
 from .optim import Lbfgs
-from .patchwork import Patchwork, patchwork
+from .patchwork import Patchwork
 from .pyramid import Level
 from .recipe import Recipe, default_size
 from .start import start
@@ -35,8 +35,6 @@ from .tiles import Tiling
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 # What an evaluation costs however small the canvas, in texels.
 _OVERHEAD = 5000
-# A canvas whose sides are in such a proportion to the exemplar's keeps its layout.
-_AS_LARGE = (0.8, 1.25)
 # Maps of a material tell each other where things are: with so much of the work they are as good.
 _TOGETHER = 0.85
 # Where detail comes from the patchwork's pieces, coarser levels get so much of the work: enough to
@@ -174,8 +172,8 @@ class Synthesis:
         canvas = canvas_of(
             self.model.canvas, sources, level.height, level.width, self.model.directional
         )
-        z = self._start(number, level, exemplar, canvas)
         objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
+        z = self._start(number, level, exemplar, canvas, objective)
         optimiser = self._optimiser(objective, z)
         self._current, self._done = (canvas, optimiser), None
         return optimiser
@@ -233,11 +231,9 @@ class Synthesis:
     @property
     def _at_home(self) -> bool:
         """Whether the exemplar's large things stay where they are."""
-        if self.model.start != "patchwork" or self.recipe.arrangement == "new":
-            return False
-        sides = zip((self.height, self.width), self._exemplar.image.shape[-2:], strict=True)
-        low, high = _AS_LARGE
-        return self.recipe.arrangement == "photo" or all(low <= n / of <= high for n, of in sides)
+        h, w = self._exemplar.image.shape[-2:]
+        stays = layout.stays(self.recipe.arrangement, (self.height, self.width), (h, w))
+        return stays and self.model.start == "patchwork"
 
     def _planned(self, canvas: tuple[int, int], scales: tuple[float, float]) -> list[Level]:
         """The levels for a canvas of that size."""
@@ -287,7 +283,14 @@ class Synthesis:
             )
         return scales
 
-    def _start(self, number: int, level: Level, exemplar: Exemplar, canvas: Canvas) -> Tensor:
+    def _start(
+        self,
+        number: int,
+        level: Level,
+        exemplar: Exemplar,
+        canvas: Canvas,
+        objective: Objective,
+    ) -> Tensor:
         """The variables that a level begins with."""
         size = level.height, level.width
         if self._restored:
@@ -299,22 +302,23 @@ class Synthesis:
         if number:
             return canvas.from_coarser(self._image(), self._generator, self._detail(exemplar, size))
         if self.model.start == "patchwork":
-            self._layout = patchwork(
-                exemplar.image, *size, self._generator, self._between, self._home(exemplar, size)
-            )
+            self._layout = self._laid_out(exemplar, canvas, objective)
             return canvas.from_layout(self._layout.of(exemplar.image, *size))
         return start(self.model, exemplar, canvas, self._generator)
 
-    def _home(self, exemplar: Exemplar, size: tuple[int, int]) -> tuple[int, int] | None:
-        """Where the exemplar's first texel lies, if its middle is to be the result's."""
-        if not self._at_home:
-            return None
-        lengths = zip((self.height, self.width), size, self._canvas_size, strict=True)
-        results = [n * side / canvas for n, side, canvas in lengths]
-        top, left = (
-            round((n - of) / 2) for n, of in zip(results, exemplar.image.shape[-2:], strict=True)
-        )
-        return top, left
+    def _laid_out(self, exemplar: Exemplar, canvas: Canvas, objective: Objective) -> Patchwork:
+        """The layout that a canvas begins with."""
+        size, place = (canvas.height, canvas.width), None
+        if self._at_home:
+            h, w = exemplar.image.shape[-2:]
+            lengths = zip((self.height, self.width), size, self._canvas_size, strict=True)
+            height, width = (n * side / whole for n, side, whole in lengths)
+            place = layout.home((height, width), (h, w))
+
+        def distance(made: Patchwork) -> float:
+            return float(objective(canvas.from_layout(made.of(exemplar.image, *size)))[0])
+
+        return layout.best(exemplar.image, size, place, self._generator, distance, self._between)
 
     def _detail(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
         """The layout's own fine detail at a level, if the model takes it from the exemplar."""

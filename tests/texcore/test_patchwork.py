@@ -82,7 +82,7 @@ def test_it_can_be_had_at_a_finer_scale(factor):
 @settings(max_examples=12)
 def test_at_home_what_is_not_sewn_lies_in_its_place(h, w, height, width, top, left):
     exemplar = torch.arange(float(h * w)).view(1, h, w)
-    made = patchwork(exemplar, height, width, generator(), home=(top, left))
+    made = patchwork(exemplar, height, width, generator(), None, (top, left), 1 / 4)
     assert torch.equal(made.of(exemplar, height, width), exemplar[(slice(None), *made.origin)])
     sides = zip((top, left), (h, w), (height, width), strict=True)
     covered = [range(max(at, 0), max(0, min(at + n, of))) for at, n, of in sides]

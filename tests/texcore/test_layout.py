@@ -1,0 +1,56 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from texcore import layout
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "size", "stays"),
+    [
+        ("auto", (100, 100), True),
+        ("auto", (80, 125), True),
+        ("auto", (79, 100), False),
+        ("auto", (100, 126), False),
+        ("photo", (800, 50), True),
+        ("new", (100, 100), False),
+    ],
+)
+def test_a_texture_about_as_large_keeps_the_photos_arrangement(arrangement, size, stays):
+    assert layout.stays(arrangement, size, (100, 100)) is stays
+
+
+@given(st.integers(8, 99), st.integers(8, 99), st.integers(8, 99), st.integers(8, 99))
+def test_at_home_both_have_one_middle(height, width, h, w):
+    top, left = layout.home((height, width), (h, w))
+    assert abs(top + h / 2 - height / 2) <= 0.5
+    assert abs(left + w / 2 - width / 2) <= 0.5
+
+
+@pytest.mark.parametrize("place", [None, (0, 0)])
+def test_of_several_patchworks_the_nearest_is_taken(place):
+    exemplar = torch.rand(3, 40, 40, generator=torch.Generator().manual_seed(1))
+    seen = []
+
+    def distance(made):
+        seen.append((float(made.origin.double().std()), made))
+        return seen[-1][0]
+
+    made = layout.best(exemplar, (40, 40), place, torch.Generator().manual_seed(0), distance)
+    assert len(seen) == 8
+    assert len({value for value, _ in seen}) == 8
+    assert made is min(seen, key=lambda pair: pair[0])[1]
+
+
+def test_of_a_large_one_there_is_but_one_try():
+    exemplar = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(1))
+
+    def distance(made):
+        raise AssertionError("there is nothing to compare")
+
+    generator = torch.Generator().manual_seed(0)
+    assert layout.best(exemplar, (600, 400), None, generator, distance).origin.shape[1:] == (
+        600,
+        400,
+    )

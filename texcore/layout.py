@@ -1,0 +1,67 @@
+"""Where large things lie on a canvas: as in the photo, or in pieces of it sewn together anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from .patchwork import Patchwork, patchwork
+
+# A texture whose sides are in such proportions to the exemplar's keeps its layout.
+_AS_LARGE = (0.8, 1.25)
+# Chunks of a patchwork, of the exemplar's shorter side; where the exemplar stays in its place,
+# small ones leave more of it, and large ones make fewer joints.
+_CHUNKS = (3 / 8,)
+_CHUNKS_AT_HOME = (1 / 4, 3 / 8)
+# So many patchworks are tried, as long as all have no more texels than this together.
+_TRIES, _TEXELS = 8, 2**18
+
+
+def stays(arrangement: str, size: tuple[int, int], exemplar: tuple[int, int]) -> bool:
+    """Whether large things stay where they are in the photo.
+
+    Args:
+        arrangement: The recipe's, one of `recipe.ARRANGEMENTS`.
+        size: Height and width of the texture.
+        exemplar: Height and width of the exemplar.
+    """
+    low, high = _AS_LARGE
+    alike = all(low <= n / of <= high for n, of in zip(size, exemplar, strict=True))
+    return arrangement == "photo" or (arrangement == "auto" and alike)
+
+
+def home(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int]:
+    """Row and column where the exemplar's first texel lies if its middle is the texture's."""
+    top, left = (round((n - of) / 2) for n, of in zip(size, exemplar, strict=True))
+    return top, left
+
+
+def best(
+    exemplar: Tensor,
+    size: tuple[int, int],
+    place: tuple[int, int] | None,
+    generator: torch.Generator,
+    distance: Callable[[Patchwork], float],
+    between: Callable[[], object] | None = None,
+) -> Patchwork:
+    """Of several patchworks the one whose statistics are nearest to the exemplar's.
+
+    A joint that costs little may still halve a stone; the network sees it.
+
+    Args:
+        exemplar: Shape (channels, h, w), at the canvas' scale.
+        size: Height and width of the canvas in texels.
+        place: Where the exemplar lies if it stays, see `home`; else None.
+        generator: On the CPU.
+        distance: Of a patchwork from the exemplar.
+        between: See `patchwork.patchwork`.
+    """
+    chunks = _CHUNKS if place is None else _CHUNKS_AT_HOME
+    tries = max(1, min(_TRIES, _TEXELS // (size[0] * size[1])))
+    made = [
+        patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)])
+        for k in range(tries)
+    ]
+    return min(made, key=distance) if tries > 1 else made[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import torch
@@ -27,8 +29,14 @@ from .tiles import MEASURED_SIDE
 _SMALLEST_OCTAVE = 32
 # Of a huge exemplar, so many blocks tell everything.
 _MOST_BLOCKS = 16
+# Texels from which on a picture's statistics are kept, and of how many; each takes 1.4 MB with
+# VGG up to pool4, and a run has some at each level and octave.
+_LARGE = 512**2
+_MOST_KEPT = 16
 # From pixels of which ImageNet's deviation is 1, as torchvision's weights want them, to 0...255.
 _BYTES = 255 * 0.2256
+
+_kept: OrderedDict[Hashable, dict[str, FeatureStatistics]] = OrderedDict()
 
 Targets = list[dict[str, list[Target]]]
 """Per octave and layer, one for each region of which the layer says something."""
@@ -132,6 +140,26 @@ def _mixed(
 
 
 def _measured(
+    network: FeatureNetwork, names: Sequence[str], picture: Tensor
+) -> dict[str, FeatureStatistics]:
+    """The statistics of a whole picture; a large one's are kept for the next run of the process.
+
+    Before a small canvas, to measure a huge exemplar is a third of the work, and another seed has
+    the same.
+    """
+    if picture[0, 0].numel() < _LARGE:
+        return _measured_anew(network, names, picture)
+    content = hashlib.sha256(picture.cpu().contiguous().numpy().data).digest()
+    key = network.name, network.dtype, picture.device, tuple(names), picture.shape, content
+    if key not in _kept:
+        _kept[key] = _measured_anew(network, names, picture)
+    _kept.move_to_end(key)
+    while len(_kept) > _MOST_KEPT:
+        _kept.popitem(last=False)
+    return _kept[key]
+
+
+def _measured_anew(
     network: FeatureNetwork, names: Sequence[str], picture: Tensor
 ) -> dict[str, FeatureStatistics]:
     """The statistics of a whole picture, block by block to bound the memory."""

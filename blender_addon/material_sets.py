@@ -7,7 +7,7 @@ guess of the same kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import bpy
 
@@ -41,13 +41,16 @@ def holder(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Mate
 
 
 def put_in(
-    targets: Iterable[bpy.types.Material], image: bpy.types.Image, keep_density: bool
+    targets: Collection[bpy.types.Material], image: bpy.types.Image, keep_density: bool
 ) -> int:
     """Put a map and all that were made with it into materials; returns into how many nodes."""
     together = images.made_together(image)
-    changes = [change for material in targets for change in _changes(material, together)]
+    found = {material: _changes(material, together) for material in targets}
+    changes = [change for every in found.values() for change in every]
     unique = {(n.id_data.session_uid, n.name): (n, new) for n, new in changes if n.image != new}
     materials.put_all(unique.values(), keep_density)
+    for material in (material for material, every in found.items() if every):
+        show_derived(material, image.get(images.SET_PROPERTY, ""))
     return len(unique)
 
 
@@ -68,6 +71,20 @@ def compare(
         if (before := materials.other(each)) is not None and words & _words(each)
     ]
     materials.put_all(changes, keep_density)
+    show_derived(material, node.image.get(images.SET_PROPERTY, ""))
+
+
+def show_derived(material: bpy.types.Material, word: str) -> None:
+    """Mute the links of maps that were derived from another base color than that of a set.
+
+    Args:
+        material: Whose nodes are meant.
+        word: What the maps of the set that it shows have in common; empty for no set.
+    """
+    for node in materials.texture_nodes(material):
+        if node.image is not None and images.DERIVED_PROPERTY in node.image:
+            for link in node.outputs["Color"].links:
+                link.is_muted = node.image.get(images.SET_PROPERTY) != word
 
 
 def copied(material: bpy.types.Material, name: str) -> bpy.types.Material:

@@ -14,7 +14,15 @@ from typing import Any
 
 import bpy
 
-from . import companions, images, material_derive, material_maps, materials, preview
+from . import (
+    companions,
+    images,
+    material_derive,
+    material_maps,
+    material_sets,
+    materials,
+    preview,
+)
 from .bundled.texcore import protocol
 from .bundled.texcore.errors import BadInput
 from .bundled.texcore.material.kinds import FINE, KINDS, kind
@@ -138,6 +146,9 @@ class MaterialSynthesis:
         self.image_names = {id: image.name for id, image in new.items()}
         left = self._put({id: image for id, image in new.items() if id not in self._missing})
         left += self._wire({id: new[id] for id in self._missing if id in new})
+        material = self._material
+        if material is not None:
+            material_sets.show_derived(material, word)
         materials.undo_step(f"Synthesize Material {self.title}")
         said = (
             f"“{self.title}”: {len(new)} maps, {reply.width} × {reply.height}, "
@@ -150,6 +161,11 @@ class MaterialSynthesis:
     def close(self) -> None:
         """Delete the temporary files."""
         self._folder.cleanup()
+
+    @property
+    def _material(self) -> bpy.types.Material | None:
+        """The material, or None if it is gone."""
+        return next((m for m in bpy.data.materials if m.session_uid == self._uid), None)
 
     def _request(self, options: Options, recipe: Recipe) -> SynthesizeMaterial:
         """What the engine is asked."""
@@ -243,7 +259,7 @@ class MaterialSynthesis:
 
     def _wire(self, new: Mapping[str, bpy.types.Image]) -> list[str]:
         """Plug in derived maps; returns the kinds of those for which there is no place any more."""
-        material = next((m for m in bpy.data.materials if m.session_uid == self._uid), None)
+        material = self._material
         if not new or material is None or self._base is None:
             return []
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from . import companions, fixes, history, images, jobs, materials, setup_panel
+from . import companions, fixes, history, images, jobs, material_derive, materials, setup_panel
 from .bundled.texcore.errors import BadInput
 from .jobs import State
 from .materials import Target
@@ -97,7 +97,10 @@ def _draw_settings(
     header, body = layout.panel("TEXCORE_PT_derive", default_closed=True)
     header.label(text="Derive Maps")
     if body is not None:
-        body.grid_flow(row_major=True, columns=2, align=True).prop(settings, "derive")
+        grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+        grid.use_property_split = False
+        for choice in material_derive.CHOICES:
+            grid.prop_enum(settings, "derive", choice.id)
         words = body.column()
         words.active = False
         said = iface_("For whole materials: estimates, where there is no such map yet.")

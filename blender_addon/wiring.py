@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-COLUMN, ROW = 300, 280  # of the node tree, in its units
+COLUMN, ROW = 300, 310  # of the node tree, in its units
 # Metres from black to white: a wall's joints, a gravel's stones.
 _DISPLACEMENT = 0.05
 _BUMP = 0.02
@@ -55,6 +55,7 @@ class Wiring:
         # A Mix node has sockets of all its types; those of colours are the last.
         first, second = (s for s in node.inputs if s.type == "RGBA")
         self.link(colour, first)
+        second.default_value = (1, 1, 1, 1)  # where the link is muted
         self.link(grey, second)
         return next(s for s in node.outputs if s.type == "RGBA")
 
@@ -87,6 +88,8 @@ class Wiring:
         """A displacement out of a height."""
         node = self.node("ShaderNodeDisplacement", height, "Height")
         node.inputs["Scale"].default_value = _DISPLACEMENT
+        # Where the link is muted, nothing is moved.
+        node.inputs["Height"].default_value = node.inputs["Midlevel"].default_value
         return node.outputs[0]
 
     def _new(self, type: str, x: float, y: float) -> bpy.types.Node:

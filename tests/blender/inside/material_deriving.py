@@ -153,6 +153,34 @@ def check_a_second_run_derives_again_from_the_new_colour():
     assert kinds(material) == {kind: name[:-4] for kind, name in names.items()}
 
 
+def check_derived_maps_do_not_lie_over_the_old_photo():
+    material = wired(base_color=loaded("base_color"))
+    synthesize(material=material.name, width=48, height=48, derive=ALL)
+    before = graph(material)
+
+    def muted() -> set[bool]:
+        nodes = [n for n in material.node_tree.nodes if n.name.startswith("Texcore ")]
+        assert len(nodes) == 4
+        return {link.is_muted for node in nodes for link in node.outputs[0].links}
+
+    assert muted() == {False}
+    mix = source(material.node_tree.nodes["Principled BSDF"].inputs["Base Color"])
+    white = [s for s in mix.inputs if s.type == "RGBA"][1].default_value
+    displacement = source(material.node_tree.nodes["Material Output"].inputs["Displacement"])
+    assert list(white) == [1, 1, 1, 1]
+    assert displacement.inputs["Height"].default_value == 0.5
+    bpy.ops.texcore.compare()
+    assert kinds(material)["base_color"] == "base_color.png" and muted() == {True}
+    bpy.ops.texcore.compare()
+    assert muted() == {False} and graph(material) == before
+    bpy.ops.texcore.compare()
+    bpy.ops.texcore.assign(image="base_color Texcore", to="NODE")
+    assert muted() == {False}
+    bpy.ops.texcore.compare()
+    synthesize(material=material.name, width=48, height=48, seed=2)
+    assert muted() == {False} and graph(material) == before
+
+
 def check_a_shader_in_a_group():
     material = wired(base_color=loaded("base_color"))
     nodes, links = material.node_tree.nodes, material.node_tree.links

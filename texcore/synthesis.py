@@ -37,9 +37,9 @@ _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 _OVERHEAD = 5000
 # Maps of a material tell each other where things are: with so much of the work they are as good.
 _TOGETHER = 0.85
-# Where detail comes from the patchwork's pieces, coarser levels get so much of the work: enough to
-# mend the joints; with more, things move away from their detail.
-_BRIEFLY, _LEAST = 0.1, 8
+# Where detail comes from the patchwork's pieces, coarser levels get so much of the work: with more,
+# things move away from their detail; with a tenth, joints are seen by what measures them.
+_BRIEFLY, _LEAST = 0.5, 8
 _NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 

@@ -1,10 +1,13 @@
 """Synthesise a folder of exemplars, lay the results side by side, and put figures to them.
 
-    .venv/bin/python benchmarks/look.py FOLDER -o RESULTS [--size N] [--judge PROGRAM] [-- OPTIONS]
+    .venv/bin/python benchmarks/look.py FOLDER -o RESULTS [--size N] [--judge PROGRAM]
+        [--beside FOLDER] [-- OPTIONS]
 
 Each picture is scaled to N on its short side, cropped to its middle square and synthesised by the
 command line with what stands behind ``--``. RESULTS gets the crops, the textures, ``sheet.png``
-(exemplar, texture, texture rolled by half its size, a column each) and ``table.md``.
+(exemplar, texture, texture rolled by half its size, a column each) and ``table.md``. ``--beside``
+names a folder with pictures of the same names that another program made: they are shown below,
+as they are and rolled.
 
 ``border`` is the mean step across the wrap over the mean step between any neighbours, the larger
 of both axes: 1 or less means that the wrap does not show. A ``--judge`` is a program that is called
@@ -34,13 +37,16 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".webp"}
 
 def main() -> None:
     """Do it all."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], epilog="behind --: options for texcore synthesize"
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="RESULTS")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--judge", metavar="PROGRAM")
-    parser.add_argument("options", nargs="*", help="for texcore synthesize, behind --")
-    given = parser.parse_args()
+    parser.add_argument("--beside", type=Path, metavar="FOLDER")
+    split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    given, options = parser.parse_args(sys.argv[1:split]), sys.argv[split + 1 :]
     given.output.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, object]] = []
     columns: list[Image.Image] = []
@@ -49,11 +55,13 @@ def main() -> None:
         exemplar = given.output / f"{name}.exemplar.png"
         texture = given.output / f"{name}.png"
         cropped(Image.open(path).convert("RGB"), given.size).save(exemplar)
-        row = {"exemplar": name, **synthesised(exemplar, texture, given.options)}
+        row = {"exemplar": name, **synthesised(exemplar, texture, options)}
         if given.judge:
             row |= judged(given.judge, exemplar, texture)
         rows.append(row)
-        columns.append(column(Image.open(exemplar), Image.open(texture)))
+        other = given.beside / f"{name}.png" if given.beside else None
+        textures = [texture, *([other] if other and other.exists() else [])]
+        columns.append(column(Image.open(exemplar), [Image.open(path) for path in textures]))
         print(row, flush=True)
     sheet(columns).save(given.output / "sheet.png")
     (given.output / "table.md").write_text(table(rows), encoding="utf-8")
@@ -98,14 +106,20 @@ def judged(program: str, exemplar: Path, texture: Path) -> dict[str, object]:
     return {key: value for key, value in figures.items() if isinstance(value, int | float)}
 
 
-def column(exemplar: Image.Image, texture: Image.Image) -> Image.Image:
-    """Exemplar, texture, and texture rolled by half its size, one below the other."""
-    pixels = np.asarray(texture.convert("RGB"))
-    h, w = pixels.shape[:2]
-    rolled = Image.fromarray(np.roll(pixels, (h // 2, w // 2), (0, 1)))
-    stack = Image.new("RGB", (max(w, exemplar.width), exemplar.height + 2 * h))
-    for picture, top in ((exemplar, 0), (texture, exemplar.height), (rolled, exemplar.height + h)):
+def column(exemplar: Image.Image, textures: list[Image.Image]) -> Image.Image:
+    """Exemplar, each texture, and each rolled by half its size, one below the other."""
+    pictures = [exemplar.convert("RGB")]
+    for texture in textures:
+        pixels = np.asarray(texture.convert("RGB"))
+        h, w = pixels.shape[:2]
+        pictures += [
+            Image.fromarray(np.roll(pixels, by, (0, 1))) for by in ((0, 0), (h // 2, w // 2))
+        ]
+    stack = Image.new("RGB", (max(p.width for p in pictures), sum(p.height for p in pictures)))
+    top = 0
+    for picture in pictures:
         stack.paste(picture, (0, top))
+        top += picture.height
     return stack
 
 

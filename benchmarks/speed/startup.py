@@ -42,14 +42,14 @@ wait_politely()
 import torch
 mark("import torch")
 from pathlib import Path
-from texcore import bench, pictures, pipeline, synthesis
+from texcore import bench, layout, pictures, pipeline, synthesis
 from texcore.features import weights as networks
 from texcore.recipe import Recipe
 mark("import the engine and OpenImageIO")
 marking(pictures, "read", "read the exemplar")
 marking(networks, "load", "read the weights")
-marking(synthesis, "patchwork", "layout", "find periods, plan")
-marking(synthesis, "Objective", "measure the exemplar")
+marking(synthesis, "Objective", "measure the exemplar", "find periods, plan")
+marking(layout, "best", "lay out")
 marking(pictures, "write_preview", "preview", "first evaluation")
 job = pipeline.Job(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2), device,
                    weights, Path(folder, "preview.png"), online=False)

@@ -7,7 +7,8 @@ import sys
 import pytest
 import torch
 
-from benchmarks.speed import baseline, figure, report, subject, versus
+from benchmarks.speed import baseline, figure, report, startup, subject, versus
+from tests.making import bricks, save_png
 from tools.project import ROOT
 
 
@@ -99,3 +100,29 @@ def test_a_whole_run_needs_nothing_but_torch_and_numpy():
     told = json.loads(done.stdout)
     assert (told["side"], told["quality"]) == (32, "draft")
     assert told["evaluations"] > 0
+
+
+def test_a_start_is_told_part_by_part(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
+    exemplar = save_png(tmp_path / "in.png", bricks(64, 64))
+    parts = startup._timeline(exemplar, "random", "cpu", 64)
+    together = parts.pop("together")
+    assert list(parts)[-6:] == [
+        "read the weights",
+        "find periods, plan",
+        "measure the exemplar",
+        "lay out",
+        "first evaluation",
+        "preview",
+    ]
+    assert sum(parts.values()) == pytest.approx(together, abs=0.02)
+
+
+def test_a_running_engine_is_asked_for_previews(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(startup, "SIDES", (32, 64))
+    exemplar = save_png(tmp_path / "in.png", bricks(64, 64))
+    found = startup._service(exemplar, "random", "cpu")
+    assert list(found) == ["greeting", "first preview", "running, 32²", "running, 64²"]
+    with pytest.raises(RuntimeError, match=r"none\.png"):
+        startup._service(tmp_path / "none.png", "random", "cpu")

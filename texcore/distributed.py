@@ -80,20 +80,21 @@ class Group:
         Raises:
             Starved: One has not: it has run out of memory.
         """
-        if self._starved(0):
+        if self.any(False):
             raise Starved("another process of this job is out of memory")
 
     def starve(self) -> None:
         """Tell the others, at the next point where they `agree`, that memory has run out here."""
-        self._starved(1)
+        self.any(True)
 
-    def _starved(self, here: int) -> int:
-        count = torch.tensor(here)
+    def any(self, here: bool) -> bool:
+        """Whether it is so in any of the processes; said among hosts, no device waits."""
+        count = torch.tensor(int(here))
         try:
             dist.all_reduce(count, group=self._hosts)
         except RuntimeError as e:
             raise _explained(e) from e
-        return int(count)
+        return bool(count)
 
     def from_leader(self, tensor: Tensor) -> Tensor:
         """Replace a tensor by the leader's, in place."""

@@ -69,6 +69,9 @@ class Lbfgs:
         reader = _Reader(self._value)
         if self.evaluations == 0:
             yield self._begin()
+        elif self.evaluations > 1:
+            # Gone on with: the next value read is this one, as if there had been no break.
+            reader.read(self._value, wait=False)
         while self.evaluations < evaluations:
             self._advance()
             self.evaluations += 1

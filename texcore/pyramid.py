@@ -68,17 +68,21 @@ def plan(
     levels = []
     for k in reversed(range(count)):
         height, width = (_rounded(n / 2**k, stride) for n in canvas)
-        effort = min(1.0, (_FULL_EFFORT / max(height, width)) ** 0.5)
         levels.append(
             Level(
                 height,
                 width,
                 height / canvas[0] * scales[0],
                 width / canvas[1] * scales[1],
-                max(8, round(evaluations * effort)),
+                max(8, round(evaluations * effort(height, width))),
             )
         )
     return levels
+
+
+def effort(height: int, width: int) -> float:
+    """Share of the evaluations that a level of that size gets, 0...1."""
+    return min(1.0, (_FULL_EFFORT / max(height, width)) ** 0.5)
 
 
 def scaled(exemplar: Tensor, scale_y: float, scale_x: float) -> Tensor:

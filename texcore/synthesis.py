@@ -18,6 +18,7 @@ from . import layout, memory, periods, pyramid, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .checkpoint import State
+from .convergence import Convergence
 from .distributed import Follower, Group
 from .errors import BadInput
 from .exemplar import Exemplar
@@ -133,6 +134,7 @@ class Synthesis:
         self._layout: Patchwork | None = None
         self._current: tuple[Canvas, Lbfgs | Adam | Follower] | None = None
         self._done: Tensor | None = None  # the image of a level that is done
+        self._convergence, self._patient = Convergence(0), False
 
     def steps(self) -> Iterator[Step]:
         """Do the work, or what a restored state leaves of it; a step for each evaluation."""
@@ -145,9 +147,9 @@ class Synthesis:
             self._level = number
             optimiser = self._begun(number, level)
             words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(self.levels) - 1 else 1]
-            for loss in optimiser.run(level.evaluations):
+            for loss, last in self._evaluated(optimiser, level):
                 self.evaluations += 1
-                done = costs[number] * optimiser.evaluations / level.evaluations
+                done = costs[number] * (1 if last else optimiser.evaluations / level.evaluations)
                 yield Step(
                     level=number,
                     levels=len(self.levels),
@@ -162,6 +164,27 @@ class Synthesis:
             self._done, self._current = self._image(), None
             del optimiser
 
+    def _evaluated(
+        self, optimiser: Lbfgs | Adam | Follower, level: Level
+    ) -> Iterator[tuple[float, bool]]:
+        """The losses of a level, and whether each is the last, because the level has settled."""
+        if self._settled():
+            return
+        for loss in optimiser.run(level.evaluations):
+            self._convergence.note(loss)
+            settled = self._settled()
+            yield loss, settled
+            if settled:
+                return
+
+    def _settled(self) -> bool:
+        """Whether the level may end; the leader's word, for only the leader sees the losses."""
+        if not self._patient:
+            return False
+        group = self._tiling.group
+        settled = self._convergence.settled
+        return group.any(group.leads and settled) if group else settled
+
     def _begun(self, number: int, level: Level) -> Lbfgs | Adam | Follower:
         """The optimiser of a level, which starts from what the one before came to."""
         exemplar = self._exemplar.mapped(
@@ -173,6 +196,8 @@ class Synthesis:
             self.model.canvas, sources, level.height, level.width, self.model.directional
         )
         objective = Objective(self._network, self.model, exemplar, canvas, self._tiling)
+        usual = round(self.model.at_quality("standard") * pyramid.effort(level.height, level.width))
+        self._convergence, self._patient = Convergence(usual), level.evaluations > usual
         z = self._start(number, level, exemplar, canvas, objective)
         optimiser = self._optimiser(objective, z)
         self._current, self._done = (canvas, optimiser), None
@@ -187,7 +212,10 @@ class Synthesis:
         if self._current is None or isinstance(self._current[1], Follower):
             raise RuntimeError("there is no state to be had here")
         optimiser = self._current[1]
-        tensors = optimiser.state() | {"generator": self._generator.get_state()}
+        tensors = optimiser.state() | {
+            "generator": self._generator.get_state(),
+            "convergence": self._convergence.state(),
+        }
         if self._layout:
             sides = torch.tensor(self._layout.side)
             tensors |= {"layout.origin": self._layout.origin, "layout.side": sides}
@@ -353,6 +381,7 @@ class Synthesis:
             tensors = dict(restored.tensors)
             try:
                 self._generator.set_state(tensors.pop("generator"))
+                self._convergence.restore(tensors.pop("convergence"))
                 if self.model.start == "patchwork":
                     height, width = tensors.pop("layout.side").tolist()
                     self._layout = Patchwork(tensors.pop("layout.origin"), (height, width))

@@ -1,0 +1,51 @@
+"""When a level has come as far as it will: further evaluations would hardly lower its loss."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import torch
+from torch import Tensor
+
+
+class Convergence:
+    """Watches the losses of a level, which the optimiser hands over without waiting for the device.
+
+    A level is settled where the lowest loss of all is hardly below the lowest of `WINDOW`
+    evaluations before.
+
+    Args:
+        least: Evaluations that are made in any case.
+    """
+
+    WINDOW = 40
+    FALL = 0.01  #: share of the lowest loss that it must have fallen by within the window
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+        self._evaluations = 0
+        # The lowest loss so far, after each of the last evaluations.
+        self._lowest: deque[float] = deque(maxlen=self.WINDOW + 1)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the level may end."""
+        if self._evaluations < self._least or len(self._lowest) <= self.WINDOW:
+            return False
+        return self._lowest[-1] > (1 - self.FALL) * self._lowest[0]
+
+    def note(self, loss: float) -> None:
+        """Take the loss of one more evaluation into account."""
+        self._evaluations += 1
+        self._lowest.append(min([loss, *list(self._lowest)[-1:]]))
+
+    def state(self) -> Tensor:
+        """All that decides when it is settled."""
+        return torch.tensor([self._evaluations, *self._lowest], dtype=torch.float64)
+
+    def restore(self, state: Tensor) -> None:
+        """Go on from a `state`."""
+        evaluations, *lowest = state.tolist()
+        self._evaluations = int(evaluations)
+        self._lowest.clear()
+        self._lowest.extend(lowest)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import torch
 from torch import Tensor
 
@@ -14,6 +17,8 @@ from .models import TextureModel
 from .statistics import Target, colour_moments, feature_distance, moment_distance, roughness
 from .targets import mixed_moments, octave_targets, shown
 from .tiles import Tiling, tiled_distance
+
+Evaluated = TypeVar("Evaluated")
 
 # Of a coarse view no layer of a larger stride sees full size.
 _SHALLOW = 2
@@ -71,12 +76,19 @@ class Objective:
         Where memory runs out it is done again with smaller tiles, down to the smallest. Several
         processes do so together, whichever of them it was; there z is the leader's.
         """
+        return self._tried(self._evaluate, z)
+
+    def value(self, z: Tensor) -> Tensor:
+        """The value alone, in half the time; else as a call."""
+        return self._tried(self._value, z)
+
+    def _tried(self, evaluate: Callable[[Tensor], Evaluated], z: Tensor) -> Evaluated:
         group = self.tiling.group
         if group:
             z = group.from_leader(z.contiguous())
         while True:
             try:
-                evaluated = self._evaluate(z)
+                evaluated = evaluate(z)
                 if group:
                     group.agree()
                 return evaluated
@@ -109,6 +121,10 @@ class Objective:
             (slope,) = torch.autograd.grad(value, image)
         with torch.no_grad():
             return value.detach(), self.canvas.gradient(slope)
+
+    @torch.no_grad()
+    def _value(self, z: Tensor) -> Tensor:
+        return self.distance(self.canvas.image(z.detach()))
 
     def distance(self, image: Tensor) -> Tensor:
         """Distance of a canvas image (channels, height, width), with a gradient to it."""

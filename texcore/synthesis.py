@@ -344,7 +344,7 @@ class Synthesis:
             place = layout.home((height, width), (h, w))
 
         def distance(made: Patchwork) -> float:
-            return float(objective(canvas.from_layout(made.of(exemplar.image, *size)))[0])
+            return float(objective.value(canvas.from_layout(made.of(exemplar.image, *size))))
 
         return layout.best(exemplar.image, size, place, self._generator, distance, self._between)
 

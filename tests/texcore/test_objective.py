@@ -29,6 +29,7 @@ def test_the_gradient_is_the_values_slope(bank, model, channels):
     z = canvas.noise(torch.Generator().manual_seed(0))
     value, gradient = distance(z)
     assert gradient.shape == z.shape
+    assert_close(distance.value(z), value, rtol=0, atol=0)
     along = torch.randn(z.shape, generator=torch.Generator().manual_seed(1)).double()
     h = 1e-5
     slope = (distance(z + h * along)[0] - distance(z - h * along)[0]) / (2 * h)

@@ -62,7 +62,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--judge", metavar="PROGRAM", help="is given two pictures; prints JSON with “look”"
     )
-    parser.add_argument("--evaluations", type=int, help="of the baseline; default: 1000")
+    parser.add_argument("--evaluations", type=int, help="of the baseline; default: 2000")
     parser.add_argument("--blender", default="", help=argparse.SUPPRESS)
     parser.add_argument("--command", default=shlex.join(sys.argv), help=argparse.SUPPRESS)
     parser.add_argument("--name", default="speed", help="of the files written")
@@ -139,7 +139,7 @@ def _versus(
     given: argparse.Namespace, network: Any, device: torch.device, dtype: torch.dtype
 ) -> list[dict[str, Any]]:
     side = 128 if given.quick else 256
-    evaluations = given.evaluations or (100 if given.quick else 1000)
+    evaluations = given.evaluations or (100 if given.quick else 2000)
     quality = "draft" if given.quick else "standard"
     found = []
     for path in given.exemplar:

@@ -12,6 +12,12 @@ from typing import Any
 from . import plots
 from .machine import busy
 
+# Evaluations after which the baseline hardly gets any better.
+_ENOUGH = 1000
+_TOO_FEW = (
+    " **The baseline was cut short**: after so few evaluations it is far from what it can do, and "
+    "the ratio says little."
+)
 _UNITS = {2**30: "GiB", 2**20: "MiB"}
 
 
@@ -148,7 +154,8 @@ def _versus(several: list[dict[str, Any]]) -> list[str]:
         f"with 20 pairs, {first['evaluations']} evaluations (`benchmarks/speed/baseline.py`). "
         f"{figure} Lower is better; 1: as alike as the exemplar’s own halves. The baseline has its "
         "final look once it is within 2 % of its least figure; ours, once it is there to stay. "
-        "The baseline’s own loss is what it minimises and ours does not; “–”: never.",
+        "The baseline’s own loss is what it minimises and ours does not; “–”: never."
+        + ("" if first["evaluations"] >= _ENOUGH else _TOO_FEW),
         table(rows),
     ]
 

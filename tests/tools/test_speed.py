@@ -54,6 +54,7 @@ def test_the_page_says_it_plainly(tmp_path):
     assert "25% of the rate" in page
     assert "64² failed: no beads" in page
     assert "name a `--judge`" in page
+    assert "**The baseline was cut short**" in page
     assert "Not measured: there is none." in page
     page = report.page("speed", found(None, "judge.py"), [])
     assert "ours did not get to the look that plain Gatys ends with" in page

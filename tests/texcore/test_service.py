@@ -97,6 +97,9 @@ def test_progress_then_a_result(engine, exemplar):
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0, pytest.approx(1))
     assert all(p.remaining is None or p.remaining >= 0 for p in progress)
+    # The first is before anything is known.
+    assert progress[0].memory is None
+    assert progress[-1].memory > 2**26
     assert {p.preview for p in progress} == {None, str(preview)}
     assert load_png(preview).shape == (36, 40, 3)
     assert {p.name for p in exemplar.parent.iterdir()} == {

@@ -236,7 +236,7 @@ def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
         read = {id: pictures.read(path).pixels for id, path in done.outputs.items()}
         made.append((read, calls.call_count))
     (whole, calls), (tiled, more) = made
-    assert more > 2 * calls
+    assert more > calls + done.evaluations  # before each tile it may be stopped
     for id in maps:
         off = np.abs(whole[id] - tiled[id])
         assert off.max() < (0.02 if id != "height" else 0.08), id

@@ -1,11 +1,12 @@
 """One texture of each model, in one labelled row.
 
     .venv/bin/python benchmarks/models.py -o docs/models.jpg [--exemplar PICTURE] [--size N]
-        [--iterations N] [--work FOLDER] [-- OPTIONS]
+        [--iterations N] [--work FOLDER] [--regions docs/regions.jpg] [-- OPTIONS]
 
 Each is made by the command line, with what stands behind ``--``. The second picture that mixtures,
 blends and regions need is the exemplar with its channels in another order; the regions are a disc
-and what is around it. A texture that is in the work folder already is not made again.
+and what is around it; ``--regions`` writes a picture of that model alone, with the mask and the
+parts. A texture that is in the work folder already is not made again.
 """
 
 from __future__ import annotations
@@ -33,25 +34,27 @@ MADE = {
     "gap": ("--model", "gap"),
     "mix 1 : 1": ("--mix", "OTHER"),
     "blend": ("--mix", "OTHER", "--blend", "RAMP"),
-    "regions": ("--model", "regions", "--mask", "DISC", "--region", "1=OTHER"),
+    "regions": ("--model", "regions", "--mask", "DISC", "--region", "1=OTHER", "--parts", "PARTS"),
 }
 
 
 def main() -> None:
     """Make them all."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], epilog="behind --: options for texcore synthesize"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--exemplar", type=Path, default=ROOT / "demo" / "exemplar.png")
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--iterations", type=int, help="default: as many as each model has")
     parser.add_argument("--work", type=Path, help="folder to keep the textures in")
-    parser.add_argument("options", nargs="*", help="for texcore synthesize, behind --")
-    given = parser.parse_args()
+    parser.add_argument("--regions", type=Path, metavar="PICTURE")
+    split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    given, options = parser.parse_args(sys.argv[1:split]), sys.argv[split + 1 :]
     with tempfile.TemporaryDirectory() as temporary:
         work = given.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
         files = prepared(given.exemplar, given.size, work)
-        options = list(given.options)
         if given.iterations:
             options += ["--iterations", str(given.iterations)]
         shown = {"exemplar": files["EXEMPLAR"]}
@@ -60,9 +63,19 @@ def main() -> None:
             if not shown[label].exists():
                 synthesise(files["EXEMPLAR"], shown[label], [*filled(words, files), *options])
             print(label, flush=True)
-        row = sheets.row([pictures.read(path) for path in shown.values()], list(shown))
-    rows = np.round(row.pixels * 255).astype(np.uint8).transpose(1, 2, 0)
-    Image.fromarray(rows).save(given.output, quality=88, optimize=True)
+        save(given.output, shown)
+        if given.regions:
+            parts = {f"part {k}": path for k, path in enumerate(sorted(files["PARTS"].iterdir()))}
+            mask = {"exemplar": files["EXEMPLAR"], "mask": files["DISC"]}
+            other = {"texture of part 1": files["OTHER"]}
+            save(given.regions, mask | parts | other | {"regions": shown["regions"]})
+
+
+def save(output: Path, shown: dict[str, Path]) -> None:
+    """Pictures in a row, each under its label."""
+    row = sheets.row([pictures.read(path) for path in shown.values()], list(shown))
+    pixels = np.round(row.pixels * 255).astype(np.uint8).transpose(1, 2, 0)
+    Image.fromarray(pixels).save(output, quality=88, optimize=True)
 
 
 def prepared(exemplar: Path, size: int, work: Path) -> dict[str, Path]:
@@ -79,7 +92,7 @@ def prepared(exemplar: Path, size: int, work: Path) -> dict[str, Path]:
     files = {name: work / f"{name.lower()}.png" for name in made}
     for name, picture in made.items():
         picture.save(files[name])
-    return files
+    return files | {"PARTS": work / "parts"}
 
 
 def warmed(value: float) -> float:

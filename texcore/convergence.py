@@ -13,8 +13,8 @@ class Convergence:
 
     A level is settled where the lowest loss of all is hardly below the lowest of `WINDOW`
     evaluations before. With these numbers levels of gravel and of brick at 256² end after 259…314
-    evaluations of 400; their look (`benchmarks/look.md`) is then within 0.01 of what it is after
-    all. At the usual 200 the loss still falls twice as fast.
+    evaluations of 400; their look (`benchmarks/look.md`) after 320 is within 0.01 of what it is
+    after all. At the usual 200 the loss still falls twice as fast.
 
     Args:
         least: Evaluations that are made in any case.

@@ -14,7 +14,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from . import layout, memory, periods, pyramid, torus
+from . import layout, memory, pyramid, schedule, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .checkpoint import State
@@ -36,11 +36,6 @@ from .tiles import Tiling
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 # What an evaluation costs however small the canvas, in texels.
 _OVERHEAD = 5000
-# Maps of a material tell each other where things are: with so much of the work they are as good.
-_TOGETHER = 0.85
-# Where detail comes from the patchwork's pieces, coarser levels get so much of the work: with more,
-# things move away from their detail; with a tenth, joints are seen by what measures them.
-_BRIEFLY, _LEAST = 0.5, 8
 _NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
@@ -121,7 +116,12 @@ class Synthesis:
             group,
             memory.demand(self.model, self._exemplar, *self._canvas_size).without_maps,
         )
-        self.levels: list[Level] = self._planned(self._canvas_size, self._scales())
+        scales = 1.0, 1.0
+        if self.model.start == "patchwork":
+            wraps = self._torus.y, self._torus.x
+            scales, notes = schedule.fitting(self._exemplar.image, self._canvas_size, wraps)
+            self.notes += notes
+        self.levels: list[Level] = self._planned(self._canvas_size, scales)
         self.forecast = memory.forecast(self._demands(self.levels, least=False), device)
         # Of several processes none may stop alone.
         if group is None:
@@ -263,31 +263,16 @@ class Synthesis:
         stays = layout.stays(self.recipe.arrangement, (self.height, self.width), (h, w))
         return stays and self.model.start == "patchwork"
 
-    def _planned(self, canvas: tuple[int, int], scales: tuple[float, float]) -> list[Level]:
+    def _planned(
+        self, canvas: tuple[int, int], scales: tuple[float, float] = (1.0, 1.0)
+    ) -> list[Level]:
         """The levels for a canvas of that size."""
-        iterations = self.recipe.iterations
-        evaluations = self.model.at_quality(self.recipe.quality)
-        if self._exemplar.coarse:
-            evaluations = round(_TOGETHER * evaluations)
-        h, w = self._exemplar.image.shape[-2:]
-        *coarser, last = pyramid.plan(
-            (h, w),
-            canvas,
-            self.model.stride(self._network),
-            iterations or evaluations,
-            self.model.coarse_to_fine,
-            self.model.start == "patchwork",
-            scales,
-        )
-        if iterations:
-            return [replace(level, evaluations=iterations) for level in (*coarser, last)]
-        share = _BRIEFLY if self.model.detail == "exemplar" else 1
-        brief = [max(_LEAST, round(share * level.evaluations)) for level in coarser]
-        return [replace(a, evaluations=n) for a, n in zip(coarser, brief, strict=True)] + [last]
+        stride = self.model.stride(self._network)
+        return schedule.levels(self.model, self.recipe, stride, self._exemplar, canvas, scales)
 
     def _least(self, height: int, width: int) -> int:
         """Bytes that a run of another size would take with the smallest tiles."""
-        levels = self._planned(self._torus.canvas_size(height, width), (1.0, 1.0))
+        levels = self._planned(self._torus.canvas_size(height, width))
         return memory.most(self._demands(levels, least=True))
 
     def _demands(self, levels: Sequence[Level], least: bool) -> list[memory.Demand]:
@@ -297,19 +282,6 @@ class Synthesis:
             )
             for level in levels
         ]
-
-    def _scales(self) -> tuple[float, float]:
-        """What the exemplar is scaled by, y and x, so that whole periods of it fit the canvas."""
-        if self.model.start != "patchwork":
-            return 1.0, 1.0
-        found = periods.periods(self._exemplar.image)
-        scales = periods.fit(found, self._canvas_size, (self._torus.y, self._torus.x))
-        if max(abs(scale - 1) for scale in scales) > 0.005:
-            self.notes.append(
-                f"The exemplar repeats: it was scaled to {scales[1]:.0%} in width and "
-                f"{scales[0]:.0%} in height, so that whole periods fit."
-            )
-        return scales
 
     def _start(
         self,

@@ -1,0 +1,81 @@
+"""How a run is laid out before it begins: levels, their evaluations, the exemplar's scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from . import periods, pyramid
+from .exemplar import Exemplar
+from .models import TextureModel
+from .pyramid import Level
+from .recipe import Recipe
+
+# Maps of a material tell each other where things are: with so much of the work they are as good.
+_TOGETHER = 0.85
+# Where detail comes from the patchwork's pieces, coarser levels get so much of the work: with more,
+# things move away from their detail; with a tenth, joints are seen by what measures them.
+_BRIEFLY, _LEAST = 0.5, 8
+# Scaled by less than this nobody need be told.
+_TOLD = 0.005
+
+
+def levels(
+    model: TextureModel,
+    recipe: Recipe,
+    stride: int,
+    exemplar: Exemplar,
+    canvas: tuple[int, int],
+    scales: tuple[float, float] = (1.0, 1.0),
+) -> list[Level]:
+    """The levels from coarse to fine, each with its evaluations.
+
+    Args:
+        model: Says how many evaluations, and whether it begins coarse.
+        recipe: Its quality and iterations.
+        stride: Texels that the sides of a level are multiples of.
+        exemplar: At its own scale.
+        canvas: Height and width in texels.
+        scales: Of `fitting`.
+    """
+    evaluations = model.at_quality(recipe.quality)
+    if exemplar.coarse:
+        evaluations = round(_TOGETHER * evaluations)
+    h, w = exemplar.image.shape[-2:]
+    *coarser, last = pyramid.plan(
+        (h, w),
+        canvas,
+        stride,
+        recipe.iterations or evaluations,
+        model.coarse_to_fine,
+        model.start == "patchwork",
+        scales,
+    )
+    if recipe.iterations:
+        return [replace(level, evaluations=recipe.iterations) for level in (*coarser, last)]
+    share = _BRIEFLY if model.detail == "exemplar" else 1
+    brief = [max(_LEAST, round(share * level.evaluations)) for level in coarser]
+    return [replace(a, evaluations=n) for a, n in zip(coarser, brief, strict=True)] + [last]
+
+
+def fitting(
+    image: Tensor, canvas: tuple[int, int], wraps: tuple[bool, bool]
+) -> tuple[tuple[float, float], list[str]]:
+    """What an exemplar is scaled by so that whole periods of it fit a canvas.
+
+    Args:
+        image: The exemplar, shape (channels, h, w).
+        canvas: Height and width in texels.
+        wraps: Which axes of the result repeat, y and x.
+
+    Returns:
+        The factors, y and x, and a sentence for the user where they are not 1.
+    """
+    scales = periods.fit(periods.periods(image), canvas, wraps)
+    if max(abs(scale - 1) for scale in scales) <= _TOLD:
+        return scales, []
+    return scales, [
+        f"The exemplar repeats: it was scaled to {scales[1]:.0%} in width and "
+        f"{scales[0]:.0%} in height, so that whole periods fit."
+    ]

@@ -16,6 +16,13 @@ LONG = ("--size", "512", "--quality", "high", "--weights", "random")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
+def at_work(process):
+    """Wait until it tells how far it is; before that it says how much memory it will take."""
+    first, second = (process.stderr.readline() for _ in range(2))
+    assert "of memory" in first, first + process.stderr.read()
+    assert "%" in second, second + process.stderr.read()
+
+
 @pytest.fixture
 def running(home, folder, exemplar):
     """A command line in the middle of its work."""
@@ -30,8 +37,7 @@ def running(home, folder, exemplar):
     )
     watchdog = threading.Timer(SECONDS, process.kill)
     watchdog.start()
-    first = process.stderr.readline()
-    assert "%" in first, first + process.stderr.read()
+    at_work(process)
     yield process
     watchdog.cancel()
     process.kill()
@@ -64,7 +70,7 @@ def test_interrupted_it_keeps_the_texture_that_was_there(home, folder, exemplar,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert "%" in process.stderr.readline()
+    at_work(process)
     stop(process, signal.SIGINT)
     untouched(folder / "out.png")
     assert (folder / "out.png").read_bytes() == b"made before"

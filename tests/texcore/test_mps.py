@@ -12,7 +12,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.making import bricks, vgg
-from texcore import canvas, devices, pyramid
+from texcore import canvas, devices, periods, pyramid
 from texcore.exemplar import Exemplar
 from texcore.recipe import Recipe
 from texcore.synthesis import Synthesis
@@ -74,16 +74,19 @@ def test_the_list_says_what_there_is_not(dispatch):
 
 def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
     monkeypatch.setattr(pyramid, "_FULL_EFFORT", 1)
-    # As it is on such a device: the canvas is measured on the CPU, and sums are of 32 bits.
+    # As it is on such a device: canvas and periods are measured on the CPU, sums are of 32 bits.
     monkeypatch.setattr(devices, "widest", lambda device: torch.float32)
     recorded = Recorded()
-    init = canvas.SpectralCanvas.__init__
 
-    def unrecorded(self, *words):
-        with torch.utils._python_dispatch._disable_current_modes():
-            init(self, *words)
+    def unrecorded(function):
+        def done(*words):
+            with torch.utils._python_dispatch._disable_current_modes():
+                return function(*words)
 
-    monkeypatch.setattr(canvas.SpectralCanvas, "__init__", unrecorded)
+        return done
+
+    for where, name in ((canvas.SpectralCanvas, "__init__"), (periods, "_autocorrelation")):
+        monkeypatch.setattr(where, name, unrecorded(getattr(where, name)))
     exemplar = Exemplar.of(torch.from_numpy(bricks(130, 150)))
     recipe = Recipe(size=(144, 128), quality="draft", tile="x")
     network = vgg()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from . import torus
 from .patchwork import Patchwork, patchwork
 
 # A texture whose sides are in such proportions to the exemplar's keeps its layout.
@@ -15,6 +17,8 @@ _AS_LARGE = (0.8, 1.25)
 # small ones leave more of it, and large ones make fewer joints.
 _CHUNKS = (3 / 8,)
 _CHUNKS_AT_HOME = (1 / 4, 3 / 8)
+# Light is what is left of an exemplar in so many cells a side: less would be its structure.
+_CELLS = 4
 # So many patchworks are tried, as long as all have no more texels than this together.
 _TRIES, _TEXELS = 8, 2**18
 
@@ -36,6 +40,23 @@ def home(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int
     """Row and column where the exemplar's first texel lies if its middle is the texture's."""
     top, left = (round((n - of) / 2) for n, of in zip(size, exemplar, strict=True))
     return top, left
+
+
+def levelled(exemplar: Tensor, x: bool = True, y: bool = True) -> Tensor:
+    """An exemplar whose light and colour nearly agree at opposite borders, else little changed.
+
+    A photo is seldom lit evenly. Where it stays in its place its dark side would meet its bright
+    one, and no joint hides that. Of its coarse averages the smooth component
+    (`torus.smooth_component`) is taken away; all that is smaller than these stays.
+
+    Args:
+        exemplar: Shape (channels, h, w), at least 4 texels a side.
+        x, y: Which borders shall agree: left and right, top and bottom.
+    """
+    # On the CPU: Apple's GPUs average only what divides without a rest.
+    light = torus.smooth_component(F.adaptive_avg_pool2d(exemplar.cpu(), _CELLS), x, y)
+    light = F.interpolate(light[None], size=exemplar.shape[-2:], mode="bicubic")[0]
+    return exemplar - light.to(exemplar.device)
 
 
 def best(

@@ -302,23 +302,26 @@ class Synthesis:
         if number:
             return canvas.from_coarser(self._image(), self._generator, self._detail(exemplar, size))
         if self.model.start == "patchwork":
-            self._layout = self._laid_out(exemplar, canvas, objective)
-            return canvas.from_layout(self._layout.of(exemplar.image, *size))
+            source = exemplar.image
+            if self._at_home:
+                source = layout.levelled(source, self._torus.x, self._torus.y)
+            self._layout = self._laid_out(source, canvas, objective)
+            return canvas.from_layout(self._layout.of(source, *size))
         return start(self.model, exemplar, canvas, self._generator)
 
-    def _laid_out(self, exemplar: Exemplar, canvas: Canvas, objective: Objective) -> Patchwork:
-        """The layout that a canvas begins with."""
+    def _laid_out(self, source: Tensor, canvas: Canvas, objective: Objective) -> Patchwork:
+        """The layout that a canvas begins with, of an exemplar's picture at its scale."""
         size, place = (canvas.height, canvas.width), None
         if self._at_home:
-            h, w = exemplar.image.shape[-2:]
+            h, w = source.shape[-2:]
             lengths = zip((self.height, self.width), size, self._canvas_size, strict=True)
             height, width = (n * side / whole for n, side, whole in lengths)
             place = layout.home((height, width), (h, w))
 
         def distance(made: Patchwork) -> float:
-            return float(objective.value(canvas.from_layout(made.of(exemplar.image, *size))))
+            return float(objective.value(canvas.from_layout(made.of(source, *size))))
 
-        return layout.best(exemplar.image, size, place, self._generator, distance, self._between)
+        return layout.best(source, size, place, self._generator, distance, self._between)
 
     def _detail(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
         """The layout's own fine detail at a level, if the model takes it from the exemplar."""

@@ -7,6 +7,7 @@ Images are tensors of shape (channels, height, width) or (batch, channels, heigh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -222,6 +223,35 @@ def halve(x: Tensor, blur: str = "mean", border: str = "circular") -> Tensor:
     padded = pad(x, 2) if border == "circular" else F.pad(x, (2, 2, 2, 2), mode=border)
     rows = F.conv2d(padded, kernel[..., None], stride=(2, 1), groups=channels)
     return F.conv2d(rows, kernel[:, :, None], stride=(1, 2), groups=channels)
+
+
+def smooth_component(image: Tensor, x: bool = True, y: bool = True) -> Tensor:
+    """What keeps an image from being periodic: without it, the border is as smooth as the inside.
+
+    It jumps across the wrap as the image does, and bends as little as can be inside: s of Moisan
+    2011, *Periodic plus smooth image decomposition*.
+
+    Args:
+        image: Shape (..., h, w).
+        x, y: At which borders: left and right, top and bottom. The other ones are taken to agree.
+
+    Returns:
+        Shape (..., h, w), with mean 0.
+    """
+    jumps = torch.zeros_like(image)
+    for dim, wanted in ((-2, y), (-1, x)):
+        if wanted:
+            n = image.shape[dim]
+            jump = image.select(dim, n - 1) - image.select(dim, 0)
+            jumps.select(dim, 0).add_(jump)
+            jumps.select(dim, n - 1).sub_(jump)
+    h, w = image.shape[-2:]
+    like = {"dtype": image.dtype, "device": image.device}
+    rows, columns = torch.fft.fftfreq(h, **like), torch.fft.rfftfreq(w, **like)
+    curvature = 2 * torch.cos(2 * math.pi * rows)[:, None] + 2 * torch.cos(2 * math.pi * columns)
+    curvature -= 4
+    curvature[0, 0] = 1  # the jumps have no mean
+    return torch.fft.irfft2(torch.fft.rfft2(jumps) / curvature, s=(h, w))
 
 
 def border_jump(x: Tensor) -> tuple[float, float]:

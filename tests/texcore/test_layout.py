@@ -3,6 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.making import blobs
 from texcore import layout
 
 
@@ -54,3 +55,33 @@ def test_of_a_large_one_there_is_but_one_try():
         600,
         400,
     )
+
+
+def light(picture, dim):
+    """How much brighter the last eighth is than the first one along an axis."""
+    n = picture.shape[dim]
+    first, last = (picture.narrow(dim, at, n // 8).mean() for at in (0, n - n // 8))
+    return float(last - first)
+
+
+@pytest.mark.parametrize(("x", "y"), [(True, True), (True, False), (False, True), (False, False)])
+def test_light_is_levelled_where_borders_shall_meet(x, y):
+    even = torch.from_numpy(blobs(96, 64, seed=3))
+    even -= even.mean((0, 1), keepdim=True) + even.mean((0, 2), keepdim=True)
+    ramp = torch.linspace(-0.2, 0.2, 96)[:, None] + torch.linspace(0.15, -0.15, 64)
+    lit = even + ramp
+    levelled = layout.levelled(lit, x, y)
+    for dim, wanted in ((-2, y), (-1, x)):
+        before, after = light(lit, dim), light(levelled, dim)
+        assert abs(before) > 0.2
+        assert abs(after) < 0.4 * abs(before) if wanted else abs(after) > 0.9 * abs(before)
+    # What is small stays as it is: the change is nowhere steep.
+    change = levelled - lit
+    assert max(change.diff(dim=-1).abs().max(), change.diff(dim=-2).abs().max()) < 0.02
+
+
+def test_an_evenly_lit_exemplar_stays_as_it_is():
+    even = torch.from_numpy(blobs(64, 64, seed=3))
+    mirrored = torch.cat([even, even.flip(-1)], -1)
+    mirrored = torch.cat([mirrored, mirrored.flip(-2)], -2)
+    torch.testing.assert_close(layout.levelled(mirrored), mirrored)

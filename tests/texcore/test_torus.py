@@ -16,6 +16,7 @@ from texcore.torus import (
     pad,
     resample,
     roll,
+    smooth_component,
     window,
 )
 
@@ -181,3 +182,23 @@ def test_an_axis_that_does_not_wrap_is_cut_from_a_larger_canvas(tile, size):
     assert torus.canvas_size(50, 70) == size
     canvas = noise(0, 3, *size)
     assert torch.equal(torus.cut(canvas, 50, 70), canvas[:, :50, :70])
+
+
+@given(st.integers(2, 20), st.integers(2, 20), st.booleans(), st.booleans(), seeds)
+def test_without_its_smooth_component_an_image_bends_round_the_wrap_as_inside(h, w, x, y, seed):
+    """Its Laplacian on the torus is the image's own, which knows no wrap (Moisan 2011)."""
+    image = noise(seed, 2, h, w)
+    smooth = smooth_component(image, x, y)
+    assert_close(smooth.mean((-2, -1)), torch.zeros(2, dtype=smooth.dtype))
+    found, expected = torch.zeros_like(image), torch.zeros_like(image)
+    for dim, wraps in ((-2, y), (-1, x)):
+        periodic = image - smooth
+        for step in (1, -1):
+            found += periodic.roll(step, dim) - periodic
+            expected += image.roll(step, dim) - image
+        if wraps:
+            last = image.shape[dim] - 1
+            jump = image.select(dim, last) - image.select(dim, 0)
+            expected.select(dim, 0).sub_(jump)
+            expected.select(dim, last).add_(jump)
+    assert_close(found, expected)

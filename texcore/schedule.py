@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torch import Tensor
-
 from . import periods, pyramid
 from .exemplar import Exemplar
 from .models import TextureModel
 from .pyramid import Level
 from .recipe import Recipe
+from .targets import shown
 
 # Maps of a material tell each other where things are: with so much of the work they are as good.
 _TOGETHER = 0.85
@@ -60,19 +59,24 @@ def levels(
 
 
 def fitting(
-    image: Tensor, canvas: tuple[int, int], wraps: tuple[bool, bool]
+    exemplar: Exemplar, canvas: tuple[int, int], wraps: tuple[bool, bool]
 ) -> tuple[tuple[float, float], list[str]]:
     """What an exemplar is scaled by so that whole periods of it fit a canvas.
 
     Args:
-        image: The exemplar, shape (channels, h, w).
+        exemplar: Of its views the first that repeats along an axis tells the period there.
         canvas: Height and width in texels.
         wraps: Which axes of the result repeat, y and x.
 
     Returns:
         The factors, y and x, and a sentence for the user where they are not 1.
     """
-    scales = periods.fit(periods.periods(image), canvas, wraps)
+    found: list[float | None] = [None, None]
+    for view in exemplar.views[: len(exemplar.views) - exemplar.coarse]:
+        if None in found:
+            of_view = periods.periods(shown(exemplar.image, view.to(exemplar.image))[0])
+            found = [a or b for a, b in zip(found, of_view, strict=True)]
+    scales = periods.fit((found[0], found[1]), canvas, wraps)
     if max(abs(scale - 1) for scale in scales) <= _TOLD:
         return scales, []
     return scales, [

@@ -119,7 +119,7 @@ class Synthesis:
         scales = 1.0, 1.0
         if self.model.start == "patchwork":
             wraps = self._torus.y, self._torus.x
-            scales, notes = schedule.fitting(self._exemplar.image, self._canvas_size, wraps)
+            scales, notes = schedule.fitting(self._exemplar, self._canvas_size, wraps)
             self.notes += notes
         self.levels: list[Level] = self._planned(self._canvas_size, scales)
         self.forecast = memory.forecast(self._demands(self.levels, least=False), device)

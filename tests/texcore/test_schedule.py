@@ -1,0 +1,44 @@
+import math
+
+import pytest
+import torch
+
+from texcore import schedule
+from texcore.exemplar import Exemplar
+from texcore.material.views import joint_exemplar
+
+CANVAS = (120, 120)
+
+
+def noise(seed):
+    return torch.rand(3, 120, 120, generator=torch.Generator().manual_seed(seed))
+
+
+def rows(period):
+    y = torch.arange(120)[:, None] * (2 * math.pi / period)
+    return (0.5 + 0.3 * y.cos()).expand(3, 120, 120) + 0.1 * noise(5)
+
+
+def material(colour, normals):
+    roles = [("base_color", c) for c in "rgb"] + [("normal", n) for n in ("nx", "ny", "nz")]
+    return joint_exemplar(torch.cat([colour, normals]), roles)
+
+
+def test_a_picture_that_repeats_is_scaled_to_whole_periods():
+    (y, x), notes = schedule.fitting(Exemplar.of(rows(27.0)), CANVAS, (True, True))
+    assert y == x == pytest.approx(120 / (4 * 27), rel=0.02)
+    assert len(notes) == 1
+    assert "repeats" in notes[0]
+
+
+def test_a_map_that_varies_more_does_not_hide_that_another_repeats():
+    strong = 4 * noise(1)
+    for colour, normals in ((rows(27.0), strong), (strong, rows(27.0))):
+        scales, _ = schedule.fitting(material(colour, normals), CANVAS, (True, True))
+        assert scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)
+    assert schedule.fitting(material(strong, noise(2)), CANVAS, (True, True)) == ((1, 1), [])
+
+
+def test_where_two_maps_repeat_the_first_one_tells_the_period():
+    scales, _ = schedule.fitting(material(rows(27.0), rows(35.0)), CANVAS, (True, True))
+    assert scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)

@@ -55,7 +55,7 @@ class Exemplar:
     Attributes:
         image: Shape (channels, h, w), mostly within 0...1. It sets the scale of the structures.
         views: What the network, which sees RGB, is shown of it: matrices of shape (3, channels).
-            Each makes one image, and all of them count alike.
+            Each makes one image around mid-grey, and all of them count alike.
         coarse: So many of the last views only bind channels: at full size the network sees of them
             no more than its first layers, all of them from the second octave on, for a third of the
             cost.

@@ -100,6 +100,9 @@ class Synthesis:
         self.model, self.notes = chosen(recipe, network)
         if self.model.start == "patchwork" and not exemplar.plain:
             self.model = replace(self.model, start="noise")
+        if self.model.start == "patchwork" and exemplar.coarse:
+            # Of several maps the fine detail has to fit together, and noise does not.
+            self.model = replace(self.model, detail="exemplar")
         self._torus = torus.Torus.from_tile(recipe.tile)
         self._canvas_size = self._torus.canvas_size(height, width)
         if self.model.start == "picture" and exemplar.start is None:

@@ -23,11 +23,6 @@ _MASK_SHARE = 0.99
 _MASK_STEPS = 2
 # A quantity is shown to the network stretched: between these quantiles it runs from 0 to 1.
 _STRETCH = (0.001, 0.999)
-# Normals are shown so that their x and y have this deviation; with that of a usual map, a fifth or
-# less of it, edges come out too soft: look 0.98 instead of 0.83 (normals of cobble, drafts, 256²).
-_RELIEF = 0.45
-# Less of it is rounding.
-_LEAST_RELIEF = 1e-3
 # Normals that point into the surface: more of them, and it is no tangent-space map.
 _INWARD_SHARE = 0.001
 
@@ -110,12 +105,12 @@ class NormalCodec:
     """Unit vectors, stored as 0.5 + n/2 in red, green and blue.
 
     All three are synthesised, though z follows from x and y: the network must see how light falls
-    on them, and a z of its own looks better than one in which the noise of x and y is squared. They
-    are stretched about their mean: relief is fainter than the pictures that the network knows. What
-    comes out is normalised, and laid no flatter than the exemplar's vectors are: blue stays above
-    0.5 where it was. The convention, the sign of y, is nobody's business here. A map with vectors
-    that point inwards, one in object space, is only normalised. What an alpha channel holds, often
-    height, is a quantity like others.
+    on them, and a z of its own looks better than one in which the noise of x and y is squared. Each
+    is laid around 0.5, to be shown with any contrast (`views`). What comes out is normalised, and
+    laid no flatter than the exemplar's vectors are: blue stays above 0.5 where it was. The
+    convention, the sign of y, is nobody's business here. A map with vectors that point inwards, one
+    in object space, is only normalised. What an alpha channel holds, often height, is a quantity
+    like others.
     """
 
     def __init__(self, picture: Picture) -> None:
@@ -125,12 +120,11 @@ class NormalCodec:
         self._least_z = float(n[2].clamp_min(0).min()) if outward else -1.0
         self._rest = ScalarsCodec.of_channels(picture, range(3, len(picture.pixels)), "alpha")
         self._mean = n.mean((1, 2), keepdim=True)
-        self._gain = _RELIEF / max(float((n - self._mean)[:2].std()), _LEAST_RELIEF)
-        self.image = torch.cat([(n - self._mean) * self._gain + 0.5, self._rest.image])
+        self.image = torch.cat([(n - self._mean) * 0.5 + 0.5, self._rest.image])
         self.roles = ("nx", "ny", "nz", *self._rest.roles)
 
     def picture(self, image: Tensor) -> Picture:  # noqa: D102
-        n = (image[:3].float().cpu() - 0.5) / self._gain + self._mean
+        n = image[:3].float().cpu() * 2 - 1 + self._mean
         n = raised(normalised(n), self._least_z)
         rest = self._rest.picture(image[3:]).pixels
         pixels = np.concatenate([(n * 0.5 + 0.5).numpy(), rest])

@@ -1,6 +1,8 @@
+import pytest
 import torch
 
 from texcore.material.views import joint_exemplar
+from texcore.targets import shown as seen_by
 
 BASE = [("base_color", c) for c in "rgb"]
 NORMAL = [("normal", n) for n in ("nx", "ny", "nz")]
@@ -67,3 +69,15 @@ def test_four_maps_cost_two_views_and_a_bit():
 def test_brightness_is_of_the_first_colour_and_sums_to_one():
     view = joint([*BASE, *(("emission", c) for c in "rgb"), *NORMAL]).views[3]
     assert abs(float(view[0, :3].sum()) - 1) < 1e-6 and not view[0, 3:].any()
+
+
+@pytest.mark.parametrize("relief", [0.01, 0.1, 0.4])
+def test_normals_are_shown_alike_however_faint_they_are(relief):
+    image = torch.rand(6, 40, 40, generator=torch.Generator().manual_seed(0))
+    image[3:] = 0.5 + relief * (image[3:] - 0.5)
+    exemplar = joint_exemplar(image, BASE + NORMAL)
+    colour, normals, bound = (seen_by(image, view)[0] for view in exemplar.views)
+    assert torch.equal(colour, image[:3])
+    assert normals[:2].std() == pytest.approx(0.3, rel=0.02)
+    torch.testing.assert_close(normals.mean((1, 2)), torch.full((3,), 0.5), atol=0.02, rtol=0)
+    torch.testing.assert_close(bound[1:], normals[:2])

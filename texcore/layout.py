@@ -54,8 +54,11 @@ def levelled(exemplar: Tensor, x: bool = True, y: bool = True) -> Tensor:
         x, y: Which borders shall agree: left and right, top and bottom.
     """
     # On the CPU: Apple's GPUs average only what divides without a rest.
-    light = torus.smooth_component(F.adaptive_avg_pool2d(exemplar.cpu(), _CELLS), x, y)
-    light = F.interpolate(light[None], size=exemplar.shape[-2:], mode="bicubic")[0]
+    even = coarse = F.adaptive_avg_pool2d(exemplar.cpu(), _CELLS)
+    # Each time a third of a ramp is left, for so coarse is the grid.
+    for _ in range(2):
+        even = even - torus.smooth_component(even, x, y)
+    light = F.interpolate((coarse - even)[None], size=exemplar.shape[-2:], mode="bicubic")[0]
     return exemplar - light.to(exemplar.device)
 
 

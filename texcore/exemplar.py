@@ -82,6 +82,11 @@ class Exemplar:
         return self.regions or (Region((Source(self.image),)),)
 
     @property
+    def several(self) -> bool:
+        """Whether it is of several maps, of which no one view shows all."""
+        return len(self.views) > 1
+
+    @property
     def plain(self) -> bool:
         """Whether one picture is all there is: no mixture, no regions."""
         return [(len(region.sources), region.mask) for region in self.parts] == [(1, None)]

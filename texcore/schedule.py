@@ -11,8 +11,9 @@ from .pyramid import Level
 from .recipe import Recipe
 from .targets import shown
 
-# Maps of a material tell each other where things are: with so much of the work they are as good.
-_TOGETHER = 0.85
+# Maps of a material start from the exemplar's detail and tell each other where things are: with so
+# much of the work they are as good.
+_TOGETHER = 0.7
 # Where detail comes from the patchwork's pieces, coarser levels get so much of the work: with more,
 # things move away from their detail; with a tenth, joints are seen by what measures them.
 _BRIEFLY, _LEAST = 0.5, 8
@@ -39,7 +40,7 @@ def levels(
         scales: Of `fitting`.
     """
     evaluations = model.at_quality(recipe.quality)
-    if exemplar.coarse:
+    if exemplar.several:
         evaluations = round(_TOGETHER * evaluations)
     h, w = exemplar.image.shape[-2:]
     *coarser, last = pyramid.plan(

@@ -100,7 +100,7 @@ class Synthesis:
         self.model, self.notes = chosen(recipe, network)
         if self.model.start == "patchwork" and not exemplar.plain:
             self.model = replace(self.model, start="noise")
-        if self.model.start == "patchwork" and exemplar.coarse:
+        if self.model.start == "patchwork" and exemplar.several:
             # Of several maps the fine detail has to fit together, and noise does not.
             self.model = replace(self.model, detail="exemplar")
         self._torus = torus.Torus.from_tile(recipe.tile)

@@ -1,10 +1,9 @@
 """How the network, which sees three channels at a time, is shown all maps of a material.
 
-Each colour is shown as it is, and the normals with the contrast of a strong picture. Further views
-bind the maps to each other: brightness beside the slope, each quantity beside brightness and slope.
-Of these only the network's first layers see full size, for how fine a quantity is and how sharp its
-edges are; all layers see half of it (`Exemplar.coarse`), for what lies where: a joint of a wall is
-dark, deep, rough and bent at the same place.
+Each colour is shown as it is, the normals with the contrast of a strong picture, and each quantity
+beside brightness and slope, so that what lies where is the same in all: a joint of a wall is dark,
+deep, rough and bent at the same place. One more view binds brightness and slope; of this only the
+network's first layers see full size, and all of them half of it (`Exemplar.coarse`).
 """
 
 from __future__ import annotations
@@ -50,17 +49,12 @@ def joint_exemplar(image: Tensor, channels: Sequence[Channel]) -> Exemplar:
     brightness = _brightness(channels)
     slope = [rows[i] for i, (_, role) in enumerate(channels) if role in _NORMAL[:2]][:2]
     beside = [*([] if brightness is None else [brightness]), *slope[:1]]
-    binding = []
-    if brightness is not None and slope:
-        binding.append(_view([brightness, *slope]))
     # One alone beside brightness and slope, several by twos beside the brightness.
     at_once = 3 if not beside else 1 if len(scalars) == 1 else 2
-    binding += [
-        _view([*scalars[k : k + at_once], *beside]) for k in range(0, len(scalars), at_once)
-    ]
-    if not whole:
-        return Exemplar(image, tuple(binding))
-    return Exemplar(image, (*whole, *binding), coarse=len(binding))
+    whole += [_view([*scalars[k : k + at_once], *beside]) for k in range(0, len(scalars), at_once)]
+    if brightness is None or not slope:
+        return Exemplar(image, tuple(whole))
+    return Exemplar(image, (*whole, _view([brightness, *slope])), coarse=1)
 
 
 def _rows(image: Tensor, channels: Sequence[Channel]) -> Tensor:

@@ -40,7 +40,7 @@ def levels(
         scales: Of `fitting`.
     """
     evaluations = model.at_quality(recipe.quality)
-    if exemplar.several:
+    if exemplar.several and model.start == "patchwork":
         evaluations = round(_TOGETHER * evaluations)
     h, w = exemplar.image.shape[-2:]
     *coarser, last = pyramid.plan(

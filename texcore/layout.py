@@ -42,7 +42,7 @@ def home(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int
     return top, left
 
 
-def levelled(exemplar: Tensor, x: bool = True, y: bool = True) -> Tensor:
+def levelled(exemplar: Tensor, x: bool = True, y: bool = True, lit: Tensor | None = None) -> Tensor:
     """An exemplar whose light and colour nearly agree at opposite borders, else little changed.
 
     A photo is seldom lit evenly. Where it stays in its place its dark side would meet its bright
@@ -52,6 +52,7 @@ def levelled(exemplar: Tensor, x: bool = True, y: bool = True) -> Tensor:
     Args:
         exemplar: Shape (channels, h, w), at least 4 texels a side.
         x, y: Which borders shall agree: left and right, top and bottom.
+        lit: Shape (channels), whether each is light; others stay as they are. If not given, all are.
     """
     # On the CPU: Apple's GPUs average only what divides without a rest.
     even = coarse = F.adaptive_avg_pool2d(exemplar.cpu(), _CELLS)
@@ -59,6 +60,8 @@ def levelled(exemplar: Tensor, x: bool = True, y: bool = True) -> Tensor:
     for _ in range(2):
         even = even - torus.smooth_component(even, x, y)
     light = F.interpolate((coarse - even)[None], size=exemplar.shape[-2:], mode="bicubic")[0]
+    if lit is not None:
+        light = light * lit.cpu()[:, None, None]
     return exemplar - light.to(exemplar.device)
 
 

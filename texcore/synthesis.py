@@ -307,7 +307,9 @@ class Synthesis:
         if self.model.start == "patchwork":
             source = exemplar.image
             if self._at_home:
-                source = layout.levelled(source, self._torus.x, self._torus.y)
+                # What the first view shows: light falls on no alpha, mask or height.
+                lit = (exemplar.views[0] != 0).any(0)
+                source = layout.levelled(source, self._torus.x, self._torus.y, lit)
             self._layout = self._laid_out(source, canvas, objective)
             return canvas.from_layout(self._layout.of(source, *size))
         return start(self.model, exemplar, canvas, self._generator)

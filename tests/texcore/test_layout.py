@@ -85,3 +85,10 @@ def test_an_evenly_lit_exemplar_stays_as_it_is():
     mirrored = torch.cat([even, even.flip(-1)], -1)
     mirrored = torch.cat([mirrored, mirrored.flip(-2)], -2)
     torch.testing.assert_close(layout.levelled(mirrored), mirrored)
+
+
+def test_what_is_not_light_is_not_levelled():
+    ramp = torch.linspace(0, 1, 64).expand(4, 64, 64)
+    levelled = layout.levelled(ramp, lit=torch.tensor([True, True, True, False]))
+    assert torch.equal(levelled[3], ramp[3])
+    assert abs(light(levelled[:3], -1)) < 0.2 * light(ramp[:3], -1)

@@ -52,7 +52,7 @@ def levelled(exemplar: Tensor, x: bool = True, y: bool = True, lit: Tensor | Non
     Args:
         exemplar: Shape (channels, h, w), at least 4 texels a side.
         x, y: Which borders shall agree: left and right, top and bottom.
-        lit: Shape (channels), whether each is light; others stay as they are. If not given, all are.
+        lit: Shape (channels), whether each is light; others stay as they are. By default all are.
     """
     # On the CPU: Apple's GPUs average only what divides without a rest.
     even = coarse = F.adaptive_avg_pool2d(exemplar.cpu(), _CELLS)

@@ -51,6 +51,11 @@ class Asked:
         items=items(ARRANGEMENTS),
         **FROM_PANEL,
     )
+    straighten: bpy.props.BoolProperty(
+        name="Straighten",
+        description="Make lines that lean or converge in the photo upright and level first",
+        **FROM_PANEL,
+    )
     quality: bpy.props.EnumProperty(
         name="Quality",
         description="How much work is done",

@@ -75,6 +75,7 @@ def _row(given: argparse.Namespace) -> list[Options]:
         height=height,
         tile=given.tile,
         arrangement=given.arrangement,
+        straighten=given.straighten,
         quality=given.quality,
         model=given.model,
         seed=given.seed,
@@ -126,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--tile", choices=[c.id for c in TILINGS], default="xy", help="where it repeats")
     add("--arrangement", choices=[c.id for c in ARRANGEMENTS], default="auto")
+    add(
+        "--straighten",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="make lines that lean or converge upright first (default: yes)",
+    )
     add("--quality", choices=[c.id for c in QUALITIES], default="standard")
     add("--model", choices=[c.id for c in PLAIN_MODELS], default="default")
     add("--seed", type=int, default=0, help="another seed, another texture (default: 0)")

@@ -67,6 +67,10 @@ SETTINGS = {
     "Tiling": "Kachelung",
     "Arrangement": "Anordnung",
     "Where large things lie in the texture": "Wo große Dinge in der Textur liegen",
+    "Straighten": "Begradigen",
+    "Make lines that lean or converge in the photo upright and level first": (
+        "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten"
+    ),
     "Automatic": "Automatisch",
     "As in the photo if the texture is about as large, else new": (
         "Wie im Foto, wenn die Textur etwa so groß ist, sonst neu"

@@ -105,6 +105,7 @@ class MaterialSynthesis:
             size=size,
             tile=options.tile,
             arrangement=options.arrangement,
+            straighten=options.straighten,
             quality=options.quality,
             model=options.model,
             seed=options.seed,

@@ -81,6 +81,7 @@ def _draw_settings(
     row.prop(settings, "keep_density")
     column.prop(settings, "tile")
     column.prop(settings, "arrangement")
+    column.prop(settings, "straighten")
     for name in ("quality", "model"):
         column.prop(settings, name)
         _draw_words(column, context, settings, name)

@@ -13,6 +13,7 @@ KEPT = (
     "height",
     "tile",
     "arrangement",
+    "straighten",
     "quality",
     "model",
     "keep_density",

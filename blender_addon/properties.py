@@ -63,6 +63,11 @@ class TexcoreSettings(bpy.types.PropertyGroup):
         items=items(ARRANGEMENTS),
         default="auto",
     )
+    straighten: bpy.props.BoolProperty(
+        name="Straighten",
+        description="Make lines that lean or converge in the photo upright and level first",
+        default=True,
+    )
     quality: bpy.props.EnumProperty(
         name="Quality",
         description="How much work is done",
@@ -122,6 +127,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
             "scale": 2 if self.size == "double" else 1,
             "tile": self.tile,
             "arrangement": self.arrangement,
+            "straighten": self.straighten,
             "quality": self.quality,
             "model": self.model,
             "seed": self.seed,

@@ -185,6 +185,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
             tile=recipe.tile,
             # A new seed shall be another texture, not the same with other details.
             arrangement="new" if self.seed == -1 else recipe.arrangement,
+            straighten=recipe.straighten,
             quality=recipe.quality,
             model=recipe.model,
             seed=seeds.get(self.seed, self.seed),

@@ -31,7 +31,8 @@ class Options:
         width: In pixels; 0: the image's, times `scale`.
         height: In pixels; 0: the image's, times `scale`.
         scale: See there.
-        tile: As in the recipe, like `arrangement`, `quality`, `model` and `seed`.
+        tile: As in the recipe, like `arrangement`, `straighten`, `quality`, `model`
+            and `seed`.
         device: As in the protocol, like `weights`.
         keep_density: Scale the node's coordinates with the size, see `density`.
         mix: Name of the second exemplar; empty: none; see `companions`.
@@ -50,6 +51,7 @@ class Options:
     scale: int = 1
     tile: str = "xy"
     arrangement: str = "auto"
+    straighten: bool = True
     quality: str = "standard"
     model: str = "default"
     seed: int = 0
@@ -101,6 +103,7 @@ class Synthesis:
             size=(options.width or width, options.height or height),
             tile=options.tile,
             arrangement=options.arrangement,
+            straighten=options.straighten,
             quality=options.quality,
             model=options.model,
             seed=options.seed,

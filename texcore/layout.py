@@ -13,10 +13,11 @@ from .patchwork import Patchwork, patchwork
 
 # A texture whose sides are in such proportions to the exemplar's keeps its layout.
 _AS_LARGE = (0.8, 1.25)
-# Chunks of a patchwork, of the exemplar's shorter side; where the exemplar stays in its place,
-# small ones leave more of it, and large ones make fewer joints.
-_CHUNKS = (3 / 8,)
-_CHUNKS_AT_HOME = (1 / 4, 3 / 8)
+# Chunks of a patchwork, of the exemplar's shorter side. Large ones make fewer joints; but where the
+# exemplar stays in its place small ones leave more of it, and on a torus more than twice as large
+# every large one would show its middle again.
+_CHUNKS, _CHUNKS_OF_MANY, _CHUNKS_AT_HOME = (5 / 8, 3 / 8), (3 / 8, 3 / 8), (1 / 4, 3 / 8)
+_MANY = 2
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
 _CELLS = 4
 # So many patchworks are tried, as long as all have no more texels than this together.
@@ -85,7 +86,10 @@ def best(
         distance: Of a patchwork from the exemplar.
         between: See `patchwork.patchwork`.
     """
-    chunks = _CHUNKS if place is None else _CHUNKS_AT_HOME
+    chunks = _CHUNKS_AT_HOME
+    if place is None:
+        large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > _MANY
+        chunks = _CHUNKS_OF_MANY if large else _CHUNKS
     tries = max(1, min(_TRIES, _TEXELS // (size[0] * size[1])))
     made = [
         patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)])

@@ -7,6 +7,9 @@ second time over everything, when every chunk has neighbours on all four sides.
 Where the torus is about as large as the exemplar, this can stay in its place, and chunks are sewn
 only across where the torus closes: the fewer joints, the less breaks.
 
+Where a new layout is sewn, chunks are then sewn over its worst joints, and kept if the joints are
+better for it (as Kwatra et al. 2003, *Graphcut textures*, section 3.2, refine theirs).
+
 It is done where the structures are but a few texels wide. Bricks, weave and hexagons come out whole
 and in line, which feature statistics alone do not bring about; everything finer is left to these.
 """
@@ -24,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .devices import one_thread
+from .joints import Joints
 
 Map = NDArray[np.float32]
 
@@ -34,6 +38,8 @@ _TOLERANCE = 0.1
 # What a use nearby adds to a difference, of the median difference: the whole exemplar is used.
 _WEAR = 0.075
 _PASSES = 2
+# Joints are mended with chunks of this size, so many times for each that the torus has room for.
+_MENDING, _MENDED = 3 / 8, 2
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,9 @@ def patchwork(
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    side = max(4, round(shortest * chunk))
-    overlap = max(2, round(shortest * chunk * _OVERLAP))
-    sewing = _Sewing(source, height, width, side, overlap, generator)
-    rows, columns = (_places(n, side - overlap) for n in (height, width))
+    chunks = _Chunks(source, shortest * chunk, generator)
+    sewing = _Sewing(source, height, width, chunks)
+    rows, columns = (_places(n, chunks.step) for n in (height, width))
     if home is not None:
         rows, columns = sewing.lay(home, rows, columns)
     corners = [(top, left) for top in rows for left in columns if not sewing.at_home(top, left)]
@@ -106,6 +111,8 @@ def patchwork(
             if between:
                 between()
             sewing.sew(top, left, again=number > 0)
+    if home is None:
+        sewing.mend(_Chunks(source, shortest * _MENDING, generator), between)
     h, w = source.shape[-2:]
     return Patchwork(torch.from_numpy(sewing.origin), (h, w))
 
@@ -117,18 +124,9 @@ class _Sewing:
         origin: Shape (2, height, width), row and column in the exemplar that each texel is from.
     """
 
-    def __init__(
-        self,
-        source: Tensor,
-        height: int,
-        width: int,
-        side: int,
-        overlap: int,
-        generator: torch.Generator,
-    ) -> None:
+    def __init__(self, source: Tensor, height: int, width: int, chunks: _Chunks) -> None:
         self._source, self._size = source.numpy(), (height, width)
-        self._side, self._overlap = side, overlap
-        self._chunks = _Chunks(source, side, generator)
+        self._chunks = chunks
         self._canvas = np.zeros((source.shape[0], height, width), np.float32)
         self._known = np.zeros((height, width), np.float32)
         self.origin = np.zeros((2, height, width), np.int64)
@@ -142,7 +140,7 @@ class _Sewing:
             covered = range(begin, max(begin, end))
             self._home[axis] = covered
             middle = (covered.stop + covered.start + n) // 2
-            moved.append([middle - self._side // 2 + place for place in places[axis]])
+            moved.append([middle - self._chunks.side // 2 + place for place in places[axis]])
         rows, columns = (slice(covered.start, covered.stop) for covered in self._home)
         corner = [covered.start - first for covered, first in zip(self._home, home, strict=True)]
         place = np.indices([len(covered) for covered in self._home])
@@ -155,30 +153,63 @@ class _Sewing:
     def at_home(self, top: int, left: int) -> bool:
         """Whether a chunk at that place would lie on the exemplar where this is in its own."""
         return all(
-            (first - covered.start) % n + self._side <= len(covered)
+            (first - covered.start) % n + self._chunks.side <= len(covered)
             for first, n, covered in zip((top, left), self._size, self._home, strict=True)
         )
 
     def sew(self, top: int, left: int, again: bool) -> None:
         """Sew a chunk over that place, which has neighbours on all sides if it is done again."""
-        side = np.arange(self._side)
-        at = np.ix_(*((side + first) % n for first, n in zip((top, left), self._size, strict=True)))
+        chunks = self._chunks
+        at = self._window(top, left, chunks.side)
         there, known = self._canvas[:, at[0], at[1]], self._known[at]
-        fixed = _rim(self._side, self._overlap) if again or known.all() else known
-        chunk, corner = self._chunks.fitting(there, fixed)
+        fixed = _rim(chunks.side, chunks.overlap) if again or known.all() else known
+        chunk, corner = chunks.fitting(there, fixed)
         error = ((chunk - there) ** 2).sum(0) * fixed
-        taken = _joined(error, fixed, self._overlap)
+        taken = _joined(error, fixed, chunks.overlap)
         self._canvas[:, at[0], at[1]] = np.where(taken, chunk, there)
         place = np.indices(taken.shape) + np.reshape(corner, (2, 1, 1))
         self.origin[:, at[0], at[1]] = np.where(taken, place, self.origin[:, at[0], at[1]])
         self._known[at] = 1
 
+    def mend(self, chunks: _Chunks, between: Callable[[], object] | None) -> None:
+        """Sew such chunks over the worst joints, and keep them where the joints cost less then."""
+        self._chunks = chunks
+        joints = Joints(self._source, self.origin, max(2, chunks.overlap))
+        height, width = self._size
+        for _ in range(_MENDED * math.ceil(height * width / chunks.step**2)):
+            if between:
+                between()
+            place = joints.worst()
+            if place is None:
+                return
+            top, left = (middle - chunks.side // 2 for middle in place)
+            at = self._window(top, left, chunks.side)
+            before = self._canvas[:, at[0], at[1]], self.origin[:, at[0], at[1]]
+            self.sew(top, left, again=True)
+            if not joints.better(top, left, chunks.side):
+                self._canvas[:, at[0], at[1]], self.origin[:, at[0], at[1]] = before
+
+    def _window(self, top: int, left: int, side: int) -> tuple[NDArray[np.int64], ...]:
+        """Indices of a square of the torus."""
+        square = np.arange(side)
+        lengths = zip((top, left), self._size, strict=True)
+        return np.ix_(*((square + first) % n for first, n in lengths))
+
 
 class _Chunks:
-    """The squares of an exemplar, and how often each neighbourhood has been used."""
+    """The squares of an exemplar, and how often each neighbourhood has been used.
 
-    def __init__(self, source: Tensor, side: int, generator: torch.Generator) -> None:
-        self._source, self._side, self._generator = source, side, generator
+    Attributes:
+        side: Of a square in texels.
+        overlap: Of neighbouring squares.
+        step: From one to the next.
+    """
+
+    def __init__(self, source: Tensor, wanted: float, generator: torch.Generator) -> None:
+        self.side = side = max(4, round(wanted))
+        self.overlap = max(2, round(wanted * _OVERLAP))
+        self.step = side - self.overlap
+        self._source, self._generator = source, generator
         self._size = source.shape[-2:]
         self._spectrum = torch.fft.rfft2(source)
         self._squares = torch.fft.rfft2(source.square().sum(0))
@@ -199,8 +230,8 @@ class _Chunks:
         top, left = divmod(int(good[pick]), columns)
         y = torch.arange(rows)[:, None] - top
         x = torch.arange(columns)[None] - left
-        self._wear += torch.exp(-(y.square() + x.square()) / (2 * (self._side / 4) ** 2))
-        chunk = self._source[:, top : top + self._side, left : left + self._side]
+        self._wear += torch.exp(-(y.square() + x.square()) / (2 * (self.side / 4) ** 2))
+        chunk = self._source[:, top : top + self.side, left : left + self.side]
         return chunk.numpy(), (top, left)
 
     def _differences(self, there: Tensor, fixed: Tensor) -> Tensor:

@@ -82,7 +82,7 @@ def _autocorrelation(image: Tensor) -> Tensor:
     h, w = image.shape[-2:]
     # Light that changes slowly over the photo would correlate with itself everywhere.
     k = max(3, (min(h, w) // 4) | 1)
-    x = image - _smoothed(image, k)
+    x = image - smoothed(image, k)
     size = (2 * h, 2 * w)
     sums = torch.fft.irfft2(torch.fft.rfft2(x, s=size).abs().square().sum(0), s=size)
     ones = torch.fft.rfft2(torch.ones(h, w), s=size)
@@ -93,7 +93,7 @@ def _autocorrelation(image: Tensor) -> Tensor:
     return correlation[: int(h * _LONGEST), : int(w * _LONGEST)]
 
 
-def _smoothed(image: Tensor, k: int) -> Tensor:
+def smoothed(image: Tensor, k: int) -> Tensor:
     """Mean over a square of odd side k around each texel, mirrored beyond the border.
 
     By running sums: a pooling would visit k² texels for each, minutes for a picture of 1024².

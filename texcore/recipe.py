@@ -97,6 +97,8 @@ class Recipe:
         tile: Axes on which the result wraps, see `TILINGS`.
         arrangement: Where large things lie, see `ARRANGEMENTS`; for models that start from a
             patchwork.
+        straighten: Whether a photo whose lines lean or converge is made upright first, see
+            `texcore.straightening`; for those models, and pictures without alpha or maps.
         seed: 0...2³²−1; another seed, another texture.
         encoding: What the exemplar's numbers mean, see `ENCODINGS`.
         bit_depth: Of the file written, see `BIT_DEPTHS`; ``auto``: the exemplar's.
@@ -128,6 +130,7 @@ class Recipe:
     quality: str = "standard"
     tile: str = "xy"
     arrangement: str = "auto"
+    straighten: bool = True
     seed: int = 0
     encoding: str = "auto"
     bit_depth: str = "auto"

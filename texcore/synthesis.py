@@ -14,7 +14,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from . import layout, memory, pyramid, schedule, torus
+from . import layout, memory, pyramid, schedule, straightening, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .checkpoint import State
@@ -107,6 +107,9 @@ class Synthesis:
         self._canvas_size = self._torus.canvas_size(height, width)
         if self.model.start == "picture" and exemplar.start is None:
             exemplar = replace(exemplar, start=exemplar.image)
+        if self.model.start == "patchwork" and self.recipe.straighten:
+            exemplar, notes = straightening.straightened(exemplar)
+            self.notes += notes
         self._exemplar = exemplar.mapped(lambda x: x.to(device), self._laid(device))
         self._tiling = Tiling(
             self._network,

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texcore.periods import _smoothed, fit, periods
+from texcore.periods import fit, periods, smoothed
 
 steps = st.floats(9, 40)
 
@@ -34,7 +34,7 @@ def test_a_huge_grid_tells_them_too():
 def test_the_mean_around_a_texel_is_that_of_a_pooling():
     noise = torch.rand(3, 61, 90, generator=torch.Generator().manual_seed(0))
     mirrored = F.pad(noise[None], (7, 7, 7, 7), mode="reflect")
-    torch.testing.assert_close(_smoothed(noise, 15), F.avg_pool2d(mirrored, 15, 1)[0])
+    torch.testing.assert_close(smoothed(noise, 15), F.avg_pool2d(mirrored, 15, 1)[0])
 
 
 def test_noise_has_none():

@@ -45,6 +45,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add_choice(parser, "quality", QUALITIES)
     add_choice(parser, "tile", TILINGS)
     add_choice(parser, "arrangement", ARRANGEMENTS)
+    parser.add_argument(
+        "--straighten",
+        action=argparse.BooleanOptionalAction,
+        help="whether lines that lean or converge are made upright first; default: yes",
+    )
     add_choice(parser, "encoding", ENCODINGS)
     parser.add_argument("--bit-depth", choices=BIT_DEPTHS, help="default: the exemplar's")
     parser.add_argument("--seed", type=int, metavar="N", help="another seed, another texture")
@@ -73,17 +78,16 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 
 
+_SETTINGS = "quality", "tile", "arrangement", "straighten", "encoding", "bit_depth", "seed"
+
+
 def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
     from .. import pictures
     from ..companions import Companions
 
     recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
-    given = {
-        name: value
-        for name in ("quality", "tile", "arrangement", "encoding", "bit_depth", "seed")
-        if (value := getattr(options, name)) is not None
-    }
+    given = {name: value for name in _SETTINGS if (value := getattr(options, name)) is not None}
     if options.size is not None:
         given["size"] = parse_size(options.size)
     given |= model_options.given(options)

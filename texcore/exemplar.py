@@ -18,6 +18,8 @@ from .pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_d
 
 # Of light, all but the brightest thousandth lands in 0...1.
 _WHITE_QUANTILE = 0.999
+# How alpha is spread is told by so many quantiles, of at most about so many texels.
+_QUANTILES, _TEXELS = 2049, 2**20
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,17 @@ class Codec:
         self._high = torch.maximum(self._high, image.amax((1, 2))[:, None, None])
         return image
 
-    def picture(self, image: Tensor) -> Picture:
-        """An image of the exemplar's channels as a picture of its encoding and depth."""
+    def picture(self, image: Tensor, alike: bool = True) -> Picture:
+        """An image of the exemplar's channels as a picture of its encoding and depth.
+
+        Args:
+            image: Shape (channels, height, width), any size.
+            alike: Whether as much of it is opaque as of the exemplar: its alpha then gets that
+                one's distribution, so that a cut-out's edges stay sharp. False where other
+                pictures or a mask say what is where.
+        """
+        if alike and len(image) > self._colours:
+            image = torch.cat([image[:-1], self._spread(image[-1:])])
         extra = self._alpha is not None
         pixels = np.empty((len(image) + extra, *image.shape[1:]), np.float32)
         for rows in strips(pixels.shape):
@@ -216,6 +227,15 @@ class Codec:
     def preview(self, image: Tensor) -> Picture:
         """An image of the exemplar's channels in 8 bits, as displayed."""
         return Picture(self._with_alpha(self._within(image)).clip(0, 1), "uint8")
+
+    def _spread(self, alpha: Tensor) -> Tensor:
+        """Alpha with the exemplar's distribution, by matching quantiles."""
+        made, wanted = (_quantiles(x) for x in (alpha, self.exemplar.image[-1:]))
+        # Many equal values have many quantiles: the middle one stands for them.
+        made, first = np.unique(made, return_index=True)
+        last = np.append(first[1:], len(wanted)) - 1
+        matched = np.interp(alpha.float().cpu().numpy(), made, wanted[(first + last + 1) // 2])
+        return torch.from_numpy(matched).to(alpha)
 
     def _within(self, image: Tensor) -> Pixels:
         # What the exemplar never reaches is overshoot, not texture.
@@ -230,3 +250,10 @@ class Codec:
         """The colours through a transfer curve, alpha as it is."""
         colours = curve(pixels[: self._colours], self._white)
         return np.concatenate([colours, pixels[self._colours :]])
+
+
+def _quantiles(x: Tensor) -> Pixels:
+    """The quantiles of an image's values, from the least to the greatest."""
+    values = x.float().cpu().numpy().ravel()
+    values = values[:: max(1, values.size // _TEXELS)]
+    return np.quantile(values, np.linspace(0, 1, _QUANTILES)).astype(np.float32)

@@ -105,7 +105,7 @@ def _run(
         with resumable(checkpoint):
             show = _shower(job.preview, codec) if job.preview and leads else None
             yield from moments(synthesis, show, checkpoint if leads else None)
-        result = codec.picture(synthesis.result())
+        result = codec.picture(synthesis.result(), alike=whole.plain)
     if recipe.encoding == "auto":
         result = pictures.as_stored(job.output, result)
     if leads:

@@ -51,3 +51,41 @@ def test_overshoot_is_cut_to_the_exemplars_range():
     back = codec.picture(wild).pixels
     for made, given in zip(back, pixels, strict=True):
         assert given.min() <= made.min() <= made.max() <= given.max()
+
+
+class TestAlpha:
+    """As much of a texture is opaque as of its exemplar, and the edges are as sharp."""
+
+    def codec(self):
+        pixels = blobs(64, 64, channels=4)
+        pixels[-1] = pixels[-1] > 0.3
+        return Codec(Picture(pixels, "uint8"), "auto")
+
+    def soft(self, codec):
+        """What a synthesis may make of it."""
+        image = codec.exemplar.image.repeat(1, 2, 3)
+        grain = torch.randn(image.shape[1:], generator=torch.Generator().manual_seed(0))
+        image[-1] = 0.2 + 0.6 * image[-1] + 0.05 * grain
+        return image
+
+    def test_a_cut_outs_edges_stay_sharp(self):
+        codec = self.codec()
+        wanted = codec.exemplar.image[-1].repeat(2, 3).numpy()
+        alpha = codec.picture(self.soft(codec)).pixels[-1]
+        assert (alpha == wanted).mean() > 0.995
+
+    def test_where_other_pictures_say_what_is_opaque_it_stays_as_it_is(self):
+        codec = self.codec()
+        image = self.soft(codec).clamp(0, 1)
+        alpha = codec.picture(image, alike=False).pixels[-1]
+        np.testing.assert_array_equal(alpha, image[-1].numpy())
+
+    @pytest.mark.parametrize("power", [0.3, 1, 4])
+    def test_a_smooth_ones_values_come_back_in_their_order(self, power):
+        pixels = blobs(64, 64, channels=4)
+        pixels[-1] = np.random.default_rng(0).random((64, 64))
+        codec = Codec(Picture(pixels, "float"), "auto")
+        image = codec.exemplar.image.clone()
+        image[-1] = image[-1] ** power
+        alpha = codec.picture(image).pixels[-1]
+        np.testing.assert_allclose(alpha, pixels[-1], atol=0.01)

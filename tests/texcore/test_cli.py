@@ -66,6 +66,18 @@ def test_every_part_of_a_model_can_be_chosen(exemplar, monkeypatch):
     assert (recipe.canvas, recipe.init, recipe.init_strength) == ("spectral", "uniform", 0.5)
 
 
+@pytest.mark.parametrize("words", [(), ("--straighten",), ("--no-straighten",)])
+def test_a_photo_from_an_angle_is_straightened_unless_told(exemplar, monkeypatch, capsys, words):
+    monkeypatch.chdir(exemplar.parent)
+    y, x = np.mgrid[-60:60, -60:60]
+    courses = 0.5 + 0.4 * np.cos((y - 0.1 * x) * 0.6)
+    save_png(exemplar, np.repeat(courses[None], 3, 0))
+    assert main(["synthesize", "exemplar.png", "-o", "out.png", *QUICK, *words]) == 0
+    wanted = words != ("--no-straighten",)
+    assert ("straightened" in capsys.readouterr().err) is wanted
+    assert pictures.read_recipe(exemplar.with_name("out.png")).straighten is wanted
+
+
 def test_further_pictures_go_in_by_name_and_weight(exemplar, monkeypatch):
     monkeypatch.chdir(exemplar.parent)
     save_png(exemplar.with_name("a.png"), bricks(40, 44, seed=1))

@@ -3,8 +3,10 @@
 Courses that lean by two degrees miss each other where a torus closes, and no joint hides it. Lines
 of one kind all pass through one vanishing point, so two numbers tell them: how far the middle one
 leans, and how much more those beside it do. They are found where the means along the lines vary
-most, that is, where each line has one brightness. Two vanishing points make the homography that
-takes both to infinity (Hartley & Zisserman 2004, *Multiple View Geometry*, section 2.7).
+most, that is, where each line has one brightness. Where there are lines of one kind only, as in a
+wall whose upright joints are too short to be lines, the other kind's spread is what makes the
+distances from line to line even. Two vanishing points make the homography that takes both to
+infinity (Hartley & Zisserman 2004, *Multiple View Geometry*, section 2.7).
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ _STEEPEST = 0.35
 _LINES, _GAIN = 0.3, 1.02
 # The coarsest picture, which blurs them, is worth a closer look from this share on.
 _CLOSER = 0.15
+# Of the lines' profile: how much fewer frequencies it has to be made of when its lines lie evenly.
+_EVEN = 1.6
 # As much of each side has to be left.
 _LEFT = 0.6
 
@@ -75,11 +79,12 @@ def upright_part(image: Tensor, grey: Tensor) -> Tensor | None:
         Shape (channels, h', w'), at the image's scale in the middle.
     """
     upright, level = lines(grey), lines(grey.T)
-    if all(found in (None, Lines()) for found in (upright, level)):
+    if upright is None and level is None:
         return None
-    # Where there are lines of one kind only, the picture is turned.
-    upright = upright or Lines(-level.lean if level else 0.0)
-    level = level or Lines(-upright.lean)
+    upright = upright or _crossing(level or Lines(), grey.T)
+    level = level or _crossing(upright, grey)
+    if upright == level == Lines():
+        return None
     homography = _homography(upright, level)
     place = _covered(homography, *image.shape[-2:])
     return None if place is None else _warped(image, torch.linalg.inv(homography), place)
@@ -106,6 +111,43 @@ def lines(grey: Tensor) -> Lines | None:
     return Lines(found, spread * 2 / grey.shape[1])
 
 
+def _crossing(known: Lines, grey: Tensor) -> Lines:
+    """The lines that cross the upright ones of a picture (h, w), where those are the only ones.
+
+    They cross at right angles in the middle, and converge so that the known ones lie evenly.
+    """
+    picture = _flat(grey, _SIDES[-1])
+    shrink = picture.shape[1] / grey.shape[1]
+    means, weight = _means(
+        picture, torch.tensor([known.lean]), torch.tensor([known.spread / shrink])
+    )
+    narrowing = _narrowing(means[0] * (weight[0] > 0)) * shrink
+    # What divides the coordinates is 1 + narrowing · x: see `_homography`.
+    lean = -known.lean
+    return Lines(lean, narrowing * (1 - lean * known.lean) + known.spread * lean)
+
+
+def _narrowing(profile: Tensor) -> float:
+    """The k for which a profile at a / (1 − k a) repeats, a from its middle; 0 for none.
+
+    A profile that repeats is made of few frequencies. They are counted by Σ P² / (Σ P)², which is
+    one over their number if they are alike.
+    """
+    n = len(profile)
+    steps = torch.arange(-round(_STEEPEST * n / 2), round(_STEEPEST * n / 2) + 1)
+    narrowings = steps * 4 / n**2  # moves the ends by a texel
+    a = torch.arange(n) - (n - 1) / 2
+    place = a / (1 - narrowings[:, None] * a) + (n - 1) / 2
+    left = place.floor().clamp(0, n - 2).long()
+    part = place - left
+    values = profile[left] * (1 - part) + profile[left + 1] * part
+    values = values * ((place >= 0) & (place <= n - 1)) * torch.hann_window(n)
+    power = torch.fft.rfft(values)[:, 3:].abs().square()
+    count = power.square().sum(1) / power.sum(1).square().clamp_min(1e-20)
+    best = int(count.argmax())
+    return float(narrowings[best]) if count[best] > _EVEN * count[len(steps) // 2] else 0.0
+
+
 def _flat(grey: Tensor, side: int) -> Tensor:
     """A picture of such a longer side without what changes slowly over it."""
     shrink = min(1.0, side / max(grey.shape))
@@ -116,22 +158,26 @@ def _flat(grey: Tensor, side: int) -> Tensor:
 
 def _told(picture: Tensor, leans: Tensor, spreads: Tensor) -> Tensor:
     """Which share of a picture's variance is told by the line alone, for each choice of lines."""
-    h, w = picture.shape
-    y, a = torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2
     shares = []
     for lean, spread in zip(leans.split(64), spreads.split(64), strict=True):
-        x = a + y[:, None] * (lean[:, None, None] + spread[:, None, None] * a) + (w - 1) / 2
-        left = x.floor().long()
-        inside = (left >= 0) & (left < w - 1)
-        part, left = x - left, left.clamp(0, w - 2)
-        rows = picture.expand(len(lean), h, w)
-        values = (rows.gather(2, left) * (1 - part) + rows.gather(2, left + 1) * part) * inside
-        count = inside.sum(1)
-        # Of a line that is mostly outside, little is known.
-        weight = count * (count >= h / 2)
-        means = values.sum(1) / count.clamp_min(1)
+        means, weight = _means(picture, lean, spread)
         shares.append((means.square() * weight).sum(1) / weight.sum(1).clamp_min(1))
     return torch.cat(shares) / picture.square().mean().clamp_min(1e-12)
+
+
+def _means(picture: Tensor, leans: Tensor, spreads: Tensor) -> tuple[Tensor, Tensor]:
+    """Means along n choices of lines, and how much of each line is known: both (n, w)."""
+    h, w = picture.shape
+    y, a = torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2
+    x = a + y[:, None] * (leans[:, None, None] + spreads[:, None, None] * a) + (w - 1) / 2
+    left = x.floor().long()
+    inside = (left >= 0) & (left < w - 1)
+    part, left = x - left, left.clamp(0, w - 2)
+    rows = picture.expand(len(leans), h, w)
+    values = (rows.gather(2, left) * (1 - part) + rows.gather(2, left + 1) * part) * inside
+    count = inside.sum(1)
+    # Of a line that is mostly outside, too little is known.
+    return values.sum(1) / count.clamp_min(1), count * (count >= h / 2)
 
 
 def _homography(upright: Lines, level: Lines) -> Tensor:

@@ -72,6 +72,25 @@ def test_a_picture_turned_is_turned_back():
     assert rows.std() > 0.9 * wall.mean(0).mean(1).std()
 
 
+@pytest.mark.parametrize("upwards", [0.0011, -0.0007])
+def test_courses_taken_from_below_become_of_one_height(upwards):
+    # A wall's upright joints are too short to be lines: only its courses tell how it converges.
+    y, x = np.mgrid[:260, :240] - np.reshape([129.5, 119.5], (2, 1, 1))
+    across, up = (v / (1 + upwards * y) for v in (x, y))
+    course = np.floor(up / 16)
+    mortar = (up % 16 < 3) | ((across + 17 * (course % 2)) % 34 < 3)
+    brick = np.random.default_rng(1).uniform(0.3, 0.5, 64)[(course + 32).astype(int)]
+    wall = torch.from_numpy(np.where(mortar, 0.8, brick)).float()
+    made, notes = straightened(exemplar(wall))
+    assert notes
+    rows = (made.image[0].mean(1) > 0.7).int().diff().clamp_min(0).nonzero()[:, 0].diff()
+    assert len(rows) > 10
+    assert rows.amax() - rows.amin() <= 2
+    columns = torch.fft.rfft(made.image[0].mean(0)).abs()
+    before = torch.fft.rfft(wall.mean(0)).abs()
+    assert columns[3:].amax() / columns[0] > 1.5 * before[3:].amax() / before[0]
+
+
 @pytest.mark.parametrize(
     "picture",
     [

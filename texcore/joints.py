@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 # A cell that was named counts so much less from then on.
 _TIRED = 0.4
+_ROWS = 128
 
 
 class Joints:
@@ -27,7 +28,9 @@ class Joints:
         self._source, self._origin, self._cell = source, origin, cell
         self._size = origin.shape[1:]
         rows, columns = (np.arange(n) for n in self._size)
-        self._cost = self._costs(rows, columns)
+        # A few rows at a time, for of a huge torus the places are more than the costs.
+        parts = np.array_split(rows, -(-len(rows) // _ROWS))
+        self._cost = np.concatenate([self._costs(part, columns) for part in parts])
         firsts = (np.arange(0, n, cell) for n in self._size)
         self._cells = [len(first) for first in firsts]
         self._sums = np.array(

@@ -33,7 +33,8 @@ def reference(source, origin):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_joints_cost_what_either_side_would_have_been(seed):
+def test_joints_cost_what_either_side_would_have_been(seed, monkeypatch):
+    monkeypatch.setattr("texcore.joints._ROWS", 7)
     source = picture(24)
     squares = np.random.default_rng(seed).integers(0, 24, (2, 5, 7))
     origin = squares.repeat(4, 1).repeat(4, 2)

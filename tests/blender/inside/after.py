@@ -120,7 +120,7 @@ def check_the_history_is_in_the_file():
 
 def check_again_with_another_seed_and_larger():
     node = helpers.textured(helpers.load())
-    first = helpers.synthesize(seed=5, tile="x")
+    first = helpers.synthesize(seed=5, tile="x", straighten=False)
     preferences = bpy.context.preferences.addons[helpers.PACKAGE].preferences
     preferences.weights = "random"
     try:
@@ -130,6 +130,7 @@ def check_again_with_another_seed_and_larger():
         third = json.loads(node.image["texcore_recipe"])
     finally:
         preferences.weights = "auto"
+    assert not second["straighten"] and not third["straighten"]
     assert second["seed"] != 5 and second["size"] == [32, 32] and second["tile"] == "x"
     assert third["seed"] == 5 and third["size"] == [64, 64] and third["quality"] == "draft"
 

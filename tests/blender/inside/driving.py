@@ -267,6 +267,7 @@ def check_command_with_a_queue():
     folder = helpers.folder()
     out, report, queue = folder / "out.blend", folder / "report.json", folder / "queue.json"
     common = ["--quality", "draft", "--weights", "random", "--size", "32", "-o", str(out)]
+    common += ["--no-straighten"]
     items = [{"material": "Bricks", "seed": 4, "width": 48}, {"material": "Wood"}]
     queue.write_text(json.dumps(items))
     code, said = command("--queue", str(queue), "--report", str(report), *common)
@@ -274,7 +275,7 @@ def check_command_with_a_queue():
     good, bad = json.loads(report.read_text())
     assert good["ok"] and not bad["ok"] and "no material named “Wood”" in bad["message"]
     recipe = json.loads(bpy.data.images[good["image"]]["texcore_recipe"])
-    assert recipe["size"] == [48, 32] and recipe["seed"] == 4
+    assert recipe["size"] == [48, 32] and recipe["seed"] == 4 and not recipe["straighten"]
     assert out.exists()  # with what was made
 
 

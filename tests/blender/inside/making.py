@@ -23,6 +23,7 @@ def check_the_node_gets_a_new_packed_image():
     assert np.array_equal(helpers.pixels(old), before) and old.use_fake_user
     recipe = json.loads(new["texcore_recipe"])
     assert recipe["size"] == [96, 64] and recipe["seed"] == 7 and recipe["tile"] == "x"
+    assert recipe["straighten"]
     made = helpers.pixels(new)
     assert made[..., :3].std() > 0.02 and made[..., 0].mean() > made[..., 2].mean() + 0.05
 
@@ -31,10 +32,11 @@ def check_what_is_left_out_comes_from_the_panel():
     helpers.textured(helpers.load())
     settings = bpy.context.scene.texcore
     settings.size, settings.width, settings.height, settings.seed = "custom", 48, 80, 5
-    settings.quality = "draft"
+    settings.quality, settings.straighten = "draft", False
     assert bpy.ops.texcore.synthesize(weights="random", device="cpu") == {"FINISHED"}
     new = bpy.data.images["bricks Texcore"]
-    assert tuple(new.size) == (48, 80) and json.loads(new["texcore_recipe"])["seed"] == 5
+    recipe = json.loads(new["texcore_recipe"])
+    assert tuple(new.size) == (48, 80) and recipe["seed"] == 5 and not recipe["straighten"]
 
 
 def check_zero_means_the_size_of_the_image():

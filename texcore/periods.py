@@ -16,12 +16,13 @@ from torch import Tensor
 from .pyramid import scaled
 
 # Correlation at a period, and its rise over the trough before, from which on a texture repeats.
-# Photographs: brick, weave and hexagons 0.30...0.59; stones, bark, grass below 0.2.
-_REPEATS = 0.25
+# Photographs: brick, weave and hexagons 0.24...0.60; stones, bark, grass below 0.13.
+_REPEATS = 0.2
 # The first peak that is about as high as the highest is the period …
 _AS_HIGH = 0.75
-# … unless two of it agree better than one: a wall's bond shifts every other course.
-_BETTER_TWICE = 1.15
+# … unless two of it agree better than one, by so much and at so much at least: a wall's bond shifts
+# every other course.
+_BETTER_TWICE, _BOND = 1.15, 0.1
 # Of the exemplar's side; at longer lags too little of it lies over itself.
 _LONGEST = 0.7
 _SHORTEST = 4
@@ -38,9 +39,14 @@ def periods(image: Tensor) -> tuple[float | None, float | None]:
         image: Shape (channels, h, w).
     """
     shrink = min(1.0, _LARGEST / max(image.shape[-2:]))
-    small = scaled(image.detach().float(), shrink, shrink)
-    correlation = _autocorrelation(small.cpu())
-    y, x = _period(correlation[:, 0]), _period(correlation[0])
+    small = scaled(image.detach().float(), shrink, shrink).cpu()
+    # Light that changes slowly over the photo would correlate with itself everywhere.
+    flat = small - smoothed(small, max(3, (min(small.shape[-2:]) // 4) | 1))
+    # What is the same all along an axis, as courses are, says nothing of periods there.
+    along_y = _autocorrelation(flat - flat.mean(1, keepdim=True))
+    along_x = _autocorrelation(flat - flat.mean(2, keepdim=True))
+    y = _period(along_y[:, 0], along_x[:, 0])
+    x = _period(along_x[0], along_y[0])
     rows, columns = (n / m for n, m in zip(image.shape[-2:], small.shape[-2:], strict=True))
     return y and y * rows, x and x * columns
 
@@ -77,12 +83,9 @@ def _distortion(scales: tuple[float, float]) -> float:
     return abs(y) + abs(x) + 2 * abs(y - x)
 
 
-def _autocorrelation(image: Tensor) -> Tensor:
+def _autocorrelation(x: Tensor) -> Tensor:
     """Normalised over what overlaps: by vertical and horizontal lag, zero and more, in texels."""
-    h, w = image.shape[-2:]
-    # Light that changes slowly over the photo would correlate with itself everywhere.
-    k = max(3, (min(h, w) // 4) | 1)
-    x = image - smoothed(image, k)
+    h, w = x.shape[-2:]
     size = (2 * h, 2 * w)
     sums = torch.fft.irfft2(torch.fft.rfft2(x, s=size).abs().square().sum(0), s=size)
     ones = torch.fft.rfft2(torch.ones(h, w), s=size)
@@ -106,21 +109,24 @@ def smoothed(image: Tensor, k: int) -> Tensor:
     return x.to(image.dtype)
 
 
-def _period(profile: Tensor) -> float | None:
-    """The period of a profile of correlations by lag."""
+def _period(profile: Tensor, bond: Tensor) -> float | None:
+    """The period of a profile of correlations by lag.
+
+    Args:
+        profile: Of what changes along the axis.
+        bond: The same of what changes across it: of a wall, its upright joints.
+    """
     p = profile.tolist()
-    peaks = {
-        d: p[d]
-        for d in range(_SHORTEST, len(p) - 1)
-        if p[d - 1] <= p[d] > p[d + 1] and p[d] >= _REPEATS and p[d] - min(p[:d]) >= _REPEATS
-    }
+    peaks = _peaks(p, _REPEATS)
     if not peaks:
         return None
     highest = max(peaks.values())
     first = next(d for d, height in peaks.items() if height >= _AS_HIGH * highest)
-    twice = _near(peaks, 2 * first)
-    if twice and peaks[twice] > _BETTER_TWICE * peaks[first]:
-        first = twice
+    for found in (peaks, _peaks(bond.tolist(), _BOND)):
+        once, twice = _near(found, first), _near(found, 2 * first)
+        if twice and found[twice] > _BETTER_TWICE * (found[once] if once else 0.0):
+            first = _near(peaks, twice) or twice
+            break
     # A peak many periods away tells the period more exactly.
     period = _vertex(p, first)
     for count in range(2, len(p) // first + 1):
@@ -128,6 +134,15 @@ def _period(profile: Tensor) -> float | None:
         if far and peaks[far] >= 0.6 * peaks[first]:
             period = _vertex(p, far) / count
     return period
+
+
+def _peaks(p: list[float], least: float) -> dict[int, float]:
+    """The peaks of a profile that are so high and rise so much, by their lags."""
+    return {
+        d: p[d]
+        for d in range(_SHORTEST, len(p) - 1)
+        if p[d - 1] <= p[d] > p[d + 1] and p[d] >= least and p[d] - min(p[:d]) >= least
+    }
 
 
 def _near(peaks: dict[int, float], lag: float) -> int | None:

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -49,6 +50,19 @@ def test_every_other_course_shifted_makes_the_period_two_courses():
     joint = ((x + 20 * (course % 2)) % 40 < 4) | (y % 16 < 2)
     found = periods(joint.float().expand(3, -1, -1))
     assert found == pytest.approx((32, 40), rel=0.02)
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_the_joints_of_a_wall_repeat_though_its_courses_are_all_one_sees(across):
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:200, :200]
+    course = y // 12
+    joint = (x + 17 * (course % 2)) % 34 < 2
+    brick = rng.uniform(0.25, 0.4, (40, 40))[course, (x + 17 * (course % 2)) // 34]
+    wall = np.where(y % 12 < 3, 0.9, np.where(joint, 0.6, brick))
+    wall = torch.from_numpy(wall + rng.normal(0, 0.01, wall.shape)).float().expand(3, -1, -1)
+    found = periods(wall.transpose(1, 2) if across else wall)
+    assert found == pytest.approx((34, 24) if across else (24, 34), rel=0.02)
 
 
 @given(st.floats(8, 60), st.floats(8, 60), st.integers(64, 600), st.integers(64, 600))

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import torus
-from .patchwork import Patchwork, patchwork
+from .patchwork import Patchwork, Periods, patchwork
 
 # A texture whose sides are in such proportions to the exemplar's keeps its layout.
 _AS_LARGE = (0.8, 1.25)
@@ -73,6 +73,7 @@ def best(
     generator: torch.Generator,
     distance: Callable[[Patchwork], float],
     between: Callable[[], object] | None = None,
+    periods: Periods = (None, None),
 ) -> Patchwork:
     """Of several patchworks the one whose statistics are nearest to the exemplar's.
 
@@ -85,6 +86,7 @@ def best(
         generator: On the CPU.
         distance: Of a patchwork from the exemplar.
         between: See `patchwork.patchwork`.
+        periods: See there.
     """
     chunks = _CHUNKS_AT_HOME
     if place is None:
@@ -92,7 +94,7 @@ def best(
         chunks = _CHUNKS_OF_MANY if large else _CHUNKS
     tries = max(1, min(_TRIES, _TEXELS // (size[0] * size[1])))
     made = [
-        patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)])
+        patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)], periods)
         for k in range(tries)
     ]
     return min(made, key=distance) if tries > 1 else made[0]

@@ -30,6 +30,7 @@ from .devices import one_thread
 from .joints import Joints
 
 Map = NDArray[np.float32]
+Periods = tuple[float | None, float | None]
 
 # Of a chunk's side.
 _OVERLAP = 1 / 3
@@ -38,6 +39,9 @@ _TOLERANCE = 0.1
 # What a use nearby adds to a difference, of the median difference: the whole exemplar is used.
 _WEAR = 0.075
 _PASSES = 2
+# What repeats shall stay in step: by this share of a period a chunk may be out of it, and what more
+# than that adds to a difference, of the median difference, half a period out of step.
+_IN_STEP, _OUT_OF_STEP = 0.06, 2.0
 # Joints are mended with chunks of this size, so many times for each that the torus has room for.
 _MENDING, _MENDED = 3 / 8, 2
 
@@ -85,6 +89,7 @@ def patchwork(
     between: Callable[[], object] | None = None,
     home: tuple[int, int] | None = None,
     chunk: float = 3 / 8,
+    periods: Periods = (None, None),
 ) -> Patchwork:
     """Sew chunks of an exemplar together on a torus.
 
@@ -97,10 +102,13 @@ def patchwork(
             in its place: chunks then lie only where it does not, and across where the torus
             closes. Negative where the torus is smaller and has only a part of it.
         chunk: Side of a chunk, as a share of the exemplar's shorter side.
+        periods: Of the exemplar in texels, vertical and horizontal, of which whole numbers go round
+            the torus; None where it does not repeat.
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    chunks = _Chunks(source, shortest * chunk, generator)
+    step = _Step(periods, home)
+    chunks = _Chunks(source, shortest * chunk, generator, step)
     sewing = _Sewing(source, height, width, chunks)
     rows, columns = (_places(n, chunks.step) for n in (height, width))
     if home is not None:
@@ -112,7 +120,7 @@ def patchwork(
                 between()
             sewing.sew(top, left, again=number > 0)
     if home is None:
-        sewing.mend(_Chunks(source, shortest * _MENDING, generator), between)
+        sewing.mend(_Chunks(source, shortest * _MENDING, generator, step), between)
     h, w = source.shape[-2:]
     return Patchwork(torch.from_numpy(sewing.origin), (h, w))
 
@@ -163,7 +171,7 @@ class _Sewing:
         at = self._window(top, left, chunks.side)
         there, known = self._canvas[:, at[0], at[1]], self._known[at]
         fixed = _rim(chunks.side, chunks.overlap) if again or known.all() else known
-        chunk, corner = chunks.fitting(there, fixed)
+        chunk, corner = chunks.fitting(there, fixed, (top, left))
         error = ((chunk - there) ** 2).sum(0) * fixed
         taken = _joined(error, fixed, chunks.overlap)
         self._canvas[:, at[0], at[1]] = np.where(taken, chunk, there)
@@ -196,6 +204,32 @@ class _Sewing:
         return np.ix_(*((square + first) % n for first, n in lengths))
 
 
+class _Step:
+    """How far a chunk would be out of step with the first one, or with the exemplar at home."""
+
+    def __init__(self, periods: Periods, home: tuple[int, int] | None) -> None:
+        self._periods = periods
+        self._first = home
+
+    def begin(self, place: tuple[int, int], corner: tuple[int, int]) -> None:
+        """Note the first chunk: its place on the torus, and its corner in the exemplar."""
+        if self._first is None:
+            self._first = place[0] - corner[0], place[1] - corner[1]
+
+    def out(self, place: tuple[int, int], sides: tuple[int, int]) -> Tensor:
+        """Squares of shares of half a period, for each corner of a chunk at that place."""
+        total = torch.zeros(sides)
+        if self._first is None:
+            return total
+        for axis, (period, n) in enumerate(zip(self._periods, sides, strict=True)):
+            if period:
+                lag = torch.arange(n) - (place[axis] - self._first[axis])
+                off = (lag / period - (lag / period).round()).abs()
+                share = ((off - _IN_STEP) / (0.5 - _IN_STEP)).clamp_min(0).square()
+                total = total + share.view((-1, 1) if axis == 0 else (1, -1))
+        return total
+
+
 class _Chunks:
     """The squares of an exemplar, and how often each neighbourhood has been used.
 
@@ -205,29 +239,41 @@ class _Chunks:
         step: From one to the next.
     """
 
-    def __init__(self, source: Tensor, wanted: float, generator: torch.Generator) -> None:
+    def __init__(
+        self, source: Tensor, wanted: float, generator: torch.Generator, in_step: _Step
+    ) -> None:
         self.side = side = max(4, round(wanted))
         self.overlap = max(2, round(wanted * _OVERLAP))
         self.step = side - self.overlap
-        self._source, self._generator = source, generator
+        self._source, self._generator, self._in_step = source, generator, in_step
         self._size = source.shape[-2:]
         self._spectrum = torch.fft.rfft2(source)
         self._squares = torch.fft.rfft2(source.square().sum(0))
         self._places = tuple(n - side + 1 for n in self._size)
         self._wear = torch.zeros(self._places)
 
-    def fitting(self, there: Map, fixed: Map) -> tuple[Map, tuple[int, int]]:
+    def fitting(
+        self, there: Map, fixed: Map, place: tuple[int, int]
+    ) -> tuple[Map, tuple[int, int]]:
         """One of those that differ least from what is there, where it is fixed (0 or 1).
+
+        Args:
+            there: Shape (channels, side, side).
+            fixed: Shape (side, side).
+            place: Row and column of its corner on the torus.
 
         Returns:
             The chunk (channels, side, side), and row and column of its corner in the exemplar.
         """
         rows, columns = self._places
         difference = self._differences(torch.from_numpy(there), torch.from_numpy(fixed))
-        worn = difference + _WEAR * difference.median() * (self._wear - self._wear.amin())
+        wear = _WEAR * (self._wear - self._wear.amin())
+        out = _OUT_OF_STEP * self._in_step.out(place, (rows, columns))
+        worn = difference + difference.median() * (wear + out)
         good = (worn <= worn.amin() * (1 + _TOLERANCE) + 1e-9).flatten().nonzero()[:, 0]
         pick = torch.randint(len(good), (1,), generator=self._generator)
         top, left = divmod(int(good[pick]), columns)
+        self._in_step.begin(place, (top, left))
         y = torch.arange(rows)[:, None] - top
         x = torch.arange(columns)[None] - left
         self._wear += torch.exp(-(y.square() + x.square()) / (2 * (self.side / 4) ** 2))

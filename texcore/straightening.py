@@ -25,8 +25,9 @@ from .targets import shown
 
 # Longer side in texels of the pictures it is searched in: everywhere, then nearby.
 _SIDES = (96, 192, 384)
-# Slope up to which lines are searched, at the middle and at the border.
-_STEEPEST = 0.35
+# Slope up to which lines are searched: at the middle, for diagonal stripes are meant to lean more,
+# and what converging adds at the border.
+_CROOKED, _CONVERGING = 0.15, 0.35
 # Share of a picture's variance that its lines tell, from which on it has lines; and how much more
 # it has to be when straightened. Walls, planks, weave: 0.3...0.7; stones, grass, bark: below 0.15.
 _LINES, _GAIN = 0.3, 1.02
@@ -97,10 +98,12 @@ def lines(grey: Tensor) -> Lines | None:
         picture = _flat(grey, side)
         h, w = picture.shape
         step = 2 / h  # moves a line's ends by a texel
-        reach = int(_STEEPEST / step) if number == 0 else 3
-        offsets = torch.arange(-reach, reach + 1) * step
-        leans, spreads = torch.meshgrid(found + offsets, spread + offsets, indexing="ij")
-        # The slope of the outermost line is found; the picture's scale matters to it no more.
+        reaches = [int(m / step) if number == 0 else 3 for m in (_CROOKED, _CONVERGING)]
+        offsets = (torch.arange(-reach, reach + 1) * step for reach in reaches)
+        # What is added at the border is the same at any scale.
+        leans, spreads = torch.meshgrid(
+            *(a + b for a, b in zip((found, spread), offsets, strict=True)), indexing="ij"
+        )
         told = _told(picture, leans.flatten(), spreads.flatten() * 2 / w)
         best = int(told.argmax())
         found, spread = float(leans.flatten()[best]), float(spreads.flatten()[best])
@@ -134,7 +137,8 @@ def _narrowing(profile: Tensor) -> float:
     one over their number if they are alike.
     """
     n = len(profile)
-    steps = torch.arange(-round(_STEEPEST * n / 2), round(_STEEPEST * n / 2) + 1)
+    reach = round(_CONVERGING * n / 2)
+    steps = torch.arange(-reach, reach + 1)
     narrowings = steps * 4 / n**2  # moves the ends by a texel
     a = torch.arange(n) - (n - 1) / 2
     place = a / (1 - narrowings[:, None] * a) + (n - 1) / 2

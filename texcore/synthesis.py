@@ -122,12 +122,12 @@ class Synthesis:
             group,
             memory.demand(self.model, self._exemplar, *self._canvas_size).without_maps,
         )
-        scales = 1.0, 1.0
+        self._fit = schedule.Fit()
         if self.model.start == "patchwork":
             wraps = self._torus.y, self._torus.x
-            scales, notes = schedule.fitting(self._exemplar, self._canvas_size, wraps)
-            self.notes += notes
-        self.levels: list[Level] = self._planned(self._canvas_size, scales)
+            self._fit = schedule.fitting(self._exemplar, self._canvas_size, wraps)
+            self.notes += self._fit.notes
+        self.levels: list[Level] = self._planned(self._canvas_size, self._fit.scales)
         self.forecast = memory.forecast(self._demands(self.levels, least=False), device)
         # Of several processes none may stop alone.
         if group is None:
@@ -329,7 +329,11 @@ class Synthesis:
         def distance(made: Patchwork) -> float:
             return float(objective.value(canvas.from_layout(made.of(source, *size))))
 
-        return layout.best(source, size, place, self._generator, distance, self._between)
+        y, x = (
+            period and period * n / whole
+            for period, n, whole in zip(self._fit.periods, size, self._canvas_size, strict=True)
+        )
+        return layout.best(source, size, place, self._generator, distance, self._between, (y, x))
 
     def _detail(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
         """The layout's own fine detail at a level, if the model takes it from the exemplar."""

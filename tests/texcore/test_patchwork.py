@@ -101,6 +101,28 @@ def test_at_home_the_border_is_closed():
     assert sum(torus.border_jump(layout)) < 0.7 * sum(torus.border_jump(wall))
 
 
+@pytest.mark.parametrize("home", [None, (4, -3)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_repeats_stays_in_step(home, seed):
+    # Bricks of all colours: a chunk out of step by half a brick fits about as well.
+    wall = torch.from_numpy(bricks(96, 96, seed)).mean(0, keepdim=True)
+    size, periods = (108, 112), (18, 16)
+    y, x = torch.meshgrid(*(torch.arange(n) for n in size), indexing="ij")
+    shares = []
+    for told in (periods, (None, None)):
+        made = patchwork(wall, *size, generator(seed), None, home, periods=told)
+        lags = made.origin[0] - y, made.origin[1] - x
+        steps = [lag.remainder(n) for lag, n in zip(lags, periods, strict=True)]
+        commonest = [int(step.flatten().mode().values) for step in steps]
+        off = [
+            torch.minimum((s - c).remainder(n), (c - s).remainder(n))
+            for s, c, n in zip(steps, commonest, periods, strict=True)
+        ]
+        shares.append(float(((off[0] <= 2) & (off[1] <= 2)).float().mean()))
+    assert shares[0] > 0.97
+    assert shares[0] >= shares[1]
+
+
 def test_it_can_be_stopped():
     def stop():
         raise KeyboardInterrupt

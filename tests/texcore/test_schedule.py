@@ -25,20 +25,30 @@ def material(colour, normals):
 
 
 def test_a_picture_that_repeats_is_scaled_to_whole_periods():
-    (y, x), notes = schedule.fitting(Exemplar.of(rows(27.0)), CANVAS, (True, True))
-    assert y == x == pytest.approx(120 / (4 * 27), rel=0.02)
-    assert len(notes) == 1
-    assert "repeats" in notes[0]
+    fit = schedule.fitting(Exemplar.of(rows(27.0)), CANVAS, (True, True))
+    assert fit.scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)
+    assert fit.periods == (pytest.approx(30, rel=0.02), None)
+    assert len(fit.notes) == 1
+    assert "repeats" in fit.notes[0]
+
+
+def test_what_does_not_fit_a_whole_number_of_times_is_in_step_with_nothing():
+    # 1.5 periods would have to be scaled by a third.
+    fit = schedule.fitting(Exemplar.of(rows(45.0)), (68, 68), (True, True))
+    assert fit == schedule.Fit()
+    # Nor does an axis that does not repeat have to fit.
+    fit = schedule.fitting(Exemplar.of(rows(27.0)), (101, 120), (False, True))
+    assert (fit.scales, fit.periods) == ((1, 1), (None, None))
 
 
 def test_a_map_that_varies_more_does_not_hide_that_another_repeats():
     strong = 4 * noise(1)
     for colour, normals in ((rows(27.0), strong), (strong, rows(27.0))):
-        scales, _ = schedule.fitting(material(colour, normals), CANVAS, (True, True))
-        assert scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)
-    assert schedule.fitting(material(strong, noise(2)), CANVAS, (True, True)) == ((1, 1), [])
+        fit = schedule.fitting(material(colour, normals), CANVAS, (True, True))
+        assert fit.scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)
+    assert schedule.fitting(material(strong, noise(2)), CANVAS, (True, True)) == schedule.Fit()
 
 
 def test_where_two_maps_repeat_the_first_one_tells_the_period():
-    scales, _ = schedule.fitting(material(rows(27.0), rows(35.0)), CANVAS, (True, True))
-    assert scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)
+    fit = schedule.fitting(material(rows(27.0), rows(35.0)), CANVAS, (True, True))
+    assert fit.scales == pytest.approx([120 / (4 * 27)] * 2, rel=0.02)

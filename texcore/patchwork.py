@@ -41,7 +41,7 @@ _WEAR = 0.075
 _PASSES = 2
 # What repeats shall stay in step: by this share of a period a chunk may be out of it, and what more
 # than that adds to a difference, of the median difference, half a period out of step.
-_IN_STEP, _OUT_OF_STEP = 0.06, 2.0
+_IN_STEP, _OUT_OF_STEP = 0.06, 0.8
 # Joints are mended with chunks of this size, so many times for each that the torus has room for.
 _MENDING, _MENDED = 3 / 8, 2
 

@@ -22,7 +22,7 @@ _REPEATS = 0.2
 _AS_HIGH = 0.75
 # … unless two of it agree better than one, by so much and at so much at least: a wall's bond shifts
 # every other course.
-_BETTER_TWICE, _BOND = 1.15, 0.1
+_BETTER_TWICE, _BOND = 1.1, 0.25
 # Of the exemplar's side; at longer lags too little of it lies over itself.
 _LONGEST = 0.7
 _SHORTEST = 4

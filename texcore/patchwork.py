@@ -42,8 +42,8 @@ _PASSES = 2
 # What repeats shall stay in step: by this share of a period a chunk may be out of it, and what more
 # than that adds to a difference, of the median difference, half a period out of step.
 _IN_STEP, _OUT_OF_STEP = 0.06, 0.8
-# Joints are mended with chunks of this size, so many times for each that the torus has room for.
-_MENDING, _MENDED = 3 / 8, 2
+# Joints are mended with chunks of this size, as often as the torus has room for such.
+_MENDING = 3 / 8
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class _Sewing:
         self._chunks = chunks
         joints = Joints(self._source, self.origin, max(2, chunks.overlap))
         height, width = self._size
-        for _ in range(_MENDED * math.ceil(height * width / chunks.step**2)):
+        for _ in range(math.ceil(height * width / chunks.step**2)):
             if between:
                 between()
             place = joints.worst()

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,13 +97,16 @@ def read_recipe(path: Path) -> Recipe:
 
     source = oiio.ImageInput.open(str(path))
     spec = source.spec() if source else None
-    text = spec.get_string_attribute(RECIPE_KEY) if spec else ""
-    if spec and not text and _only_describes(path):
-        text = spec.get_string_attribute("ImageDescription")
+    try:
+        text = spec.get_string_attribute(RECIPE_KEY) if spec else ""
+        if spec and not text and _only_describes(path):
+            text = spec.get_string_attribute("ImageDescription")
+    except UnicodeDecodeError:  # damaged
+        text = ""
     if source:
         source.close()
     else:
-        oiio.geterror()
+        has_error(oiio)
     if not text:
         raise BadInput(f"“{path.name}” carries no recipe: give a texture that Texcore made.")
     return Recipe.loads(text)
@@ -317,6 +320,17 @@ def _read_array(path: Path) -> Picture:
     return Picture(np.ascontiguousarray(array.transpose(2, 0, 1)), "float")
 
 
+def has_error(of: Any) -> bool:
+    """Whether OpenImageIO, or a file that it has open, has an error to tell; then it is told.
+
+    Its words may quote what is damaged, which need not be text.
+    """
+    try:
+        return bool(of.geterror())
+    except UnicodeDecodeError:
+        return True
+
+
 def _read_image(path: Path) -> Picture:
     import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
@@ -324,7 +338,7 @@ def _read_image(path: Path) -> Picture:
     hint.attribute("oiio:UnassociatedAlpha", 1)
     source = oiio.ImageInput.open(str(path), hint)
     if not source:
-        oiio.geterror()  # else the next call's error would carry this one along
+        has_error(oiio)  # else the next call's error would carry this one along
         raise BadInput(f"“{path.name}” is no picture that can be read, or it is damaged.")
     try:
         spec = source.spec()
@@ -337,9 +351,11 @@ def _read_image(path: Path) -> Picture:
         kept = [*(rgb or grey), *([alpha] if has_alpha else [])]
         pixels = np.empty((len(kept), spec.height, spec.width), np.float32)
         for rows, values in _decoded(source, spec):
-            if values is None or source.geterror():
+            if values is None or has_error(source):
                 raise BadInput(f"“{path.name}” is damaged or cut short: save or copy it again.")
             pixels[:, rows] = values[..., kept].transpose(2, 0, 1)
+    except UnicodeDecodeError:  # the name of a channel
+        raise BadInput(f"“{path.name}” is damaged: save or copy it again.") from None
     finally:
         source.close()
     if linear and has_alpha:  # such formats keep light multiplied by alpha

@@ -130,3 +130,16 @@ def test_the_command_line_refuses_it_too(home, folder, exemplar, untouched):
     assert done.stderr.splitlines()[-1].startswith("texcore: “bricks.png” is ")
     assert "Traceback" not in done.stderr
     assert list(folder.iterdir()) == [exemplar]
+
+
+def test_words_that_are_no_text_are_no_traceback(tmp_path):
+    path = tmp_path / "made.exr"
+    pixels = np.full((3, 20, 20), 0.5, np.float32)
+    pictures.write(path, Picture(pixels, "half", linear=True), Recipe(seed=3))
+    whole = path.read_bytes()
+    for words in (b'{"size"', b"chlist"):
+        at = whole.index(words)
+        path.write_bytes(whole[:at] + b"\xe6\xff" + whole[at + 2 :])
+        for read in (pictures.read, pictures.read_recipe):
+            with contextlib.suppress(BadInput):
+                read(path)

@@ -12,7 +12,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.making import bricks, vgg
-from texcore import canvas, devices, periods, pyramid
+from texcore import canvas, devices, periods, pyramid, straightening
 from texcore.exemplar import Exemplar
 from texcore.recipe import Recipe
 from texcore.synthesis import Synthesis
@@ -74,7 +74,8 @@ def test_the_list_says_what_there_is_not(dispatch):
 
 def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
     monkeypatch.setattr(pyramid, "_FULL_EFFORT", 1)
-    # As it is on such a device: canvas and periods are measured on the CPU, sums are of 32 bits.
+    # As it is on such a device: canvas, periods and lines are measured on the CPU, sums are of 32
+    # bits.
     monkeypatch.setattr(devices, "widest", lambda device: torch.float32)
     recorded = Recorded()
 
@@ -85,7 +86,11 @@ def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
 
         return done
 
-    for where, name in ((canvas.SpectralCanvas, "__init__"), (periods, "_autocorrelation")):
+    for where, name in (
+        (canvas.SpectralCanvas, "__init__"),
+        (periods, "periods"),
+        (straightening, "straightened"),
+    ):
         monkeypatch.setattr(where, name, unrecorded(getattr(where, name)))
     exemplar = Exemplar.of(torch.from_numpy(bricks(130, 150)))
     recipe = Recipe(size=(144, 128), quality="draft", tile="x")

@@ -109,7 +109,7 @@ def _size(path: Path) -> tuple[int, int]:
     """Height and width, from the file's head alone."""
     source = oiio.ImageInput.open(str(path))
     if not source:
-        oiio.geterror()  # else the next call's error would carry this one along
+        pictures.has_error(oiio)  # else the next call's error would carry this one along
         raise BadInput(f"“{path.name}” is left out: it is no picture that can be read.")
     spec = source.spec()
     source.close()

@@ -9,19 +9,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import torus
-from .patchwork import Patchwork, Periods, patchwork
+from .lattice import Periods
+from .patchwork import Patchwork, patchwork
 
 # A texture whose sides are in such proportions to the exemplar's keeps its layout.
 _AS_LARGE = (0.8, 1.25)
 # Chunks of a patchwork, of the exemplar's shorter side. Large ones make fewer joints; but where the
 # exemplar stays in its place small ones leave more of it, and on a torus more than twice as large
-# every large one would show its middle again.
+# every large one would show its middle again, unless the exemplar repeats anyway.
 _CHUNKS, _CHUNKS_OF_MANY, _CHUNKS_AT_HOME = (5 / 8, 3 / 8), (3 / 8, 3 / 8), (1 / 4, 3 / 8)
 _MANY = 2
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
 _CELLS = 4
-# So many patchworks are tried, as long as all have no more texels than this together.
-_TRIES, _TEXELS = 8, 2**18
+# So many patchworks are tried, the more as long as all have no more texels than this together.
+_TRIES, _TEXELS = (2, 8), 2**19
 
 
 def stays(arrangement: str, size: tuple[int, int], exemplar: tuple[int, int]) -> bool:
@@ -91,10 +92,11 @@ def best(
     chunks = _CHUNKS_AT_HOME
     if place is None:
         large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > _MANY
-        chunks = _CHUNKS_OF_MANY if large else _CHUNKS
-    tries = max(1, min(_TRIES, _TEXELS // (size[0] * size[1])))
-    made = [
+        chunks = _CHUNKS_OF_MANY if large and not any(periods) else _CHUNKS
+    least, most = _TRIES
+    tries = max(least, min(most, _TEXELS // (size[0] * size[1])))
+    made = (
         patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)], periods)
         for k in range(tries)
-    ]
-    return min(made, key=distance) if tries > 1 else made[0]
+    )
+    return min(made, key=distance)

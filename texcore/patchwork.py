@@ -28,9 +28,9 @@ from torch import Tensor
 
 from .devices import one_thread
 from .joints import Joints
+from .lattice import Lattice, Periods
 
 Map = NDArray[np.float32]
-Periods = tuple[float | None, float | None]
 
 # Of a chunk's side.
 _OVERLAP = 1 / 3
@@ -39,9 +39,9 @@ _TOLERANCE = 0.1
 # What a use nearby adds to a difference, of the median difference: the whole exemplar is used.
 _WEAR = 0.075
 _PASSES = 2
-# What repeats shall stay in step: by this share of a period a chunk may be out of it, and what more
-# than that adds to a difference, of the median difference, half a period out of step.
-_IN_STEP, _OUT_OF_STEP = 0.06, 0.8
+# What repeats shall stay in step: what a chunk that is as far out of it as can be adds to a
+# difference, of the median difference.
+_OUT_OF_STEP = 3.0
 # Joints are mended with chunks of this size, as often as the torus has room for such.
 _MENDING = 3 / 8
 
@@ -107,7 +107,7 @@ def patchwork(
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    step = _Step(periods, home)
+    step = _Step(Lattice(source, periods), home)
     chunks = _Chunks(source, shortest * chunk, generator, step)
     sewing = _Sewing(source, height, width, chunks)
     rows, columns = (_places(n, chunks.step) for n in (height, width))
@@ -207,9 +207,8 @@ class _Sewing:
 class _Step:
     """How far a chunk would be out of step with the first one, or with the exemplar at home."""
 
-    def __init__(self, periods: Periods, home: tuple[int, int] | None) -> None:
-        self._periods = periods
-        self._first = home
+    def __init__(self, lattice: Lattice, home: tuple[int, int] | None) -> None:
+        self._lattice, self._first = lattice, home
 
     def begin(self, place: tuple[int, int], corner: tuple[int, int]) -> None:
         """Note the first chunk: its place on the torus, and its corner in the exemplar."""
@@ -217,17 +216,14 @@ class _Step:
             self._first = place[0] - corner[0], place[1] - corner[1]
 
     def out(self, place: tuple[int, int], sides: tuple[int, int]) -> Tensor:
-        """Squares of shares of half a period, for each corner of a chunk at that place."""
-        total = torch.zeros(sides)
+        """From 0 to 1, for each corner in the exemplar of a chunk at that place."""
         if self._first is None:
-            return total
-        for axis, (period, n) in enumerate(zip(self._periods, sides, strict=True)):
-            if period:
-                lag = torch.arange(n) - (place[axis] - self._first[axis])
-                off = (lag / period - (lag / period).round()).abs()
-                share = ((off - _IN_STEP) / (0.5 - _IN_STEP)).clamp_min(0).square()
-                total = total + share.view((-1, 1) if axis == 0 else (1, -1))
-        return total
+            return torch.zeros(sides)
+        y, x = (
+            torch.arange(n) - (at - first)
+            for n, at, first in zip(sides, place, self._first, strict=True)
+        )
+        return self._lattice.misfit(y, x)
 
 
 class _Chunks:

@@ -40,13 +40,13 @@ def periods(image: Tensor) -> tuple[float | None, float | None]:
     """
     shrink = min(1.0, _LARGEST / max(image.shape[-2:]))
     small = scaled(image.detach().float(), shrink, shrink).cpu()
-    # Light that changes slowly over the photo would correlate with itself everywhere.
-    flat = small - smoothed(small, max(3, (min(small.shape[-2:]) // 4) | 1))
+    flat = flattened(small)
     # What is the same all along an axis, as courses are, says nothing of periods there.
-    along_y = _autocorrelation(flat - flat.mean(1, keepdim=True))
-    along_x = _autocorrelation(flat - flat.mean(2, keepdim=True))
-    y = _period(along_y[:, 0], along_x[:, 0])
-    x = _period(along_x[0], along_y[0])
+    along_y = autocorrelation(flat - flat.mean(1, keepdim=True))
+    along_x = autocorrelation(flat - flat.mean(2, keepdim=True))
+    middle = along_x.shape[1] // 2
+    y = _period(along_y[:, middle], along_x[:, middle])
+    x = _period(along_x[0, middle:], along_y[0, middle:])
     rows, columns = (n / m for n, m in zip(image.shape[-2:], small.shape[-2:], strict=True))
     return y and y * rows, x and x * columns
 
@@ -83,8 +83,25 @@ def _distortion(scales: tuple[float, float]) -> float:
     return abs(y) + abs(x) + 2 * abs(y - x)
 
 
-def _autocorrelation(x: Tensor) -> Tensor:
-    """Normalised over what overlaps: by vertical and horizontal lag, zero and more, in texels."""
+def flattened(image: Tensor) -> Tensor:
+    """Without light that changes slowly over the photo: it would agree with itself everywhere.
+
+    Args:
+        image: Shape (channels, h, w).
+    """
+    return image - smoothed(image, max(3, (min(image.shape[-2:]) // 4) | 1))
+
+
+def autocorrelation(x: Tensor) -> Tensor:
+    """Correlation of a picture with itself, normalised over what overlaps.
+
+    Args:
+        x: Shape (channels, h, w), of mean 0.
+
+    Returns:
+        Shape (m, 2 n + 1), by vertical lag from 0 and horizontal lag from −n, in texels, to lags of
+        0.7 of the sides.
+    """
     h, w = x.shape[-2:]
     size = (2 * h, 2 * w)
     sums = torch.fft.irfft2(torch.fft.rfft2(x, s=size).abs().square().sum(0), s=size)
@@ -93,7 +110,8 @@ def _autocorrelation(x: Tensor) -> Tensor:
     later = torch.fft.irfft2(energy * ones.conj(), s=size)
     earlier = later.flip((0, 1)).roll((1, 1), (0, 1))
     correlation = sums / (later.clamp_min(1e-9) * earlier.clamp_min(1e-9)).sqrt()
-    return correlation[: int(h * _LONGEST), : int(w * _LONGEST)]
+    n = int(w * _LONGEST) - 1
+    return correlation.roll(n, 1)[: int(h * _LONGEST), : 2 * n + 1]
 
 
 def smoothed(image: Tensor, k: int) -> Tensor:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from . import periods, pyramid
 from .exemplar import Exemplar
+from .lattice import Periods
 from .models import TextureModel
-from .patchwork import Periods
 from .pyramid import Level
 from .recipe import Recipe
 from .targets import shown

@@ -89,7 +89,7 @@ def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
     for where, name in (
         (canvas.SpectralCanvas, "__init__"),
         (periods, "smoothed"),
-        (periods, "_autocorrelation"),
+        (periods, "autocorrelation"),
         (straightening, "straightened"),
     ):
         monkeypatch.setattr(where, name, unrecorded(getattr(where, name)))

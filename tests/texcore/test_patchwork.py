@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -101,26 +102,69 @@ def test_at_home_the_border_is_closed():
     assert sum(torus.border_jump(layout)) < 0.7 * sum(torus.border_jump(wall))
 
 
+def out_of_step(made, periods, bond):
+    """By texel, how far its lag is from the commonest one on the lattice: texels, the worse axis.
+
+    A bond is a lag less than a period at which the exemplar lies over itself as well.
+    """
+    h, w = made.origin.shape[1:]
+    y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+    lags = made.origin[0] - y, made.origin[1] - x
+    steps = [lag.remainder(n) for lag, n in zip(lags, periods, strict=True)]
+    commonest = [int(step.flatten().mode().values) for step in steps]
+    offs = []
+    for shift in ((0, 0), bond):
+        far = [
+            (s - c - b).remainder(n)
+            for s, c, b, n in zip(steps, commonest, shift, periods, strict=True)
+        ]
+        nearer = [torch.minimum(f, n - f) for f, n in zip(far, periods, strict=True)]
+        offs.append(torch.maximum(*nearer))
+    return torch.minimum(*offs)
+
+
 @pytest.mark.parametrize("home", [None, (4, -3)])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_what_repeats_stays_in_step(home, seed):
     # Bricks of all colours: a chunk out of step by half a brick fits about as well.
     wall = torch.from_numpy(bricks(96, 96, seed)).mean(0, keepdim=True)
     size, periods = (108, 112), (18, 16)
-    y, x = torch.meshgrid(*(torch.arange(n) for n in size), indexing="ij")
     shares = []
     for told in (periods, (None, None)):
         made = patchwork(wall, *size, generator(seed), None, home, periods=told)
-        lags = made.origin[0] - y, made.origin[1] - x
-        steps = [lag.remainder(n) for lag, n in zip(lags, periods, strict=True)]
-        commonest = [int(step.flatten().mode().values) for step in steps]
-        off = [
-            torch.minimum((s - c).remainder(n), (c - s).remainder(n))
-            for s, c, n in zip(steps, commonest, periods, strict=True)
-        ]
-        shares.append(float(((off[0] <= 2) & (off[1] <= 2)).float().mean()))
+        shares.append(float((out_of_step(made, periods, (9, 8)) <= 2).float().mean()))
     assert shares[0] > 0.97
     assert shares[0] >= shares[1]
+
+
+def uneven_wall(seed):
+    """Courses of 17 texels, two of them in no place the same: bricks of any length and colour."""
+    rng = np.random.default_rng(seed)
+    wall = np.full((90, 80), 0.9)
+    for row in range(-1, 7):
+        top, left = 17 * row + 5 + rng.integers(-1, 2), -rng.integers(0, 30)
+        while left < 80:
+            length = rng.integers(26, 42)
+            rows, columns = (
+                slice(max(0, top), max(0, top + 13)),
+                slice(max(0, left), max(0, left + length - 4)),
+            )
+            wall[rows, columns] = rng.choice([0.1, 0.25, 0.5, 0.7])
+            left += length
+    return torch.from_numpy(wall + rng.normal(0, 0.05, wall.shape)).float()[None]
+
+
+@pytest.mark.parametrize("seed", [7, 8, 9, 11])
+def test_a_wall_much_larger_than_its_photo_keeps_whole_courses(seed):
+    # Two courses are a period: half a course out of step is a quarter of it, and as bad as can be.
+    shares = []
+    for told in ((34, None), (None, None)):
+        made = patchwork(uneven_wall(seed), 238, 238, generator(seed), periods=told)
+        step = (made.origin[0] - torch.arange(238)[:, None]).remainder(17)
+        far = (step - step.flatten().mode().values).remainder(17)
+        shares.append(float((torch.minimum(far, 17 - far) <= 4).float().mean()))
+    assert shares[0] > 0.98
+    assert shares[0] > shares[1] + 0.05
 
 
 def test_it_can_be_stopped():

@@ -1,0 +1,89 @@
+"""How badly copies of an exemplar that repeats fit over each other, by how far apart they lie.
+
+A wall fits over itself two courses up, and nearly as well one course up and half a brick along;
+half a course up it fits nowhere. Its autocorrelation, folded into one period, tells.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .periods import autocorrelation, flattened
+
+Periods = tuple[float | None, float | None]
+
+# By this share of a period a copy may be out of step as if it were not.
+_IN_STEP = 0.06
+# Of the exemplar's side; at longer lags along an axis without a period too little lies over itself.
+_ALONG = 0.5
+
+
+class Lattice:
+    """The lags at which an exemplar lies over itself in step.
+
+    Args:
+        source: The exemplar, shape (channels, h, w).
+        periods: In its texels, vertical and horizontal; None where it does not repeat.
+    """
+
+    def __init__(self, source: Tensor, periods: Periods) -> None:
+        self._periods = periods
+        self._misfit = _misfit(source, periods) if any(periods) else None
+
+    def misfit(self, y: Tensor, x: Tensor) -> Tensor:
+        """Of copies that lie so far apart: 0 in step, 1 at worst.
+
+        Args:
+            y, x: Shapes (m) and (n), lags in texels, of any sign.
+
+        Returns:
+            Shape (m, n).
+        """
+        if self._misfit is None:
+            return torch.zeros(len(y), len(x))
+        sides = self._misfit.shape
+        rows, columns = (
+            _phase(lag, period, n)
+            for lag, period, n in zip((y, x), self._periods, sides, strict=True)
+        )
+        return self._misfit[rows[:, None], columns[None]]
+
+
+def _misfit(source: Tensor, periods: Periods) -> Tensor:
+    """Shape (a, b): so many texels has a period, one an axis without."""
+    h, w = source.shape[-2:]
+    flat = flattened(source)
+    agreement = autocorrelation(flat - flat.mean((1, 2), keepdim=True))
+    y, x = torch.arange(agreement.shape[0]), torch.arange(agreement.shape[1])
+    x = x - agreement.shape[1] // 2
+    # Where but one axis repeats, a copy may lie anywhere along the other.
+    if periods[1] is None:
+        agreement = agreement[:, x.abs() <= _ALONG * w].amax(1, keepdim=True)
+        x = x.new_zeros(1)
+    if periods[0] is None:
+        agreement = agreement[y <= _ALONG * h].amax(0, keepdim=True)
+        y = y.new_zeros(1)
+    weight = (h - y)[:, None] * (w - x.abs())[None].float()
+    # What lies nearly where it is agrees, whether it repeats or not.
+    near = [lag.abs() < (period or 1) / 2 for lag, period in zip((y, x), periods, strict=True)]
+    weight = weight.masked_fill(near[0][:, None] & near[1][None], 0)
+    sides = [round(period or 1) for period in periods]
+    sums, weights = torch.zeros(sides), torch.zeros(sides)
+    for sign in (1, -1):
+        at = [_phase(sign * lag, p, n) for lag, p, n in zip((y, x), periods, sides, strict=True)]
+        index = (at[0][:, None].expand_as(weight), at[1][None].expand_as(weight))
+        sums.index_put_(index, weight * agreement, accumulate=True)
+        weights.index_put_(index, weight, accumulate=True)
+    folded = sums / weights.clamp_min(1e-9)
+    reach = [round(_IN_STEP * n) for n in sides]
+    around = F.pad(folded[None, None], (reach[1], reach[1], reach[0], reach[0]), mode="circular")
+    folded = F.max_pool2d(around, [2 * r + 1 for r in reach], 1)[0, 0]
+    least, most = folded.amin(), folded[0, 0]
+    return ((most - folded) / (most - least).clamp_min(1e-9)).clamp(0, 1)
+
+
+def _phase(lag: Tensor, period: float | None, n: int) -> Tensor:
+    """The cell of a period of n that a lag falls into."""
+    return (lag * (n / (period or n))).round().long() % n

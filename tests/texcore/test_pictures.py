@@ -290,7 +290,7 @@ def test_in_strips_a_file_is_written_and_read_as_in_one(tmp_path, monkeypatch, s
     picture = pictures.Picture(pixels, "half" if suffix == ".exr" else "uint8")
     read = []
     for strip in (1 << 22, channels * 19 * 5, 1):
-        monkeypatch.setattr(pictures, "_STRIP", strip)
+        monkeypatch.setattr(pictures.picture, "_STRIP", strip)
         path = tmp_path / f"{strip}{suffix}"
         pictures.write(path, pictures.as_stored(path, picture))
         read.append((pictures.read(path).pixels, path.read_bytes()))

@@ -50,6 +50,27 @@ class Lattice:
         )
         return self._misfit[rows[:, None], columns[None]]
 
+    def scatter(self, origin: Tensor) -> float:
+        """Mean misfit of the texels of a patchwork with those of its commonest lag.
+
+        Args:
+            origin: Shape (2, height, width), row and column in the exemplar that each is from.
+        """
+        if self._misfit is None:
+            return 0.0
+        sides = self._misfit.shape
+        places = (torch.arange(n) for n in origin.shape[1:])
+        rows, columns = (
+            _phase(of - (at[:, None] if axis == 0 else at[None]), self._periods[axis], sides[axis])
+            for axis, (of, at) in enumerate(zip(origin, places, strict=True))
+        )
+        counts = torch.bincount(
+            (rows * sides[1] + columns).flatten(), minlength=sides[0] * sides[1]
+        )
+        row, column = divmod(int(counts.argmax()), sides[1])
+        misfit = self._misfit.roll((row, column), (0, 1))
+        return float((counts.view(sides) * misfit).sum() / counts.sum())
+
 
 def _misfit(source: Tensor, periods: Periods) -> Tensor:
     """Shape (a, b): so many texels has a period, one an axis without."""

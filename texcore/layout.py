@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import torus
-from .lattice import Periods
+from .lattice import Lattice, Periods
 from .patchwork import Patchwork, patchwork
 
 # A texture whose sides are in such proportions to the exemplar's keeps its layout.
@@ -23,6 +23,8 @@ _MANY = 2
 _CELLS = 4
 # So many patchworks are tried, the more as long as all have no more texels than this together.
 _TRIES, _TEXELS = (2, 8), 2**19
+# Statistics hardly tell whether what repeats is in step all over: by so much it is worse if not.
+_OUT_OF_STEP = 3
 
 
 def stays(arrangement: str, size: tuple[int, int], exemplar: tuple[int, int]) -> bool:
@@ -76,7 +78,7 @@ def best(
     between: Callable[[], object] | None = None,
     periods: Periods = (None, None),
 ) -> Patchwork:
-    """Of several patchworks the one whose statistics are nearest to the exemplar's.
+    """Of several patchworks the one whose statistics are nearest to the exemplar's, and in step.
 
     A joint that costs little may still halve a stone; the network sees it.
 
@@ -87,7 +89,8 @@ def best(
         generator: On the CPU.
         distance: Of a patchwork from the exemplar.
         between: See `patchwork.patchwork`.
-        periods: See there.
+        periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
+            None where it does not repeat.
     """
     chunks = _CHUNKS_AT_HOME
     if place is None:
@@ -95,8 +98,9 @@ def best(
         chunks = _CHUNKS_OF_MANY if large and not any(periods) else _CHUNKS
     least, most = _TRIES
     tries = max(least, min(most, _TEXELS // (size[0] * size[1])))
+    lattice = Lattice(exemplar.cpu(), periods)
     made = (
-        patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)], periods)
+        patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)], lattice)
         for k in range(tries)
     )
-    return min(made, key=distance)
+    return min(made, key=lambda m: distance(m) * (1 + _OUT_OF_STEP * lattice.scatter(m.origin)))

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from .devices import one_thread
 from .joints import Joints
-from .lattice import Lattice, Periods
+from .lattice import Lattice
 
 Map = NDArray[np.float32]
 
@@ -89,7 +89,7 @@ def patchwork(
     between: Callable[[], object] | None = None,
     home: tuple[int, int] | None = None,
     chunk: float = 3 / 8,
-    periods: Periods = (None, None),
+    lattice: Lattice | None = None,
 ) -> Patchwork:
     """Sew chunks of an exemplar together on a torus.
 
@@ -102,12 +102,11 @@ def patchwork(
             in its place: chunks then lie only where it does not, and across where the torus
             closes. Negative where the torus is smaller and has only a part of it.
         chunk: Side of a chunk, as a share of the exemplar's shorter side.
-        periods: Of the exemplar in texels, vertical and horizontal, of which whole numbers go round
-            the torus; None where it does not repeat.
+        lattice: The exemplar's, if it repeats, and whole numbers of its periods go round the torus.
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    step = _Step(Lattice(source, periods), home)
+    step = _Step(lattice or Lattice(source, (None, None)), home)
     chunks = _Chunks(source, shortest * chunk, generator, step)
     sewing = _Sewing(source, height, width, chunks)
     rows, columns = (_places(n, chunks.step) for n in (height, width))

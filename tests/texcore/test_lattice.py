@@ -61,3 +61,16 @@ def test_periods_need_not_be_whole_texels():
     for count in range(-6, 7):
         assert at(lattice, round(18.3 * count), 0) < 0.05
         assert at(lattice, round(18.3 * (count + 0.5)), 5) > 0.9
+
+
+@given(st.integers(-50, 50), st.integers(-50, 50), st.floats(0, 0.45))
+@settings(max_examples=15)
+def test_scatter_is_what_is_out_of_step_and_how_far(y, x, share):
+    lattice = Lattice(wall(), (18, 16))
+    home = torch.stack(torch.meshgrid(torch.arange(80), torch.arange(100), indexing="ij"))
+    origin = home + torch.tensor([y, x])[:, None, None]
+    assert lattice.scatter(origin) == 0
+    columns = int(share * 100)
+    origin[0, :, :columns] += 5
+    assert lattice.scatter(origin) == pytest.approx(columns / 100 * at(lattice, 5, 0), rel=1e-5)
+    assert Lattice(wall(), (None, None)).scatter(origin) == 0

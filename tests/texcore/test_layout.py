@@ -3,8 +3,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.making import blobs
+from tests.making import blobs, bricks
 from texcore import layout
+from texcore.lattice import Lattice
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,21 @@ def test_of_several_patchworks_the_nearest_is_taken(place):
     assert len(seen) == 8
     assert len({value for value, _ in seen}) == 8
     assert made is min(seen, key=lambda pair: pair[0])[1]
+
+
+def test_of_patchworks_alike_the_one_in_step_is_taken():
+    wall = torch.from_numpy(bricks(48, 48))
+    seen = []
+
+    def distance(made):
+        seen.append(made)
+        return 1.0
+
+    generator = torch.Generator().manual_seed(2)
+    made = layout.best(wall, (108, 96), None, generator, distance, periods=(18, 16))
+    scatters = [Lattice(wall, (18, 16)).scatter(one.origin) for one in seen]
+    assert made is seen[scatters.index(min(scatters))]
+    assert min(scatters) < max(scatters)
 
 
 def test_of_a_large_one_there_are_but_two_tries():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.making import bricks
 from texcore import torus
+from texcore.lattice import Lattice
 from texcore.patchwork import patchwork
 
 
@@ -131,7 +132,7 @@ def test_what_repeats_stays_in_step(home, seed):
     size, periods = (108, 112), (18, 16)
     shares = []
     for told in (periods, (None, None)):
-        made = patchwork(wall, *size, generator(seed), None, home, periods=told)
+        made = patchwork(wall, *size, generator(seed), None, home, lattice=Lattice(wall, told))
         shares.append(float((out_of_step(made, periods, (9, 8)) <= 2).float().mean()))
     assert shares[0] > 0.97
     assert shares[0] >= shares[1]
@@ -159,7 +160,8 @@ def test_a_wall_much_larger_than_its_photo_keeps_whole_courses(seed):
     # Two courses are a period: half a course out of step is a quarter of it, and as bad as can be.
     shares = []
     for told in ((34, None), (None, None)):
-        made = patchwork(uneven_wall(seed), 238, 238, generator(seed), periods=told)
+        wall = uneven_wall(seed)
+        made = patchwork(wall, 238, 238, generator(seed), lattice=Lattice(wall, told))
         step = (made.origin[0] - torch.arange(238)[:, None]).remainder(17)
         far = (step - step.flatten().mode().values).remainder(17)
         shares.append(float((torch.minimum(far, 17 - far) <= 4).float().mean()))

@@ -22,7 +22,7 @@ _MANY = 2
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
 _CELLS = 4
 # So many patchworks are tried, the more as long as all have no more texels than this together.
-_TRIES, _TEXELS = (2, 8), 2**19
+_TRIES, _TEXELS = (2, 8), 2**18
 # Statistics hardly tell whether what repeats is in step all over: by so much it is worse if not.
 _OUT_OF_STEP = 3
 

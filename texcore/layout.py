@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import torus
+from .joints import Joints
 from .lattice import Lattice, Periods
 from .patchwork import Patchwork, patchwork
 
@@ -77,10 +78,14 @@ def best(
     distance: Callable[[Patchwork], float],
     between: Callable[[], object] | None = None,
     periods: Periods = (None, None),
+    bound: bool = True,
 ) -> Patchwork:
-    """Of several patchworks the one whose statistics are nearest to the exemplar's, and in step.
+    """Of several patchworks the one whose statistics are nearest to the exemplar's.
 
-    A joint that costs little may still halve a stone; the network sees it.
+    A joint that costs little may still halve a stone; the network sees it. What repeats shall be in
+    step as well. It looks the same in any place, so where it may leave its own, patchworks that are
+    new throughout are among those tried; of these and of the others that is better whose joints
+    cost less, too, for statistics hardly tell a course whose edge has a step.
 
     Args:
         exemplar: Shape (channels, h, w), at the canvas' scale.
@@ -91,16 +96,28 @@ def best(
         between: See `patchwork.patchwork`.
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
+        bound: Whether an exemplar that has a place stays there even if it repeats.
     """
-    chunks = _CHUNKS_AT_HOME
-    if place is None:
-        large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > _MANY
-        chunks = _CHUNKS_OF_MANY if large and not any(periods) else _CHUNKS
+    repeats = any(periods)
+    both = place is not None and repeats and not bound
+    large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > _MANY
+    new = [(None, chunk) for chunk in (_CHUNKS_OF_MANY if large and not repeats else _CHUNKS)]
+    at_home = [(place, chunk) for chunk in _CHUNKS_AT_HOME]
+    if both:
+        kinds = [kind for pair in zip(at_home, new, strict=True) for kind in pair]
+    else:
+        kinds = new if place is None else at_home
     least, most = _TRIES
     tries = max(least, min(most, _TEXELS // (size[0] * size[1])))
-    lattice = Lattice(exemplar.cpu(), periods)
+    source = exemplar.detach().float().cpu()
+    lattice = Lattice(source, periods)
+
+    def badness(made: Patchwork) -> float:
+        joints = Joints(source.numpy(), made.origin.numpy(), max(size)).cost if both else 1.0
+        return distance(made) * joints * (1 + _OUT_OF_STEP * lattice.scatter(made.origin))
+
     made = (
-        patchwork(exemplar, *size, generator, between, place, chunks[k % len(chunks)], lattice)
+        patchwork(exemplar, *size, generator, between, *kinds[k % len(kinds)], lattice)
         for k in range(tries)
     )
-    return min(made, key=lambda m: distance(m) * (1 + _OUT_OF_STEP * lattice.scatter(m.origin)))
+    return min(made, key=badness)

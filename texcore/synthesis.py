@@ -333,7 +333,10 @@ class Synthesis:
             period and period * n / whole
             for period, n, whole in zip(self._fit.periods, size, self._canvas_size, strict=True)
         )
-        return layout.best(source, size, place, self._generator, distance, self._between, (y, x))
+        bound = self.recipe.arrangement == "photo"
+        return layout.best(
+            source, size, place, self._generator, distance, self._between, (y, x), bound
+        )
 
     def _detail(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
         """The layout's own fine detail at a level, if the model takes it from the exemplar."""

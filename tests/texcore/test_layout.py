@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from tests.making import blobs, bricks
 from texcore import layout
+from texcore.joints import Joints
 from texcore.lattice import Lattice
 
 
@@ -58,6 +59,58 @@ def test_of_patchworks_alike_the_one_in_step_is_taken():
     scatters = [Lattice(wall, (18, 16)).scatter(one.origin) for one in seen]
     assert made is seen[scatters.index(min(scatters))]
     assert min(scatters) < max(scatters)
+
+
+def at_home(made, place):
+    """The share of a patchwork's texels that are where they are in the exemplar."""
+    _, height, width = made.origin.shape
+    y, x = torch.arange(height)[:, None] - place[0], torch.arange(width)[None] - place[1]
+    return float(((made.origin[0] == y) & (made.origin[1] == x)).float().mean())
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_what_repeats_leaves_its_place_if_its_joints_are_better_then(bound):
+    wall = torch.from_numpy(bricks(58, 52))
+    seen = []
+
+    def distance(made):
+        seen.append(made)
+        return 1.0
+
+    made = layout.best(
+        wall,
+        (54, 48),
+        place := layout.home((54, 48), (58, 52)),
+        torch.Generator().manual_seed(2),
+        distance,
+        periods=(18, 16),
+        bound=bound,
+    )
+    homes = [at_home(one, place) > 0.5 for one in seen]
+    assert homes == ([True] * 8 if bound else [True, False] * 4)
+    if not bound:
+        lattice = Lattice(wall, (18, 16))
+        costs = [
+            Joints(wall.numpy(), one.origin.numpy(), 8).cost * (1 + 3 * lattice.scatter(one.origin))
+            for one in seen
+        ]
+        assert made is seen[costs.index(min(costs))]
+        assert min(costs) < max(costs)
+
+
+def test_what_does_not_repeat_stays_in_its_place():
+    exemplar = torch.from_numpy(blobs(48, 48, seed=3))
+    seen = []
+    generator = torch.Generator().manual_seed(0)
+    layout.best(
+        exemplar,
+        (48, 48),
+        (0, 0),
+        generator,
+        lambda made: seen.append(at_home(made, (0, 0))) or 1.0,
+        bound=False,
+    )
+    assert min(seen) > 0.3
 
 
 def test_of_a_large_one_there_are_but_two_tries():

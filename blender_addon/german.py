@@ -72,8 +72,8 @@ SETTINGS = {
         "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten"
     ),
     "Automatic": "Automatisch",
-    "As in the photo if the texture is about as large, else new": (
-        "Wie im Foto, wenn die Textur etwa so groß ist, sonst neu"
+    "As in the photo if the texture is about as large, else new; patterns as they join best": (
+        "Wie im Foto, wenn die Textur etwa so groß ist, sonst neu; Muster, wie sie am besten passen"
     ),
     "As in the photo": "Wie im Foto",
     "Large things stay where they are, but along the border": (

@@ -76,7 +76,11 @@ STATISTICS = (
     Choice("deviation", "Deviation", "Standard deviation of each feature"),
 )
 ARRANGEMENTS = (
-    Choice("auto", "Automatic", "As in the photo if the texture is about as large, else new"),
+    Choice(
+        "auto",
+        "Automatic",
+        "As in the photo if the texture is about as large, else new; patterns as they join best",
+    ),
     Choice("photo", "As in the photo", "Large things stay where they are, but along the border"),
     Choice(
         "new", "New", "Pieces of the photo, sewn together in a new way; other ones for each seed"

@@ -333,7 +333,7 @@ class Synthesis:
             period and period * n / whole
             for period, n, whole in zip(self._fit.periods, size, self._canvas_size, strict=True)
         )
-        bound = self.recipe.arrangement == "photo"
+        bound = self._placed or self.recipe.arrangement == "photo"
         return layout.best(
             source, size, place, self._generator, distance, self._between, (y, x), bound
         )

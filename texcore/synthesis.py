@@ -14,7 +14,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from . import layout, memory, pyramid, schedule, straightening, torus
+from . import heap, layout, memory, pyramid, schedule, straightening, torus
 from .adam import Adam
 from .canvas import Canvas, canvas_of
 from .checkpoint import State
@@ -144,6 +144,10 @@ class Synthesis:
 
     def steps(self) -> Iterator[Step]:
         """Do the work, or what a restored state leaves of it; a step for each evaluation."""
+        with heap.kept():
+            yield from self._steps()
+
+    def _steps(self) -> Iterator[Step]:
         costs = [
             (level.height * level.width + _OVERHEAD) * level.evaluations for level in self.levels
         ]
@@ -169,6 +173,7 @@ class Synthesis:
             # The optimiser's memory, most of all there is, is free for what comes next.
             self._done, self._current = self._image(), None
             del optimiser
+            heap.give_back()
 
     def _evaluated(
         self, optimiser: Lbfgs | Adam | Follower, level: Level

@@ -101,12 +101,13 @@ def best(
     repeats = any(periods)
     both = place is not None and repeats and not bound
     large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > _MANY
-    new = [(None, chunk) for chunk in (_CHUNKS_OF_MANY if large and not repeats else _CHUNKS)]
-    at_home = [(place, chunk) for chunk in _CHUNKS_AT_HOME]
+    chunks = _CHUNKS_OF_MANY if large and not repeats else _CHUNKS
+    if place is not None:
+        chunks = _CHUNKS_AT_HOME
+    kinds = [(place, chunk) for chunk in chunks]
     if both:
-        kinds = [kind for pair in zip(at_home, new, strict=True) for kind in pair]
-    else:
-        kinds = new if place is None else at_home
+        new = [(None, chunk) for chunk in _CHUNKS]
+        kinds = [kind for pair in zip(kinds, new, strict=True) for kind in pair]
     least, most = _TRIES
     tries = max(least, min(most, _TEXELS // (size[0] * size[1])))
     source = exemplar.detach().float().cpu()

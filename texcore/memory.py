@@ -40,6 +40,8 @@ _BLOCK_FACTOR = 1.2
 _EXEMPLAR_COPIES = 6
 # Of the free memory, beyond which a run is said to be tight, and what is never counted on.
 _TIGHT, _USABLE = 0.8, 0.95
+# Of a run's peak, that has to be free if its heap may keep what is freed (`texcore.heap`).
+_AMPLE = 2.0
 # The engine itself where nobody says how large it is; what libraries load once they are used; and
 # what the heap loses between what lives long and what does not.
 _PROCESS, _LIBRARIES, _HEAP = 2**29, 100 * 10**6, 1.25
@@ -185,6 +187,11 @@ def check(
             "were free. Close other programs if the machine slows down."
         ]
     return []
+
+
+def ample(needed: Forecast, free: int | None) -> bool:
+    """Whether so much is free that it does not matter how well the run's memory is used."""
+    return free is not None and _AMPLE * needed.more <= free
 
 
 def _instead(size: tuple[int, int], at: Callable[[int, int], int], free: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -130,9 +131,11 @@ class Synthesis:
         self.levels: list[Level] = self._planned(self._canvas_size, self._fit.scales)
         self.forecast = memory.forecast(self._demands(self.levels, least=False), device)
         # Of several processes none may stop alone.
+        self._keeps_freed = False
         if group is None:
-            sides = self.height, self.width
-            self.notes += memory.check(self.forecast, memory.free(device), sides, self._least)
+            free, sides = memory.free(device), (self.height, self.width)
+            self.notes += memory.check(self.forecast, free, sides, self._least)
+            self._keeps_freed = device.type == "cpu" and memory.ample(self.forecast, free)
         self.evaluations = 0
         self._generator = torch.Generator().manual_seed(recipe.seed)
         self._level = 0
@@ -144,7 +147,7 @@ class Synthesis:
 
     def steps(self) -> Iterator[Step]:
         """Do the work, or what a restored state leaves of it; a step for each evaluation."""
-        with heap.kept():
+        with heap.kept() if self._keeps_freed else nullcontext():
             yield from self._steps()
 
     def _steps(self) -> Iterator[Step]:

@@ -123,6 +123,13 @@ class TestRun:
         assert [p.name for p in tmp_path.glob("*.png*")] == ["in.png"]
 
 
+@pytest.mark.parametrize(
+    ("more", "free", "ample"), [(10, 20, True), (11, 20, False), (1, None, False)]
+)
+def test_freed_memory_is_kept_only_where_there_is_much(more, free, ample):
+    assert memory.ample(Forecast(more, more), free) is ample
+
+
 def test_tiles_leave_room_for_the_canvas(monkeypatch):
     monkeypatch.setattr(tiles, "free_memory", lambda device: 10**9)
     network = vgg()

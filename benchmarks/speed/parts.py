@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texcore import models, tiles
+from texcore import heap, models, tiles
 from texcore.canvas import SpectralCanvas
 from texcore.exemplar import Exemplar
 from texcore.features import FeatureNetwork, RandomBank, Vgg
@@ -91,9 +91,10 @@ def evaluation(
     z = canvas.noise(torch.Generator().manual_seed(0))
     plan = objective.tiling.plan(side, side)
     flops = sum(c.flops for c in convolutions(network, model.layer_names[-1], side))
-    whole = seconds(lambda: objective(z), device, once)
-    spectral = seconds(lambda: _through_canvas(canvas, z), device, once)
-    optimiser = seconds(_iteration(z), device, once)
+    with heap.kept():
+        whole = seconds(lambda: objective(z), device, once)
+        spectral = seconds(lambda: _through_canvas(canvas, z), device, once)
+        optimiser = seconds(_iteration(z), device, once)
     return {
         "side": side,
         "tiles": len(plan.tiles),

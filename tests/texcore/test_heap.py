@@ -1,13 +1,13 @@
 """Freed memory is kept while a texture is made, and given back afterwards."""
 
 import platform
-import resource
 
 import pytest
 import torch
 
 from texcore import heap, memory
 
+resource = pytest.importorskip("resource")
 pytestmark = pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc", reason="other C libraries are left as they are"
 )

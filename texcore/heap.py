@@ -2,8 +2,8 @@
 
 The C library of Linux returns every large block to the system once it is freed, and the next one
 comes back empty, a page fault for each 4 KiB of it. An evaluation frees and wants the same blocks
-over and over: on the CPU a third of its time can go into that. What is kept is in holes that do not
-always fit, which takes up to a fifth more memory in all.
+over and over: a third of its time can go into that on a virtual machine. What is kept is in holes
+that do not always fit, which took a fifth more memory where it was measured (`benchmarks/heap.md`).
 """
 
 from __future__ import annotations

@@ -40,11 +40,12 @@ _BLOCK_FACTOR = 1.2
 _EXEMPLAR_COPIES = 6
 # Of the free memory, beyond which a run is said to be tight, and what is never counted on.
 _TIGHT, _USABLE = 0.8, 0.95
-# Of a run's peak, that has to be free if its heap may keep what is freed (`texcore.heap`).
-_AMPLE = 2.0
+# What has to be free, of what a run takes, if its heap may keep what is freed (`texcore.heap`); and
+# what it takes then.
+_AMPLE, _KEEPING = 2.0, 1.1
 # The engine itself where nobody says how large it is; what libraries load once they are used; and
 # what the heap loses between what lives long and what does not.
-_PROCESS, _LIBRARIES, _HEAP = 2**29, 100 * 10**6, 1.25
+_PROCESS, _LIBRARIES, _HEAP = 2**29, 100 * 10**6, 1.15
 _STEP = 16
 
 
@@ -192,6 +193,12 @@ def check(
 def ample(needed: Forecast, free: int | None) -> bool:
     """Whether so much is free that it does not matter how well the run's memory is used."""
     return free is not None and _AMPLE * needed.more <= free
+
+
+def keeping(needed: Forecast) -> Forecast:
+    """What a run takes if its heap keeps what is freed, from what it takes if not."""
+    more = round(_KEEPING * needed.more)
+    return Forecast(more, needed.peak + more - needed.more)
 
 
 def _instead(size: tuple[int, int], at: Callable[[int, int], int], free: float) -> str:

@@ -136,6 +136,8 @@ class Synthesis:
             free, sides = memory.free(device), (self.height, self.width)
             self.notes += memory.check(self.forecast, free, sides, self._least)
             self._keeps_freed = device.type == "cpu" and memory.ample(self.forecast, free)
+            if self._keeps_freed:
+                self.forecast = memory.keeping(self.forecast)
         self.evaluations = 0
         self._generator = torch.Generator().manual_seed(recipe.seed)
         self._level = 0

@@ -130,6 +130,12 @@ def test_freed_memory_is_kept_only_where_there_is_much(more, free, ample):
     assert memory.ample(Forecast(more, more), free) is ample
 
 
+def test_what_is_kept_is_in_the_forecast():
+    kept = memory.keeping(Forecast(1000, 1500))
+    assert kept.more > 1000
+    assert kept.peak - kept.more == 500
+
+
 def test_tiles_leave_room_for_the_canvas(monkeypatch):
     monkeypatch.setattr(tiles, "free_memory", lambda device: 10**9)
     network = vgg()

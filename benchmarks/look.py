@@ -30,7 +30,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from texcore import torus  # noqa: E402 – works from any folder, installed or not
+from texcore.surfaces import torus  # noqa: E402 – works from any folder, installed or not
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".webp"}
 

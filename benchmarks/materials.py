@@ -39,13 +39,14 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from texcore import bench, pyramid  # noqa: E402 – works from any folder, installed or not
-from texcore.material import names  # noqa: E402
-from texcore.material.kinds import kind  # noqa: E402
-from texcore.material.pipeline import MaterialJob, depth  # noqa: E402
-from texcore.material.stack import Stack  # noqa: E402
+from texcore.contract import map_names  # noqa: E402
+from texcore.contract.map_kinds import kind  # noqa: E402
+from texcore.contract.recipe import Recipe  # noqa: E402
+from texcore.maps.stack import Stack  # noqa: E402
 from texcore.pictures import Picture, read, write  # noqa: E402
-from texcore.recipe import Recipe  # noqa: E402
+from texcore.service import preparation  # noqa: E402
+from texcore.service.material_pipeline import MaterialJob, depth  # noqa: E402
+from texcore.surfaces import resizing  # noqa: E402
 
 Maps = dict[str, Picture]
 
@@ -56,7 +57,7 @@ class Workshop:
     def __init__(self, size: int, quality: str) -> None:
         self.size = size
         self.recipe = Recipe(size=(size, size), quality=quality)
-        self.bench = bench.set_up(self.recipe, "", MaterialJob({}, {}, self.recipe), None)
+        self.bench = preparation.set_up(self.recipe, "", MaterialJob({}, {}, self.recipe), None)
         self._alone: dict[str, tuple[float, Maps]] = {}
 
     def joint(self, maps: Maps, seed: int = 0, init: str = "auto") -> Maps:
@@ -98,7 +99,7 @@ def main() -> None:
     given = parser.parse_args()
     maps = {
         id: Picture(scaled(read(path).pixels, given.size), "uint8")
-        for id, path in names.find(given.folder).maps.items()
+        for id, path in map_names.find(given.folder).maps.items()
     }
     workshop = Workshop(given.size, given.quality)
     save(given.output / "exemplar", maps)
@@ -127,7 +128,7 @@ def main() -> None:
 def scaled(pixels: np.ndarray, size: int) -> np.ndarray:
     """A map as a square of that size."""
     h, w = pixels.shape[1:]
-    return pyramid.scaled(torch.from_numpy(pixels), size / h, size / w).clamp(0, 1).numpy()
+    return resizing.scaled(torch.from_numpy(pixels), size / h, size / w).clamp(0, 1).numpy()
 
 
 def timed(work: Callable[[], Maps]) -> tuple[float, Maps]:

@@ -23,7 +23,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from texcore import pictures, sheets  # noqa: E402 – works from any folder, installed or not
+from texcore import pictures  # noqa: E402
+from texcore.pictures import sheets  # noqa: E402
 
 # Label → options; OTHER, RAMP and DISC stand for the pictures made here.
 MADE = {

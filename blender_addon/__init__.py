@@ -9,37 +9,23 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 
 from __future__ import annotations
 
-from . import (
-    commands,
-    dropping,
-    fixes,
-    history,
-    jobs,
-    material_operators,
-    menus,
-    operators,
-    panels,
-    preferences,
-    presets,
-    preview,
-    properties,
-    result_operators,
-    setup_operators,
-    setup_state,
-    translations,
-)
+from .engine import jobs, setup_state
+from .interface import fixes, history, menus, panels, preferences, presets, properties
+from .operators import commands, dropping, materials, results, set_up, synthesizing
+from .synthesis import preview
+from .translations import registering
 
 _PARTS = (
-    translations,
+    registering,
     properties,
     preferences,
     jobs,
     preview,
-    operators,
-    setup_operators,
+    synthesizing,
+    set_up,
     fixes,
-    result_operators,
-    material_operators,
+    results,
+    materials,
     dropping,
     presets,
     menus,

@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from texcore import protocol
+from texcore.contract import messages
 
 ROOT = Path(__file__).parent.parent
 # Only against hanging for ever; nothing is measured by it.
@@ -105,7 +105,7 @@ class Engine:
 
     def ask(self, method: str, params: object = None) -> int:
         self._id += 1
-        self.send(protocol.request(self._id, method, params))
+        self.send(messages.request(self._id, method, params))
         return self._id
 
     def until_answer(self, id: int | None) -> tuple[dict, list[dict]]:
@@ -121,7 +121,7 @@ class Engine:
         return self.until_answer(self.ask(method, params))[0]
 
     def greet(self) -> dict:
-        return self.answer("hello", protocol.Hello(protocol.PROTOCOL_VERSION, "tests"))
+        return self.answer("hello", messages.Hello(messages.PROTOCOL_VERSION, "tests"))
 
     def until_at_work(self, id: int) -> dict:
         """Wait for progress of a job that is past its first steps."""

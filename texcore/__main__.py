@@ -2,7 +2,7 @@
 
 import sys
 
-from .waiting import wait_politely
+from .runtime.threads import wait_politely
 
 wait_politely()
 

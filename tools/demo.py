@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from texcore.recipe import MAX_SIZE, MIN_SIZE
+from texcore.contract.recipe import MAX_SIZE, MIN_SIZE
 
 from . import blenders, engine
 from .console import Failure, make_folder, note, run, run_showing, say, step
@@ -21,7 +21,7 @@ def demo(picture: Path, size: int, quality: str, output: Path) -> None:
     Args:
         picture: The exemplar.
         size: Longer side of the texture in pixels; 0 for the exemplar's.
-        quality: Name of a quality of `texcore.recipe`.
+        quality: Name of a quality of `texcore.contract.recipe`.
         output: Folder for the results.
 
     Raises:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from texcore.userdirs import cache_dir
+from texcore.contract.user_folders import cache_dir
 
 from . import blenders
 from .console import Command, Failure, note, run, step

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from texcore.userdirs import engine_python_file
+from texcore.contract.user_folders import engine_python_file
 
 from .console import Command, Failure, note, run, step
 from .environments import Environment, with_pip

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from texcore.userdirs import cache_dir
+from texcore.contract.user_folders import cache_dir
 
 from .console import Command, Failure, note, run
 

@@ -1,6 +1,6 @@
 """How fast the engine is, whole and in parts: what ``build.py bench`` runs."""
 
-from texcore.waiting import wait_politely
+from texcore.runtime.threads import wait_politely
 
 # As the engine itself does it, before anything imports torch.
 wait_politely()

@@ -18,7 +18,8 @@ from typing import Any
 
 import torch
 
-from texcore import devices, models
+from texcore.models import presets
+from texcore.runtime import devices
 
 from . import machine, parts, report, startup, subject, versus, whole
 
@@ -84,7 +85,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     small = device.type == "cpu"
     side = (128 if given.quick else 256) if small else 1024
     image = subject.exemplar(given.exemplar[0], 256)
-    deepest = models.preset("default", network).layer_names[-1]
+    deepest = presets.preset("default", network).layer_names[-1]
     say(f"convolutions at {side}²")
     layers = parts.layers(moved, deepest, side, device)
     evaluations = []

@@ -26,7 +26,7 @@ def main() -> None:
         filepath=zip_, repo="user_default", enable_on_install=True
     )
     installed = time.perf_counter() - begun
-    images = importlib.import_module("bl_ext.user_default.texcore.images")
+    images = importlib.import_module("bl_ext.user_default.texcore.images.exchange")
     rows = [measured(images, int(side), Path(folder)) for side in sides]
     answer = {"blender": bpy.app.version_string, "install s": installed, "images": rows}
     print("bench: " + json.dumps(answer), flush=True)

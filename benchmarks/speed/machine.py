@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from texcore import devices
+from texcore.runtime import devices
 
 # A busy machine only ever adds to a time: so the least of a few is taken, not their mean.
 _LEAST_REPEATS = 3

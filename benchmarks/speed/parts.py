@@ -12,13 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from texcore import heap, models, tiles
-from texcore.canvas import SpectralCanvas
-from texcore.exemplar import Exemplar
+from texcore.canvas.spectral import SpectralCanvas
+from texcore.exemplars.exemplar import Exemplar
 from texcore.features import FeatureNetwork, RandomBank, Vgg
 from texcore.features.network import convolved
-from texcore.objective import Objective
-from texcore.optim import Lbfgs
+from texcore.models import presets
+from texcore.optimisers.lbfgs import Lbfgs
+from texcore.runtime import heap
+from texcore.synthesis import tiling
+from texcore.synthesis.objective import Objective
 
 from .machine import seconds
 
@@ -84,7 +86,7 @@ def evaluation(
     network: FeatureNetwork, image: Tensor, side: int, device: torch.device, once: bool = False
 ) -> dict[str, Any]:
     """One evaluation at one octave of the default model, and what it is made of, in seconds."""
-    model = replace(models.preset("default", network), octaves=(1.0,))
+    model = replace(presets.preset("default", network), octaves=(1.0,))
     exemplar = Exemplar.of(image.to(device))
     canvas = SpectralCanvas(exemplar.image, side, side, model.directional)
     objective = Objective(network, model, exemplar, canvas)
@@ -105,7 +107,7 @@ def evaluation(
         "GFLOP/s": flops / whole / 1e9,
         "µs a texel": (whole + optimiser) / side**2 * 1e6,
         "halo": plan.halo,
-        "free memory": tiles.free_memory(device),
+        "free memory": tiling.free_memory(device),
     }
 
 

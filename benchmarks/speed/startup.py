@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from texcore import protocol
-from texcore.recipe import Recipe
-from texcore.userdirs import cache_dir
+from texcore.contract import messages
+from texcore.contract.recipe import Recipe
+from texcore.contract.user_folders import cache_dir
 from tools.project import ROOT
 
 _PACKAGES = ("torch", "numpy", "OpenImageIO", "safetensors")
@@ -95,7 +95,7 @@ def _service(exemplar: Path, weights: str, device: str) -> dict[str, float]:
     ):
         try:
             client = _Client(process, Path(folder), exemplar.absolute(), weights, device)
-            client.answer("hello", protocol.Hello(protocol.PROTOCOL_VERSION, "bench"))
+            client.answer("hello", messages.Hello(messages.PROTOCOL_VERSION, "bench"))
             found = {"greeting": time.perf_counter() - begun}
             client.preview(SIDES[0])
             found["first preview"] = time.perf_counter() - begun
@@ -131,7 +131,7 @@ class _Client:
 
     def preview(self, side: int) -> float:
         """Seconds from asking for a texture to its first preview; then it is cancelled."""
-        job = protocol.Synthesize(
+        job = messages.Synthesize(
             exemplar=str(self._exemplar),
             output=str(self._folder / "out.png"),
             recipe=Recipe(size=(side, side)).to_json(),
@@ -145,14 +145,14 @@ class _Client:
         while not self._message().get("params", {}).get("preview"):
             pass
         seconds = time.perf_counter() - begun
-        self._write(protocol.notification("cancel", protocol.Cancel(self._id)))
+        self._write(messages.notification("cancel", messages.Cancel(self._id)))
         while self._message(cancelled=True).get("id") != self._id:
             pass
         return seconds
 
     def _ask(self, method: str, params: object) -> None:
         self._id += 1
-        self._write(protocol.request(self._id, method, params))
+        self._write(messages.request(self._id, method, params))
 
     def _write(self, line: bytes) -> None:
         self._in.write(line)

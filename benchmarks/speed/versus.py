@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from texcore import models
-from texcore.exemplar import Exemplar
+from texcore.contract.recipe import Recipe
+from texcore.exemplars.exemplar import Exemplar
 from texcore.features import FeatureNetwork
-from texcore.recipe import Recipe
-from texcore.synthesis import Synthesis
+from texcore.models import presets
+from texcore.synthesis.run import Synthesis
 
 from .baseline import PlainGatys
 from .figure import Figure
@@ -58,7 +58,7 @@ def compare(
         program: Called with two pictures; prints JSON whose ``look`` counts. None for `Figure`.
         say: Told how it goes.
     """
-    plain = PlainGatys(network, models.preset("gatys", network).layer_names, exemplar.to(device))
+    plain = PlainGatys(network, presets.preset("gatys", network).layer_names, exemplar.to(device))
     with _judge(program, exemplar) as judge:
         theirs = list(_watched(_plain_images(plain, evaluations), plain, judge, device))
         say(f"baseline: {_last(theirs)}")

@@ -42,10 +42,10 @@ def main() -> None:
     begun = time.perf_counter()
     import torch
 
-    from texcore import devices
-    from texcore.exemplar import Exemplar
-    from texcore.recipe import Recipe
-    from texcore.synthesis import Synthesis
+    from texcore.contract.recipe import Recipe
+    from texcore.exemplars.exemplar import Exemplar
+    from texcore.runtime import devices
+    from texcore.synthesis.run import Synthesis
 
     from . import machine, subject
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.making import bricks
 from tests.running import texcore
 from texcore import pictures
-from texcore.errors import BadInput
+from texcore.contract.errors import BadInput
+from texcore.contract.recipe import Recipe
 from texcore.pictures import Picture
-from texcore.recipe import Recipe
 
 DEPTHS = {".png": "uint8", ".tif": "uint16", ".exr": "half", ".jpg": "uint8"}
 every = settings(deadline=None, derandomize=True, max_examples=60, database=None)

@@ -2,7 +2,8 @@
 
 from tests.making import load_png
 from tests.running import Engine, texcore
-from texcore import pictures, protocol
+from texcore import pictures
+from texcore.contract import messages
 from texcore.features import weights
 
 QUICK = ("--size", "40", "--quality", "draft", "-q")
@@ -37,7 +38,7 @@ def test_the_service_says_it_with_the_result(home, folder, exemplar):
         engine.greet()
         for name in ("one.png", "two.png"):
             answer = engine.answer(
-                "synthesize", protocol.Synthesize(str(exemplar), str(folder / name), recipe)
+                "synthesize", messages.Synthesize(str(exemplar), str(folder / name), recipe)
             )
             said, periods = answer["result"]["notes"]
             assert said == weights.RANDOM_NOTE

@@ -8,8 +8,9 @@ import pytest
 
 from tests.making import load_png
 from tests.running import Engine, texcore
-from texcore import pictures, protocol
-from texcore.protocol import ErrorCode
+from texcore import pictures
+from texcore.contract import messages
+from texcore.contract.messages import ErrorCode
 
 # Files may grow to so many bytes and no further: what a full disk does, at any place.
 FULL = """
@@ -45,7 +46,7 @@ def test_with_enough_room_the_same_limit_does_no_harm(home, folder, exemplar, un
 
 def synthesize(exemplar, out, **more):
     recipe = {"size": [64, 64], "quality": "draft"}
-    return protocol.Synthesize(str(exemplar), str(out), recipe, weights="random", **more)
+    return messages.Synthesize(str(exemplar), str(out), recipe, weights="random", **more)
 
 
 @posix

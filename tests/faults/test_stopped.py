@@ -10,7 +10,7 @@ import pytest
 
 from tests.making import load_png
 from tests.running import SECONDS, Engine, command, environment, texcore
-from texcore import protocol
+from texcore.contract import messages
 
 LONG = ("--size", "512", "--quality", "high", "--weights", "random")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -91,7 +91,7 @@ def test_killed_it_leaves_nothing_and_the_next_run_works(
 
 def synthesize(folder, exemplar, **more):
     recipe = {"size": [512, 512], "quality": "high"}
-    return protocol.Synthesize(
+    return messages.Synthesize(
         str(exemplar), str(folder / "out.png"), recipe, weights="random", **more
     )
 
@@ -109,8 +109,8 @@ def test_the_service_killed_ends_its_output(home, folder, exemplar, untouched):
 
 def test_when_the_client_dies_the_service_ends(home, folder, exemplar, untouched):
     """A client that starts the service and dies without a word; nobody closes anything."""
-    asked = protocol.request(1, "hello", protocol.Hello(protocol.PROTOCOL_VERSION))
-    asked += protocol.request(2, "synthesize", synthesize(folder, exemplar))
+    asked = messages.request(1, "hello", messages.Hello(messages.PROTOCOL_VERSION))
+    asked += messages.request(2, "synthesize", synthesize(folder, exemplar))
     client = f"""
 import os, subprocess, sys
 engine = subprocess.Popen({command("serve")!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -152,7 +152,7 @@ def test_with_a_preview_only_the_preview_is_left(home, folder, exemplar, untouch
         engine.greet()
         id = engine.ask("synthesize", synthesize(folder, exemplar, preview=str(preview)))
         engine.until_at_work(id)
-        engine.send(protocol.notification("cancel", protocol.Cancel(id)))
+        engine.send(messages.notification("cancel", messages.Cancel(id)))
         engine.until_answer(id)
         untouched(preview)
         assert load_png(preview).shape[2] == 3

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from texcore.userdirs import engine_python_file
+from texcore.contract.user_folders import engine_python_file
 from tools import engine
 
 

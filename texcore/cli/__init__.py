@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from ..errors import Cancelled, TexcoreError
+from ..contract.errors import Cancelled, TexcoreError
 from . import derive, doctor, ladder, segment, serve, synthesize, train, weights
 
 # In the order of the help.

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from ..bench import Moment
+    from ..service.progress import Moment
 
 Made = TypeVar("Made")
 
@@ -65,8 +65,8 @@ class Bar:
 
 def follow(run: Generator[Moment, None, Made], bar: Bar) -> Made:
     """Do a run to its end behind a bar, which goes then; returns what was made."""
-    from ..memory import gigabytes
-    from ..pipeline import Clock
+    from ..runtime.memory import gigabytes
+    from ..service.progress import Clock
 
     clock = Clock()
     said = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from ..recipe import Choice
+from ..contract.recipe import Choice
 
 
 def add_choice(parser: argparse._ActionsContainer, name: str, choices: Sequence[Choice]) -> None:

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadInput
-from ..paths import safely
-from ..weighted import checked_weight
+from ..contract.errors import BadInput
+from ..contract.files import safely
+from ..contract.weighted import checked_weight
 
 if TYPE_CHECKING:
-    from ..companions import Companions
+    from ..maps.companions import Companions
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def given(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
     Raises:
         BadInput: A text is not of its option's form.
     """
-    from ..companions import Companions
+    from ..maps.companions import Companions
 
     settings: dict[str, Any] = {}
     start = None

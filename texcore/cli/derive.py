@@ -22,14 +22,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Derive the maps; returns the exit status."""
-    from ..material import pipeline
-    from ..material.kinds import check_derivable
+    from ..contract.map_kinds import check_derivable
+    from ..service import material_pipeline
 
     wanted = options.maps.split(",")
     check_derivable(wanted)
     with output_folder(options.output.absolute()) as folder:
-        outputs = pipeline.outputs_in(folder, {}, wanted)
-        pipeline.derive_all(options.picture, outputs, options.tiles)
+        outputs = material_pipeline.outputs_in(folder, {}, wanted)
+        material_pipeline.derive_all(options.picture, outputs, options.tiles)
     for path in outputs.values():
         print(path)
     return 0

@@ -13,7 +13,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the report; returns the exit status, 1 where something is missing."""
-    from ..doctor import examine
+    from ..service.doctor import examine
 
     report = examine()
     print("\n".join(report.lines))

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from ..recipe import DEVICES, QUALITIES, Recipe
+from ..contract.recipe import DEVICES, QUALITIES, Recipe
 from . import model_options
 from .bar import Bar
 from .choices import add_choice
@@ -36,10 +36,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw it; returns the exit status."""
-    from .. import devices, pictures
+    from .. import pictures
     from ..features import weights
-    from ..ladder import Ladder
-    from ..pipeline import Clock
+    from ..runtime import devices
+    from ..service.ladder import Ladder
+    from ..service.progress import Clock
 
     settings = {"model": "gatys", **model_options.given(options)}
     for name in ("quality", "seed"):

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadInput
-from ..material import names
-from ..material.kinds import KINDS, kind
-from ..paths import safely
-from ..recipe import Recipe
+from ..contract import map_names
+from ..contract.errors import BadInput
+from ..contract.files import safely
+from ..contract.map_kinds import KINDS, kind
+from ..contract.recipe import Recipe
 from .bar import Bar, follow
 
 if TYPE_CHECKING:
-    from ..material.pipeline import MaterialMade
+    from ..service.material_pipeline import MaterialMade
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -52,12 +52,12 @@ def wanted(options: argparse.Namespace) -> bool:
 
 def run(options: argparse.Namespace, recipe: Recipe) -> int:
     """Make the maps; returns the exit status."""
-    from .. import distributed
-
     maps, notes = _maps(options)
     with output_folder(options.output.absolute()) as folder:
         made = _make(options, recipe, maps, folder)
-    if distributed.rank():
+    from ..runtime import processes
+
+    if processes.rank():
         return 0  # the leader tells it
     for note in [*notes, *made.notes]:
         print(f"texcore: {note}", file=sys.stderr)
@@ -82,7 +82,7 @@ def _maps(options: argparse.Namespace) -> tuple[dict[str, Path], list[str]]:
             )
         maps = {"base_color": options.exemplar}
     elif options.exemplar is not None:
-        found = names.find(options.exemplar)
+        found = map_names.find(options.exemplar)
         maps = dict(found.maps)
         if found.passed_over:
             notes.append(f"Passed over: {', '.join(p.name for p in found.passed_over)}.")
@@ -122,14 +122,14 @@ def output_folder(path: Path) -> Iterator[Path]:
 def _make(
     options: argparse.Namespace, recipe: Recipe, maps: dict[str, Path], folder: Path
 ) -> MaterialMade:
-    from .. import distributed
-    from ..material import pipeline
+    from ..runtime import processes
+    from ..service import material_pipeline
 
-    bar = Bar(quiet=options.quiet or distributed.rank() > 0)
+    bar = Bar(quiet=options.quiet or processes.rank() > 0)
     derive = options.derive.split(",") if options.derive else []
-    job = pipeline.MaterialJob(
+    job = material_pipeline.MaterialJob(
         maps,
-        pipeline.outputs_in(folder, maps, derive),
+        material_pipeline.outputs_in(folder, maps, derive),
         recipe,
         encodings={id: options.encoding for id in maps if options.encoding},
         derive=derive,
@@ -141,4 +141,4 @@ def _make(
         resume=options.resume,
         together=True,
     )
-    return follow(pipeline.run(job, bar.show), bar)
+    return follow(material_pipeline.run(job, bar.show), bar)

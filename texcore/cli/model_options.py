@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..errors import BadInput
-from ..recipe import CANVASES, MODELS, STATISTICS
-from ..weighted import parse_weight, parse_weights
+from ..contract.errors import BadInput
+from ..contract.recipe import CANVASES, MODELS, STATISTICS
+from ..contract.weighted import parse_weight, parse_weights
 from .choices import add_choice
 
 

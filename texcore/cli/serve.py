@@ -13,6 +13,6 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until stdin closes; returns the exit status."""
-    from ..service import serve
+    from ..service.server import serve
 
     return serve()

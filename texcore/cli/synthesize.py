@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadInput
-from ..recipe import (
+from ..contract.errors import BadInput
+from ..contract.recipe import (
     ARRANGEMENTS,
     BIT_DEPTHS,
     DEVICES,
@@ -26,8 +26,8 @@ from .bar import Bar, follow
 from .choices import add_choice
 
 if TYPE_CHECKING:
-    from ..companions import Companions
-    from ..pipeline import Made
+    from ..maps.companions import Companions
+    from ..service.pipeline import Made
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -84,7 +84,7 @@ _SETTINGS = "quality", "tile", "arrangement", "straighten", "encoding", "bit_dep
 def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
     from .. import pictures
-    from ..companions import Companions
+    from ..maps.companions import Companions
 
     recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
     given = {name: value for name in _SETTINGS if (value := getattr(options, name)) is not None}
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
     if options.bit_depth is None and not pictures.holds(options.output, recipe.bit_depth):
         given["bit_depth"] = "auto"
     made = _make(options, replace(recipe, **given), companions)
-    from ..distributed import rank
+    from ..runtime.processes import rank
 
     if rank():
         return 0  # the leader tells it
@@ -125,9 +125,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _make(options: argparse.Namespace, recipe: Recipe, companions: Companions) -> Made:
-    from .. import distributed, pipeline
+    from ..runtime import processes
+    from ..service import pipeline
 
-    bar = Bar(quiet=options.quiet or distributed.rank() > 0)
+    bar = Bar(quiet=options.quiet or processes.rank() > 0)
     job = pipeline.Job(
         options.exemplar,
         options.output.absolute(),

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled
-from ..recipe import DEVICES
+from ..contract.errors import Cancelled
+from ..contract.recipe import DEVICES
 from .bar import Bar, duration
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _train(job: Job, bar: Bar) -> Trained:
-    from ..pipeline import Clock
+    from ..service.progress import Clock
     from ..training.run import run
 
     with _Interrupt() as interrupt:

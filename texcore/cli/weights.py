@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..errors import Unavailable
+from ..contract.errors import Unavailable
 from .bar import Bar
 
 

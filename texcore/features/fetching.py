@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import Unavailable
+from ..contract.errors import Unavailable
 
 Report = Callable[[str, float], None]
 """Called with what is happening and how far it is, 0 to 1; may raise to stop."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 
-from ..errors import Unavailable
+from ..contract.errors import Unavailable
 from .network import Filters, Vgg
 
 SUFFIX = "-f16"

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .. import torus
+from ..surfaces import torus
 
 Filters = list[tuple[Tensor, Tensor]]
 

@@ -25,9 +25,9 @@ import safetensors
 import safetensors.torch
 import torch
 
-from ..errors import BadInput, Cancelled, Unavailable
-from ..paths import safely, write_whole
-from ..userdirs import cache_dir
+from ..contract.errors import BadInput, Cancelled, Unavailable
+from ..contract.files import safely, write_whole
+from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
 from .fetching import TIMEOUT, Report, fetch, published_name

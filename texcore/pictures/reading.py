@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import BadInput
-from ..paths import safely
-from ..recipe import MAX_SIZE, RECIPE_KEY, Recipe, check_exemplar
+from ..contract.errors import BadInput
+from ..contract.files import safely
+from ..contract.recipe import MAX_SIZE, RECIPE_KEY, Recipe, check_exemplar
 from .picture import Picture, Pixels, strips
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import BadInput
-from ..paths import safely
-from ..recipe import RECIPE_KEY, Recipe
+from ..contract.errors import BadInput
+from ..contract.files import safely
+from ..contract.recipe import RECIPE_KEY, Recipe
 from .picture import Picture, Pixels, from_display, strips, to_display
 from .reading import only_describes
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import devices, pictures
-from ..errors import BadInput, Unavailable
+from .. import pictures
+from ..contract.errors import BadInput, Unavailable
 from ..features import weights
 from ..features.fetching import Report
 from ..pictures import Picture
+from ..runtime import devices
 from . import files, voc
 from .segment import Segmentation, segment, segment_things
 

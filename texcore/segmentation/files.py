@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..errors import BadInput
-from ..paths import write_whole
+from ..contract.errors import BadInput
+from ..contract.files import write_whole
 from ..pictures import Picture
 from .segment import Segmentation, as_shown
 

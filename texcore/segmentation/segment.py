@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import BadInput, Unavailable
+from ..contract.errors import BadInput, Unavailable
 from ..features import FeatureNetwork
 from ..pictures import Picture, Pixels, to_display
 from .clusters import cluster

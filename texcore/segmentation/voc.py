@@ -18,10 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import Unavailable
+from ..contract.errors import Unavailable
+from ..contract.files import safely, write_whole
 from ..features.fetching import Report, fetch, published_name
 from ..features.weights import folder
-from ..paths import safely, write_whole
 
 URL = "https://download.pytorch.org/models/deeplabv3_resnet50_coco-cd0a2569.pth"
 CLASSES = (

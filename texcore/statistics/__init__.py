@@ -1,20 +1,8 @@
 """What is measured on features and canvases, and how far two measures are apart."""
 
 from .colour import colour_moments, moment_distance
-from .distance import (
-    SCALINGS,
-    TERMS,
-    Target,
-    feature_distance,
-    statistics_distance,
-    transformed,
-)
-from .features import (
-    FeatureStatistics,
-    features_gradient,
-    mean_statistics,
-    measure_features,
-)
+from .distance import SCALINGS, TERMS, Target, feature_distance, statistics_distance, transformed
+from .features import FeatureStatistics, features_gradient, mean_statistics, measure_features
 from .smoothness import roughness
 from .spectrum import Bands, band_power
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .. import torus
+from ..surfaces import torus
 
 
 def roughness(image: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import BadInput
+from ..contract.errors import BadInput
 from .photos import Area, Bytes, load
 
 # Of decoded photos at a time, and again while the next are read.

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 from .. import pictures
-from ..errors import BadInput
-from ..paths import safely
+from ..contract.errors import BadInput
+from ..contract.files import safely
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .. import devices
-from ..errors import BadInput, OutOfMemory
+from ..contract.errors import BadInput, OutOfMemory
+from ..contract.files import safely, write_whole
 from ..features import autoencoder
-from ..paths import safely, write_whole
+from ..runtime import devices
 from . import figures
 from .patches import Patches, held_out
 from .photos import look_into

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import BadInput
+from ..contract.errors import BadInput
 from ..features.autoencoder import Architecture, Autoencoder
 
 _FORMAT = "texcore training 1"

@@ -108,9 +108,11 @@ def check_the_history_is_in_the_file():
     helpers.textured(photo)
     first, second = helpers.synthesize(), helpers.synthesize(seed=5)
     helpers.synthesize(image=helpers.generated().name)
-    results = helpers.module("results")
+    results = helpers.module("results.results")
     assert results.of_source(photo) == [second, first]
-    assert results.in_words(helpers.module("images").recipe(second)) == "32 × 32, draft, seed 5"
+    assert (
+        results.in_words(helpers.module("images.marks").recipe(second)) == "32 × 32, draft, seed 5"
+    )
     path = helpers.folder() / "saved.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
     bpy.ops.wm.open_mainfile(filepath=str(path))
@@ -161,7 +163,7 @@ def check_assign_to_objects():
     assert bare.active_material == source.active_material == bpy.data.materials["Bricks"]
     bpy.ops.texcore.assign(to="MATERIAL")
     assert source.active_material.name == "bricks Texcore"
-    assert any(n.image == new for n in helpers.module("materials").nodes_with(new))
+    assert any(n.image == new for n in helpers.module("nodes.places").nodes_with(new))
     for thing in (bare, lamp, source):
         thing.select_set(False)
     try:
@@ -263,7 +265,7 @@ def check_new_materials_from_pictures():
     assert sorted(thing.active_material.name for thing in objects) == ["sand", "wall", "wall"]
     assert {"wall Texcore", "sand Texcore"} <= {image.name for image in bpy.data.images}
     for material in bpy.data.materials:
-        target = helpers.module("materials").find(bpy.context, material.name)
+        target = helpers.module("nodes.targets").find(bpy.context, material.name)
         assert target.image.name == f"{material.name} Texcore"
 
 
@@ -292,7 +294,7 @@ def check_presets_keep_the_panel_s_settings():
 
 
 def check_a_second_exemplar_and_regions_go_to_the_engine():
-    synthesis = helpers.module("synthesis")
+    synthesis = helpers.module("synthesis.task")
     helpers.textured(helpers.load())
     other = helpers.generated()
     task = synthesis.Synthesis(bpy.context, synthesis.Options(mix=other.name, mix_weight=0.5))

@@ -44,7 +44,7 @@ def present() -> list[str]:
 
 def start_engine() -> subprocess.Popen[bytes]:
     bpy.ops.texcore.check_engine()
-    return helpers.module("jobs").engine._process
+    return helpers.module("engine.jobs").engine._process
 
 
 helpers.enable()

@@ -18,15 +18,15 @@ SECONDS = 60
 
 def job(**words):
     """A job as the operator makes it."""
-    synthesis = helpers.module("synthesis")
+    synthesis = helpers.module("synthesis.task")
     task = synthesis.Synthesis(bpy.context, synthesis.Options(**helpers.FAST | words))
-    python = helpers.module("preferences").engine_python(bpy.context)
-    return helpers.module("jobs").Job(task, python, task.watch)
+    python = helpers.module("engine.choices").engine_python(bpy.context)
+    return helpers.module("engine.jobs").Job(task, python, task.watch)
 
 
 def until(condition) -> None:
     """Do what Blender's timer does until a condition holds."""
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, jobs.latest
@@ -35,7 +35,7 @@ def until(condition) -> None:
 
 
 def check_the_timer_finishes_a_job():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     work = job()
     jobs.start(work)
@@ -48,7 +48,7 @@ def check_the_timer_finishes_a_job():
 
 
 def check_cancel_is_immediate_and_the_next_job_works():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     work = job(width=256, height=256, quality="high")
     jobs.start(work)
@@ -62,7 +62,7 @@ def check_cancel_is_immediate_and_the_next_job_works():
 
 
 def check_jobs_wait_for_their_turn():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     first, second, third = (job(seed=seed) for seed in range(3))
     for work in (first, second, third):
@@ -79,7 +79,7 @@ def check_jobs_wait_for_their_turn():
 
 
 def check_a_script_waits_for_those_before():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     first = job()
     jobs.start(first)
@@ -88,7 +88,7 @@ def check_a_script_waits_for_those_before():
 
 
 def check_the_engine_rests_when_it_has_had_nothing_to_do():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     helpers.textured(helpers.load())
     helpers.synthesize()
     assert jobs.engine.running and bpy.app.timers.is_registered(jobs._rest)
@@ -109,7 +109,7 @@ def check_the_engine_rests_when_it_has_had_nothing_to_do():
 
 
 def check_an_engine_that_does_not_hear_a_cancel_is_killed():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("deaf.py")
     work = job()
@@ -122,7 +122,7 @@ def check_an_engine_that_does_not_hear_a_cancel_is_killed():
 
 
 def check_a_killed_engine_fails_the_job_and_the_next_one_starts_another():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     work = job(width=256, height=256, quality="high")
     jobs.start(work)
@@ -135,7 +135,7 @@ def check_a_killed_engine_fails_the_job_and_the_next_one_starts_another():
 
 
 def check_an_engine_that_died_idle_is_started_again():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     helpers.synthesize()
     jobs.engine._process.kill()
@@ -161,7 +161,7 @@ def check_a_weights_file_is_looked_for_where_the_user_is():
 
 
 def check_a_node_that_changed_meanwhile_is_left_alone():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     node = helpers.textured(helpers.load())
     work = job()
     jobs.start(work)
@@ -172,7 +172,7 @@ def check_a_node_that_changed_meanwhile_is_left_alone():
 
 
 def check_loading_a_file_cancels():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     helpers.textured(helpers.load())
     work = job(width=256, height=256, quality="high")
     jobs.start(work)
@@ -182,7 +182,7 @@ def check_loading_a_file_cancels():
 
 
 def check_the_engine_stays_warm():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     helpers.textured(helpers.load())
     helpers.synthesize()
     process = jobs.engine._process
@@ -201,7 +201,7 @@ def check_temporary_files_are_deleted():
 def check_check_engine():
     os.environ["TEXCORE_PYTHON"] = helpers.ENGINE_PYTHON
     assert bpy.ops.texcore.check_engine() == {"FINISHED"}
-    check = helpers.module("jobs").latest["doctor"].task
+    check = helpers.module("engine.jobs").latest["doctor"].task
     assert check.ready and check.lines
 
 
@@ -209,7 +209,7 @@ def command(*words: str) -> tuple[int, str]:
     """Exit code and stderr of ``blender --command texcore`` with these words."""
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-        code = helpers.module("commands").run(words)
+        code = helpers.module("operators.commands").run(words)
     return code, said.getvalue()
 
 

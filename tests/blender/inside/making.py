@@ -82,7 +82,7 @@ def check_float_images_become_linear_exr():
 
 
 def check_premultiplied_alpha_is_divided_out():
-    exemplar = helpers.module("images")
+    exemplar = helpers.module("images.exchange")
     image = helpers.generated(is_float=True)
     values = helpers.picture().astype(np.float32) * 0.5  # half transparent, premultiplied
     image.pixels.foreach_set(values.ravel())

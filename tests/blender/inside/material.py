@@ -130,7 +130,7 @@ def synthesize(**words) -> None:
 
 def kinds(material: bpy.types.Material) -> dict[str, str]:
     """Name of the image by kind, as the extension finds them."""
-    maps = helpers.module("material_maps")
+    maps = helpers.module("nodes.maps")
     return {m.kind: maps.bpy_image(m.uid).name for m in maps.find(material)}
 
 

@@ -137,8 +137,8 @@ def check_a_second_run_derives_again_from_the_new_colour():
     material = wired(base_color=loaded("base_color"))
     synthesize(material=material.name, width=48, height=48, derive={"normal"})
     before = graph(material)
-    task = helpers.module("material_synthesis").MaterialSynthesis(
-        bpy.context, helpers.module("synthesis").Options(material=material.name, maps=True)
+    task = helpers.module("synthesis.material_task").MaterialSynthesis(
+        bpy.context, helpers.module("synthesis.task").Options(material=material.name, maps=True)
     )
     task.close()
     assert set(task.params.maps) == {"base_color"} and task.params.derive == ["normal"]

@@ -16,12 +16,12 @@ def started(wait: bool = True, **words):
     """A job at work on a material of three maps, all of whose previews are shown."""
     material = wired(**{kind: loaded(kind) for kind in OLD})
     bpy.ops.ed.undo_push(message="before")
-    synthesis = helpers.module("synthesis")
+    synthesis = helpers.module("synthesis.task")
     words = {**helpers.FAST, "width": 96, "height": 96, "quality": "high", "live": True, **words}
     options = synthesis.Options(material=material.name, maps=True, **words)
-    task = helpers.module("material_synthesis").MaterialSynthesis(bpy.context, options)
-    jobs = helpers.module("jobs")
-    work = jobs.Job(task, helpers.module("preferences").engine_python(bpy.context), task.watch)
+    task = helpers.module("synthesis.material_task").MaterialSynthesis(bpy.context, options)
+    jobs = helpers.module("engine.jobs")
+    work = jobs.Job(task, helpers.module("engine.choices").engine_python(bpy.context), task.watch)
     jobs.start(work)
     if wait:
         until(lambda: showing() == set(OLD) or work.ended)
@@ -56,7 +56,7 @@ def check_all_maps_are_shown_until_they_are_there():
         return work.ended
 
     until(ended)
-    assert work.state is helpers.module("jobs").State.DONE, work.message
+    assert work.state is helpers.module("engine.jobs").State.DONE, work.message
     assert "base_color" in seen and min(seen.values()) > 0.02
     assert names() == {kind: f"{kind} Texcore" for kind in OLD} and nothing_is_left()
 
@@ -144,7 +144,7 @@ def check_cancel_can_keep_the_previews_as_one_undo_step():
     }
     assert all(image.packed_file for image in kept.values()) and nothing_is_left()
     assert len({image["texcore_set"] for image in kept.values()}) == 1 and "kept" in work.message
-    made = helpers.module("images")
+    made = helpers.module("images.marks")
     assert made.recipe(kept["normal"]).maps == "base_color,normal,roughness"
     assert made.extent(kept["normal"]) == (96, 96)
     bpy.ops.ed.undo()
@@ -152,7 +152,7 @@ def check_cancel_can_keep_the_previews_as_one_undo_step():
 
 
 def check_a_preview_of_one_more_map_than_time_allows_waits_for_its_turn():
-    preview = helpers.module("preview")
+    preview = helpers.module("synthesis.preview")
     before = preview.SECONDS_AT_ONCE
     preview.SECONDS_AT_ONCE = 0.0
     try:

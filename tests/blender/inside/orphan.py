@@ -8,7 +8,7 @@ import bpy
 import helpers
 
 helpers.enable()
-jobs = helpers.module("jobs")
+jobs = helpers.module("engine.jobs")
 assert bpy.ops.texcore.check_engine() == {"FINISHED"}
 print("engine", jobs.engine._process.pid, flush=True)
 time.sleep(600)

@@ -18,7 +18,7 @@ def previewed(**words):
     """A job at work that shows its preview."""
     helpers.textured(helpers.load())
     work = job(**SLOW | words)
-    helpers.module("jobs").start(work)
+    helpers.module("engine.jobs").start(work)
     until(lambda: showing(the_node()) or work.ended)
     assert not work.ended, work.message
     return work
@@ -37,7 +37,7 @@ def nothing_is_left() -> bool:
 def check_the_preview_is_in_the_node_until_the_texture_is():
     helpers.textured(helpers.load())
     work = job(live=True)
-    helpers.module("jobs").start(work)
+    helpers.module("engine.jobs").start(work)
     seen = []
 
     def ended():
@@ -59,7 +59,7 @@ def check_a_larger_preview_is_as_fine_as_the_texture_will_be():
 
 def check_the_panel_names_the_old_image_meanwhile():
     work = previewed()
-    target = helpers.module("materials").find(bpy.context)
+    target = helpers.module("nodes.targets").find(bpy.context)
     assert target.image.name == "bricks.png" and target.place.find() == the_node()
     work.cancel()
 
@@ -72,7 +72,7 @@ def check_a_file_saved_meanwhile_holds_the_old_image():
     until(lambda: showing(the_node()) or work.ended)  # it comes back
     assert not work.ended, (work.message, work.log)
     bpy.ops.wm.open_mainfile(filepath=str(path))
-    assert work.state is helpers.module("jobs").State.CANCELLED
+    assert work.state is helpers.module("engine.jobs").State.CANCELLED
     assert the_node().image.name == "bricks.png" and len(bpy.data.images) == 1
 
 
@@ -98,7 +98,7 @@ def check_undo_and_redo_meanwhile():
     helpers.textured(helpers.load())
     bpy.ops.ed.undo_push(message="before")
     work = job(**SLOW)
-    helpers.module("jobs").start(work)
+    helpers.module("engine.jobs").start(work)
     until(lambda: showing(the_node()) or work.ended)
     bpy.context.scene.frame_current = 7
     bpy.ops.ed.undo_push(message="the artist does something")  # this step holds the preview
@@ -118,7 +118,7 @@ def check_undo_after_the_texture_leads_to_the_old_image():
     helpers.textured(helpers.load())
     bpy.ops.ed.undo_push(message="before")
     work = job(live=True, width=64, height=64)
-    helpers.module("jobs").start(work)
+    helpers.module("engine.jobs").start(work)
     until(lambda: showing(the_node()) or work.ended)
     bpy.ops.ed.undo_push(message="the artist does something")
     until(lambda: work.ended)
@@ -160,13 +160,13 @@ def check_cancel_can_keep_the_preview_as_one_undo_step():
     helpers.textured(helpers.load())
     bpy.ops.ed.undo_push(message="before")
     work = job(**SLOW)
-    helpers.module("jobs").start(work)
+    helpers.module("engine.jobs").start(work)
     until(lambda: showing(the_node()) or work.ended)
     bpy.ops.texcore.cancel(keep=True)
     kept = the_node().image
     assert kept.packed_file is not None and kept.name == "bricks Texcore Preview"
     assert "kept" in work.message and nothing_is_left()
-    recipe = helpers.module("images").recipe(kept)
+    recipe = helpers.module("images.marks").recipe(kept)
     assert recipe.size == (128, 128) and helpers.pixels(kept)[..., :3].std() > 0.02
     bpy.ops.ed.undo()
     assert the_node().image.name == "bricks.png"
@@ -182,6 +182,6 @@ def check_without_a_preview_there_is_nothing_to_keep():
 def check_the_image_without_a_node():
     old = helpers.load()
     work = job(image=old.name, live=True)
-    helpers.module("jobs").start(work)
+    helpers.module("engine.jobs").start(work)
     until(lambda: work.ended)
     assert work.task.image_name == "bricks Texcore" and nothing_is_left()

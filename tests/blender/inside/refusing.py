@@ -121,7 +121,7 @@ def check_a_damaged_packed_image_is_named():
 def check_a_full_disk():
     helpers.textured(helpers.generated())
     full = OSError(28, "No space left on device")
-    images, synthesis = helpers.module("images"), helpers.module("synthesis")
+    images, synthesis = helpers.module("images.exchange"), helpers.module("synthesis.task")
     with mock.patch.object(images.np, "save", side_effect=full):
         refuses("temporary folder (No space left on device)")
     with mock.patch.object(synthesis.tempfile, "TemporaryDirectory", side_effect=full):
@@ -179,7 +179,7 @@ def check_engine_that_dies_at_work():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("dying.py")
     refuses("stopped unexpectedly (exit code 7)")
-    assert "last words" in helpers.module("jobs").latest["synthesize"].log
+    assert "last words" in helpers.module("engine.jobs").latest["synthesize"].log
 
 
 def check_engine_that_writes_nonsense():
@@ -191,10 +191,10 @@ def check_engine_that_writes_nonsense():
 def check_engine_that_never_answers():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("silent.py")
-    engine = helpers.module("engine")
+    engine = helpers.module("engine.process")
     kept, engine.HELLO_SECONDS = engine.HELLO_SECONDS, 0.5
     try:
         refuses("did not answer")
     finally:
         engine.HELLO_SECONDS = kept
-    assert not helpers.module("jobs").engine.running
+    assert not helpers.module("engine.jobs").engine.running

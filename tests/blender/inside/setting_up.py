@@ -55,7 +55,7 @@ def empty() -> Iterator[tuple]:
 
     Gives the module, the folder of the wheels, and that of the tiny engine.
     """
-    state = helpers.module("setup_state")
+    state = helpers.module("engine.setup_state")
     home = helpers.folder()
     engine = tiny.engine(home / "engine")
     about = subprocess.run(
@@ -71,7 +71,7 @@ def empty() -> Iterator[tuple]:
     minor, base = about.stdout.strip().split(maxsplit=1)
     wheels = tiny.wheelhouse(home / "wheels", (3, int(minor)))
     path = os.pathsep.join([str(Path(base).resolve().parent), os.environ["PATH"]])
-    preferences = helpers.module("preferences").get(bpy.context)
+    preferences = helpers.module("add_on").get_preferences(bpy.context)
     variables = {"TEXCORE_HOME": str(home / "home"), "PATH": path}
     with mock.patch.dict(os.environ, variables), mock.patch.object(state, "BUNDLED", engine):
         del os.environ["TEXCORE_PYTHON"]
@@ -93,7 +93,7 @@ def settle(state) -> None:
     while state.known.running:
         assert time.monotonic() < deadline, state.known.progress
         time.sleep(0.05)
-        state.refresh_progress(state.place())
+        state.refresh_progress(helpers.module("engine.choices").place())
     state.refresh()
 
 
@@ -104,7 +104,7 @@ def drawn() -> tuple[bool, Layout]:
     system = mock.Mock(ui_scale=1.0)
     preferences = mock.Mock(system=system, addons=bpy.context.preferences.addons)
     context = mock.Mock(region=mock.Mock(width=2000), preferences=preferences)
-    return helpers.module("setup_panel").draw(layout, context), layout
+    return helpers.module("interface.set_up_panel").draw(layout, context), layout
 
 
 def refused(words: str, **arguments) -> None:
@@ -123,7 +123,7 @@ def hold(state, wheels: Path, engine: Path) -> int:
     state.start("--wheels", wheels)  # in background mode the operator would wait for its end
     deadline = time.monotonic() + SECONDS
     while not (engine / "pid").exists():
-        state.refresh_progress(state.place())
+        state.refresh_progress(helpers.module("engine.choices").place())
         assert state.known.running and time.monotonic() < deadline, state.known.progress
         time.sleep(0.05)
     return int((engine / "pid").read_text())
@@ -164,13 +164,16 @@ def check_from_wheels_to_the_end_and_removed_again():
     with empty() as (state, wheels, _):
         assert state.known.python is None and "not set up yet" in state.known.why
         assert bpy.ops.texcore.set_up(wheels=str(wheels)) == {"FINISHED"}
-        assert state.known.python.is_relative_to(state.folder()) and drawn()[0]
-        assert helpers.module("preferences").engine_python(bpy.context) == state.known.python
-        pointer = helpers.module("bundled.texcore.userdirs").engine_python_file()
+        assert (
+            state.known.python.is_relative_to(helpers.module("engine.choices").folder())
+            and drawn()[0]
+        )
+        assert helpers.module("engine.choices").engine_python(bpy.context) == state.known.python
+        pointer = helpers.module("bundled.texcore.contract.user_folders").engine_python_file()
         assert pointer.read_text().strip() == str(state.known.python)
-        python, folder = state.known.python, state.folder()
+        python, folder = state.known.python, helpers.module("engine.choices").folder()
         # Setting up takes the place of a Python that was chosen before.
-        preferences = helpers.module("preferences").get(bpy.context)
+        preferences = helpers.module("add_on").get_preferences(bpy.context)
         preferences.python = sys.executable
         assert str(state.known.python) == sys.executable
         assert bpy.ops.texcore.set_up(wheels=str(wheels)) == {"FINISHED"}
@@ -228,7 +231,7 @@ def check_a_folder_that_cannot_be_written_is_said():
     with empty() as (_, wheels, _):
         file = helpers.folder() / "file"
         file.touch()
-        helpers.module("preferences").get(bpy.context).folder = str(file / "below")
+        helpers.module("add_on").get_preferences(bpy.context).folder = str(file / "below")
         refused("choose another folder", wheels=str(wheels))
 
 
@@ -236,11 +239,14 @@ def check_an_existing_python_is_taken():
     with empty() as (state, _, _):
         assert bpy.ops.texcore.choose_python(filepath=helpers.ENGINE_PYTHON) == {"FINISHED"}
         assert str(state.known.python) == helpers.ENGINE_PYTHON
-        helpers.module("jobs").engine.stop()
+        helpers.module("engine.jobs").engine.stop()
 
 
 def check_errors_have_the_button_that_mends_them():
-    fixes, code = helpers.module("fixes"), helpers.module("bundled.texcore.protocol").ErrorCode
+    fixes, code = (
+        helpers.module("interface.fixes"),
+        helpers.module("bundled.texcore.contract.messages").ErrorCode,
+    )
     for job, expected in (
         (mock.Mock(needs_set_up=True, code=None), "texcore.set_up"),
         (mock.Mock(needs_set_up=False, code=code.PROTOCOL_MISMATCH), "texcore.choose_python"),
@@ -254,7 +260,7 @@ def check_errors_have_the_button_that_mends_them():
 
 
 def check_missing_torch_asks_for_the_set_up():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = sys.executable
     with contextlib.suppress(RuntimeError):
@@ -263,7 +269,7 @@ def check_missing_torch_asks_for_the_set_up():
 
 
 def check_half_the_size():
-    jobs = helpers.module("jobs")
+    jobs = helpers.module("engine.jobs")
     task = mock.Mock(params=mock.Mock(recipe={"size": [4096, 1000]}))
     with mock.patch.dict(jobs.latest, {"synthesize": mock.Mock(task=task)}, clear=True):
         assert bpy.ops.texcore.smaller() == {"FINISHED"}

@@ -13,11 +13,11 @@ ASKED = {"iface_", "tip_", "rpt_", "poll_message_set"}
 
 
 def table() -> dict[tuple[str, str], str]:
-    return helpers.module("translations").table()["de_DE"]
+    return helpers.module("translations.registering").table()["de_DE"]
 
 
 def source() -> Path:
-    return Path(helpers.module("translations").__file__).parent
+    return Path(helpers.module("translations.registering").__file__).parent
 
 
 def of_rna(rna: bpy.types.bpy_struct) -> set[tuple[str, str]]:
@@ -45,7 +45,7 @@ def registered() -> set[tuple[str, str]]:
             found |= {("Operator", rna.name), ("*", rna.description)} | of_rna(rna)
         else:
             found.add(("*", getattr(cls, "bl_label", "")))
-    preferences = helpers.module("preferences").get(bpy.context)
+    preferences = helpers.module("add_on").get_preferences(bpy.context)
     found |= of_rna(bpy.context.scene.texcore.bl_rna) | of_rna(preferences.bl_rna)
     return {(context, word) for context, word in found if word}
 
@@ -94,9 +94,12 @@ def check_words_that_are_drawn_by_name_are_translated():
     }
     words = {title for _, title in steps.STEPS.values()} | constants
     words |= {steps.READY, steps.WEIGHTS_READY, steps.WITHOUT_WEIGHTS}
-    words |= set(helpers.module("setup_panel")._CARDS.values())
-    words |= set(helpers.module("preferences")._DEVICES.values())
-    words |= {helpers.module("setup_state").INTERRUPTED, helpers.module("setup_operators").OFFLINE}
+    words |= set(helpers.module("interface.set_up_panel")._CARDS.values())
+    words |= set(helpers.module("interface.preferences")._DEVICES.values())
+    words |= {
+        helpers.module("engine.setup_state").INTERRUPTED,
+        helpers.module("operators.set_up").OFFLINE,
+    }
     assert not words - {word for _, word in table()}, words
 
 

@@ -12,6 +12,6 @@ helpers.enable()
 node = helpers.textured(helpers.load())
 image = helpers.synthesize(seed=int(sys.argv[1]))
 assert node.image == image and image["texcore_recipe"]
-print("made by", helpers.module("jobs").engine._process.pid, bpy.app.tempdir, flush=True)
-helpers.module("jobs").engine.stop()
+print("made by", helpers.module("engine.jobs").engine._process.pid, bpy.app.tempdir, flush=True)
+helpers.module("engine.jobs").engine.stop()
 os._exit(0)  # some versions of the wheel hang on their way out

@@ -32,7 +32,7 @@ def region(kind: str = "UI") -> bpy.types.Region:
 
 
 def jobs():
-    return helpers.module("jobs")
+    return helpers.module("engine.jobs")
 
 
 def node() -> bpy.types.ShaderNodeTexImage:
@@ -99,7 +99,7 @@ class _Runner:
             elif self._condition():
                 self._next()
             elif time.monotonic() > self._deadline:
-                job = jobs().last(helpers.module("operators").MAKING)
+                job = jobs().last(helpers.module("operators.synthesizing").MAKING)
                 raise AssertionError(f"waited in vain; {vars(job) if job else 'no job'}")
         except StopIteration:
             self._results[name] = ""

@@ -53,7 +53,7 @@ def take_in_a_large_picture() -> Steps:
     """The engine's picture is loaded and packed in one tick."""
     pixels = np.tile(helpers.picture(256)[..., :3], (SIDE // 256, SIDE // 256, 1))
     path = helpers.write_png(helpers.folder() / "large.png", pixels)
-    images = helpers.module("images")
+    images = helpers.module("images.exchange")
     photo = stepping.node().image
     exemplar = images.export(photo, helpers.folder())
     start = time.perf_counter()

@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from torch.testing import assert_close
 
 from tests.making import bricks, vgg
-from texcore import torus
-from texcore.errors import BadInput
+from texcore.contract.errors import BadInput
 from texcore.features import Autoencoder, autoencoder, weights
 from texcore.features.autoencoder import Architecture
+from texcore.surfaces import torus
 
 THIN = Architecture((4, 6, 8), 10, (8, 6, 4))
 LAYERS = ("enc1", "enc2", "enc3", "code", "dec3", "dec2", "dec1", "output")

@@ -10,7 +10,7 @@ import torch
 
 from tests.making import state_dict
 from tests.running import closed_port
-from texcore.errors import Cancelled, Unavailable
+from texcore.contract.errors import Cancelled, Unavailable
 from texcore.features import RandomBank, weights
 
 

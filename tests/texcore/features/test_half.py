@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.making import bricks, state_dict
-from texcore.errors import Unavailable
+from texcore.contract.errors import Unavailable
 from texcore.features import half, weights
 
 

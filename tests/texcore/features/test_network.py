@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from tests.making import bricks, filters, vgg
-from texcore import torus
 from texcore.features import RandomBank, Vgg
+from texcore.surfaces import torus
 
 BLOCKS = {13: (2, 2, 3, 3, 3), 16: (2, 2, 4, 4, 4)}
 LAYERS = ("conv1_1", "conv1_2", "pool1", "conv2_2", "pool2", "conv3_1", "pool3", "pool4", "conv5_3")

@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 
 from tests.making import bricks, state_dict
-from texcore.errors import BadInput, Unavailable
+from texcore.contract.errors import BadInput, Unavailable
 from texcore.features import Vgg, weights
 
 X = torch.ones(1)

@@ -6,7 +6,7 @@ from PIL import Image
 from tests.making import bricks, load_png, save_png, vgg
 from texcore import pictures
 from texcore.cli import main
-from texcore.errors import BadInput
+from texcore.contract.errors import BadInput
 from texcore.features import RandomBank
 from texcore.segmentation import segment
 from texcore.segmentation.clusters import k_means

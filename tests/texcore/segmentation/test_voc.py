@@ -10,7 +10,7 @@ from torch import nn
 from tests.making import save_png
 from texcore import pictures
 from texcore.cli import main
-from texcore.errors import Unavailable
+from texcore.contract.errors import Unavailable
 from texcore.features import fetching, weights
 from texcore.segmentation import segment_things, voc
 from texcore.segmentation.voc import CLASSES, DeepLab

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from texcore import torus
 from texcore.statistics import FeatureStatistics, Target, measure_features
 from texcore.statistics import feature_distance as target_distance
+from texcore.surfaces import torus
 
 
 def maps(seed, channels=5, h=6, w=7, dtype=torch.float64):

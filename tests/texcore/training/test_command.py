@@ -9,7 +9,7 @@ from tests.running import SECONDS, command, environment
 from texcore import pictures
 from texcore.cli import main
 from texcore.cli.train import _Interrupt
-from texcore.errors import Cancelled
+from texcore.contract.errors import Cancelled
 
 SMALL = ("--patch", "32", "--batch", "2", "--device", "cpu")
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from tests.making import bricks, save_png
-from texcore.errors import BadInput
+from texcore.contract.errors import BadInput
 from texcore.training.patches import Patches, held_out
 from texcore.training.photos import Area, look_into
 

@@ -3,7 +3,7 @@ import pytest
 
 from tests.making import blobs, bricks, load_png, save_png
 from texcore import pictures
-from texcore.errors import BadInput
+from texcore.contract.errors import BadInput
 from texcore.training import photos as photos_
 from texcore.training.photos import Area, load, look_into
 

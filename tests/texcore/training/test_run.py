@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from tests.making import load_png, save_png, waves
-from texcore.errors import BadInput, OutOfMemory
+from texcore.contract.errors import BadInput, OutOfMemory
 from texcore.features import weights
 from texcore.training import run as run_
 from texcore.training.figures import loss_curve, loss_table

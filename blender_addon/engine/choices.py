@@ -1,0 +1,122 @@
+"""Say which engine is meant: its Python, its folder, its weights, its device."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import bpy
+
+from .. import add_on
+from ..add_on import get_preferences
+from ..bundled.texcore.contract import user_folders
+from ..bundled.texcore.contract.errors import BadInput, Unavailable
+from ..bundled.texcore.contract.files import safely
+from ..engine_setup.place import Place, Record, read
+from .process import SET_UP
+
+PYTHON_VARIABLE = "TEXCORE_PYTHON"
+OWN_FILE = "file"
+#: Letters of the longest path below the folder while PyTorch 2.13 is installed; Windows allows 259
+#: for the whole.
+LONGEST_BELOW = 208
+WINDOWS_LETTERS = 259
+
+DEVICE_ITEMS = [
+    ("auto", "Automatic", "A graphics card if there is one that works, else the processor"),
+    ("cuda", "NVIDIA or AMD", "PyTorch's cuda device"),
+    ("mps", "Apple", "PyTorch's mps device"),
+    ("cpu", "Processor", "Slow, works everywhere"),
+]
+WEIGHT_ITEMS = [
+    ("auto", "Automatic", "The best of those on this computer"),
+    ("vgg19", "VGG-19", "Trained on photos of objects; the network of the papers"),
+    ("vgg16", "VGG-16", "Smaller than VGG-19, nearly as good"),
+    ("random", "Random", "An untrained network: nothing to download, simpler textures"),
+    (OWN_FILE, "File", "A file of VGG weights"),
+]
+
+
+def engine_python(context: bpy.types.Context) -> Path:
+    """The interpreter to run the engine with.
+
+    It is the environment variable ``TEXCORE_PYTHON``; without that, the preference; without that,
+    the environment that was set up in the preferences' folder; without that, the one that another
+    Blender of this user or ``build.py setup`` has made last.
+
+    Raises:
+        Unavailable: There is none, or its file is missing.
+    """
+    given = os.environ.get(PYTHON_VARIABLE) or get_preferences(context).python
+    if not given:
+        record = read(Record, place().record)
+        given = record.python if record and record.complete else _made_elsewhere()
+    if not given:
+        raise Unavailable(f"The engine is not set up yet: {SET_UP}.")
+    python = _path(given)
+    if python.is_dir():
+        raise Unavailable(
+            f"The engine Python {python} is a folder: choose the program in it, such as bin/python."
+        )
+    if not python.is_file():
+        raise Unavailable(f"The engine Python {python} does not exist: {SET_UP}.")
+    return python
+
+
+def _made_elsewhere() -> str:
+    """The Python that another Blender or the build script has told of; empty if none has."""
+    try:
+        return user_folders.engine_python_file().read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def weights(context: bpy.types.Context, given: str | None = None) -> str:
+    """The protocol's word for the weights chosen, or their file's absolute path.
+
+    Args:
+        context: Where the user is.
+        given: What a script or command asked for; None: what the preferences say.
+
+    Raises:
+        BadInput: The file chosen in the preferences is not there.
+    """
+    if given is not None:
+        # The engine works in another folder and knows no “//”.
+        file = _path(given)
+        return str(file) if safely(file.is_file) else given
+    preferences = get_preferences(context)
+    if preferences.weights != OWN_FILE:
+        return preferences.weights
+    path = _path(preferences.weights_file)
+    if not path.is_file():
+        raise BadInput(f"The weights file {path} does not exist: choose another one.")
+    return str(path)
+
+
+def _path(given: str) -> Path:
+    """A path as users write it, absolute: with “//” of the blend file's folder, or “~”."""
+    return Path(bpy.path.abspath(given)).expanduser().absolute()
+
+
+def folder() -> Path:
+    """Where the engine's environment goes: the preferences' folder, else one of the extension's."""
+    given = get_preferences(bpy.context).folder
+    return Path(bpy.path.abspath(given)).expanduser().absolute() if given else default_folder()
+
+
+def default_folder() -> Path:
+    """The extension's own folder; where that makes Windows paths too long, the user's."""
+    try:
+        path = Path(bpy.utils.extension_path_user(add_on.ID, path="engine", create=True))
+    except ValueError:  # run from a clone, not installed as an extension
+        return user_folders.data_dir() / "engine"
+    if sys.platform == "win32" and len(str(path)) + 1 + LONGEST_BELOW > WINDOWS_LETTERS:
+        return user_folders.data_dir().parent / "e"
+    return path
+
+
+def place() -> Place:
+    """The names in the folder."""
+    return Place(folder())

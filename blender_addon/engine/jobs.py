@@ -1,0 +1,333 @@
+"""Jobs, one after another: a request to the engine, and what its answer does to Blender.
+
+The same `Job.tick` drives both ways to run one: an application timer calls it while the artist
+works on (`start`), or it is called until the job is done (`run`), as in background mode, where
+timers never fire. Everything here happens on Blender's main thread.
+
+Jobs wait in `queue` for those before them. The engine stays warm between jobs; after
+as many minutes without one as the preferences say it is ended, and its memory is free.
+"""
+
+from __future__ import annotations
+
+import atexit
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Collection
+from enum import Enum
+from pathlib import Path
+from typing import Any, Protocol
+
+import bpy
+
+from ..add_on import get_preferences
+from ..bundled.texcore.contract import messages
+from ..bundled.texcore.contract.errors import Cancelled, TexcoreError
+from ..bundled.texcore.contract.messages import ErrorCode, Progress, ProtocolError
+from .process import Engine, EngineError
+
+TICK_SECONDS = 0.1
+TIMES_KEPT = 2000
+EDITORS = {"VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR", "PREFERENCES"}
+
+engine = Engine()
+#: How long the newest ticks held Blender's main thread, in seconds.
+tick_times: deque[float] = deque(maxlen=TIMES_KEPT)
+
+
+class State(Enum):
+    """Where a job is; it ends in one of the last three."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Task(Protocol):
+    """What a job is about."""
+
+    method: str  #: the request's
+    params: Any  #: the request's
+    title: str  #: of what the work is on
+
+    def finish(self, result: Any) -> str:
+        """Use the engine's answer; returns what was done in one sentence."""
+
+    def close(self) -> None:
+        """Clean up, however the job ended."""
+
+
+class Watch(Protocol):
+    """Who looks at the previews of a job."""
+
+    def update(self, path: Path) -> None:
+        """There is a new one in this file."""
+
+    def withdraw(self) -> None:
+        """Leave Blender as it was before the first."""
+
+    def keep(self) -> str:
+        """Make the last one a result; returns what was done in one sentence, or nothing."""
+
+
+class Job:
+    """A task on its way through the engine.
+
+    Attributes:
+        task: What it is about.
+        watch: Who looks at its previews, if anybody.
+        state: Where it is.
+        fraction: Share of the work done, 0 to 1.
+        remaining: Estimated seconds to go; None while there is no estimate.
+        stage: What is happening, in a few words.
+        message: At the end: what was done, or what went wrong, in one sentence.
+        log: After a failure: what the engine wrote, for a bug report.
+        code: After a failure that the engine told of: its `ErrorCode`.
+        needs_set_up: After a failure: whether setting the engine up again mends it.
+    """
+
+    def __init__(self, task: Task, python: Path, watch: Watch | None = None) -> None:
+        self.task = task
+        self.watch = watch
+        self.state = State.QUEUED
+        self.fraction = 0.0
+        self.remaining: float | None = None
+        self.stage = "Waiting for the engine"
+        self.message = ""
+        self.log = ""
+        self.code: int | None = None
+        self.needs_set_up = False
+        self._python = python
+        self._started = False
+        self._id: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in (State.QUEUED, State.RUNNING)
+
+    def tick(self, wait: float = 0.0) -> None:
+        """Go on as far as the engine's messages reach.
+
+        Args:
+            wait: Seconds to wait for a message.
+        """
+        try:
+            self._advance(wait)
+        except EngineError as e:
+            self.needs_set_up = e.needs_set_up
+            self._end(State.FAILED, str(e), e.log)
+        except (TexcoreError, ProtocolError) as e:
+            self._end(State.FAILED, str(e), engine.log)
+        except Exception as e:
+            # A timer that raises is dropped by Blender without a word to the artist.
+            self._end(State.FAILED, f"Texcore made a mistake: {e}", traceback.format_exc())
+
+    def cancel(self, keep: bool = False) -> None:
+        """End the job at once; the engine is told to stop, and killed if it does not.
+
+        Args:
+            keep: Make a result of the last preview, if there has been one.
+        """
+        if self.ended:
+            return
+        if self._id is not None:
+            engine.cancel(self._id)
+        kept = ""
+        if self.watch is not None:
+            self.watch.withdraw()
+            kept = self.watch.keep() if keep else ""
+        self._end(State.CANCELLED, kept or str(Cancelled()))
+
+    def _advance(self, wait: float) -> None:
+        if self.state is State.QUEUED and not engine.cancelling and not self._started:
+            engine.start(self._python)
+            self._started = True
+        for message in engine.poll(wait):
+            if not self.ended:
+                self._take(message)
+        if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
+            self._id = engine.request(self.task.method, self.task.params)
+            self.state = State.RUNNING
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message.get("method") == "progress":
+            progress = messages.read(Progress, message.get("params"))
+            if progress.job == self._id:
+                self.fraction, self.stage = progress.fraction, progress.stage
+                self.remaining = progress.remaining
+                if progress.preview is not None and self.watch is not None:
+                    self.watch.update(Path(progress.preview))
+        elif message.get("id") == self._id and self.state is State.RUNNING:
+            error = message.get("error")
+            if self.watch is not None:
+                self.watch.withdraw()
+            if error is None:
+                self._end(State.DONE, self.task.finish(message.get("result")))
+            elif error.get("code") == ErrorCode.CANCELLED:
+                self._end(State.CANCELLED, error["message"])
+            else:
+                self.code = error.get("code")
+                log = f"{engine.log}\n{error.get('data', {}).get('log', '')}".strip()
+                self._end(State.FAILED, error["message"], log)
+
+    def _end(self, state: State, message: str, log: str = "") -> None:
+        if self.watch is not None:
+            self.watch.withdraw()
+        self.state, self.message, self.log = state, message, log
+        self.fraction, self.remaining = float(state is State.DONE), None
+        self.task.close()
+
+
+#: The newest job of each method, ended or not, the newest of all last: what the interface shows.
+latest: dict[str, Job] = {}
+
+#: Those that have not ended, the one at work first.
+queue: list[Job] = []
+
+
+def current() -> Job | None:
+    """The job at work, if there is one."""
+    queue[:] = [job for job in queue if not job.ended]
+    return queue[0] if queue else None
+
+
+def last(methods: Collection[str]) -> Job | None:
+    """The newest job of some methods, ended or not."""
+    return next((latest[name] for name in reversed(latest) if name in methods), None)
+
+
+def start(job: Job) -> None:
+    """Run a job beside the artist's work, after those before it."""
+    _enqueue(job)
+    if not bpy.app.timers.is_registered(_on_timer):
+        bpy.app.timers.register(_on_timer, persistent=True)
+    redraw()
+
+
+def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
+    """Run a job to its end, and before it those that wait already.
+
+    Args:
+        job: The job.
+        on_progress: Called after each step.
+
+    Raises:
+        TexcoreError: The job failed; the text says why.
+        KeyboardInterrupt: As the user pressed Ctrl-C; the job is cancelled.
+    """
+    _enqueue(job)
+    try:
+        while not job.ended:
+            first = current()
+            if first is not None:
+                _tick(first, TICK_SECONDS)
+            if on_progress is not None:
+                on_progress(job)
+    finally:
+        job.cancel()
+        _rest_later()
+    if job.state is not State.DONE:
+        raise TexcoreError(job.message)
+
+
+def cancel_all() -> None:
+    """Cancel the job at work and those that wait."""
+    for job in reversed(queue):
+        job.cancel()
+    queue.clear()
+
+
+def _enqueue(job: Job) -> None:
+    queue.append(job)
+    _show(job)
+
+
+def _show(job: Job) -> None:
+    latest.pop(job.task.method, None)
+    latest[job.task.method] = job
+
+
+def _tick(job: Job, wait: float = 0.0) -> None:
+    job.tick(wait)
+    if job.ended:
+        _show(job)  # of several, the interface shows the one that ended last
+
+
+def redraw() -> None:
+    """Let the regions that show Texcore draw again.
+
+    Not whole editors: drawing a viewport again and again takes the processor from the engine.
+    """
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in EDITORS:
+                shown = "WINDOW" if area.type == "PREFERENCES" else "UI"
+                for region in area.regions:
+                    if region.type == shown:
+                        region.tag_redraw()
+
+
+def _shown(job: Job) -> tuple[object, ...]:
+    """What a panel tells of a job, as finely as it can be seen."""
+    return job.state, job.stage, round(job.fraction * 200), round(job.remaining or 0)
+
+
+def _on_timer() -> float | None:
+    """Advance the current job, or wait for the engine to confirm a cancel."""
+    started = time.perf_counter()
+    job = current()
+    if job is not None:
+        before = _shown(job)
+        _tick(job)
+        if _shown(job) != before:
+            redraw()
+    elif engine.cancelling:
+        engine.poll()
+    else:
+        _rest_later()
+        return None
+    tick_times.append(time.perf_counter() - started)
+    return TICK_SECONDS
+
+
+def _rest_later() -> None:
+    """End the engine once it has had nothing to do for as long as the preferences say."""
+    if bpy.app.timers.is_registered(_rest):
+        bpy.app.timers.unregister(_rest)
+    minutes = get_preferences(bpy.context).rest_minutes
+    if engine.running and minutes > 0:
+        bpy.app.timers.register(_rest, first_interval=60 * minutes, persistent=True)
+
+
+def _rest() -> None:
+    if current() is None:
+        # Not `stop`, which waits for the engine's own end and would hold up Blender.
+        engine.kill()
+
+
+@bpy.app.handlers.persistent
+def _before_load(*_: object) -> None:
+    """Cancel the jobs whose file is about to be closed."""
+    cancel_all()
+
+
+def register() -> None:
+    """Be ready to run jobs."""
+    bpy.app.handlers.load_pre.append(_before_load)
+    atexit.register(engine.stop)
+
+
+def unregister() -> None:
+    """Cancel what is running and stop the engine."""
+    bpy.app.handlers.load_pre.remove(_before_load)
+    atexit.unregister(engine.stop)
+    for timer in (_on_timer, _rest):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
+    cancel_all()
+    latest.clear()
+    engine.stop()

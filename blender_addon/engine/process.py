@@ -1,0 +1,309 @@
+"""The engine's subprocess: start, send, receive, stop. Knows nothing of Blender or of jobs.
+
+Two threads read the engine's stdout and stderr into a queue and a log; everything else runs on the
+caller's thread and never waits longer than it was told to.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import IO, Any
+
+from ..add_on import BUNDLED
+from ..bundled.texcore.contract import messages
+from ..bundled.texcore.contract.errors import TexcoreError
+from ..bundled.texcore.contract.messages import (
+    PROTOCOL_VERSION,
+    Cancel,
+    ErrorCode,
+    Hello,
+    HelloReply,
+    ProtocolError,
+)
+
+HELLO_SECONDS = 120.0  # a first import of PyTorch from a slow disk takes a minute
+CANCEL_SECONDS = 3.0
+STOP_SECONDS = 2.0
+LOG_LINES = 200
+SET_UP = "set the engine up, or choose another Python, in Texcore's preferences"
+
+
+class EngineError(TexcoreError):
+    """The engine cannot be started or talked to: one sentence.
+
+    Attributes:
+        log: The engine's stderr.
+        needs_set_up: Whether setting the engine up again mends it.
+    """
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+        self.needs_set_up = SET_UP in message
+
+
+class Engine:
+    """One engine process, kept warm between requests; starts again after its end.
+
+    Attributes:
+        about: The engine's answer to ``hello``; None until it has come.
+    """
+
+    def __init__(self) -> None:
+        self.about: HelloReply | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._threads: list[threading.Thread] = []
+        self._python: Path | None = None
+        self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._stderr: deque[str] = deque(maxlen=LOG_LINES)
+        self._hello_deadline = 0.0
+        self._cancelled: dict[int, float] = {}
+        self._next_id = 1
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process, answering or not."""
+        return self._process is not None
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether a cancelled request has not been answered yet."""
+        return bool(self._cancelled)
+
+    @property
+    def log(self) -> str:
+        """The last `LOG_LINES` lines of the engine's stderr."""
+        return "\n".join(self._stderr)
+
+    def start(self, python: Path) -> None:
+        """Start the engine with an interpreter; nothing happens if it runs with just that.
+
+        One that has died while it had nothing to do is replaced without a word.
+
+        Returns at once: `about` is set by a later `poll`.
+
+        Args:
+            python: The interpreter that has PyTorch.
+
+        Raises:
+            EngineError: The interpreter cannot be run.
+        """
+        alive = self._process is not None and self._process.poll() is None
+        if alive and self._python == python:
+            return
+        self.stop()
+        self._messages = queue.Queue()
+        self._stderr = deque(maxlen=LOG_LINES)
+        try:
+            process = subprocess.Popen(
+                [str(python), "-m", "texcore", "serve"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # -m looks in the working folder first: no other texcore can be found before it.
+                cwd=BUNDLED,
+                env=_environment(),
+                # Ctrl-C in Blender's terminal is Blender's to handle, as a cancel.
+                start_new_session=os.name != "nt",
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as e:
+            raise EngineError(
+                f"The engine Python {python} cannot be run ({e.strerror}): {SET_UP}."
+            ) from None
+        self._process = process
+        self._python = python
+        self._threads = [
+            threading.Thread(target=work, args=arguments, name="texcore-engine", daemon=True)
+            for work, arguments in (
+                (_read_messages, (process.stdout, self._messages, self._stderr)),
+                (_read_log, (process.stderr, self._stderr)),
+            )
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._hello_deadline = time.monotonic() + HELLO_SECONDS
+        self._write(messages.request(0, "hello", Hello(PROTOCOL_VERSION, "blender")))
+
+    def request(self, method: str, params: Any) -> int:
+        """Send a request and return the id its answer will carry. The engine must be `running`."""
+        id, self._next_id = self._next_id, self._next_id + 1
+        self._write(messages.request(id, method, params))
+        return id
+
+    def cancel(self, id: int) -> None:
+        """Ask for the end of a request; `poll` kills an engine that has not obeyed in 3 s."""
+        self._cancelled[id] = time.monotonic() + CANCEL_SECONDS
+        self._write(messages.notification("cancel", Cancel(id)))
+
+    def poll(self, wait: float = 0.0) -> list[dict[str, Any]]:
+        """The messages that have come, without those about ``hello`` and cancelled requests.
+
+        Args:
+            wait: Seconds to wait for the first one.
+
+        Raises:
+            EngineError: The engine has ended, does not answer, or speaks another protocol. It is
+                not running any more.
+        """
+        messages = []
+        for message in self._received(wait):
+            if message is None:
+                self._ended()
+            elif message.get("id") == 0:
+                self._greeted(message)
+            elif message.get("id") in self._cancelled:
+                del self._cancelled[message["id"]]
+            else:
+                messages.append(message)
+        now = time.monotonic()
+        if any(deadline < now for deadline in self._cancelled.values()):
+            self.kill()
+        if self.running and self.about is None and now > self._hello_deadline:
+            raise self._dead(f"The engine did not answer in {HELLO_SECONDS:.0f} s: {SET_UP}.")
+        return messages
+
+    def stop(self) -> None:
+        """End the engine: close its stdin, and kill it if that is not enough."""
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            self._process.stdin.close()
+            self._process.wait(STOP_SECONDS)
+        except (OSError, subprocess.TimeoutExpired):
+            self._process.kill()  # its pipe is broken, or it is deep in a computation
+        self._forget()
+
+    def kill(self) -> None:
+        """End the engine now."""
+        if self._process is not None:
+            self._process.kill()
+            self._forget()
+
+    def _received(self, wait: float) -> list[dict[str, Any] | None]:
+        received = []
+        try:
+            received.append(self._messages.get(wait > 0, wait))
+            while True:
+                received.append(self._messages.get_nowait())
+        except queue.Empty:
+            return received
+
+    def _write(self, line: bytes) -> None:
+        if self._process is None or self._process.stdin is None:
+            raise EngineError("The engine is not running.")
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except OSError:
+            # The engine has just died; poll finds its end in the queue and says why.
+            self._stderr.append("Texcore: the engine's stdin is closed.")
+
+    def _greeted(self, message: dict[str, Any]) -> None:
+        """Take the answer to ``hello``; raise if the two sides cannot talk."""
+        error = message.get("error")
+        if error is None:
+            try:
+                about = messages.read(HelloReply, message.get("result"))
+            except ProtocolError as e:
+                raise self._dead(f"The engine's greeting makes no sense ({e}).") from None
+            if about.protocol == PROTOCOL_VERSION:
+                self.about = about
+                return
+            spoken = f"protocol {about.protocol}"
+        elif error.get("code") == ErrorCode.PROTOCOL_MISMATCH:
+            spoken = "another protocol"
+        else:
+            self._stderr.append(error.get("data", {}).get("log", ""))
+            raise self._without_torch() or self._dead(error.get("message", "The engine refused."))
+        raise self._dead(
+            f"The engine speaks {spoken}, this extension protocol {PROTOCOL_VERSION}: {SET_UP}."
+        )
+
+    def _ended(self) -> None:
+        """Raise what the engine's end means; the end of one told to cancel means nothing."""
+        # Its stdout is closed, so it is about to end and its last words are about to be read.
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+        code = _exit_code(self._process)
+        if self._cancelled:
+            self.kill()
+        elif self.about is not None:
+            raise self._dead(f"The engine stopped unexpectedly (exit code {code}).")
+        else:
+            last = self.log.strip().rpartition("\n")[2] or f"exit code {code}"
+            raise self._without_torch() or self._dead(
+                f"The engine did not start ({last}): {SET_UP}."
+            )
+
+    def _without_torch(self) -> EngineError | None:
+        """The error to raise if the log tells that PyTorch is missing."""
+        if "No module named 'torch'" not in self.log:
+            return None
+        return self._dead(f"The engine Python {self._python} has no PyTorch: {SET_UP}.")
+
+    def _dead(self, message: str) -> EngineError:
+        """The error to raise, after the end of the process."""
+        error = EngineError(message, self.log.strip())
+        self.kill()
+        return error
+
+    def _forget(self) -> None:
+        if self._process is not None:
+            self._process.wait()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)  # its pipe has just been closed
+        self._process, self._threads, self.about = None, [], None
+        self._messages = queue.Queue()
+        self._cancelled.clear()
+
+
+def _exit_code(process: subprocess.Popen[bytes] | None) -> int | None:
+    """The exit code of a process about to end; None if it does not."""
+    try:
+        return process.wait(STOP_SECONDS) if process else None
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _environment() -> dict[str, str]:
+    """The engine's environment: this process's, without what is meant for Blender's Python."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name != "__PYVENV_LAUNCHER__"
+    }
+    return {
+        **kept,
+        "PYTHONPATH": str(BUNDLED),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        # An extension's folder holds what was installed and nothing else.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _read_messages(
+    pipe: IO[bytes], received: queue.Queue[dict[str, Any] | None], log: deque[str]
+) -> None:
+    """Put each message on a pipe into a queue, and None at its end; other lines go to the log."""
+    with pipe:
+        for line in pipe:
+            try:
+                received.put(messages.parse(line))
+            except ProtocolError:
+                log.append(line.decode(errors="replace").rstrip())
+    received.put(None)
+
+
+def _read_log(pipe: IO[bytes], log: deque[str]) -> None:
+    """Put each line on a pipe into the log."""
+    with pipe:
+        for line in pipe:
+            log.append(line.decode(errors="replace").rstrip())

@@ -1,0 +1,1 @@
+"""Blender's images: to files and back, and the marks that Texcore leaves on them."""

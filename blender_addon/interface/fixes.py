@@ -1,0 +1,65 @@
+"""What mends an error, as a button under its sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import bpy
+
+from .. import add_on
+from ..bundled.texcore.contract.messages import ErrorCode
+from ..bundled.texcore.contract.recipe import MIN_SIZE
+from ..engine import jobs, setup_state
+from ..operators.synthesizing import MAKING
+
+
+def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
+    """Draw the buttons for a job that has failed; the last leads to the preferences.
+
+    Args:
+        layout: To draw into.
+        job: The job.
+    """
+    if job.needs_set_up or job.code == ErrorCode.PROTOCOL_MISMATCH:
+        # Where the artist has chosen another Python, the own one need not be broken.
+        known = setup_state.known
+        own = known.record is not None and Path(known.record.python) == known.python
+        text = "Repair Engine" if own else "Set Up Engine"
+        layout.operator("texcore.set_up", text=text, icon="IMPORT").repair = own
+        layout.operator("texcore.choose_python", icon="FILE_FOLDER")
+    elif job.code == ErrorCode.UNAVAILABLE:
+        fetch = layout.operator("texcore.set_up", text="Fetch Weights", icon="IMPORT")
+        fetch.weights_only = True
+    elif job.code == ErrorCode.OUT_OF_MEMORY:
+        layout.operator("texcore.smaller", icon="FULLSCREEN_EXIT")
+    show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
+    show.module = add_on.ID
+
+
+class TEXCORE_OT_smaller(bpy.types.Operator):
+    """Ask for half the width and height."""
+
+    bl_idname = "texcore.smaller"
+    bl_label = "Half the Size"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set it, for the artist to see and to start."""
+        settings = context.scene.texcore
+        job = jobs.last(MAKING)
+        if job is not None:
+            width, height = job.task.params.recipe["size"]
+            settings.size = "custom"
+            settings.width, settings.height = (max(MIN_SIZE, n // 2) for n in (width, height))
+        return {"FINISHED"}
+
+
+def register() -> None:
+    """Add the operator."""
+    bpy.utils.register_class(TEXCORE_OT_smaller)
+
+
+def unregister() -> None:
+    """Remove the operator."""
+    bpy.utils.unregister_class(TEXCORE_OT_smaller)

@@ -1,0 +1,222 @@
+"""The sidebar panel, the same in three editors. Drawing only reads what is in memory."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.app.translations import pgettext_iface as iface_
+
+from ..add_on import get_preferences
+from ..bundled.texcore.contract.errors import BadInput
+from ..engine import jobs
+from ..engine.jobs import State
+from ..images import marks
+from ..nodes import deriving, targets
+from ..nodes.targets import Target
+from ..operators.synthesizing import MAKING
+from ..synthesis import companions
+from . import fixes, history, set_up_panel
+from .presets import TEXCORE_PT_presets
+from .wrapping import draw_text, duration
+
+THUMBNAIL = 4.0  #: side, in rows of the interface
+
+
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw everything: what is meant, the settings, the button or the progress, what was made."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    if not set_up_panel.draw(layout, context):
+        return
+    target, reason = _target(context)
+    _draw_target(layout, context, target, reason)
+    _draw_settings(layout, context, target)
+    job = jobs.current()
+    if job is not None and job.task.method in MAKING:
+        _draw_progress(layout, context, job)
+    _draw_button(layout, context, reason, job is not None)
+    last = jobs.last(MAKING)
+    if last is not None and last.ended and job is None:
+        _draw_outcome(layout, context, last)
+    if target is not None:
+        history.draw(layout, context, target)
+
+
+def _target(context: bpy.types.Context) -> tuple[Target | None, str]:
+    """What is meant; or None, and why nothing is."""
+    try:
+        return targets.find(context), ""
+    except BadInput as e:
+        return None, str(e)
+
+
+def _draw_target(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None, reason: str
+) -> None:
+    box = layout.box()
+    if target is None or target.image is None:
+        draw_text(box, reason, context, icon="INFO")
+        return
+    exemplar = marks.original(target.image)
+    split = box.split(factor=0.3)
+    preview = exemplar.preview_ensure()
+    split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)
+    lines = split.column(align=True)
+    lines.label(text=exemplar.name)
+    # Asking for the size of an image that is not loaded would load it.
+    if exemplar.has_data:
+        lines.label(text=f"{exemplar.size[0]} × {exemplar.size[1]} pixels")
+    where = lines.column(align=True)
+    where.active = False
+    for part in target.title.split(" › "):
+        where.label(text=part)
+
+
+def _draw_settings(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    settings = context.scene.texcore
+    column = layout.column()
+    column.row(align=True).prop(settings, "size", expand=True)
+    if settings.size == "custom":
+        sides = column.column(align=True)
+        sides.prop(settings, "width")
+        sides.prop(settings, "height")
+    row = column.row()
+    row.enabled = target is None or target.place is not None
+    row.prop(settings, "keep_density")
+    column.prop(settings, "tile")
+    column.prop(settings, "arrangement")
+    column.prop(settings, "straighten")
+    for name in ("quality", "model"):
+        column.prop(settings, name)
+        _draw_words(column, context, settings, name)
+    row = column.row(align=True)
+    row.prop(settings, "seed")
+    row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
+    header, body = layout.panel("TEXCORE_PT_companions", default_closed=True)
+    header.label(text="Mix and Regions")
+    if body is not None:
+        for kind in companions.KINDS:
+            body.prop(settings, kind.id)
+            if kind.id == "mix" and settings.mix is not None:
+                body.prop(settings, companions.MIX_WEIGHT)
+    header, body = layout.panel("TEXCORE_PT_derive", default_closed=True)
+    header.label(text="Derive Maps")
+    if body is not None:
+        grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+        grid.use_property_split = False
+        for choice in deriving.CHOICES:
+            grid.prop_enum(settings, "derive", choice.id)
+        words = body.column()
+        words.active = False
+        said = iface_("For whole materials: estimates, where there is no such map yet.")
+        draw_text(words, said, context)
+    header, body = layout.panel("TEXCORE_PT_advanced", default_closed=True)
+    header.label(text="Advanced")
+    if body is not None:
+        body.prop(settings, "live")
+        body.prop(settings, "keep_preview")
+        preferences = get_preferences(context)
+        body.prop(preferences, "device")
+        body.prop(preferences, "weights")
+
+
+def _draw_words(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    settings: bpy.types.PropertyGroup,
+    name: str,
+) -> None:
+    """Draw what the chosen value of a setting means, under the setting."""
+    value = settings.bl_rna.properties[name].enum_items[getattr(settings, name)]
+    words = layout.column()
+    words.active = False
+    draw_text(words, iface_(value.description), context)
+
+
+def _draw_button(
+    layout: bpy.types.UILayout, context: bpy.types.Context, reason: str, busy: bool
+) -> None:
+    row = layout.row()
+    row.scale_y = 1.0 if busy else 1.6
+    row.enabled = not reason
+    words = {"text": "Queue Another"} if busy else {}
+    row.operator("texcore.synthesize", icon="ADD" if busy else "TEXTURE", **words)
+    row = layout.row(align=True)
+    row.operator("texcore.synthesize_material", icon="MATERIAL")
+    row.operator("texcore.material_from_maps", text="", icon="FILE_FOLDER")
+
+
+def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
+    column = layout.box().column()
+    column.label(text=job.task.title, icon="RENDER_STILL")
+    left = "" if job.remaining is None else f", {duration(job.remaining)} left"
+    column.progress(factor=job.fraction, type="BAR", text=f"{job.fraction:.0%}{left}")
+    column.label(text=f"{job.stage}…")
+    row = column.row()
+    row.operator("texcore.cancel", text="Cancel", icon="CANCEL").which = 0
+    row.prop(context.scene.texcore, "keep_preview", text="", icon="PINNED")
+    for place, waiting in enumerate(jobs.queue[1:], 1):
+        row = column.row()
+        row.label(text=f"Next: {waiting.task.title}", icon="TIME")
+        row.operator("texcore.cancel", text="", icon="X", emboss=False).which = place
+
+
+def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
+    icon = {State.DONE: "CHECKMARK", State.FAILED: "ERROR"}.get(job.state, "INFO")
+    box = layout.box()
+    draw_text(box, job.message, context, icon=icon)
+    if job.state is State.FAILED:
+        fixes.draw(box, job)
+        box.operator("texcore.copy_log", icon="COPYDOWN")
+
+
+class _Sidebar:
+    bl_label = "Texcore"
+    bl_category = "Texcore"
+    bl_region_type = "UI"
+    layout: bpy.types.UILayout
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        TEXCORE_PT_presets.draw_panel_header(self.layout)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw(self.layout, context)
+
+
+class TEXCORE_PT_view3d(_Sidebar, bpy.types.Panel):
+    """Texcore in the 3D View."""
+
+    bl_space_type = "VIEW_3D"
+
+
+class TEXCORE_PT_image(_Sidebar, bpy.types.Panel):
+    """Texcore in the Image Editor."""
+
+    bl_space_type = "IMAGE_EDITOR"
+
+
+class TEXCORE_PT_node(_Sidebar, bpy.types.Panel):
+    """Texcore in the Shader Editor."""
+
+    bl_space_type = "NODE_EDITOR"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Other node editors have no materials."""
+        return context.space_data.tree_type == "ShaderNodeTree"
+
+
+_CLASSES = (TEXCORE_PT_view3d, TEXCORE_PT_node, TEXCORE_PT_image)
+
+
+def register() -> None:
+    """Add the panels."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove the panels."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

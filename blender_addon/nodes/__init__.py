@@ -1,0 +1,1 @@
+"""Node trees: which image is meant, what it says, and putting another one in."""

@@ -1,0 +1,1 @@
+"""The verbs: operators, and the command for blender -b."""

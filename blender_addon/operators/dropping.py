@@ -1,0 +1,150 @@
+"""New materials from pictures on disk: chosen in a dialog, or dropped into the 3D View."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import bpy
+from bpy_extras.io_utils import ImportHelper
+
+from ..add_on import get_preferences
+from ..bundled.texcore.contract.errors import BadInput, TexcoreError
+from ..engine import choices, jobs
+from ..images import exchange
+from ..nodes import deriving
+from ..results import results
+from ..synthesis.task import Options
+from .asking import DERIVE
+from .synthesizing import begin
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr", ".hdr")
+
+
+class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
+    """Make a material with a new texture from each picture; selected objects get the first.
+
+    A script calls ``bpy.ops.texcore.new_material(filepath="wall.jpg")``, or gives ``directory`` and
+    ``files=[{"name": "wall.jpg"}, …]``. In scripts it returns when the textures are there. With
+    ``derive={"normal", "roughness"}`` the materials get these maps too, guessed from their color.
+    """
+
+    bl_idname = "texcore.new_material"
+    bl_label = "New Texcore Material from Pictures"
+    bl_description = "Make a material with a new texture from each picture; selected objects get it"
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    filter_glob: bpy.props.StringProperty(
+        default=";".join(f"*{suffix}" for suffix in SUFFIXES), options={"HIDDEN"}
+    )
+    directory: bpy.props.StringProperty(
+        name="Folder", description="Of the files", subtype="DIR_PATH", options={"SKIP_SAVE"}
+    )
+    files: bpy.props.CollectionProperty(
+        name="Files",
+        description="Names of the pictures in the folder",
+        type=bpy.types.OperatorFileListElement,
+        options={"SKIP_SAVE"},
+    )
+    assign: bpy.props.BoolProperty(
+        name="Put on Selected Objects",
+        description="Give the material to the selected objects; of several pictures, the first "
+        "object gets the first, the second the second, and so on in turn",
+        default=True,
+    )
+    derive: bpy.props.EnumProperty(**DERIVE)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start at once with what was dropped; else ask for pictures."""
+        self.derive = context.scene.texcore.derive
+        if self.directory and self.files:
+            return self._do(context, wait=False)
+        return ImportHelper.invoke(self, context, event)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw what the file dialog asks beside the names."""
+        self.layout.prop(self, "assign")
+        self.layout.column(heading="Derive Maps").prop(self, "derive")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Make them: beside the artist's work in a window, else at once."""
+        return self._do(context, wait=bpy.app.background or not self.options.is_invoke)
+
+    def _do(self, context: bpy.types.Context, wait: bool) -> set[str]:
+        try:
+            choices.engine_python(context)  # before anything is made
+            pictures = [_load(path) for path in self._paths()]
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        made = [results.new_material(picture, Path(picture.name).stem) for picture in pictures]
+        if self.assign:
+            for number, thing in enumerate(context.selected_objects):
+                results.put_on_objects([thing], made[number % len(made)])
+        kinds = deriving.text(self.derive)
+        outcomes = [begin(self, context, _options(context, m, kinds), wait) for m in made]
+        jobs.redraw()
+        return {"FINISHED"} if {"FINISHED"} in outcomes else {"CANCELLED"}
+
+    def _paths(self) -> list[Path]:
+        folder = Path(bpy.path.abspath(self.directory))
+        paths = [folder / file.name for file in self.files if file.name]
+        if not paths and self.filepath:
+            paths = [Path(bpy.path.abspath(self.filepath))]
+        if not paths:
+            raise BadInput("No picture is given: choose one.")
+        return paths
+
+
+class TEXCORE_FH_picture(bpy.types.FileHandler):
+    """Pictures dropped into the 3D View."""
+
+    bl_idname = "TEXCORE_FH_picture"
+    bl_label = "Texcore material"
+    bl_import_operator = "texcore.new_material"
+    bl_file_extensions = ";".join(SUFFIXES)
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Elsewhere dropping a picture means something else."""
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+def _load(path: Path) -> bpy.types.Image:
+    """A picture as an image of the file.
+
+    Raises:
+        BadInput: It is missing, no picture, or too small.
+    """
+    try:
+        image = bpy.data.images.load(str(path), check_existing=True)
+    except RuntimeError:
+        raise BadInput(f"The picture {path} cannot be read: choose another.") from None
+    exchange.check(image)
+    return image
+
+
+def _options(context: bpy.types.Context, material: bpy.types.Material, derive: str) -> Any:
+    """What `operators.begin` wants: the panel's settings for a material, with maps to derive."""
+    words = context.scene.texcore.options() | {
+        "maps": bool(derive),
+        "derive": derive,
+        "device": get_preferences(context).device,
+        "weights": choices.weights(context),
+    }
+    return lambda: Options(material=material.name, **words)
+
+
+_CLASSES = (TEXCORE_OT_new_material, TEXCORE_FH_picture)
+
+
+def register() -> None:
+    """Add the operator and what is dropped."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove them."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

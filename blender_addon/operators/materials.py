@@ -1,0 +1,119 @@
+"""The verbs for whole materials: a new set of maps, and a material from a folder of maps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import bpy
+
+from ..bundled.texcore.contract.errors import TexcoreError
+from ..nodes import building
+from ..synthesis.task import Options
+from .asking import DERIVE, FROM_PANEL, KEEP_SCALE, Asked
+from .synthesizing import begin
+
+
+class TEXCORE_OT_synthesize_material(Asked, bpy.types.Operator):
+    """Make all maps of a material anew, as one, each in its own node.
+
+    A script calls ``bpy.ops.texcore.synthesize_material(material="Bricks", width=1024,
+    height=1024, derive={"height", "normal"})``. It finds every image that feeds the shader or the
+    displacement, whatever nodes are between. Width and height are those of the largest map; smaller
+    ones stay in proportion. Maps to derive are plugged into the Principled BSDF where nothing is.
+    For the rest see ``texcore.synthesize``.
+    """
+
+    bl_idname = "texcore.synthesize_material"
+    bl_label = "Synthesize Material"
+    bl_description = "Make all maps of this material anew, so that they belong together"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}  # the undo step is pushed when all are there
+
+    material: bpy.props.StringProperty(
+        name="Material", description="Name of a material. Empty: the active one", **FROM_PANEL
+    )
+    derive: bpy.props.EnumProperty(**DERIVE)
+    keep_density: bpy.props.BoolProperty(**KEEP_SCALE)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the work, or let it wait for its turn, and give Blender back to the artist."""
+        return begin(self, context, lambda: self._options(context), wait=False)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Do the work and return when it is done."""
+        return begin(self, context, lambda: self._options(context), wait=True)
+
+    def _options(self, context: bpy.types.Context) -> Options:
+        return replace(self.asked(context), maps=True)
+
+
+class TEXCORE_OT_material_from_maps(Asked, bpy.types.Operator):
+    """Make a material of a folder of maps, for the selected objects.
+
+    A script calls ``bpy.ops.texcore.material_from_maps(directory="/maps/wall", synthesize=True)``.
+    The maps are told by their names, as Poly Haven, ambientCG, Substance and Unreal write them.
+    What is synthesised can get derived maps too, see ``texcore.synthesize_material``.
+    """
+
+    bl_idname = "texcore.material_from_maps"
+    bl_label = "Material from Maps"
+    bl_description = "Make a material of a folder of maps and give it to the selected objects"
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    directory: bpy.props.StringProperty(
+        name="Folder", description="Of the files", subtype="DIR_PATH", **FROM_PANEL
+    )
+    filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    synthesize: bpy.props.BoolProperty(
+        name="Synthesize", description="Make all maps anew on the way", **FROM_PANEL
+    )
+    derive: bpy.props.EnumProperty(**DERIVE)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for the folder."""
+        self.derive = context.scene.texcore.derive
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What the file browser offers beside the folder."""
+        self.layout.prop(self, "synthesize")
+        column = self.layout.column(heading="Derive Maps")
+        column.enabled = self.synthesize
+        column.prop(self, "derive")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Make the material; in a window, its synthesis goes on while the artist works."""
+        try:
+            folder = Path(bpy.path.abspath(self.directory))
+            material, notes = building.make(folder)
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        building.give(material, context)
+        if notes:
+            self.report({"INFO"}, notes)
+        if not self.synthesize:
+            return {"FINISHED"}
+        wait = bpy.app.background or not self.options.is_invoke
+        return begin(self, context, lambda: self._options(context, material.name), wait)
+
+    def _options(self, context: bpy.types.Context, material: str) -> Options:
+        return replace(self.asked(context), material=material, maps=True)
+
+
+_CLASSES = (TEXCORE_OT_synthesize_material, TEXCORE_OT_material_from_maps)
+
+
+def register() -> None:
+    """Add the operators."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove the operators."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,322 @@
+"""The verbs for what has been made.
+
+Each works on the node that the panel names (see `materials.find`) and takes the name of a result;
+without one it is the result in that node.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any, ClassVar
+
+import bpy
+from bpy_extras.io_utils import ExportHelper
+
+from ..add_on import get_preferences
+from ..bundled.texcore.contract.errors import BadInput, TexcoreError
+from ..bundled.texcore.contract.recipe import MAX_SIZE
+from ..engine import jobs
+from ..engine.choices import weights
+from ..images import marks
+from ..interface.properties import MAX_SEED
+from ..nodes import places, targets
+from ..results import results, saving, sets
+from ..synthesis import companions
+from ..synthesis.task import Options
+from .synthesizing import begin
+
+_PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
+_IMAGE: dict[str, Any] = {
+    "name": "Image",
+    "description": "Name of a texture that Texcore has made. Empty: the one in the node",
+    **_PASSED,
+}
+
+
+def _has_result(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """Whether the file holds any result; says so to the artist otherwise."""
+    if any(marks.is_result(image) for image in bpy.data.images):
+        return True
+    operator.poll_message_set("No texture has been made yet")
+    return False
+
+
+class _OnResult:
+    """What the operators below share."""
+
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls: type[Any], context: bpy.types.Context) -> bool:
+        """There must be a result."""
+        return _has_result(cls, context)
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """Do it, and say what was done or what is wrong."""
+        try:
+            said = self.do(context)
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        self.report({"INFO"}, said)
+        jobs.redraw()
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_compare(_OnResult, bpy.types.Operator):
+    """Swap the new texture in the node with the image before it, and back."""
+
+    bl_idname = "texcore.compare"
+    bl_label = "Compare Old and New"
+
+    def do(self, context: bpy.types.Context) -> str:
+        """Swap them."""
+        shown = results.compare(context, context.scene.texcore.keep_density)
+        return f"Showing “{shown.name}”."
+
+
+class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
+    """Give a texture that has been made to a node, to all users of its image, or to objects."""
+
+    bl_idname = "texcore.assign"
+    bl_label = "Assign Texture"
+
+    image: bpy.props.StringProperty(**_IMAGE)
+    to: bpy.props.EnumProperty(
+        name="To",
+        description="Who gets the texture",
+        items=[
+            ("NODE", "This Node", "The Image Texture node that the panel names"),
+            ("USERS", "All Users", "Every node that holds the old image or a texture made of it"),
+            (
+                "SELECTED",
+                "Selected Objects",
+                "A material with the texture, on every selected object",
+            ),
+            ("MATERIAL", "New Material", "A new material with the texture, on the active object"),
+        ],
+        **_PASSED,
+    )
+
+    def do(self, context: bpy.types.Context) -> str:
+        """Give it."""
+        image = results.chosen(context, self.image)
+        keep = context.scene.texcore.keep_density
+        if self.to == "NODE":
+            count = results.put_in_node(context, image, keep)
+            if sets.is_set(image):
+                maps = len(marks.made_together(image))
+                return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
+            return f"“{image.name}” is in the node."
+        if self.to == "USERS":
+            count = results.put_in_users(context, image, keep)
+            return f"“{image.name}” was put into {_counted(count, 'other node')}."
+        if self.to == "SELECTED":
+            objects = list(context.selected_objects)
+        else:
+            active = context.view_layer.objects.active
+            objects = [active] if active else []
+        if not objects:
+            raise BadInput("No object is selected: select those that shall get the texture.")
+        material = self._material(context, image)
+        count = results.put_on_objects(objects, material)
+        return f"“{material.name}” was put on {_counted(count, 'object')}."
+
+    def _material(self, context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
+        """For selected objects the active material, if it has the texture; else a new one."""
+        active = places.active_material(context)
+        nodes = places.nodes_with(image)
+        if self.to == "SELECTED" and active and any(n.id_data == active.node_tree for n in nodes):
+            return active
+        if sets.is_set(image):
+            return results.with_maps(context, image)
+        return results.new_material(image)
+
+
+class TEXCORE_OT_again(bpy.types.Operator):
+    """Make a texture again from its recipe, with another seed or larger."""
+
+    bl_idname = "texcore.again"
+    bl_label = "Synthesize Again"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
+
+    image: bpy.props.StringProperty(**_IMAGE)
+    scale: bpy.props.IntProperty(
+        name="Scale",
+        description="How many times as wide and as high as it is",
+        default=1,
+        min=1,
+        max=MAX_SIZE,
+        **_PASSED,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Of the new texture. -1: any other; -2: the same",
+        default=-1,
+        min=-2,
+        max=MAX_SEED,
+        **_PASSED,
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be a result."""
+        return _has_result(cls, context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the work, or let it wait for its turn, and give Blender back to the artist."""
+        return begin(self, context, lambda: self._options(context), wait=False)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Do the work and return when it is done."""
+        return begin(self, context, lambda: self._options(context), wait=True)
+
+    def _options(self, context: bpy.types.Context) -> Options:
+        image = results.chosen(context, self.image)
+        recipe = marks.recipe(image)
+        if recipe is None:
+            raise BadInput(f"The recipe of “{image.name}” is not one that this Texcore can read.")
+        width, height = recipe.size or tuple(image.size)
+        seeds = {-1: random.randint(0, MAX_SEED), -2: recipe.seed}
+        whole = sets.is_set(image)
+        return Options(
+            material=sets.holder(context, image).name if whole else "",
+            image="" if whole else _named_source(context, image),
+            maps=whole,
+            width=width * self.scale,
+            height=height * self.scale,
+            tile=recipe.tile,
+            # A new seed shall be another texture, not the same with other details.
+            arrangement="new" if self.seed == -1 else recipe.arrangement,
+            straighten=recipe.straighten,
+            quality=recipe.quality,
+            model=recipe.model,
+            seed=seeds.get(self.seed, self.seed),
+            device=get_preferences(context).device,
+            weights=weights(context),
+            keep_density=context.scene.texcore.keep_density,
+            **companions.of_result(image, recipe),
+        )
+
+
+class TEXCORE_OT_mark_asset(_OnResult, bpy.types.Operator):
+    """Put the material with this texture into the Asset Browser, with tags and a preview."""
+
+    bl_idname = "texcore.mark_asset"
+    bl_label = "Mark Texture's Material as Asset"
+
+    image: bpy.props.StringProperty(**_IMAGE)
+
+    def do(self, context: bpy.types.Context) -> str:
+        """Mark it."""
+        material = results.mark_as_asset(context, results.chosen(context, self.image))
+        return f"“{material.name}” is an asset; save the file into a library to use it elsewhere."
+
+
+class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
+    """Save a texture that has been made as a PNG or OpenEXR file."""
+
+    bl_idname = "texcore.save"
+    bl_label = "Save Texture"
+
+    image: bpy.props.StringProperty(**_IMAGE)
+    filename_ext = ".png"
+    filter_glob: bpy.props.StringProperty(default="*.png;*.exr", options={"HIDDEN"})
+    format: bpy.props.EnumProperty(
+        name="Format", description="Of the file", items=saving.FORMATS, default="PNG8"
+    )
+    keep_packed: bpy.props.BoolProperty(
+        name="Keep Packed",
+        description="Leave the texture in this file too, instead of reading it from the new one",
+        default=True,
+    )
+    all_maps: bpy.props.BoolProperty(
+        name="All Maps",
+        description="Save all maps that were made with it too, beside it",
+        default=True,
+    )
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask for the file."""
+        try:
+            image = results.chosen(context, self.image)
+        except BadInput as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        self.image = image.name
+        self.format = "EXR" if image.is_float and image.file_format == "OPEN_EXR" else self.format
+        self.filepath = bpy.path.clean_name(image.name) + saving.SUFFIXES[self.format]
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, context: bpy.types.Context) -> bool:
+        """Let the file's suffix follow the format."""
+        path = str(Path(self.filepath).with_suffix(saving.SUFFIXES[self.format]))
+        changed = path != self.filepath
+        self.filepath = path
+        return changed
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw what the file dialog asks beside the name."""
+        self.layout.use_property_split = True
+        self.layout.prop(self, "format")
+        self.layout.prop(self, "keep_packed")
+        if sets.is_set(results.chosen(context, self.image)):
+            self.layout.prop(self, "all_maps")
+
+    def do(self, context: bpy.types.Context) -> str:
+        """Save it."""
+        image = results.chosen(context, self.image)
+        path = Path(bpy.path.abspath(self.filepath)).absolute()
+        if path.suffix.lower() != saving.SUFFIXES[self.format]:
+            path = path.with_suffix(saving.SUFFIXES[self.format])
+        together = marks.made_together(image) if self.all_maps else [image]
+        files = saving.files(image, together, path, self.format)
+        for each, file, form in files:
+            saving.save(each, file, form)
+            if not self.keep_packed:
+                _read_from(each, file)
+        return f"Saved {path}." if len(files) == 1 else f"Saved {len(files)} maps beside {path}."
+
+
+def _named_source(context: bpy.types.Context, image: bpy.types.Image) -> str:
+    """Name of the image a result was made from; empty if the panel names that anyway."""
+    source = marks.original(image)
+    try:
+        meant = targets.find(context).image
+    except BadInput:
+        meant = None
+    return "" if meant is not None and marks.original(meant) == source else source.name
+
+
+def _read_from(image: bpy.types.Image, path: Path) -> None:
+    """Let a packed image read a file from now on."""
+    image.filepath_raw = bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)
+    image.unpack(method="REMOVE")
+    image.reload()
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+_CLASSES = (
+    TEXCORE_OT_compare,
+    TEXCORE_OT_assign,
+    TEXCORE_OT_again,
+    TEXCORE_OT_mark_asset,
+    TEXCORE_OT_save,
+)
+
+
+def register() -> None:
+    """Add the operators."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Remove the operators."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

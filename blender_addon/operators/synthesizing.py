@@ -1,0 +1,279 @@
+"""The verbs. ``texcore.synthesize`` is also how scripts use Texcore."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+import bpy
+
+from ..bundled.texcore.contract.errors import TexcoreError
+from ..engine import choices, jobs
+from ..engine.check import Check
+from ..interface.properties import MAX_SEED
+from ..synthesis.companions import KINDS
+from ..synthesis.material_task import MaterialSynthesis
+from ..synthesis.task import Options, Synthesis
+from .asking import FROM_PANEL, KEEP_SCALE, Asked
+
+#: The methods that make something.
+MAKING = (Synthesis.method, MaterialSynthesis.method)
+
+
+class TEXCORE_OT_synthesize(Asked, bpy.types.Operator):
+    """Make a new texture from the active material's image and put it into the same node.
+
+    A script calls ``bpy.ops.texcore.synthesize(material="Bricks", width=1024, height=1024)``. It
+    returns when the texture is in the material; what goes wrong is a RuntimeError with the
+    sentence that the artist would read, and the file is as it was. What is left out is taken from
+    ``scene.texcore`` (the panel) and from the preferences. ``width`` or ``height`` 0 means that of
+    the image. The new image is packed; its ``["texcore_recipe"]`` says how it was made. The old
+    one is kept.
+    """
+
+    bl_idname = "texcore.synthesize"
+    bl_label = "Synthesize Texture"
+    bl_description = "Make a new texture from this image and put it into the same node"
+    bl_options: ClassVar[set[str]] = {
+        "REGISTER"
+    }  # the undo step is pushed when the texture is there
+
+    material: bpy.props.StringProperty(
+        name="Material",
+        description="Name of a material. Empty: the active one",
+        **FROM_PANEL,
+    )
+    image: bpy.props.StringProperty(
+        name="Image",
+        description="Name of the image to learn from. Empty: the one that the panel names",
+        **FROM_PANEL,
+    )
+    mix: bpy.props.StringProperty(
+        name="Mix With", description=f"Name of an image. {KINDS[0].description}", **FROM_PANEL
+    )
+    mix_weight: bpy.props.FloatProperty(
+        name="Weight",
+        description="Of the second exemplar beside the first, which weighs 1",
+        **FROM_PANEL,
+    )
+    mask: bpy.props.StringProperty(
+        name="Regions", description=f"Name of an image. {KINDS[1].description}", **FROM_PANEL
+    )
+    target_mask: bpy.props.StringProperty(
+        name="New Regions", description=f"Name of an image. {KINDS[2].description}", **FROM_PANEL
+    )
+    keep_density: bpy.props.BoolProperty(**KEEP_SCALE)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the work, or let it wait for its turn, and give Blender back to the artist."""
+        return begin(self, context, lambda: self.asked(context), wait=False)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Do the work and return when it is done."""
+        return begin(self, context, lambda: self.asked(context), wait=True)
+
+
+def begin(
+    operator: bpy.types.Operator,
+    context: bpy.types.Context,
+    options: Callable[[], Options],
+    wait: bool,
+) -> set[str]:
+    """Make a texture, or all maps of a material, for an operator.
+
+    Args:
+        operator: It reports what went wrong, or what was done.
+        context: Where the user is.
+        options: Called for what to make; a `TexcoreError` of it is reported too.
+        wait: Return when the texture is there, rather than at once.
+
+    Returns:
+        What the operator returns.
+    """
+    try:
+        python = choices.engine_python(context)
+        live = not wait and context.scene.texcore.live
+        wanted = replace(options(), live=live)
+        task = (MaterialSynthesis if wanted.maps else Synthesis)(context, wanted)
+        job = jobs.Job(task, python, task.watch)
+        (jobs.run if wait else jobs.start)(job)
+    except TexcoreError as e:
+        operator.report({"ERROR"}, str(e))
+        return {"CANCELLED"}
+    if job.ended:
+        operator.report({"INFO"}, job.message)
+    return {"FINISHED"}
+
+
+class TEXCORE_OT_cancel(bpy.types.Operator):
+    """Stop making the texture; Esc over an editor does the same."""
+
+    bl_idname = "texcore.cancel"
+    bl_label = "Cancel Synthesis"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
+
+    which: bpy.props.IntProperty(
+        name="Which",
+        description="Place in the queue of the texture to cancel; 0 is the one being made",
+        min=0,
+        **FROM_PANEL,
+    )
+    keep: bpy.props.BoolProperty(
+        name="Keep Preview",
+        description="Leave the last preview in the node. Left out: as the panel says",
+        **FROM_PANEL,
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be something to stop."""
+        if jobs.current() is None:
+            cls.poll_message_set("Nothing is being made")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Leave Esc to the animation while one plays."""
+        if event.type == "ESC" and context.screen.is_animation_playing:
+            return {"PASS_THROUGH"}
+        return self.execute(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Stop it."""
+        jobs.current()  # drops those that have ended
+        if self.which >= len(jobs.queue):
+            self.report({"ERROR"}, f"There is no texture number {self.which} in the queue.")
+            return {"CANCELLED"}
+        given = self.properties.is_property_set("keep")
+        jobs.queue[self.which].cancel(self.keep if given else context.scene.texcore.keep_preview)
+        jobs.redraw()
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_check_engine(bpy.types.Operator):
+    """Start the engine and ask whether everything it needs is there."""
+
+    bl_idname = "texcore.check_engine"
+    bl_label = "Check Engine"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """The engine does one thing at a time."""
+        return _idle(cls)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start the check; the preferences show what it finds."""
+        return self._do(context, jobs.start)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Check, and report what is there; a RuntimeError in scripts if the engine is not ready."""
+        return self._do(context, jobs.run)
+
+    def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
+        check = Check()
+        try:
+            job = jobs.Job(check, choices.engine_python(context))
+            way(job)
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        if job.ended:
+            text = "\n".join([job.message, *check.lines])
+            self.report({"INFO"} if check.ready else {"ERROR"}, text)
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_stop_engine(bpy.types.Operator):
+    """Stop the engine and give its memory back; the next texture starts it again."""
+
+    bl_idname = "texcore.stop_engine"
+    bl_label = "Stop Engine"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """It must be there and have nothing to do."""
+        if not jobs.engine.running:
+            cls.poll_message_set("The engine is not running")
+            return False
+        return _idle(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Stop it."""
+        jobs.engine.stop()
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_new_seed(bpy.types.Operator):
+    """Another seed, another texture."""
+
+    bl_idname = "texcore.new_seed"
+    bl_label = "New Seed"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Throw the dice."""
+        context.scene.texcore.seed = random.randint(0, MAX_SEED)
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_copy_log(bpy.types.Operator):
+    """Copy what went wrong and the engine's last lines, for a bug report."""
+
+    bl_idname = "texcore.copy_log"
+    bl_label = "Copy Log"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Put it on the clipboard."""
+        job = jobs.last(MAKING)
+        if job is not None:
+            context.window_manager.clipboard = f"{job.message}\n\n{job.log}".strip()
+        return {"FINISHED"}
+
+
+def _idle(operator: type[bpy.types.Operator]) -> bool:
+    """Whether no job is running; says so to the artist otherwise."""
+    if jobs.current() is not None:
+        operator.poll_message_set("Texcore is busy: wait for it, or cancel")
+        return False
+    return True
+
+
+_CLASSES = (
+    TEXCORE_OT_synthesize,
+    TEXCORE_OT_cancel,
+    TEXCORE_OT_check_engine,
+    TEXCORE_OT_stop_engine,
+    TEXCORE_OT_new_seed,
+    TEXCORE_OT_copy_log,
+)
+
+
+_NODE_KEYMAP = ("Node Editor", "NODE_EDITOR")
+_keymap_items: list[tuple[bpy.types.KeyMap, bpy.types.KeyMapItem]] = []
+
+
+def register() -> None:
+    """Add the operators, and Esc for Cancel; the preferences' keymap editor shows the latter."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    configuration = bpy.context.window_manager.keyconfigs.addon
+    if configuration is None:  # in background mode
+        return
+    for name, space in (("3D View", "VIEW_3D"), ("Image", "IMAGE_EDITOR"), _NODE_KEYMAP):
+        keymap = configuration.keymaps.new(name=name, space_type=space)
+        item = keymap.keymap_items.new("texcore.cancel", "ESC", "PRESS")
+        _keymap_items.append((keymap, item))
+
+
+def unregister() -> None:
+    """Remove the operators and their keys."""
+    while _keymap_items:
+        keymap, item = _keymap_items.pop()
+        keymap.keymap_items.remove(item)
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,1 @@
+"""What has been made of an image, and what can be done with it."""

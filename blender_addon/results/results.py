@@ -1,0 +1,203 @@
+"""Textures that have been made: finding them again, and giving them to materials and objects.
+
+What an image is known by is stored on the image (`images`), so the history is in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.recipe import QUALITIES, Recipe
+from ..images import marks
+from ..nodes import places, putting, targets
+from . import sets
+
+PREVIEW = 256  #: side of an asset's preview, in pixels
+
+
+def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
+    """The results made from an image that are in the file, newest first; None: all results."""
+    found = [
+        image
+        for image in bpy.data.images
+        if marks.is_result(image) and source in (None, marks.original(image))
+    ]
+    return sorted(found, key=lambda image: image.get(marks.MADE_PROPERTY, 0.0), reverse=True)
+
+
+def in_words(recipe: Recipe) -> str:
+    """A recipe in a line, such as “1024 × 1024, standard, seed 7” or “… seed 7, 4 maps”."""
+    quality = next(q.label for q in QUALITIES if q.id == recipe.quality).lower()
+    size = " × ".join(str(side) for side in recipe.size or ())
+    count = recipe.maps.count(",") + 1
+    maps = f"{count} maps" if count > 1 else ""
+    return ", ".join(part for part in (size, quality, f"seed {recipe.seed}", maps) if part)
+
+
+def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
+    """The result with a name; without one, the one in the node that is meant.
+
+    Raises:
+        BadInput: There is none.
+    """
+    if name:
+        image = bpy.data.images.get(name)
+        if image is None:
+            raise BadInput(f"There is no image named “{name}”.")
+    else:
+        image = targets.find(context).image
+    if image is None or not marks.is_result(image):
+        said = f"“{image.name}” is" if image else "The image is gone or"
+        raise BadInput(f"{said} no texture that Texcore has made: synthesize one first.")
+    return image
+
+
+def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
+    """Put a result into the node that is meant, all maps made with it into the same material.
+
+    Returns:
+        Into how many nodes.
+
+    Raises:
+        BadInput: No node is meant, or the material has no place for the maps.
+    """
+    if sets.is_set(image):
+        return sets.put_in([sets.holder(context, image)], image, keep_density)
+    node = _node(context)
+    putting.put_into(node, image, keep_density)
+    return 1
+
+
+def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
+    """Put a result into every node that holds its source or another result of that.
+
+    All maps that were made with it go the same way.
+
+    Returns:
+        How many nodes that were.
+    """
+    if sets.is_set(image):
+        return sets.put_in(bpy.data.materials, image, keep_density)
+    source = marks.original(image)
+    kin = {source, *of_source(source)} - {image}
+    nodes = [node for member in kin for node in places.nodes_with(member)]
+    for node in nodes:
+        putting.put_into(node, image, keep_density)
+    return len(nodes)
+
+
+def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Material) -> int:
+    """Put a material into the active slot of each object that can have one; returns how many."""
+    count = 0
+    for thing in objects:
+        if thing.is_editable and hasattr(thing.data, "materials"):
+            if thing.material_slots:
+                thing.active_material = material
+            elif thing.data.is_editable:
+                thing.data.materials.append(material)
+            else:
+                continue
+            count += 1
+    return count
+
+
+def with_maps(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
+    """A new material like that for which a map was made, with it and all that were made with it.
+
+    Raises:
+        BadInput: No material has a place for the map.
+    """
+    material = sets.copied(sets.holder(context, image), image.name)
+    sets.put_in([material], image, context.scene.texcore.keep_density)
+    return material
+
+
+def new_material(image: bpy.types.Image, name: str = "") -> bpy.types.Material:
+    """A new material whose base colour is an image."""
+    material = bpy.data.materials.new(name or image.name)
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True
+    tree = material.node_tree
+    shader = next(n for n in tree.nodes if isinstance(n, bpy.types.ShaderNodeBsdfPrincipled))
+    node = tree.nodes.new("ShaderNodeTexImage")
+    node.image = image
+    node.location = (shader.location.x - 320, shader.location.y)
+    tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
+    tree.nodes.active = node
+    return material
+
+
+def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
+    """Mark the material of a result as an asset with tags, a description and a preview.
+
+    It is the material that is meant if that holds the result, else any that does, else a new one.
+    """
+    users = [node.id_data for node in places.nodes_with(image)]
+    holders = [m for m in bpy.data.materials if m.node_tree in users]
+    active = places.active_material(context)
+    if active is not None and active in holders:
+        material = active
+    else:
+        material = holders[0] if holders else new_material(image)
+    material.asset_mark()
+    recipe = marks.recipe(image)
+    data = material.asset_data
+    if recipe is not None:
+        data.description = f"Made by Texcore: {in_words(recipe)}."
+    for tag in ("texcore", "texture", *(("seamless",) if recipe and recipe.tile == "xy" else ())):
+        data.tags.new(tag, skip_if_exists=True)
+    _draw_preview(material, image)
+    return material
+
+
+def _draw_preview(material: bpy.types.Material, image: bpy.types.Image) -> None:
+    """Let a part of the texture be a material's preview: a render would hold up Blender."""
+    side = min(PREVIEW, *image.size)
+    flat = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(flat)
+    part = flat.reshape(image.size[1], image.size[0], 4)[:side, :side]
+    preview = material.preview_ensure()
+    preview.image_size = (side, side)
+    preview.image_pixels_float.foreach_set(np.ascontiguousarray(part).ravel())
+
+
+def _node(context: bpy.types.Context) -> Any:
+    place = targets.find(context).place
+    node = place.find() if place else None
+    if node is None:
+        raise BadInput("No Image Texture node is meant: select an object with a textured material.")
+    return node
+
+
+def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
+    """Swap the image in the node with the one before it, and return it.
+
+    The maps of a material that were made as one are swapped as one.
+
+    Raises:
+        BadInput: There is no node, or none before.
+    """
+    node = _node(context)
+    before = putting.other(node)
+    if before is None:
+        raise BadInput("There is no other image to compare with: synthesize one first.")
+    material = _material_of(context, node)
+    if material is not None and any(map(sets.is_set, (before, node.image))):
+        sets.compare(material, node, keep_density)
+    else:
+        putting.put_into(node, before, keep_density)
+    return before
+
+
+def _material_of(
+    context: bpy.types.Context, node: bpy.types.ShaderNodeTexImage
+) -> bpy.types.Material | None:
+    """The material that a node is in; of several with the same group, the active one."""
+    active = places.active_material(context)
+    found = [m for m in bpy.data.materials if node in places.texture_nodes(m)]
+    return active if active in found else next(iter(found), None)

@@ -1,0 +1,157 @@
+"""Textures as files of the artist's choice: PNG of 8 or 16 bits, OpenEXR."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ..bundled.texcore.contract.errors import BadInput
+
+FORMATS = [
+    ("PNG8", "PNG, 8 bits", "Small; for colour"),
+    ("PNG16", "PNG, 16 bits", "For height and whatever is worked on further"),
+    ("EXR", "OpenEXR", "Numbers as they are; colour as linear light"),
+]
+SUFFIXES = {"PNG8": ".png", "PNG16": ".png", "EXR": ".exr"}
+_BITS = {"PNG8": 8, "PNG16": 16}
+
+
+def save(image: bpy.types.Image, path: Path, form: str) -> None:
+    """Write an image's pixels, whole or not at all.
+
+    No view transform is applied. Colour is written as sRGB into PNG and as linear light into
+    OpenEXR; data is written as it is. The engine's own file is passed on where it is of the format.
+
+    Args:
+        image: A byte image or a float one.
+        path: Of the file; its suffix should be that of `SUFFIXES`.
+        form: A format of `FORMATS`.
+
+    Raises:
+        BadInput: The file cannot be written, or the image has no pixels.
+    """
+    if min(image.size) == 0:
+        raise BadInput(f"“{image.name}” has no pixels to save.")
+    partial = path.with_name(f".{path.stem[:40]}.{os.getpid()}.part{path.suffix}")
+    try:
+        packed = image.packed_file.data if image.packed_file and not image.is_dirty else b""
+        if _kind(packed) == form:
+            partial.write_bytes(packed)
+        elif form == "EXR":
+            _write_exr(partial, image)
+        else:
+            partial.write_bytes(_png(_encoded(image), _BITS[form]))
+        partial.replace(path)
+    except (OSError, RuntimeError) as e:
+        reason = getattr(e, "strerror", None) or str(e).strip()
+        raise BadInput(f"“{path}” cannot be written ({reason}): choose another place.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def files(
+    image: bpy.types.Image, together: list[bpy.types.Image], path: Path, form: str
+) -> list[tuple[bpy.types.Image, Path, str]]:
+    """Where maps that were made as one are saved: image, file and format, the chosen one first.
+
+    The others go beside it, named by what they are made of or derived as, in the same format or in
+    a finer one that they have themselves.
+
+    Args:
+        image: The one whose file was chosen.
+        together: All of them.
+        path: Of that file.
+        form: Its format, of `FORMATS`.
+
+    Raises:
+        BadInput: A file beside it is there already.
+    """
+    order = [id for id, _, _ in FORMATS]
+    found = [(image, path, form)]
+    for other in together:
+        if other == image:
+            continue
+        own = _kind(other.packed_file.data) if other.packed_file else ""
+        form_ = max(form, own or form, key=order.index)
+        beside = path.with_name(bpy.path.clean_name(other.name) + SUFFIXES[form_])
+        if beside.exists():
+            raise BadInput(f"“{beside}” is there already: choose another folder, or move it.")
+        found.append((other, beside, form_))
+    return found
+
+
+def _kind(data: bytes) -> str:
+    """The format of `FORMATS` that a file's bytes are of, or nothing."""
+    if data[:4] == b"v/1\x01":
+        return "EXR"
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return {8: "PNG8", 16: "PNG16"}.get(data[24], "")
+    return ""
+
+
+def _pixels(image: bpy.types.Image) -> np.ndarray:
+    """What Blender holds, shape (height, width, 4), top row first."""
+    flat = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(flat)
+    return flat.reshape(image.size[1], image.size[0], 4)[::-1]
+
+
+def _encoded(image: bpy.types.Image) -> np.ndarray:
+    """An image's pixels as PNG wants them: encoded as sRGB unless data, alpha straight."""
+    pixels = _pixels(image)
+    if image.is_float and not image.colorspace_settings.is_data:
+        alpha = pixels[..., 3:]
+        straight = np.divide(
+            pixels[..., :3], alpha, out=np.zeros_like(pixels[..., :3]), where=alpha > 0
+        )
+        x = np.clip(straight, 0, 1)
+        x = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
+        pixels = np.concatenate([x, alpha], axis=2)
+    return pixels
+
+
+def _png(pixels: np.ndarray, bits: int) -> bytes:
+    """A PNG file (ISO/IEC 15948) of values in 0...1, shape (height, width, 4); opaque as RGB."""
+    if pixels[..., 3].min() >= 1:
+        pixels = pixels[..., :3]
+    height, width, channels = pixels.shape
+    rows = np.rint(np.clip(pixels, 0, 1) * (2**bits - 1)).astype(">u2" if bits == 16 else "u1")
+    plain = rows.reshape(height, -1).view(np.uint8)
+    # Filter 1, “sub”: differences to the pixel before compress far better than values.
+    step = channels * bits // 8
+    plain = np.concatenate([plain[:, :step], plain[:, step:] - plain[:, :-step]], axis=1)
+    filtered = np.concatenate([np.ones((height, 1), np.uint8), plain], axis=1)
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check
+
+    head = struct.pack(">IIBBBBB", width, height, bits, 2 if channels == 3 else 6, 0, 0, 0)
+    body = zlib.compress(filtered.tobytes(), 6)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(name, data) for name, data in ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
+    )
+
+
+def _write_exr(path: Path, image: bpy.types.Image) -> None:
+    pixels = _pixels(image)
+    if not image.is_float and not image.colorspace_settings.is_data:
+        x = pixels[..., :3]
+        linear = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+        alpha = pixels[..., 3:]
+        pixels = np.concatenate([linear * alpha, alpha], axis=2)
+    copy = bpy.data.images.new(path.stem, *image.size, alpha=True, float_buffer=True, is_data=True)
+    try:
+        # Blender would encode a generated image of colour as sRGB; data it leaves alone.
+        copy.colorspace_settings.name = "Non-Color"
+        copy.pixels.foreach_set(np.ascontiguousarray(pixels[::-1], np.float32).ravel())
+        copy.filepath_raw = str(path)
+        copy.file_format = "OPEN_EXR"
+        copy.save()
+    finally:
+        bpy.data.images.remove(copy)

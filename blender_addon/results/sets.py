@@ -1,0 +1,122 @@
+"""Maps that were made as one: given to materials, and exchanged with those before, all at once.
+
+Which maps belong together is a word on the images (`images.made_together`), so that it is in the
+file. A map goes where one of the same lineage is: its photo, another map made of that, or another
+guess of the same kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import bpy
+
+from ..bundled.texcore.contract.errors import BadInput
+from ..images import marks
+from ..nodes import places, putting
+
+
+def is_set(image: bpy.types.Image) -> bool:
+    """Whether an image was made as one with others, or for a material."""
+    return marks.SET_PROPERTY in image
+
+
+def holders(image: bpy.types.Image) -> list[bpy.types.Material]:
+    """The materials with a place for a map."""
+    return [material for material in bpy.data.materials if _changes(material, [image])]
+
+
+def holder(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
+    """The material that a map is for: the active one, else any that has a place for it.
+
+    Raises:
+        BadInput: There is none.
+    """
+    found = holders(image)
+    active = places.active_material(context)
+    if active in found:
+        return active
+    if not found:
+        raise BadInput(f"No material holds “{image.name}” or what it was made from any more.")
+    return found[0]
+
+
+def put_in(
+    targets: Collection[bpy.types.Material], image: bpy.types.Image, keep_density: bool
+) -> int:
+    """Put a map and all that were made with it into materials; returns into how many nodes."""
+    together = marks.made_together(image)
+    found = {material: _changes(material, together) for material in targets}
+    changes = [change for every in found.values() for change in every]
+    unique = {(n.id_data.session_uid, n.name): (n, new) for n, new in changes if n.image != new}
+    putting.put_all(unique.values(), keep_density)
+    for material in (material for material, every in found.items() if every):
+        show_derived(material, image.get(marks.SET_PROPERTY, ""))
+    return len(unique)
+
+
+def compare(
+    material: bpy.types.Material, node: bpy.types.ShaderNodeTexImage, keep_density: bool
+) -> None:
+    """Swap a set of maps with the images before them, by one of the nodes.
+
+    Args:
+        material: Whose nodes are exchanged.
+        node: One of them, with an image before it.
+        keep_density: See `density`.
+    """
+    words = _words(node)
+    changes = [
+        (each, before)
+        for each in places.texture_nodes(material)
+        if (before := putting.other(each)) is not None and words & _words(each)
+    ]
+    putting.put_all(changes, keep_density)
+    show_derived(material, node.image.get(marks.SET_PROPERTY, ""))
+
+
+def show_derived(material: bpy.types.Material, word: str) -> None:
+    """Mute the links of maps that were derived from another base color than that of a set.
+
+    Args:
+        material: Whose nodes are meant.
+        word: What the maps of the set that it shows have in common; empty for no set.
+    """
+    for node in places.texture_nodes(material):
+        if node.image is not None and marks.DERIVED_PROPERTY in node.image:
+            for link in node.outputs["Color"].links:
+                link.is_muted = node.image.get(marks.SET_PROPERTY) != word
+
+
+def copied(material: bpy.types.Material, name: str) -> bpy.types.Material:
+    """A copy of a material with groups of its own, so that other images can go into it."""
+    copy = material.copy()
+    copy.name = name
+    _own_groups(copy.node_tree)
+    return copy
+
+
+def _own_groups(tree: bpy.types.NodeTree) -> None:
+    for node in tree.nodes:
+        if isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
+            node.node_tree = node.node_tree.copy()
+            _own_groups(node.node_tree)
+
+
+def _changes(
+    material: bpy.types.Material, together: list[bpy.types.Image]
+) -> list[tuple[bpy.types.ShaderNodeTexImage, bpy.types.Image]]:
+    """The nodes of a material that have a place for one of some maps, each with it."""
+    by_lineage = {marks.lineage(image): image for image in together}
+    return [
+        (node, new)
+        for node in places.texture_nodes(material)
+        if node.image is not None
+        and (new := by_lineage.get(marks.lineage(marks.meant(node.image)))) is not None
+    ]
+
+
+def _words(node: bpy.types.ShaderNodeTexImage) -> set[str]:
+    """Of the sets that a node's image and the one before it belong to."""
+    pair = (node.image, putting.other(node))
+    return {image.get(marks.SET_PROPERTY, "") for image in pair if image is not None} - {""}

@@ -1,0 +1,227 @@
+"""Textures in the making, shown on the object and in the Image Editor.
+
+A preview is an image of its own. It is linked into the node, and shown by the Image Editors that
+show the old image, only while nothing can keep it: before the file is saved, undone, redone,
+rendered or baked, everything is put back (`heal`), and the next preview links it again. What has
+no handler, such as Blender's automatic save, is met from the other side: the preview knows which
+image it stands for (`images.meant`), and wherever one turns up, in a file opened or a step undone,
+that image takes its place again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..bundled.texcore.contract.recipe import Recipe
+from ..images import exchange, marks
+from ..nodes import places, putting
+from ..nodes.places import Place
+
+SCALE_BEFORE = "texcore_scale_before"  #: of a preview: by its nodes' names, their coordinates'
+SECONDS_BETWEEN = 0.25
+SECONDS_AT_ONCE = 0.03  #: on Blender's main thread, after which further maps wait for their turn
+_HANDLERS_BEFORE = (
+    "save_pre",
+    "undo_pre",
+    "redo_pre",
+    "load_pre",
+    "render_init",
+    "object_bake_pre",
+)
+_HANDLERS_AFTER = ("load_post", "undo_post", "redo_post")
+_BUSY = ("RENDER", "OBJECT_BAKE")
+
+
+class InTheMaking:
+    """One image in the making.
+
+    Args:
+        old_uid: The ``session_uid`` of the image that it will take the place of.
+        places: The nodes that will get it; the preview is shown in those that hold the old one.
+        extent: Width and height of what is in the making, if the nodes' coordinates will be scaled
+            to it, see `density`; else None.
+        colorspace: Of the preview's numbers.
+        name: Of the image that `kept` makes.
+    """
+
+    def __init__(
+        self,
+        old_uid: int,
+        places: Sequence[Place],
+        extent: tuple[float, float] | None,
+        colorspace: str,
+        name: str,
+    ) -> None:
+        self._old_uid = old_uid
+        self._places = places
+        self._extent = extent
+        self._colorspace = colorspace
+        self._name = name
+        self._pixels: np.ndarray | None = None
+
+    @property
+    def old(self) -> bpy.types.Image | None:
+        """The image that it will take the place of, or None if that is gone."""
+        return places.image_by_uid(self._old_uid)
+
+    def read(self, path: Path) -> bool:
+        """Take the preview in a file: uint8 of shape (height, width, 4), top row first."""
+        try:
+            pixels = np.load(path)
+        except (OSError, ValueError, EOFError):
+            return False  # the engine has just ended, or is writing the next; there will be another
+        self._pixels = pixels[::-1].astype(np.float32).ravel() / np.float32(255)
+        self._height, self._width = pixels.shape[:2]
+        return True
+
+    def show(self) -> None:
+        """Show what was read."""
+        old = self.old
+        if old is None:
+            return
+        image = next((i for i in bpy.data.images if i.get(marks.STANDS_FOR) == old), None)
+        if image is None:
+            image = self._new(old)
+            show_in_editors(old, image)
+        for place in self._places:
+            node = place.find()
+            if node is not None and node.image == old:
+                self._link(node, image, old)
+        image.pixels.foreach_set(self._pixels)
+        image.update_tag()  # Cycles looks at nothing else
+
+    def kept(self, recipe: Recipe) -> bpy.types.Image | None:
+        """The last preview as a result, with the recipe of what it would have become."""
+        old = self.old
+        if self._pixels is None or old is None:
+            return None
+        image = exchange.from_pixels(
+            self._name, self._width, self._height, self._pixels, self._colorspace
+        )
+        image[marks.RECIPE_PROPERTY] = recipe.dumps()  # so that “Again” finishes it
+        image[marks.SOURCE_PROPERTY] = marks.original(old)
+        return image
+
+    def _new(self, old: bpy.types.Image) -> bpy.types.Image:
+        image = bpy.data.images.new("Texcore Preview", self._width, self._height, alpha=True)
+        image.colorspace_settings.name = self._colorspace
+        image.alpha_mode = old.alpha_mode
+        image[marks.STANDS_FOR] = old
+        return image
+
+    def _link(
+        self, node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, old: bpy.types.Image
+    ) -> None:
+        node.image = image
+        if self._extent and all(marks.extent(old)):
+            # No node is put in for the preview's sake: a hidden property of the node serves.
+            scale = node.texture_mapping.scale
+            image[SCALE_BEFORE] = {**image.get(SCALE_BEFORE, {}), node.name: list(scale)}
+            width, height = marks.extent(old)
+            scale[0] *= width / self._extent[0]
+            scale[1] *= height / self._extent[1]
+
+
+class Preview:
+    """Who watches a job: see `jobs.Watch`.
+
+    Args:
+        parts: What is in the making. Of a single one the engine writes a file; of several, each
+            file is named as the part is here, in one folder.
+        recipe: Of all that is in the making.
+        put: Puts what is kept into the nodes for good, by the names of the parts.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, InTheMaking],
+        recipe: Recipe,
+        put: Callable[[dict[str, bpy.types.Image]], None],
+    ) -> None:
+        self._parts = dict(parts)
+        self._recipe = recipe
+        self._put = put
+        self._shown = 0.0
+        self._turn = list(parts)
+
+    def update(self, path: Path) -> None:
+        """Show the preview in a file, or those in a folder, as many as do not hold Blender up."""
+        now = time.monotonic()
+        if now - self._shown < SECONDS_BETWEEN:
+            return
+        self._shown = now
+        busy = any(bpy.app.is_job_running(kind) for kind in _BUSY)
+        for id in list(self._turn):
+            part = self._parts[id]
+            if part.read(path / f"{id}.npy" if path.is_dir() else path) and not busy:
+                part.show()
+            self._turn.append(self._turn.pop(0))  # those that are left come first next time
+            if time.monotonic() - now > SECONDS_AT_ONCE:
+                break
+
+    def withdraw(self) -> None:
+        """Put the old images back everywhere, and remove the previews."""
+        heal()
+
+    def keep(self) -> str:
+        """Put the last previews into the nodes for good, as one undo step."""
+        kept = {id: part.kept(self._recipe) for id, part in self._parts.items()}
+        made = {id: image for id, image in kept.items() if image is not None}
+        if not made:
+            return ""
+        self._put(made)
+        first = next(iter(made.values()))
+        putting.undo_step(f"Keep {first.name}")
+        width, height = first.size
+        return f"Stopped; the last preview is kept: {width} × {height} pixels."
+
+
+def show_in_editors(old: bpy.types.Image, new: bpy.types.Image | None) -> None:
+    """Let the Image Editors that show one image show another."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            space: Any = area.spaces.active
+            if isinstance(space, bpy.types.SpaceImageEditor) and space.image == old:
+                space.image = new
+
+
+def heal() -> None:
+    """Put the image that each preview stands for in its place, and remove the preview."""
+    for image in [image for image in bpy.data.images if marks.STANDS_FOR in image]:
+        real = image[marks.STANDS_FOR]  # None if the artist has removed it
+        before = image.get(SCALE_BEFORE, {})
+        for node in places.nodes_with(image):
+            if node.name in before:
+                node.texture_mapping.scale = before[node.name]
+            node.image = real
+        # A render calls its handlers from its own thread, where no more than this is safe.
+        if threading.current_thread() is threading.main_thread():
+            show_in_editors(image, real)
+            if real is not None:
+                image.user_remap(real)
+            bpy.data.images.remove(image)
+
+
+@bpy.app.handlers.persistent
+def _on_event(*_: object) -> None:
+    heal()
+
+
+def register() -> None:
+    """Watch over the artist's file."""
+    for name in (*_HANDLERS_BEFORE, *_HANDLERS_AFTER):
+        getattr(bpy.app.handlers, name).append(_on_event)
+
+
+def unregister() -> None:
+    """Leave no preview and no handler behind."""
+    heal()
+    for name in (*_HANDLERS_BEFORE, *_HANDLERS_AFTER):
+        getattr(bpy.app.handlers, name).remove(_on_event)

@@ -1,0 +1,30 @@
+"""Texcore in the artist's language, for as long as the add-on is enabled."""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import add_on
+from . import german
+
+_ANY, _OPERATOR = "*", "Operator"
+
+
+def table() -> dict[str, dict[tuple[str, str], str]]:
+    """All languages as Blender takes them: locale → (context, message) → translation."""
+    texts = german.SETTINGS | german.DOING | german.SENTENCES
+    words = {(_ANY, message): text for message, text in texts.items()}
+    # Blender looks for the text of a button in the operators' context, for a title in any.
+    words |= {(_OPERATOR, message): text for message, text in german.OPERATORS.items()}
+    words |= {(_ANY, message): text for message, text in german.OPERATORS.items()}
+    return {"de_DE": words, "de": words}
+
+
+def register() -> None:
+    """Add the translations."""
+    bpy.app.translations.register(add_on.ID, table())
+
+
+def unregister() -> None:
+    """Remove the translations."""
+    bpy.app.translations.unregister(add_on.ID)

@@ -1,0 +1,121 @@
+import pytest
+import torch
+
+from tests.making import load_png, relief, save_png
+from texcore import pictures
+from texcore.cli import main
+from texcore.features import weights
+from texcore.maps import deriving
+from texcore.surfaces import torus
+
+FAST = ["--size", "32", "--quality", "draft", "--weights", "random", "-q"]
+
+
+@pytest.fixture(autouse=True)
+def _thin(monkeypatch, bank):
+    """The random filters, fewer of them."""
+    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "wall"
+    folder.mkdir()
+    maps = relief(40, 40)
+    save_png(folder / "wall_diff_1k.png", maps["base_color"])
+    save_png(folder / "wall_nor_gl_1k.png", maps["normal"])
+    save_png(folder / "wall.png", maps["base_color"])
+    return folder
+
+
+def run(*words):
+    return main(["synthesize", *map(str, words), *FAST])
+
+
+def test_maps_by_name(folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    maps = {"base_color": "wall_diff_1k.png", "normal_dx": "wall_nor_gl_1k.png"}
+    words = [w for kind, name in maps.items() for w in ("--map", f"{kind}={folder / name}")]
+    assert run(*words, "-o", out) == 0
+    assert {p.name for p in out.iterdir()} == {"base_color.png", "normal_dx.png"}
+    assert load_png(out / "base_color.png").shape == (32, 32, 3)
+    said = capsys.readouterr()
+    assert "2 maps, 32 × 32" in said.out and str(out / "normal_dx.png") in said.out
+
+
+def test_a_folder_of_maps(folder, tmp_path, capsys):
+    assert run(folder, "-o", tmp_path / "out") == 0
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"base_color.png", "normal.png"}
+    assert "Passed over: wall.png." in capsys.readouterr().err
+
+
+def test_a_map_given_comes_before_the_folders(folder, tmp_path):
+    other = save_png(folder.parent / "rough.png", relief(20, 20)["roughness"])
+    out = tmp_path / "out"
+    assert run(folder, "--map", f"roughness={other}", "-o", out) == 0
+    assert load_png(out / "roughness.png").shape == (16, 16)
+
+
+def test_the_recipe_of_one_map_makes_all_again(folder, tmp_path):
+    assert run(folder, "--seed", "4", "-o", tmp_path / "a") == 0
+    words = ["--recipe", str(tmp_path / "a" / "normal.png"), "-q", "-o", str(tmp_path / "b")]
+    assert main(["synthesize", str(folder), "--weights", "random", *words]) == 0
+    for name in ("base_color.png", "normal.png"):
+        assert (load_png(tmp_path / "b" / name) == load_png(tmp_path / "a" / name)).all()
+
+
+def test_eight_bits_for_all_if_wanted(folder, tmp_path):
+    assert run(folder, "--bit-depth", "8", "-o", tmp_path / "out") == 0
+    assert load_png(tmp_path / "out" / "normal.png").dtype == "uint8"
+
+
+def test_maps_derived_from_the_result(folder, tmp_path):
+    out = tmp_path / "out"
+    assert run(folder / "wall.png", "--derive", "height,normal", "-o", out) == 0
+    assert {p.name for p in out.iterdir()} == {"base_color.png", "height.png", "normal.png"}
+    made = torch.from_numpy(pictures.read(out / "height.png").pixels)
+    again = deriving.height(torch.from_numpy(pictures.read(out / "base_color.png").pixels))
+    assert (made - again).abs().mean() < 0.02
+    assert max(torus.border_jump(made)) < 2
+
+
+def test_maps_derived_first_are_synthesised_with_the_rest(folder, tmp_path):
+    out = tmp_path / "out"
+    assert run(folder / "wall.png", "--derive", "height", "--derive-first", "-o", out) == 0
+    assert pictures.read_recipe(out / "height.png").maps == "base_color,height"
+
+
+def test_resumed_in_tiles_there_is_a_word_about_it(folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(folder, "-o", out, "--resume", "--tile-side", "64") == 0
+    assert "There is no checkpoint: the run begins anew." in capsys.readouterr().err
+    assert {p.name for p in out.iterdir()} == {"base_color.png", "normal.png"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--map", "normal"], "is no map: use KIND=FILE"),
+        (["--map", "normals=a.png"], "is no kind of map"),
+        (["--map", "normal=a.png", "--map", "normal=b.png"], "given twice"),
+        (["--map", "normal=a.png"], "is not there"),
+        (["photo.png", "--map", "normal=a.png"], "--map base_color=photo.png"),
+        (["--map", "normal=a.png", "--derive", "gloss"], "cannot be derived"),
+        ([], "Give a picture to learn from"),
+    ],
+)
+def test_wrong_words_leave_no_folder(tmp_path, capsys, words, said):
+    assert run(*words, "-o", tmp_path / "out") == 1
+    err = capsys.readouterr().err
+    assert said in err and len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_is_a_file_is_refused(folder, tmp_path, capsys):
+    assert run(folder, "-o", folder / "wall.png") == 1
+    assert "is a file: give a folder" in capsys.readouterr().err
+
+
+def test_an_output_folder_nowhere_is_refused(folder, tmp_path, capsys):
+    assert run(folder, "-o", tmp_path / "a" / "b") == 1
+    assert "cannot be made" in capsys.readouterr().err

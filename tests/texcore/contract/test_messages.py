@@ -1,0 +1,160 @@
+import contextlib
+import dataclasses
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from texcore.contract import messages
+from texcore.contract.messages import ErrorCode, ProtocolError
+
+# Half of a pair, as names of files that are no UTF-8 have it, too.
+texts = st.text(st.characters())
+numbers = st.integers(0, 2**53)
+floats = st.floats(0, 1e6)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(texts, json_values, max_size=4)
+every_message = st.one_of(
+    st.builds(messages.Hello, numbers, texts),
+    st.builds(messages.HelloReply, numbers, texts, texts, texts),
+    st.builds(messages.Synthesize, texts, texts, objects, texts, texts, st.none() | texts),
+    st.builds(
+        messages.SynthesizeReply,
+        *(texts, numbers, numbers, numbers, floats, texts, objects, st.lists(texts, max_size=3)),
+    ),
+    st.builds(
+        messages.SynthesizeMaterial,
+        *(st.dictionaries(texts, texts, max_size=3) for _ in range(2)),
+        objects,
+        *(st.dictionaries(texts, texts, max_size=3) for _ in range(2)),
+    ),
+    st.builds(
+        messages.SynthesizeMaterialReply,
+        st.dictionaries(texts, texts, max_size=3),
+        st.dictionaries(texts, objects, max_size=3),
+        *(numbers, numbers, numbers, floats, texts, st.lists(texts, max_size=3)),
+    ),
+    st.builds(messages.Progress, numbers, floats, texts, st.none() | floats, st.none() | texts),
+    st.builds(messages.Cancel, numbers),
+    st.builds(messages.Doctor, st.booleans(), st.lists(texts, max_size=3)),
+)
+
+
+def one_line(line):
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    return messages.parse(line)
+
+
+@given(numbers, texts, messages)
+def test_requests_go_over_and_back(id, method, params):
+    got = one_line(messages.request(id, method, params))
+    assert (got["id"], got["method"]) == (id, method)
+    assert messages.read(type(params), got["params"]) == params
+
+
+@given(every_message)
+def test_notifications_and_results_go_over_and_back(value):
+    got = one_line(messages.notification("progress", value))
+    assert "id" not in got
+    assert messages.read(type(value), got["params"]) == value
+    got = one_line(messages.result(3, value))
+    assert got["id"] == 3
+    assert messages.read(type(value), got["result"]) == value
+
+
+@given(st.none() | numbers, st.sampled_from(ErrorCode), texts, texts)
+def test_errors_go_over_and_back(id, code, message, log):
+    got = one_line(messages.error(id, code, message, log))
+    assert got["id"] == id
+    assert got["error"]["code"] == code
+    assert got["error"]["message"] == message
+    assert got["error"].get("data", {"log": ""}) == {"log": log}
+
+
+@given(every_message, objects)
+def test_names_of_later_versions_are_passed_over(value, more):
+    known = dataclasses.asdict(value)
+    assert messages.read(type(value), {**more, **known}) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"", ErrorCode.PARSE_ERROR),
+        (b"hello\n", ErrorCode.PARSE_ERROR),
+        (b'{"jsonrpc":"2.0"', ErrorCode.PARSE_ERROR),
+        (b"\xff\xfe\x00", ErrorCode.PARSE_ERROR),
+        (b"[" * 100_000, ErrorCode.PARSE_ERROR),
+        (b'{"id":' + b"9" * 10_000 + b"}", ErrorCode.PARSE_ERROR),
+        (b"[]", ErrorCode.INVALID_REQUEST),
+        (b"7", ErrorCode.INVALID_REQUEST),
+        (b"{}", ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"1.0","id":1,"method":"hello"}', ErrorCode.INVALID_REQUEST),
+    ],
+)
+def test_a_line_that_is_no_message_is_refused(line, code):
+    with pytest.raises(ProtocolError) as refusal:
+        messages.parse(line)
+    assert refusal.value.code == code
+
+
+@given(st.binary())
+def test_any_line_is_a_message_or_refused(line):
+    with contextlib.suppress(ProtocolError):
+        assert messages.parse(line)["jsonrpc"] == "2.0"
+
+
+GOOD = {"exemplar": "/a.png", "output": "/b.png"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "words"),
+    [
+        (messages.Hello, None, "wants an object, not NoneType"),
+        (messages.Hello, [1], "wants an object, not list"),
+        (messages.Hello, {}, "protocol"),
+        (messages.Hello, {"protocol": "1"}, "Hello.protocol is '1'"),
+        (messages.Hello, {"protocol": True}, "Hello.protocol is True"),
+        (messages.Hello, {"protocol": 1.0}, "Hello.protocol is 1.0"),
+        (messages.Hello, {"protocol": 1, "client": 5}, "Hello.client is 5"),
+        (messages.Cancel, {"job": [1]}, "Cancel.job"),
+        (messages.Synthesize, {"exemplar": "/a.png"}, "output"),
+        (messages.Synthesize, {**GOOD, "recipe": []}, "Synthesize.recipe"),
+        (messages.Synthesize, {**GOOD, "preview": 5}, "Synthesize.preview"),
+        (messages.Synthesize, {**GOOD, "device": None}, "Synthesize.device"),
+        (messages.Progress, {"job": 1, "fraction": "0", "stage": ""}, "Progress.fraction"),
+        (messages.Progress, {"job": 1, "fraction": True, "stage": ""}, "Progress.fraction"),
+        (messages.Doctor, {"ready": 1, "lines": []}, "Doctor.ready"),
+    ],
+)
+def test_wrong_parameters_are_named(kind, params, words):
+    with pytest.raises(ProtocolError, match=re.escape(words)) as refusal:
+        messages.read(kind, params)
+    assert refusal.value.code == ErrorCode.INVALID_PARAMS
+
+
+def test_a_whole_number_will_do_for_a_fraction():
+    assert messages.read(messages.Progress, {"job": 1, "fraction": 1, "stage": ""}).fraction == 1
+
+
+def test_a_request_is_json_rpc():
+    line = messages.request(4, "hello", messages.Hello(1, "Blender"))
+    assert json.loads(line) == {
+        "jsonrpc": "2.0",
+        "id": 4,
+        "method": "hello",
+        "params": {"protocol": 1, "client": "Blender"},
+    }
+
+
+@pytest.mark.parametrize("maps", [{"normal": 5}, {"normal": None}, ["a.png"]])
+def test_maps_are_paths(maps):
+    with pytest.raises(ProtocolError, match=r"SynthesizeMaterial\.maps"):
+        messages.read(messages.SynthesizeMaterial, {"maps": maps, "outputs": {}})

@@ -1,0 +1,108 @@
+"""PyTorch's own launcher, really started, as README says: the same texture, and what is lost."""
+
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.making import bricks, load_png, save_png
+from tests.running import SECONDS, environment, texcore
+from texcore import pictures
+from texcore.contract.recipe import Recipe
+from texcore.pictures import Picture
+
+# Several tiles at the finest size, which is the only one that is divided. So few evaluations that
+# rounding has no time to grow.
+_SETTINGS = ("--size", "160x144", "--tile-side", "64", "--quality", "draft", "--iterations", "3")
+
+
+@pytest.fixture
+def words(tmp_path):
+    """A command line in float32, of the file that it writes."""
+    save_png(tmp_path / "in.png", bricks(144, 144))
+    black = Picture(np.zeros((3, 8, 8), np.float32), "uint8")
+    pictures.write(tmp_path / "float32.png", black, Recipe(precision="float32"))
+
+    def words(out, *more):
+        files = (tmp_path / "in.png", "-o", tmp_path / out, "--recipe", tmp_path / "float32.png")
+        where = ("--device", "cpu", "--weights", "random", "-q")
+        return ("synthesize", *files, *_SETTINGS, *where, *more)
+
+    return words
+
+
+def torchrun(home, count, program, *words):
+    """``torchrun``, which is this module, to its end."""
+    launcher = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", count)
+    return subprocess.run(
+        [*map(str, (*launcher, "--standalone", *program, *words))],
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+    )
+
+
+def off(tmp_path, one, other):
+    """The largest difference of two pictures, in 255ths."""
+    a, b = (load_png(tmp_path / name).astype(int) for name in (one, other))
+    return np.abs(a - b).max()
+
+
+def test_two_and_three_processes_make_the_texture_of_one(home, tmp_path, words):
+    one = texcore(home, *words("1.png"))
+    assert one.returncode == 0, one.stderr
+    for count in (2, 3):
+        made = torchrun(home, count, ("-m", "texcore"), *words(f"{count}.png"))
+        assert made.returncode == 0, made.stderr
+        assert made.stdout.count("\n") == 1
+        assert made.stdout.startswith(str(tmp_path / f"{count}.png"))
+        assert off(tmp_path, "1.png", f"{count}.png") <= 2
+    assert sorted(tmp_path.glob("*.png.*")) == []
+
+
+# The second process is killed in the middle of the finest size, once there is a checkpoint.
+_LOST = """
+import os, signal, sys
+from texcore.checkpoint import Checkpoint
+from texcore.cli import main
+from texcore.synthesis import Synthesis
+Checkpoint.INTERVAL = 0.0
+steps = Synthesis.steps
+def until_lost(self):
+    for step in steps(self):
+        if os.environ["RANK"] == "1" and step.level == 1 and step.iteration == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield step
+Synthesis.steps = until_lost
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
+def test_a_process_that_is_killed_ends_the_job_with_a_sentence_and_it_can_go_on(
+    home, tmp_path, words
+):
+    one = texcore(home, *words("one.png"))
+    assert one.returncode == 0, one.stderr
+    script = tmp_path / "lost.py"
+    script.write_text(_LOST, encoding="utf-8")
+    lost = torchrun(home, 2, (script,), *words("two.png"))
+    assert lost.returncode != 0
+    assert lost.stdout == ""
+    said = [line for line in lost.stderr.splitlines() if line.startswith("texcore: ")]
+    # The launcher ends the others as soon as it sees that one is lost, or they see it themselves.
+    assert len(said) == 1
+    assert "Another process of this job was lost" in said[0] or "keeps what was done" in said[0]
+    assert "--resume" in said[0]
+    assert not (tmp_path / "two.png").exists()
+    assert [path.name for path in tmp_path.glob("*two.png*")] == ["two.png.checkpoint"]
+    resumed = torchrun(home, 2, ("-m", "texcore"), *words("two.png", "--resume"))
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Gone on after" in resumed.stderr
+    assert off(tmp_path, "one.png", "two.png") <= 2
+    assert not (tmp_path / "two.png.checkpoint").exists()

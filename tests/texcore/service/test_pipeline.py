@@ -1,0 +1,266 @@
+import numpy as np
+import pytest
+import torch
+
+from tests.making import blobs, bricks, load_png, save_png, state_dict
+from texcore import pictures
+from texcore.contract.errors import BadInput, Cancelled, OutOfMemory, Unavailable
+from texcore.contract.recipe import Recipe
+from texcore.features import weights
+from texcore.pictures import Picture
+from texcore.service import pipeline
+from texcore.service.pipeline import Job
+from texcore.service.progress import Clock
+
+DRAFT = Recipe(size=(40, 36), quality="draft")
+
+
+@pytest.fixture(autouse=True)
+def _thin(monkeypatch, bank):
+    """The random filters, fewer of them."""
+    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+
+
+@pytest.fixture
+def exemplar(tmp_path):
+    return save_png(tmp_path / "exemplar.png", bricks(40, 44))
+
+
+def finish(job):
+    moments, run = [], pipeline.run(job)
+    while True:
+        try:
+            moments.append(next(run))
+        except StopIteration as stop:
+            return stop.value, moments
+
+
+def job(exemplar, name="out.png", recipe=DRAFT, **more):
+    return Job(exemplar, exemplar.parent / name, recipe, **{"weights": "random", **more})
+
+
+def test_what_was_made_is_told(exemplar, bank):
+    made, moments = finish(job(exemplar, recipe=Recipe(quality="draft")))
+    assert made.output == exemplar.with_name("out.png")
+    assert (made.width, made.height) == (44, 40)
+    assert made.evaluations == len(moments) == moments[-1].step.evaluations
+    assert made.network == bank.name
+    # The exemplar is a wall.
+    chosen, periods = made.notes
+    assert chosen == weights.CHOSEN_RANDOM_NOTE
+    assert "whole periods" in periods
+    assert made.seconds > 0
+    assert load_png(made.output).shape == (40, 44, 3)
+
+
+def test_the_recipe_in_the_file_is_complete(exemplar, bank):
+    made, _ = finish(job(exemplar, recipe=Recipe(quality="draft", seed=9)))
+    recipe = pictures.read_recipe(made.output)
+    assert recipe == made.recipe
+    assert recipe == Recipe(
+        quality="draft",
+        seed=9,
+        size=(44, 40),
+        network=bank.name,
+        exemplar=pictures.read(exemplar).digest(),
+        precision=recipe.precision,
+        bit_depth="8",
+    )
+    assert recipe.precision in ("float32", "bfloat16")
+
+
+@pytest.mark.parametrize("name", ["again.png", "again.tif"])
+def test_the_recipe_in_the_file_makes_the_same_pixels(exemplar, name):
+    made, _ = finish(job(exemplar, name, Recipe(quality="draft", seed=5, tile="x")))
+    first = pictures.read(made.output).pixels
+    recipe = pictures.read_recipe(made.output)
+    again, _ = finish(job(exemplar, f"2-{name}", recipe))
+    assert np.array_equal(pictures.read(again.output).pixels, first)
+    assert again.recipe == made.recipe
+    assert again.notes == made.notes
+
+
+def test_the_recipe_on_another_picture_is_said(exemplar, tmp_path):
+    made, _ = finish(job(exemplar))
+    other = save_png(tmp_path / "other.png", blobs(40, 40))
+    again, _ = finish(job(other, "b.png", made.recipe))
+    assert any("another picture" in note for note in again.notes)
+    assert again.recipe.exemplar == pictures.read(other).digest()
+
+
+def test_the_depth_is_the_exemplars_unless_told_otherwise(tmp_path):
+    pictures.write(tmp_path / "e.png", Picture(blobs(32, 32), "uint16"))
+    for name, recipe, depth, word in (
+        ("a.png", DRAFT, "uint16", "16"),
+        ("b.jpg", DRAFT, "uint8", "8"),
+        ("c.exr", DRAFT, "float", "float"),
+        ("d.png", Recipe(size=(32, 32), quality="draft", bit_depth="8"), "uint8", "8"),
+    ):
+        made, _ = finish(job(tmp_path / "e.png", name, recipe))
+        assert pictures.read(made.output).depth == depth
+        assert made.recipe.bit_depth == word
+
+
+def test_the_preview_is_a_picture(exemplar):
+    preview = exemplar.with_name("preview.png")
+    run = pipeline.run(job(exemplar, preview=preview))
+    assert next(run).previewed
+    assert load_png(preview).shape == (36, 40, 3)
+    run.close()
+    assert not exemplar.with_name("out.png").exists()
+
+
+def test_without_one_asked_for_there_is_no_preview(exemplar):
+    _, moments = finish(job(exemplar))
+    assert not any(moment.previewed for moment in moments)
+    assert {p.name for p in exemplar.parent.iterdir()} == {"exemplar.png", "out.png"}
+
+
+def test_closed_it_leaves_nothing(exemplar):
+    run = pipeline.run(job(exemplar))
+    for _ in range(3):
+        next(run)
+    run.close()
+    assert list(exemplar.parent.iterdir()) == [exemplar]
+
+
+@pytest.mark.parametrize(
+    ("name", "again", "encoding"),
+    [
+        ("linear.exr", "out.png", "auto"),
+        ("linear.exr", "out.exr", "auto"),
+        ("encoded.png", "out.exr", "auto"),
+        ("encoded.png", "out.exr", "data"),
+    ],
+)
+def test_light_is_the_same_in_every_format(tmp_path, name, again, encoding):
+    pixels = bricks(36, 40)
+    if name.endswith(".exr"):
+        pixels = pictures.from_display(pixels, 1.0)
+    depth = "float" if name.endswith(".exr") else "uint8"
+    pictures.write(tmp_path / name, Picture(pixels, depth))
+    recipe = Recipe(quality="draft", encoding=encoding)
+    made, _ = finish(job(tmp_path / name, again, recipe))
+    out = pictures.read(made.output)
+    shown = pictures.to_display(out.pixels, 1.0) if out.linear else out.pixels
+    if encoding == "data":
+        shown = out.pixels
+    assert np.allclose(shown.mean((1, 2)), bricks(36, 40).mean((1, 2)), atol=0.03)
+
+
+REFUSED = {
+    "exemplar": ({"exemplar": "gone.png"}, BadInput, "is not there"),
+    "output": ({"name": "out.gif"}, BadInput, "of no format"),
+    "folder": ({"name": "gone/out.png"}, BadInput, "is not there"),
+    "depth": ({"recipe": Recipe(bit_depth="float")}, BadInput, "use another format"),
+    "network": ({"recipe": Recipe(network="random-7")}, BadInput, "was made with the network"),
+    "unknown-network": (
+        {"recipe": Recipe(network="../../vgg-1"), "weights": "auto"},
+        BadInput,
+        "which is not here: give its weights",
+    ),
+    "own-network": (
+        {"recipe": Recipe(network="vgg19-00000000"), "weights": "auto"},
+        BadInput,
+        "which is not here: give its weights",
+    ),
+    "itself": ({"name": "exemplar.png"}, BadInput, "is the exemplar itself"),
+    "long": ({"exemplar": "a" * 300}, BadInput, "is not there"),
+    "long-weights": ({"weights": "a" * 300}, BadInput, "no weights file"),
+    "weights": ({"weights": "nowhere.pth"}, BadInput, "no weights file"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_before_the_first_step(exemplar, case):
+    words, kind, sentence = REFUSED[case]
+    words = dict(words)
+    exemplar_file = exemplar.with_name(words.pop("exemplar", exemplar.name))
+    with pytest.raises(kind, match=sentence):
+        next(pipeline.run(job(exemplar_file, **words)))
+    assert list(exemplar.parent.iterdir()) == [exemplar]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
+def test_a_device_that_is_not_here_is_said(exemplar):
+    with pytest.raises(Unavailable, match="no cuda device"):
+        next(pipeline.run(job(exemplar, device="cuda")))
+
+
+def test_a_recipe_finds_its_network_in_the_cache(exemplar, tmp_path):
+    torch.save(state_dict(), tmp_path / "mine.pth")
+    made, _ = finish(job(exemplar, weights=str(tmp_path / "mine.pth")))
+    assert made.network.startswith("vgg16-")
+    first = load_png(made.output)
+    (tmp_path / "mine.pth").unlink()
+    again, _ = finish(job(exemplar, "b.png", made.recipe, weights="auto"))
+    assert again.network == made.network
+    assert np.array_equal(load_png(again.output), first)
+
+
+class TestMemory:
+    def fail(self, monkeypatch, error):
+        def steps(self):
+            raise error
+            yield
+
+        monkeypatch.setattr("texcore.synthesis.run.Synthesis.steps", steps)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            MemoryError(),
+            torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB"),
+            RuntimeError("MPS backend out of memory"),
+            RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried"),
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate"),
+        ],
+    )
+    def test_that_is_not_enough_is_said(self, exemplar, monkeypatch, error):
+        self.fail(monkeypatch, error)
+        with pytest.raises(OutOfMemory, match="choose a smaller size"):
+            next(pipeline.run(job(exemplar)))
+        assert list(exemplar.parent.iterdir()) == [exemplar]
+
+    def test_is_not_blamed_for_other_errors(self, exemplar, monkeypatch):
+        self.fail(monkeypatch, RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+        with pytest.raises(RuntimeError, match="mat1"):
+            next(pipeline.run(job(exemplar)))
+
+
+class TestClock:
+    def clock(self, *times):
+        left = list(times)
+        return Clock(lambda: left.pop(0))
+
+    def test_says_nothing_too_early(self):
+        clock = self.clock(10.0, 10.1, 20.0)
+        assert [clock.remaining(f) for f in (0.0, 0.5, 0.001)] == [None] * 3
+
+    def test_goes_on_at_the_same_speed(self):
+        clock = self.clock(100.0, 110.0, 130.0, 140.0)
+        assert clock.remaining(0.0) is None
+        assert clock.remaining(0.25) == pytest.approx(30)
+        assert clock.remaining(0.75) == pytest.approx(10)
+        assert clock.remaining(1.0) == 0
+
+    def test_counts_from_its_first_look(self):
+        clock = self.clock(0.0, 10.0)
+        clock.remaining(0.5)
+        assert clock.remaining(0.75) == pytest.approx(10)
+
+
+def test_a_long_step_can_be_stopped_within(exemplar, monkeypatch):
+    monkeypatch.setattr("texcore.synthesis.tiling.free_memory", lambda device: 1)
+    calls = []
+
+    def check():
+        calls.append(len(calls))
+        if len(calls) == 3:
+            raise Cancelled
+
+    large = job(exemplar, recipe=Recipe(size=(128, 128), quality="draft"))
+    with pytest.raises(Cancelled):
+        next(pipeline.run(large, check=check))
+    assert calls == [0, 1, 2]
+    assert not large.output.exists()

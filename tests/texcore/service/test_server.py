@@ -1,0 +1,262 @@
+import os
+
+import pytest
+
+from tests.making import bricks, load_png, relief, save_png
+from tests.running import Engine
+from texcore import __version__, pictures
+from texcore.contract import messages
+from texcore.contract.messages import ErrorCode
+from texcore.contract.recipe import Recipe
+
+# A library that prints, in every way there is.
+PRINTING = """
+import os, subprocess, sys
+from texcore import doctor, pipeline
+def examine(examine=doctor.examine):
+    print("printed")
+    sys.__stdout__.write("written\\n")
+    sys.stdout.flush()
+    os.write(1, b"to the descriptor\\n")
+    subprocess.run([sys.executable, "-c", "print('by a child')"], check=True)
+    return examine()
+doctor.examine = examine
+def explode(*words):
+    raise ZeroDivisionError("a bug")
+pipeline.Clock.remaining = explode if "BUG" in os.environ else pipeline.Clock.remaining
+"""
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """One engine that all requests of this file go to, in any order."""
+    with Engine(tmp_path_factory.mktemp("engine") / "home", PRINTING) as engine:
+        engine.greeting = engine.greet()
+        yield engine
+        # Whatever was asked of it, it still ends as it should.
+        assert engine.end_of_input() == 0
+
+
+@pytest.fixture
+def exemplar(tmp_path):
+    return save_png(tmp_path / "exemplar.png", bricks(40, 44))
+
+
+def synthesize(exemplar, name="out.png", **more):
+    words = {"recipe": {"size": [40, 36], "quality": "draft"}, "weights": "random", **more}
+    return messages.Synthesize(str(exemplar), str(exemplar.with_name(name)), **words)
+
+
+def code(answer):
+    return answer["error"]["code"]
+
+
+def test_hello(engine):
+    reply = messages.read(messages.HelloReply, engine.greeting["result"])
+    assert (reply.protocol, reply.version) == (messages.PROTOCOL_VERSION, __version__)
+    assert reply.device in ("cpu", "cuda", "mps")
+    assert reply.device_name
+
+
+def test_before_hello_nothing_is_done_and_another_version_is_no_hello(tmp_path):
+    with Engine(tmp_path / "home") as engine:
+        assert code(engine.answer("doctor")) == ErrorCode.INVALID_REQUEST
+        other = messages.Hello(messages.PROTOCOL_VERSION + 1)
+        answer = engine.answer("hello", other)
+        assert code(answer) == ErrorCode.PROTOCOL_MISMATCH
+        assert "install the same Texcore for both" in answer["error"]["message"]
+        assert code(engine.answer("doctor")) == ErrorCode.INVALID_REQUEST
+        assert "result" in engine.greet()
+        assert "result" in engine.answer("doctor")
+        assert engine.end_of_input() == 0
+
+
+def test_only_messages_are_on_stdout(engine):
+    answer, before = engine.until_answer(engine.ask("doctor"))
+    assert before == []
+    assert messages.read(messages.Doctor, answer["result"]).ready
+    log = engine.log.read_text(encoding="utf-8")
+    for words in ("printed", "written", "to the descriptor", "by a child"):
+        assert words in log
+
+
+def test_progress_then_a_result(engine, exemplar):
+    preview = exemplar.with_name("preview.png")
+    id = engine.ask("synthesize", synthesize(exemplar, preview=str(preview)))
+    answer, before = engine.until_answer(id)
+    reply = messages.read(messages.SynthesizeReply, answer["result"])
+    assert (reply.width, reply.height) == (40, 36)
+    assert load_png(exemplar.with_name("out.png")).shape == (36, 40, 3)
+    assert Recipe.from_json(reply.recipe) == pictures.read_recipe(exemplar.with_name("out.png"))
+    assert reply.network == "random-0"
+    assert reply.notes
+
+    progress = [messages.read(messages.Progress, m["params"]) for m in before]
+    assert all(m["method"] == "progress" and "id" not in m for m in before)
+    assert {p.job for p in progress} == {id}
+    fractions = [p.fraction for p in progress]
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0, pytest.approx(1))
+    assert all(p.remaining is None or p.remaining >= 0 for p in progress)
+    # The first is before anything is known.
+    assert progress[0].memory is None
+    assert progress[-1].memory > 2**26
+    assert {p.preview for p in progress} == {None, str(preview)}
+    assert load_png(preview).shape == (36, 40, 3)
+    assert {p.name for p in exemplar.parent.iterdir()} == {
+        "exemplar.png",
+        "out.png",
+        "preview.png",
+    }
+
+
+def test_a_material_is_made_as_one(engine, tmp_path):
+    maps = relief(40, 40)
+    exemplars = {id: str(save_png(tmp_path / f"{id}.png", maps[id])) for id in ("height", "normal")}
+    outputs = {id: str(tmp_path / f"new-{id}.png") for id in exemplars}
+    recipe = {"size": [40, 36], "quality": "draft"}
+    request = messages.SynthesizeMaterial(exemplars, outputs, recipe, weights="random")
+    answer, before = engine.until_answer(engine.ask("synthesize_material", request))
+    reply = messages.read(messages.SynthesizeMaterialReply, answer["result"])
+    assert reply.outputs == outputs and (reply.width, reply.height) == (40, 36)
+    for id, path in outputs.items():
+        assert Recipe.from_json(reply.recipes[id]) == pictures.read_recipe(tmp_path / path)
+    assert before[-1]["params"]["fraction"] == pytest.approx(1)
+    lost = messages.SynthesizeMaterial({"normal": str(tmp_path / "no.png")}, outputs)
+    assert code(engine.answer("synthesize_material", lost)) == ErrorCode.BAD_INPUT
+
+
+def test_a_material_gets_derived_maps_and_previews(engine, tmp_path):
+    photo = str(save_png(tmp_path / "photo.png", relief(40, 40)["base_color"]))
+    kinds = ("base_color", "height", "normal", "roughness", "ao")
+    outputs = {id: str(tmp_path / f"new-{id}.png") for id in kinds}
+    previews = tmp_path / "previews"
+    previews.mkdir()
+    request = messages.SynthesizeMaterial(
+        {"base_color": photo},
+        outputs,
+        {"size": [40, 36], "quality": "draft"},
+        derive=list(kinds[1:]),
+        preview=str(previews),
+        weights="random",
+    )
+    answer, before = engine.until_answer(engine.ask("synthesize_material", request))
+    reply = messages.read(messages.SynthesizeMaterialReply, answer["result"])
+    assert reply.outputs == outputs and set(reply.recipes) == set(kinds)
+    assert {id: load_png(tmp_path / path).shape[:2] for id, path in outputs.items()} == (
+        dict.fromkeys(kinds, (36, 40))
+    )
+    assert {m["params"]["preview"] for m in before} == {None, str(previews)}
+    assert [p.name for p in previews.iterdir()] == ["base_color.npy"]
+
+
+def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):
+    large = synthesize(exemplar, recipe={"size": [512, 512], "quality": "high"})
+    id = engine.ask("synthesize", large)
+    engine.until_at_work(id)
+    engine.send(messages.notification("cancel", messages.Cancel(id)))
+    answer, _ = engine.until_answer(id)
+    assert code(answer) == ErrorCode.CANCELLED
+    assert list(exemplar.parent.iterdir()) == [exemplar]
+    # And the next one is not cancelled.
+    assert "result" in engine.answer("synthesize", synthesize(exemplar))
+
+
+def test_cancelled_before_its_turn_it_never_begins(engine, exemplar):
+    first = engine.ask("synthesize", synthesize(exemplar, "first.png"))
+    second = engine.ask("synthesize", synthesize(exemplar, "second.png"))
+    engine.send(messages.notification("cancel", messages.Cancel(second)))
+    assert "result" in engine.until_answer(first)[0]
+    answer, before = engine.until_answer(second)
+    assert code(answer) == ErrorCode.CANCELLED
+    assert {m["params"]["fraction"] for m in before} <= {0.0}
+    assert not exemplar.with_name("second.png").exists()
+
+
+def test_cancelling_what_is_not_there_is_nothing(engine):
+    engine.send(messages.notification("cancel", messages.Cancel(10**6)))
+    assert "result" in engine.answer("doctor")
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        (b"hello there", ErrorCode.PARSE_ERROR),
+        (b"\xff\xfe\x00\x01", ErrorCode.PARSE_ERROR),
+        (b"[" * 100_000, ErrorCode.PARSE_ERROR),
+        (b"[]", ErrorCode.INVALID_REQUEST),
+        (b'{"id":1,"method":"doctor"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","method":"doctor"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":"x","method":"doctor"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","method":"cancel"}', ErrorCode.INVALID_PARAMS),
+        (b'{"jsonrpc":"2.0","method":"cancel","params":{"job":[]}}', ErrorCode.INVALID_PARAMS),
+    ],
+)
+def test_garbage_is_answered_and_survived(engine, line, wanted):
+    engine.send(b"\n" + line + b"\n")
+    assert code(engine.until_answer(None)[0]) == wanted
+    assert "result" in engine.answer("doctor")
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "wanted"),
+    [
+        ("paint", None, ErrorCode.METHOD_NOT_FOUND),
+        (["doctor"], None, ErrorCode.METHOD_NOT_FOUND),
+        (None, None, ErrorCode.METHOD_NOT_FOUND),
+        ("hello", None, ErrorCode.INVALID_PARAMS),
+        ("hello", {"protocol": "1"}, ErrorCode.INVALID_PARAMS),
+        ("synthesize", [], ErrorCode.INVALID_PARAMS),
+        ("synthesize", {"exemplar": 5, "output": "b.png"}, ErrorCode.INVALID_PARAMS),
+        ("synthesize", {"exemplar": "a", "output": "b", "recipe": "x"}, ErrorCode.INVALID_PARAMS),
+    ],
+)
+def test_a_wrong_request_is_refused(engine, method, params, wanted):
+    assert code(engine.answer(method, params)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted", "sentence"),
+    [
+        ({"exemplar": "/gone.png"}, ErrorCode.BAD_INPUT, "“/gone.png” is not there"),
+        ({"exemplar": "/half-a-pair-\ud800.png"}, ErrorCode.BAD_INPUT, "is not there"),
+        ({"exemplar": "/nul-\0.png"}, ErrorCode.BAD_INPUT, ""),
+        ({"output": "/gone/out.png"}, ErrorCode.BAD_INPUT, "The folder “/gone” is not there"),
+        ({"recipe": {"tile": "z"}}, ErrorCode.BAD_INPUT, "“z” is no tile"),
+        ({"recipe": {"network": 5}}, ErrorCode.BAD_INPUT, "network"),
+        ({"device": "abacus"}, ErrorCode.BAD_INPUT, "abacus"),
+        ({"weights": "vgg19"}, ErrorCode.UNAVAILABLE, "cannot be fetched"),
+        ({"weights": "/gone.pth"}, ErrorCode.BAD_INPUT, "no weights file"),
+    ],
+)
+def test_what_cannot_be_made_is_said_in_one_sentence(engine, exemplar, words, wanted, sentence):
+    request = {**messages._plain(synthesize(exemplar)), **words}
+    answer = engine.answer("synthesize", request)
+    assert code(answer) == wanted, answer
+    assert sentence in answer["error"]["message"]
+    assert "\n" not in answer["error"]["message"]
+    assert list(exemplar.parent.iterdir()) == [exemplar]
+
+
+def test_a_bug_is_answered_with_its_log(tmp_path, exemplar, monkeypatch):
+    monkeypatch.setitem(os.environ, "BUG", "1")
+    with Engine(tmp_path / "home", PRINTING) as engine:
+        engine.greet()
+        answer = engine.answer("synthesize", synthesize(exemplar))
+        assert code(answer) == ErrorCode.FAILED
+        assert answer["error"]["message"] == "The engine failed: a bug. The log says more."
+        assert "ZeroDivisionError" in answer["error"]["data"]["log"]
+        assert "result" in engine.answer("doctor")
+        assert not exemplar.with_name("out.png").exists()
+
+
+def test_when_its_input_ends_in_the_middle_it_ends_and_leaves_nothing(tmp_path, exemplar):
+    with Engine(tmp_path / "home") as engine:
+        engine.greet()
+        before = set(tmp_path.iterdir())
+        id = engine.ask(
+            "synthesize", synthesize(exemplar, recipe={"size": [512, 512], "quality": "high"})
+        )
+        engine.until_at_work(id)
+        assert engine.end_of_input() == 0
+    assert set(tmp_path.iterdir()) == before

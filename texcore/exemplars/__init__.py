@@ -1,0 +1,1 @@
+"""What a canvas is measured against, as tensors."""

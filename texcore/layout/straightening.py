@@ -1,0 +1,239 @@
+"""A photo taken from an angle, straightened: lines that lean or converge become upright and level.
+
+Courses that lean by two degrees miss each other where a torus closes, and no joint hides it. Lines
+of one kind all pass through one vanishing point, so two numbers tell them: how far the middle one
+leans, and how much more those beside it do. They are found where the means along the lines vary
+most, that is, where each line has one brightness. Where there are lines of one kind only, as in a
+wall whose upright joints are too short to be lines, the other kind's spread is what makes the
+distances from line to line even. Two vanishing points make the homography that takes both to
+infinity (Hartley & Zisserman 2004, *Multiple View Geometry*, section 2.7).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..contract.recipe import MIN_EXEMPLAR
+from ..exemplars.exemplar import Exemplar
+from ..exemplars.views import shown
+from .periods import smoothed
+
+# Longer side in texels of the pictures it is searched in: everywhere, then nearby.
+_SIDES = (96, 192, 384)
+# Slope up to which lines are searched: at the middle, for diagonal stripes are meant to lean more,
+# and what converging adds at the border.
+_CROOKED, _CONVERGING = 0.15, 0.35
+# Share of a picture's variance that its lines tell, from which on it has lines; and how much more
+# it has to be when straightened. Walls, planks, weave: 0.3...0.7; stones, grass, bark: below 0.15.
+_LINES, _GAIN = 0.3, 1.02
+# The coarsest picture, which blurs them, is worth a closer look from this share on.
+_CLOSER = 0.15
+# Of the lines' profile: how much fewer frequencies it has to be made of when its lines lie evenly.
+_EVEN = 1.6
+# As much of each side has to be left.
+_LEFT = 0.6
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines x = a + y · (lean + spread · a), one for each a; the origin is the picture's middle.
+
+    Attributes:
+        lean: Slope of the line through the middle.
+        spread: What the slopes change by, per texel from line to line.
+    """
+
+    lean: float = 0.0
+    spread: float = 0.0
+
+
+def straightened(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
+    """An exemplar with its lines made upright and level, and a sentence for the user if it was not.
+
+    Several maps stay as they are: normals would have to turn too, and such sets are straight.
+    """
+    if exemplar.several:
+        return exemplar, []
+    grey = shown(exemplar.image, exemplar.views[0].to(exemplar.image))[0].mean(0)
+    image = upright_part(exemplar.image, grey)
+    if image is None or min(image.shape[-2:]) < MIN_EXEMPLAR:
+        return exemplar, []
+    return replace(exemplar, image=image), [
+        "The exemplar's lines lean or converge: it was straightened first. "
+        "Turn “Straighten” off (--no-straighten) to keep it as it is."
+    ]
+
+
+def upright_part(image: Tensor, grey: Tensor) -> Tensor | None:
+    """The largest upright part of an image whose lines lean or converge; None if they do not.
+
+    Args:
+        image: Shape (channels, h, w).
+        grey: Shape (h, w), what lines are looked for in.
+
+    Returns:
+        Shape (channels, h', w'), at the image's scale in the middle.
+    """
+    upright, level = lines(grey), lines(grey.T)
+    if upright is None and level is None:
+        return None
+    upright = upright or _crossing(level or Lines(), grey.T)
+    level = level or _crossing(upright, grey)
+    if upright == level == Lines():
+        return None
+    homography = _homography(upright, level)
+    place = _covered(homography, *image.shape[-2:])
+    return None if place is None else _warped(image, torch.linalg.inv(homography), place)
+
+
+def lines(grey: Tensor) -> Lines | None:
+    """The more or less upright lines of a picture (h, w), in its texels; None if it has none."""
+    found, spread = 0.0, 0.0
+    for number, side in enumerate(_SIDES):
+        picture = _flat(grey, side)
+        h, w = picture.shape
+        step = 2 / h  # moves a line's ends by a texel
+        reaches = [int(m / step) if number == 0 else 3 for m in (_CROOKED, _CONVERGING)]
+        offsets = (torch.arange(-reach, reach + 1) * step for reach in reaches)
+        # What is added at the border is the same at any scale.
+        leans, spreads = torch.meshgrid(
+            *(a + b for a, b in zip((found, spread), offsets, strict=True)), indexing="ij"
+        )
+        told = _told(picture, leans.flatten(), spreads.flatten() * 2 / w)
+        best = int(told.argmax())
+        found, spread = float(leans.flatten()[best]), float(spreads.flatten()[best])
+        if told[best] < (_CLOSER if number == 0 else _LINES):
+            return None
+    if told[best] < _GAIN * _told(picture, torch.zeros(1), torch.zeros(1)):
+        return Lines()
+    return Lines(found, spread * 2 / grey.shape[1])
+
+
+def _crossing(known: Lines, grey: Tensor) -> Lines:
+    """The lines that cross the upright ones of a picture (h, w), where those are the only ones.
+
+    They cross at right angles in the middle, and converge so that the known ones lie evenly.
+    """
+    picture = _flat(grey, _SIDES[-1])
+    shrink = picture.shape[1] / grey.shape[1]
+    means, weight = _means(
+        picture, torch.tensor([known.lean]), torch.tensor([known.spread / shrink])
+    )
+    narrowing = _narrowing(means[0] * (weight[0] > 0)) * shrink
+    # What divides the coordinates is 1 + narrowing · x: see `_homography`.
+    lean = -known.lean
+    return Lines(lean, narrowing * (1 - lean * known.lean) + known.spread * lean)
+
+
+def _narrowing(profile: Tensor) -> float:
+    """The k for which a profile at a / (1 − k a) repeats, a from its middle; 0 for none.
+
+    A profile that repeats is made of few frequencies. They are counted by Σ P² / (Σ P)², which is
+    one over their number if they are alike.
+    """
+    n = len(profile)
+    reach = round(_CONVERGING * n / 2)
+    steps = torch.arange(-reach, reach + 1)
+    narrowings = steps * 4 / n**2  # moves the ends by a texel
+    a = torch.arange(n) - (n - 1) / 2
+    place = a / (1 - narrowings[:, None] * a) + (n - 1) / 2
+    left = place.floor().clamp(0, n - 2).long()
+    part = place - left
+    values = profile[left] * (1 - part) + profile[left + 1] * part
+    values = values * ((place >= 0) & (place <= n - 1)) * torch.hann_window(n)
+    power = torch.fft.rfft(values)[:, 3:].abs().square()
+    count = power.square().sum(1) / power.sum(1).square().clamp_min(1e-20)
+    best = int(count.argmax())
+    return float(narrowings[best]) if count[best] > _EVEN * count[len(steps) // 2] else 0.0
+
+
+def _flat(grey: Tensor, side: int) -> Tensor:
+    """A picture of such a longer side without what changes slowly over it."""
+    shrink = min(1.0, side / max(grey.shape))
+    size = [max(8, round(n * shrink)) for n in grey.shape]
+    x = F.interpolate(grey.detach().float().cpu()[None, None], size, mode="area")[0]
+    return (x - smoothed(x, max(3, (min(size) // 4) | 1)))[0]
+
+
+def _told(picture: Tensor, leans: Tensor, spreads: Tensor) -> Tensor:
+    """Which share of a picture's variance is told by the line alone, for each choice of lines."""
+    shares = []
+    for lean, spread in zip(leans.split(64), spreads.split(64), strict=True):
+        means, weight = _means(picture, lean, spread)
+        shares.append((means.square() * weight).sum(1) / weight.sum(1).clamp_min(1))
+    return torch.cat(shares) / picture.square().mean().clamp_min(1e-12)
+
+
+def _means(picture: Tensor, leans: Tensor, spreads: Tensor) -> tuple[Tensor, Tensor]:
+    """Means along n choices of lines, and how much of each line is known: both (n, w)."""
+    h, w = picture.shape
+    y, a = torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2
+    x = a + y[:, None] * (leans[:, None, None] + spreads[:, None, None] * a) + (w - 1) / 2
+    left = x.floor().long()
+    inside = (left >= 0) & (left < w - 1)
+    part, left = x - left, left.clamp(0, w - 2)
+    rows = picture.expand(len(leans), h, w)
+    values = (rows.gather(2, left) * (1 - part) + rows.gather(2, left + 1) * part) * inside
+    count = inside.sum(1)
+    # Of a line that is mostly outside, too little is known.
+    return values.sum(1) / count.clamp_min(1), count * (count >= h / 2)
+
+
+def _homography(upright: Lines, level: Lines) -> Tensor:
+    """Takes both vanishing points to infinity, and keeps the middle as it is: (3, 3), on (x, y, 1).
+
+    The upright lines meet at (−lean / spread, −1 / spread), the level ones at that with x and y
+    exchanged.
+    """
+    s, k, t, m = upright.lean, upright.spread, level.lean, level.spread
+    turn = 1 - s * t
+    rows = [[1.0, -s, 0.0], [-t, 1.0, 0.0], [(m - k * t) / turn, (k - m * s) / turn, 1.0]]
+    # Across the lines, and in the middle, lengths stay as they are.
+    across = torch.tensor([[math.hypot(1, s)], [math.hypot(1, t)], [1.0]])
+    return (torch.tensor(rows) / across).double()
+
+
+def _covered(
+    homography: Tensor, height: int, width: int
+) -> tuple[float, float, float, float] | None:
+    """Top, left, bottom and right of an upright rectangle that a straightened picture covers.
+
+    None where too little is left of it.
+    """
+    y, x = (height - 1) / 2, (width - 1) / 2
+    corners = torch.tensor([[-x, -y, 1], [x, -y, 1], [-x, y, 1], [x, y, 1]]).double()
+    points = corners @ homography.T
+    if points[:, 2].min() <= 0.25:  # towards the horizon
+        return None
+    upper_left, upper_right, lower_left, lower_right = (points[:, :2] / points[:, 2:]).tolist()
+    left, right = max(upper_left[0], lower_left[0]), min(upper_right[0], lower_right[0])
+    top, bottom = max(upper_left[1], upper_right[1]), min(lower_left[1], lower_right[1])
+    if right - left < _LEFT * width or bottom - top < _LEFT * height:
+        return None
+    return top, left, bottom, right
+
+
+def _warped(image: Tensor, back: Tensor, place: tuple[float, float, float, float]) -> Tensor:
+    """The part of a plane whose points a homography takes back to those of the image."""
+    top, left, bottom, right = place
+    h, w = image.shape[-2:]
+    y = torch.arange(math.floor(bottom - top) + 1).double() + top
+    x = torch.arange(math.floor(right - left) + 1).double() + left
+    grid = torch.stack([*torch.meshgrid(y, x, indexing="ij"), torch.ones(len(y), len(x))], -1)
+    points = grid[..., [1, 0, 2]].double() @ back.T
+    at = points[..., :2] / points[..., 2:]
+    at = at * torch.tensor([2 / w, 2 / h])
+    sampled: Tensor = F.grid_sample(
+        image[None],
+        at[None].to(image),
+        mode="bicubic",
+        padding_mode="border",
+        align_corners=False,
+    )[0]
+    low, high = image.amin((1, 2)), image.amax((1, 2))
+    return torch.minimum(torch.maximum(sampled, low[:, None, None]), high[:, None, None])

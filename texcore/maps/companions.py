@@ -1,0 +1,195 @@
+"""Pictures beside the exemplar: to start from, to mix in, to tell regions apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .. import pictures
+from ..contract.errors import BadInput
+from ..contract.recipe import Recipe
+from ..exemplars.exemplar import Exemplar, Region, Source
+from ..pictures import Picture
+from ..pictures.masks import LabelledMask, read_map, read_mask
+from ..surfaces.resizing import scaled_to
+from .picture_codec import Codec
+
+# How far a mask's proportions may be from its exemplar's.
+_SKEW = 0.02
+# Of a region's own texture over its own picture; else there would be nothing to do.
+_OWN_NOISE = 0.5
+
+
+@dataclass(frozen=True)
+class Companions:
+    """Files beside the exemplar's; what is None or empty is not used.
+
+    Attributes:
+        start: To start from.
+        mix: Further exemplars, which the recipe's ``mix`` weighs.
+        blend: Map of where the one further exemplar is, white, and where the first, black.
+        mask: Regions of the exemplar.
+        target_mask: Regions of the result; else those of the exemplar.
+        regions: Label of a region → the picture whose texture it gets.
+        parts: Folder for the exemplar's regions as pictures.
+    """
+
+    start: Path | None = None
+    mix: tuple[Path, ...] = ()
+    blend: Path | None = None
+    mask: Path | None = None
+    target_mask: Path | None = None
+    regions: Mapping[str, Path] = field(default_factory=dict)
+    parts: Path | None = None
+
+
+def gathered(
+    companions: Companions, codec: Codec, recipe: Recipe
+) -> tuple[Exemplar, Recipe, list[str]]:
+    """The exemplar with all that goes with it, and the recipe with what was found in the files.
+
+    Returns:
+        Exemplar, recipe, and what the user should know, a sentence each.
+
+    Raises:
+        BadInput: A file cannot be used, is missing, or does not go with another.
+    """
+    _check(companions, recipe)
+    exemplar, digests = codec.exemplar, _Digests()
+    image = exemplar.image
+    if companions.start:
+        start = codec.image(digests.read("start", companions.start))
+        exemplar = replace(exemplar, start=start)
+        recipe = replace(recipe, init="picture")
+    if companions.mix:
+        weights = recipe.mix or (1.0,) * len(companions.mix)
+        recipe = replace(recipe, mix=weights)
+        sources = [Source(image)]
+        for number, (path, weight) in enumerate(zip(companions.mix, weights, strict=True), 1):
+            picture = digests.read(f"mix {number}", path)
+            sources.append(Source(codec.image(picture), weight))
+        exemplar = replace(exemplar, regions=(Region(tuple(sources)),))
+        if companions.blend:
+            white = torch.from_numpy(read_map(digests.read("blend", companions.blend)))
+            regions = Region((sources[0],), 1 - white), Region((sources[1],), white)
+            exemplar = replace(exemplar, regions=regions)
+    if companions.mask:
+        exemplar, recipe = _masked(companions, codec, exemplar, recipe, digests)
+    notes = []
+    known = dict(recipe.pictures)
+    if any(known.get(role, digest) != digest for role, digest in digests.found.items()):
+        notes.append("The recipe was made with other pictures beside the exemplar.")
+    return exemplar, replace(recipe, pictures=tuple(sorted(digests.found.items()))), notes
+
+
+class _Digests:
+    """Reads pictures and keeps what they were."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+
+    def read(self, role: str, path: Path) -> Picture:
+        picture = pictures.read(path)
+        self.found[role] = picture.digest()
+        return picture
+
+
+def _check(companions: Companions, recipe: Recipe) -> None:
+    if companions.mask and companions.mix:
+        raise BadInput("Regions and a mixture do not go together: give --mask or --mix.")
+    if companions.blend and len(companions.mix) != 1:
+        raise BadInput("A blend map lies between two exemplars: give one more with --mix.")
+    if (companions.target_mask or companions.regions or companions.parts) and not companions.mask:
+        raise BadInput("There are no regions without a mask of the exemplar: give it with --mask.")
+    if recipe.model == "regions" and not companions.mask:
+        raise BadInput("The model “regions” needs to know the regions: give --mask MASK.")
+    if recipe.mix and len(recipe.mix) != len(companions.mix):
+        raise BadInput(
+            f"The recipe mixes in {len(recipe.mix)} more, and there are {len(companions.mix)}: "
+            "give each with --mix."
+        )
+    given = {
+        "start": companions.start,
+        "blend": companions.blend,
+        "mask": companions.mask,
+        "target mask": companions.target_mask,
+        **{f"region {label}": path for label, path in companions.regions.items()},
+    }
+    for role, _ in recipe.pictures:
+        needed = not role.startswith("mix ") and (role != "start" or recipe.init == "picture")
+        if needed and not given.get(role):
+            raise BadInput(f"The recipe was made with a picture for “{role}”: give it again.")
+
+
+def _masked(
+    companions: Companions, codec: Codec, exemplar: Exemplar, recipe: Recipe, digests: _Digests
+) -> tuple[Exemplar, Recipe]:
+    assert companions.mask is not None
+    picture = digests.read("mask", companions.mask)
+    mask = read_mask(picture, companions.mask.name)
+    target = mask
+    if companions.target_mask:
+        picture = digests.read("target mask", companions.target_mask)
+        target = read_mask(picture, companions.target_mask.name, mask)
+    h, w = exemplar.image.shape[-2:]
+    rows, columns = mask.shares.shape[-2:]
+    if abs(rows * w / (columns * h) - 1) > _SKEW:
+        raise BadInput(
+            f"“{companions.mask.name}” has {columns} × {rows} pixels and the exemplar {w} × {h}: "
+            "a mask has the exemplar's proportions."
+        )
+    chosen = {_index(label, mask): (label, path) for label, path in companions.regions.items()}
+    own = scaled_to(torch.from_numpy(mask.shares), h, w).clamp(0, 1)
+    regions = []
+    for number in range(len(mask.colours)):
+        place = torch.from_numpy(target.shares[number : number + 1])
+        if not bool((place > 0.5).any()):
+            continue
+        if number in chosen:
+            label, path = chosen[number]
+            source = Source(codec.image(digests.read(f"region {label}", path)))
+        else:
+            source = Source(exemplar.image, mask=own[number : number + 1])
+        regions.append(Region((source,), place))
+    if companions.parts:
+        _write_parts(companions.parts, codec, exemplar.image, own, mask)
+    if recipe.init == "auto" and companions.target_mask:
+        recipe = replace(recipe, init="noise")
+    if recipe.model == "regions" and recipe.init_strength is None and not chosen:
+        recipe = replace(recipe, init_strength=1.0 if recipe.init == "noise" else _OWN_NOISE)
+    return replace(exemplar, regions=tuple(regions)), recipe
+
+
+def _index(label: str, mask: LabelledMask) -> int:
+    """The region of that label, its colour or its number from dark to light.
+
+    Raises:
+        BadInput: There is none.
+    """
+    if label.lower() in mask.labels:
+        return mask.labels.index(label.lower())
+    if label.isdecimal() and int(label) < len(mask.labels):
+        return int(label)
+    listed = ", ".join(f"{i} ({name})" for i, name in enumerate(mask.labels))
+    raise BadInput(f"The mask has no region “{label}”: it has {listed}.")
+
+
+def _write_parts(
+    folder: Path, codec: Codec, image: Tensor, shares: Tensor, mask: LabelledMask
+) -> None:
+    """Each region of the exemplar as a picture, with what does not belong to it transparent."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise BadInput(f"The folder “{folder}” cannot be made ({e.strerror}).") from None
+    shown = codec.preview(image).pixels
+    shown = shown[:-1] if len(shown) in (2, 4) else shown
+    for number, label in enumerate(mask.labels):
+        pixels = np.concatenate([shown, shares[number : number + 1].numpy()])
+        part = Picture(np.ascontiguousarray(pixels), "uint8")
+        pictures.write(folder / f"part-{number}-{label[1:]}.png", part)

@@ -1,0 +1,104 @@
+"""All maps of a material on one canvas, and the canvas cut up into maps again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..contract.errors import BadInput
+from ..contract.map_kinds import kind
+from ..pictures import Picture
+from ..surfaces import resizing, torus
+from .codecs import MapCodec, codec
+from .views import joint_exemplar
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One map: how it goes in and out, its channels of the canvas, its size over the canvas'."""
+
+    codec: MapCodec
+    channels: slice
+    scale_y: float
+    scale_x: float
+
+
+class Stack:
+    """The maps of a material, one above the other.
+
+    All lie on the grid of the largest; smaller ones are resampled to it, and their results back.
+
+    Args:
+        maps: Picture by kind, see `kinds.kind`.
+        encodings: By kind, what the numbers of a colour map mean, where the file does not tell.
+
+    Attributes:
+        exemplar: What to synthesise.
+
+    Raises:
+        BadInput: There is no map, or nothing in them varies.
+    """
+
+    def __init__(
+        self, maps: Mapping[str, Picture], encodings: Mapping[str, str] | None = None
+    ) -> None:
+        if not maps:
+            raise BadInput("There is no map: give at least one.")
+        self.height, self.width = max(
+            (picture.pixels.shape[1:] for picture in maps.values()), key=lambda s: s[0] * s[1]
+        )
+        self._parts: dict[str, _Part] = {}
+        images: list[Tensor] = []
+        roles: list[tuple[str, str]] = []
+        for id, picture in maps.items():
+            part = codec(kind(id), picture, (encodings or {}).get(id, "auto"))
+            h, w = picture.pixels.shape[1:]
+            channels = slice(len(roles), len(roles) + len(part.roles))
+            scale_y, scale_x = self.height / h, self.width / w
+            self._parts[id] = _Part(part, channels, 1 / scale_y, 1 / scale_x)
+            if part.roles:
+                images.append(resizing.scaled(part.image, scale_y, scale_x))
+                roles += [(id, role) for role in part.roles]
+        if not images:
+            raise BadInput("Every map is of one value throughout: there is nothing to synthesise.")
+        self.exemplar = joint_exemplar(torch.cat(images), roles)
+
+    def pictures(self, image: Tensor, wraps: bool) -> dict[str, Picture]:
+        """The maps of a canvas (channels, height, width), each in the proportion of its exemplar.
+
+        Args:
+            image: What was made.
+            wraps: Whether it lies on a torus, on both axes.
+        """
+        h, w = image.shape[-2:]
+        made = {}
+        for id, part in self._parts.items():
+            size = (max(1, round(h * part.scale_y)), max(1, round(w * part.scale_x)))
+            x = image[part.channels]
+            if not len(x):
+                x = x.new_empty(0, *size)
+            elif size != (h, w):
+                x = (
+                    torus.resample(x, *size)
+                    if wraps
+                    else resizing.scaled(x, *_factors(size, (h, w)))
+                )
+            made[id] = part.codec.picture(x)
+        return made
+
+    def previews(self, image: Tensor) -> Iterator[tuple[str, Picture]]:
+        """The maps of a canvas in 8 bits, all as large as it, each with its kind.
+
+        Those that are flat, or hold values beyond 0...1, are left out.
+        """
+        for id, part in self._parts.items():
+            picture = part.codec.preview(image[part.channels])
+            if picture is not None:
+                yield id, picture
+
+
+def _factors(size: tuple[int, int], old: tuple[int, int]) -> tuple[float, float]:
+    return size[0] / old[0], size[1] / old[1]

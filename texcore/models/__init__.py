@@ -1,0 +1,1 @@
+"""Texture models as data, and the presets of the papers."""

@@ -1,0 +1,73 @@
+"""Say what a texture model is: layers, octaves, statistics, weights, optimiser, schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..contract.weighted import Weights
+from ..features import FeatureNetwork
+
+_QUALITY = {"draft": 1 / 3, "standard": 1.0, "high": 2.0}
+
+
+@dataclass(frozen=True)
+class TextureModel:
+    """One way to say what makes two textures the same.
+
+    Attributes:
+        layers: Of the feature network, each with its weight.
+        octaves: Weights of the canvas at full size, at half, at a quarter, ….
+        statistic: Terms of `statistics.TERMS`, each with its weight.
+        evaluations: Of the objective at a level up to 256 texels wide, at standard quality.
+        scaling: How a term is brought to scale, one of `statistics.SCALINGS`.
+        units: Of the features: ``network`` leaves them, ``bytes`` multiplies as if the network saw
+            pixels of 0...255.
+        components: Principal components that each layer's features are reduced to; None for all.
+        blur: Before halving: ``mean`` of 2×2 texels, or ``binomial`` of 5×5.
+        colour: Weight of the colours' moments.
+        smoothness: Weight of the roughness, α.
+        scale: Of the whole objective. To L-BFGS it is only the size of its first step.
+        canvas: ``spectral`` or ``pixels``.
+        directional: Share of the two-dimensional spectrum in a spectral canvas' filter.
+        coarse_to_fine: Whether to begin small and double the canvas.
+        start: ``noise``, ``uniform``, ``picture``, or ``patchwork``, a layout of the exemplar's
+            chunks at the coarsest level, with whole periods of what repeats.
+        detail: What fine frequencies start from: ``noise``, or with a patchwork at first the
+            ``exemplar``, from where the patchwork is from.
+        noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour.
+        optimiser: ``lbfgs`` or ``adam``.
+        memory: Pairs of differences that L-BFGS keeps, where the device has room.
+    """
+
+    layers: Weights
+    octaves: tuple[float, ...]
+    statistic: Weights
+    evaluations: int
+    scaling: str = "relative"
+    units: str = "network"
+    components: int | None = None
+    blur: str = "mean"
+    colour: float = 0.0
+    smoothness: float = 0.0
+    scale: float = 100.0
+    canvas: str = "pixels"
+    directional: float = 0.0
+    coarse_to_fine: bool = False
+    start: str = "noise"
+    detail: str = "noise"
+    noise: float = 1.0
+    optimiser: str = "lbfgs"
+    memory: int = 20
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Of the layers that weigh anything."""
+        return tuple(name for name, weight in self.layers if weight)
+
+    def at_quality(self, quality: str) -> int:
+        """Evaluations at a level up to 256 texels wide."""
+        return max(1, round(self.evaluations * _QUALITY[quality]))
+
+    def stride(self, network: FeatureNetwork) -> int:
+        """Texels that the sides of a canvas must be multiples of."""
+        return network.stride(self.layer_names) * int(2 ** (len(self.octaves) - 1))

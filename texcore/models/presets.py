@@ -1,0 +1,170 @@
+"""Texture models as data: which statistics of which layers at which octaves, and how optimised.
+
+The papers' models and ours are presets of one engine. With G and m the Gram matrix and the means
+of a layer's features over positions (`texcore.statistics`), Ĝ and m̂ the exemplar's, l the layers,
+s the octaves and N the channels of a layer, they minimise
+
+| model | over | |
+|---|---|---|
+| ``default`` | z | Σₛ Σₗ ‖G−Ĝ‖²/‖Ĝ‖² + ‖m−m̂‖²/‖m̂‖², and the same of the colours' moments |
+| ``gatys`` | pixels | Σₗ ‖G−Ĝ‖²/‖Ĝ‖² (Gatys et al. 2015) |
+| ``multiscale`` | pixels | Σₛ vₛ Σₗ wₗ ‖G−Ĝ‖²/‖Ĝ‖² (Snelgrove 2017) |
+| ``smooth`` | pixels | Σₗ 0.1/L · 1/(4N²) ‖G−Ĝ‖² + 1.5 Σ (2x − x_right − x_below)² |
+| ``regions`` | pixels | Σᵣ Σₗ ‖Gᵣ−Ĝᵣ‖²/‖Ĝᵣ‖², r the regions of the masks |
+| ``gap`` | z | Σₗ ‖m−m̂‖²/‖m̂‖² |
+
+Gatys et al. and Snelgrove use a VGG rescaled so that the mean activation of each filter is one,
+which is what lets them weigh all layers alike. Its weights are not free. With torchvision's, the
+free layer weights of their losses do it: wₗ = 4N²/‖Ĝ‖² in Gatys' equations 3 and 4 (G over M), and
+N²/‖Ĝ‖² in Snelgrove's 2 and 6, makes each layer count alike. ``smooth`` takes features in the units
+of the original VGG, whose pixels went from 0 to 255.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..contract.errors import BadInput
+from ..contract.recipe import Recipe
+from ..contract.weighted import Weights
+from ..features import FeatureNetwork
+from .model import TextureModel
+
+
+def _even(*names: str) -> Weights:
+    return tuple((name, 1.0) for name in names)
+
+
+_GATYS_LAYERS = _even("conv1_1", "pool1", "pool2", "pool3", "pool4")
+_SMOOTH_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_4")
+
+# Gatys et al. 2015, section 3: conv1_1 and the first four poolings, one scale, from white noise.
+_GATYS = TextureModel(
+    layers=_GATYS_LAYERS,
+    octaves=(1.0,),
+    statistic=_even("gram"),
+    evaluations=1000,
+)
+
+_PRESETS = {
+    "default": TextureModel(
+        layers=_GATYS_LAYERS,
+        octaves=(1.0, 1.0),
+        statistic=_even("gram", "gap"),
+        evaluations=200,
+        colour=1.0,
+        canvas="spectral",
+        directional=0.9,
+        coarse_to_fine=True,
+        start="patchwork",
+        memory=12,
+    ),
+    "gatys": _GATYS,
+    # Snelgrove 2017, section 4: block1_pool and block3_conv2 on five octaves of a Gaussian pyramid.
+    "multiscale": replace(
+        _GATYS,
+        layers=_even("pool1", "conv3_2"),
+        octaves=(1.0,) * 5,
+        blur="binomial",
+    ),
+    # After an article on smoothing the grain of such textures, its equations 2 to 5.
+    "smooth": replace(
+        _GATYS,
+        layers=tuple((name, 0.1 / len(_SMOOTH_LAYERS)) for name in _SMOOTH_LAYERS),
+        evaluations=300,
+        scaling="channels",
+        units="bytes",
+        smoothness=1.5,
+        scale=1.0,
+        start="uniform",
+        optimiser="adam",
+    ),
+    "regions": replace(_GATYS, start="picture", noise=0.0, evaluations=400),
+    # Global average pooling over all layers; on the spectral canvas, since means say little.
+    "gap": TextureModel(
+        layers=(),
+        octaves=(1.0,),
+        statistic=_even("gap"),
+        evaluations=300,
+        canvas="spectral",
+    ),
+}
+
+# With random filters every model comes down to the same: their one layer, on more octaves.
+_RANDOM_OCTAVES = 4
+
+
+def preset(name: str, network: FeatureNetwork) -> TextureModel:
+    """The model of that name (`texcore.contract.recipe.MODELS`) for a network.
+
+    A layer that a VGG does not have, VGG-16 has no conv5_4, is stood in for by the last before it
+    of the same block. Any other network is used with all its layers.
+    """
+    model = _PRESETS[name]
+    names = [layer for layer, _ in model.layers]
+    found = [_nearest(layer, network.layers) for layer in names]
+    if names and None not in found:
+        weights = [weight for _, weight in model.layers]
+        return replace(model, layers=tuple(zip(found, weights, strict=True)))  # type: ignore[arg-type]
+    model = replace(model, layers=_even(*network.layers))
+    if len(network.layers) > 1 or not names:
+        return model
+    return replace(
+        model,
+        octaves=(1.0,) * (_RANDOM_OCTAVES if len(model.octaves) > 1 else 1),
+        colour=max(model.colour, 1.0),
+    )
+
+
+def _nearest(name: str, layers: Sequence[str]) -> str | None:
+    """The layer of that name, or the last of its block before it."""
+    if name in layers:
+        return name
+    block, _, number = name.partition("_")
+    before = [f"{block}_{i}" for i in range(1, int(number or 0))]
+    return next((layer for layer in reversed(before) if layer in layers), None)
+
+
+def chosen(recipe: Recipe, network: FeatureNetwork) -> tuple[TextureModel, list[str]]:
+    """The model of a recipe for a network, with all that the recipe sets otherwise.
+
+    Returns:
+        The model, and what the user should know about it, a sentence each.
+
+    Raises:
+        BadInput: The recipe names a layer that the network does not have.
+    """
+    model = preset(recipe.model, network)
+    notes = []
+    wanted, here = {name for name, _ in _PRESETS[recipe.model].layers}, set(model.layer_names)
+    gone = sorted(wanted - here)
+    # A network of another kind has a model of its own, and nothing stands in for anything.
+    if recipe.layers is None and gone and wanted & here:
+        stand_in = sorted(here - wanted)
+        notes.append(
+            f"{network.name} has no {', '.join(gone)}: {', '.join(stand_in)} stood in for it."
+        )
+    for name, _ in recipe.layers or ():
+        if name not in network.layers:
+            raise BadInput(
+                f"“{name}” is no layer of {network.name}: it has {', '.join(network.layers)}."
+            )
+    changes = {
+        "layers": recipe.layers,
+        "octaves": recipe.octaves,
+        "statistic": recipe.statistic,
+        "components": recipe.components,
+        "canvas": None if recipe.canvas == "auto" else recipe.canvas,
+        "start": None if recipe.init == "auto" else recipe.init,
+        "noise": recipe.init_strength,
+    }
+    model = replace(model, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
+    if recipe.init == "picture" and recipe.init_strength is None:
+        model = replace(model, noise=0.0)
+    if recipe.quality == "high":
+        model = replace(model, detail="exemplar")
+    if model.start == "picture":
+        # A coarse beginning would lose the picture's detail.
+        model = replace(model, coarse_to_fine=False)
+    return model, notes

@@ -1,0 +1,1 @@
+"""Optimisers behind one protocol, all on the device."""

@@ -1,0 +1,185 @@
+"""L-BFGS that stays on the device: no iteration waits for the host, whatever it decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+import torch
+from torch import Tensor
+
+from .base import Objective, copy_state
+from .pairs import Pairs
+
+"""Value and gradient at a point; the gradient has the point's shape."""
+
+# Iterations before one is captured: libraries choose their algorithms in the first few.
+_WARM_UP = 3
+
+
+class Lbfgs:
+    """Limited-memory BFGS (Nocedal & Wright 2006, section 7.2) with unit steps.
+
+    One evaluation an iteration: a step is taken as it is unless the value rises by more than
+    `RISE`; then it is shortened, and after a few such the memory is dropped. All that is decided by
+    flags on the device; with ``capture``, a CUDA device repeats a recorded iteration without the
+    host naming each kernel.
+
+    Args:
+        objective: What to minimise. To be captured it must do the same for every point.
+        start: First point; not changed.
+        memory: Pairs of differences kept.
+        dtype: That they are kept in, such as bfloat16 where memory is short; None: the point's.
+        capture: Whether an iteration may be recorded as a CUDA graph. No effect elsewhere.
+    """
+
+    RISE = 1.05
+    _SHORTEN = 0.3
+    _SHORTEST = 1e-3
+
+    def __init__(
+        self,
+        objective: Objective,
+        start: Tensor,
+        memory: int = 12,
+        dtype: torch.dtype | None = None,
+        capture: bool = False,
+    ) -> None:
+        self.objective = objective
+        self.point = start.clone()
+        self.evaluations = 0
+        self._pairs = Pairs(start.numel(), memory, dtype or start.dtype, start)
+        self._value = start.new_zeros(())
+        self._gradient = torch.zeros_like(start)
+        self._direction = torch.zeros_like(start)
+        # A full step, and the share of it that is tried next.
+        self._step, self._share = start.new_zeros(()), start.new_ones(())
+        self._capture = capture and start.is_cuda
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    def run(self, evaluations: int) -> Iterator[float]:
+        """Evaluate until it has been done that often; yields the objective's value each time.
+
+        On a CUDA device it is the value one evaluation ago, so that the device always has the next
+        one before it; the last is waited for.
+
+        Raises:
+            FloatingPointError: The value at the start is not a number.
+        """
+        reader = _Reader(self._value)
+        if self.evaluations == 0:
+            yield self._begin()
+        elif self.evaluations > 1:
+            # Gone on with: the next value read is this one, as if there had been no break.
+            reader.read(self._value, wait=False)
+        while self.evaluations < evaluations:
+            self._advance()
+            self.evaluations += 1
+            yield reader.read(self._value, wait=self.evaluations == evaluations)
+
+    def state(self) -> dict[str, Tensor]:
+        """All that decides how it goes on, in tensors that the next iteration changes."""
+        own = {name: getattr(self, f"_{name}") for name in _OWN}
+        return {"point": self.point, **own, **self._pairs.state()}
+
+    def restore(self, state: Mapping[str, Tensor], evaluations: int) -> None:
+        """Go on from a `state` after that many evaluations, to the very same iterations.
+
+        Raises:
+            ValueError: It is the state of another problem, or of another memory.
+        """
+        copy_state(self.state(), state)
+        self.evaluations = evaluations
+
+    def _begin(self) -> float:
+        value, gradient = self.objective(self.point)
+        self.evaluations = 1
+        number = float(value)
+        if not math.isfinite(number):
+            raise FloatingPointError("the objective is not a number at the start")
+        self._value.copy_(value)
+        self._gradient.copy_(gradient)
+        torch.neg(gradient, out=self._direction)
+        self._step.copy_(_steepest_step(gradient))
+        return number
+
+    def _advance(self) -> None:
+        """One iteration, by the graph if there is one."""
+        if self._graph is not None:
+            self._graph.replay()
+            return
+        if self._capture and self.evaluations > _WARM_UP:
+            self._capture = False
+            self._graph = _captured(self._iterate)
+            if self._graph is not None:
+                self._graph.replay()
+                return
+        self._iterate()
+
+    def _iterate(self) -> None:
+        """Try a step and choose the next; changes tensors in place and asks none for its value."""
+        trial = torch.addcmul(self.point, self._direction, self._step * self._share)
+        value, gradient = self.objective(trial)
+        taken = (value <= self._value * self.RISE) & torch.isfinite(_dot(gradient, gradient))
+        # A step that is not taken leaves differences of zero, not of whatever it met.
+        torch.where(taken, trial, self.point, out=trial)
+        gradient = torch.where(taken, gradient, self._gradient)
+        # Points are large: the differences take the room of what is not needed any more.
+        torch.sub(trial, self.point, out=self._direction)
+        self._gradient.neg_().add_(gradient)
+        self._pairs.add(self._direction, self._gradient)
+        self.point.copy_(trial)
+        self._gradient.copy_(gradient)
+        self._value.copy_(torch.where(taken, value, self._value))
+        share = (self._share * self._SHORTEN).masked_fill_(taken, 1.0)
+        hopeless = (share < self._SHORTEST) & self._pairs.any()
+        self._pairs.forget(hopeless)
+        self._share.copy_(share.masked_fill_(hopeless, 0.1))
+        self._pairs.direction(gradient, out=self._direction)
+        self._step.copy_(_steepest_step(gradient).masked_fill_(self._pairs.any(), 1.0))
+
+
+_OWN = ("value", "gradient", "direction", "step", "share")
+
+
+class _Reader:
+    """Reads a number off the device: on CUDA the one before, without making the device wait."""
+
+    def __init__(self, like: Tensor) -> None:
+        self._copies: list[tuple[Tensor, torch.cuda.Event]] = []
+        self._late = like.is_cuda
+
+    def read(self, value: Tensor, wait: bool) -> float:
+        if not self._late:
+            return float(value)
+        copy = torch.empty((), dtype=value.dtype, pin_memory=True)
+        copy.copy_(value, non_blocking=True)
+        event = torch.cuda.Event()
+        event.record()
+        self._copies = [*self._copies[-1:], (copy, event)]
+        copy, event = self._copies[-1 if wait else 0]
+        event.synchronize()
+        return float(copy)
+
+
+def _captured(iterate: Callable[[], None]) -> torch.cuda.CUDAGraph | None:
+    """An iteration as a CUDA graph, or None where something in it cannot be recorded."""
+    graph = torch.cuda.CUDAGraph()
+    try:
+        with torch.cuda.graph(graph):
+            iterate()
+    except RuntimeError:
+        # Nothing has been computed yet: what recording refuses is done without it.
+        torch.cuda.synchronize()
+        return None
+    return graph
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    return torch.dot(a.flatten(), b.flatten())
+
+
+def _steepest_step(gradient: Tensor) -> Tensor:
+    """Without curvature known: a first step whose entries sum to at most one."""
+    total = torch.linalg.vector_norm(gradient, 1).clamp_min(1e-30)
+    return (1 / total).clamp_max(1.0)

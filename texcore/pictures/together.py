@@ -1,0 +1,57 @@
+"""Several files written as one: all of them, or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import pictures
+from ..contract.errors import BadInput
+from ..contract.recipe import Recipe
+from . import Picture
+
+
+def write_all(files: Sequence[tuple[Path, Picture, Recipe | None]]) -> None:
+    """Write pictures, each with its recipe if it has one; where one fails, every path is as it was.
+
+    Raises:
+        BadInput: One cannot be written.
+    """
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for path, picture, recipe in files:
+            staged.append((_beside(path, "whole"), path.resolve()))
+            pictures.write(staged[-1][0], picture, recipe)
+        _swap(staged)
+    finally:
+        for new, _ in staged:
+            new.unlink(missing_ok=True)
+
+
+def _swap(staged: Sequence[tuple[Path, Path]]) -> None:
+    """Put the new files into the places of the old ones; put those back if one will not go."""
+    placed: list[tuple[Path, Path | None]] = []
+    try:
+        for new, path in staged:
+            old = _beside(path, "old") if path.exists() else None
+            if old:
+                path.replace(old)
+            placed.append((path, old))
+            new.replace(path)
+    except BaseException as e:
+        for path, old in placed:
+            path.unlink(missing_ok=True)
+            if old:
+                old.replace(path)
+        if isinstance(e, OSError):
+            raise BadInput(f"The maps cannot be written ({e.strerror}): nothing was.") from None
+        raise
+    for _, old in placed:
+        if old:
+            old.unlink(missing_ok=True)
+
+
+def _beside(path: Path, word: str) -> Path:
+    path = path.resolve()
+    return path.with_name(f".{path.stem[:40]}.{os.getpid()}.{word}{path.suffix}")

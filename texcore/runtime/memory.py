@@ -1,0 +1,43 @@
+"""Tell how much memory is free, how much this process has, and say bytes in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    pass
+# What this process is taken to have where nobody says.
+_UNKNOWN_IN_USE = 2**29
+
+
+def gigabytes(count: float) -> str:
+    """Bytes as a person says them: ``4.9 GB``, ``640 MB``."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def in_use() -> int:
+    """Bytes of the machine's memory that this process has now."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return _UNKNOWN_IN_USE
+    return int(pages) * 4096
+
+
+def free(device: torch.device) -> int | None:
+    """Bytes that can be had on a device: what is free, and what torch holds in reserve.
+
+    None where the system does not say.
+    """
+    if device.type == "cuda":
+        reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + reserve
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    kibibytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
+    return int(kibibytes) * 1024 if kibibytes else None

@@ -1,0 +1,72 @@
+"""Figure 2 of Gatys et al. 2015: the texture that each further layer brings.
+
+The lowest rung matches the lowest layer alone, every other one all layers up to its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+
+from ..contract.recipe import Recipe
+from ..contract.weighted import Weights
+from ..features import FeatureNetwork
+from ..maps.picture_codec import Codec
+from ..models.presets import preset
+from ..pictures import Picture, sheets
+from ..synthesis.run import Step, Synthesis
+
+
+class Ladder:
+    """The rungs, one after the other. Iterate `steps` to its end, then take `picture`.
+
+    Args:
+        exemplar: The picture of a texture.
+        recipe: Of every rung but for its layers, which are all those of the top one.
+        network: In float32, on any device.
+        device: Where to compute.
+        dtype: Of the convolutions.
+    """
+
+    def __init__(
+        self,
+        exemplar: Picture,
+        recipe: Recipe,
+        network: FeatureNetwork,
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        self._codec = Codec(exemplar, recipe.encoding)
+        self._recipe, self._network = recipe, network
+        self._device, self._dtype = device, dtype
+        self._layers: Weights = recipe.layers or preset(recipe.model, network).layers
+        self._textures: list[Picture] = []
+
+    @property
+    def words(self) -> list[str]:
+        """What the exemplar and each rung are called."""
+        (lowest, _), *others = self._layers
+        return ["exemplar", lowest, *(f"… {name}" for name, _ in others)]
+
+    def steps(self) -> Iterator[Step]:
+        """Do the work; a step for each evaluation, its ``fraction`` that of the whole ladder."""
+        count = len(self._layers)
+        for number in range(count):
+            recipe = replace(self._recipe, layers=self._layers[: number + 1])
+            synthesis = Synthesis(
+                self._codec.exemplar, recipe, self._network, self._device, self._dtype
+            )
+            for step in synthesis.steps():
+                yield replace(
+                    step,
+                    fraction=(number + step.fraction) / count,
+                    stage=f"{self.words[number + 1]}, {step.stage.lower()}",
+                )
+            self._textures.append(self._codec.preview(synthesis.result()))
+
+    def picture(self) -> Picture:
+        """The exemplar and all rungs in a row, labelled, after the last step."""
+        exemplar = self._codec.preview(self._codec.exemplar.image)
+        return sheets.row([exemplar, *self._textures], self.words)

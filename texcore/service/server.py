@@ -1,0 +1,253 @@
+"""The engine as a subprocess: requests on stdin, answers on stdout, until stdin closes.
+
+One thread reads, the main thread works; so a cancel or the end of the input is seen while a texture
+is in the making. See `texcore.contract.messages` for the messages.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+from .. import __version__
+from ..contract import messages
+from ..contract.errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Unavailable
+from ..contract.messages import ErrorCode, ProtocolError
+from ..contract.recipe import Recipe
+
+if TYPE_CHECKING:
+    from .progress import Moment
+
+Made = TypeVar("Made")
+# A run that is yet to be told whom to report to, and whom to ask whether it goes on.
+Begin = Callable[
+    [Callable[[str, float], None], Callable[[], object]], "Generator[Moment, None, Made]"
+]
+
+_CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
+    (BadInput, ErrorCode.BAD_INPUT),
+    (Cancelled, ErrorCode.CANCELLED),
+    (OutOfMemory, ErrorCode.OUT_OF_MEMORY),
+    (Unavailable, ErrorCode.UNAVAILABLE),
+)
+
+
+def serve() -> int:
+    """Serve on this process' stdin and stdout until stdin closes; returns the exit status."""
+    # A library that prints would garble the answers: they get a descriptor of their own, and
+    # everything else written to standard output goes to standard error.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    service = Service(answers)
+    threading.Thread(target=service.read, args=(sys.stdin.buffer,), daemon=True).start()
+    return service.work()
+
+
+class Service:
+    """Requests in, answers out.
+
+    Args:
+        answers: Where lines are written.
+    """
+
+    def __init__(self, answers: IO[bytes]) -> None:
+        self._answers = answers
+        self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._cancelled: set[int] = set()
+        self._closed = threading.Event()
+        self._greeted = False
+
+    def read(self, lines: IO[bytes]) -> None:
+        """Take messages off a stream until it ends; runs in a thread of its own."""
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                message = messages.parse(line)
+                if message.get("method") == "cancel":
+                    self._cancelled.add(messages.read(messages.Cancel, message.get("params")).job)
+                else:
+                    self._requests.put(message)
+            except ProtocolError as e:
+                self._send(messages.error(None, e.code, str(e)))
+        self._closed.set()
+        self._requests.put(None)
+
+    def work(self) -> int:
+        """Answer requests in turn until the input has ended."""
+        while (message := self._requests.get()) is not None:
+            self._answer(message)
+        return 0
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        id = message.get("id")
+        if not isinstance(id, int):
+            self._send(
+                messages.error(None, ErrorCode.INVALID_REQUEST, "a request needs a number as id")
+            )
+            return
+        try:
+            value = self._dispatch(id, message.get("method"), message.get("params"))
+            self._send(messages.result(id, value))
+        except ProtocolError as e:
+            self._send(messages.error(id, e.code, str(e)))
+        except TexcoreError as e:
+            code = next((code for kind, code in _CODES if isinstance(e, kind)), ErrorCode.FAILED)
+            self._send(messages.error(id, code, str(e)))
+        except Exception as e:
+            log = traceback.format_exc()
+            sys.stderr.write(log)
+            sentence = f"The engine failed: {e or type(e).__name__}. The log says more."
+            self._send(messages.error(id, ErrorCode.FAILED, sentence, log))
+        finally:
+            self._cancelled.discard(id)
+
+    def _dispatch(self, id: int, method: Any, params: Any) -> Any:
+        if method == "hello":
+            return self._hello(messages.read(messages.Hello, params))
+        if not self._greeted:
+            raise ProtocolError("say hello first", ErrorCode.INVALID_REQUEST)
+        if method == "doctor":
+            from .doctor import examine
+
+            return examine()
+        if method == "synthesize":
+            return self._synthesize(id, messages.read(messages.Synthesize, params))
+        if method == "synthesize_material":
+            return self._material(id, messages.read(messages.SynthesizeMaterial, params))
+        raise ProtocolError(f"no method {method!r}", ErrorCode.METHOD_NOT_FOUND)
+
+    def _hello(self, hello: messages.Hello) -> messages.HelloReply:
+        if hello.protocol != messages.PROTOCOL_VERSION:
+            raise ProtocolError(
+                f"This engine speaks version {messages.PROTOCOL_VERSION} of the protocol, the "
+                f"extension version {hello.protocol}: install the same Texcore for both.",
+                ErrorCode.PROTOCOL_MISMATCH,
+            )
+        from ..runtime import devices
+
+        self._greeted = True
+        device = devices.choose()
+        return messages.HelloReply(
+            messages.PROTOCOL_VERSION, __version__, str(device), devices.describe(device)
+        )
+
+    def _synthesize(self, id: int, request: messages.Synthesize) -> messages.SynthesizeReply:
+        from ..maps.companions import Companions
+        from . import pipeline
+
+        companions = Companions(
+            start=_path(request.start),
+            mix=tuple(map(Path, map(str, request.mix))),
+            blend=_path(request.blend),
+            mask=_path(request.mask),
+            target_mask=_path(request.target_mask),
+            regions={label: Path(str(path)) for label, path in request.regions.items()},
+        )
+        job = pipeline.Job(
+            exemplar=Path(request.exemplar),
+            output=Path(request.output),
+            recipe=Recipe.from_json(request.recipe),
+            device=request.device,
+            weights=request.weights,
+            preview=_path(request.preview),
+            online=request.online,
+            companions=companions,
+        )
+
+        made = self._follow(id, request.preview, functools.partial(pipeline.run, job))
+        return messages.SynthesizeReply(
+            output=str(made.output),
+            width=made.width,
+            height=made.height,
+            evaluations=made.evaluations,
+            seconds=made.seconds,
+            network=made.network,
+            recipe=made.recipe.to_json(),
+            notes=made.notes,
+        )
+
+    def _material(
+        self, id: int, request: messages.SynthesizeMaterial
+    ) -> messages.SynthesizeMaterialReply:
+        from . import material_pipeline
+
+        job = material_pipeline.MaterialJob(
+            maps={kind: Path(path) for kind, path in request.maps.items()},
+            outputs={kind: Path(path) for kind, path in request.outputs.items()},
+            recipe=Recipe.from_json(request.recipe),
+            encodings=request.encodings,
+            depths=request.depths,
+            derive=[str(kind) for kind in request.derive],
+            device=request.device,
+            weights=request.weights,
+            preview=_path(request.preview),
+            online=request.online,
+        )
+        made = self._follow(id, request.preview, functools.partial(material_pipeline.run, job))
+        return messages.SynthesizeMaterialReply(
+            outputs={kind: str(path) for kind, path in made.outputs.items()},
+            recipes={kind: recipe.to_json() for kind, recipe in made.recipes.items()},
+            width=made.width,
+            height=made.height,
+            evaluations=made.evaluations,
+            seconds=made.seconds,
+            network=made.network,
+            notes=made.notes,
+        )
+
+    def _follow(self, id: int, preview: str | None, begin: Begin[Made]) -> Made:
+        """Do a run to its end, telling the client how far it is; returns what was made."""
+        from .progress import Clock
+
+        def preparing(stage: str, fraction: float) -> None:
+            self._stop_if_cancelled(id)
+            self._notify(messages.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
+
+        self._notify(messages.Progress(id, 0.0, "Reading the exemplar"))
+        run = begin(preparing, lambda: self._stop_if_cancelled(id))
+        clock = Clock()
+        while True:
+            self._stop_if_cancelled(id)
+            try:
+                moment = next(run)
+            except StopIteration as stop:
+                made: Made = stop.value
+                return made
+            step = moment.step
+            self._notify(
+                messages.Progress(
+                    job=id,
+                    fraction=step.fraction,
+                    stage=step.stage,
+                    remaining=clock.remaining(step.fraction),
+                    preview=preview if moment.previewed else None,
+                    memory=moment.memory,
+                )
+            )
+
+    def _stop_if_cancelled(self, id: int) -> None:
+        # When the input has ended nobody is there to take the result.
+        if id in self._cancelled or self._closed.is_set():
+            raise Cancelled
+
+    def _notify(self, progress: messages.Progress) -> None:
+        self._send(messages.notification("progress", progress))
+
+    def _send(self, line: bytes) -> None:
+        try:
+            self._answers.write(line)
+        except BrokenPipeError:
+            # The client has gone; the end of the input, seen by the reader, ends the work.
+            self._closed.set()
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

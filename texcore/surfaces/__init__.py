@@ -1,0 +1,1 @@
+"""What an image lies on: a torus, or a plane with borders."""

@@ -1,0 +1,1 @@
+"""The synthesis itself: a plan, a start, and a generator of steps."""

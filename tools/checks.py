@@ -1,9 +1,10 @@
-"""Every check there is: format, lint, types and tests, on every Blender that can be had."""
+"""Every check there is: format, lint, contracts, types and tests, on every Blender to be had."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import blenders, desktop, engine
@@ -12,6 +13,21 @@ from .console import Command, Failure, note, run_showing, say, step
 from .environments import Environment, site_packages, with_pip
 from .package import STAGE, make_zip
 from .project import BUILD, ROOT, requirements
+
+
+@dataclass(frozen=True)
+class Check:
+    """A program that ends with 0 if it finds nothing wrong.
+
+    Attributes:
+        name: A word for people.
+        command: The program and its arguments.
+        env: Variables set on top of the environment.
+    """
+
+    name: str
+    command: Command
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 def test(words: Sequence[str], in_a_window: bool = False) -> None:
@@ -39,24 +55,31 @@ def test(words: Sequence[str], in_a_window: bool = False) -> None:
             env["TEXCORE_DESKTOP"] = desktop.to_words(desktop.find())
         except Failure as failure:
             note(f"NOT TESTED in a window: {failure}")
-    checks: dict[str, Command] = {
-        "format": ["ruff", "format", "--check", "."],
-        "lint": ["ruff", "check", "."],
-        "types": ["mypy", "--pretty"],
-        "types of the extension": ["mypy", "--pretty", STAGE],
-        "tests": ["pytest", *words],
-    }
-    failed = [name for name, check in checks.items() if not _passes(name, python, check, env)]
+    checks = [*_of_the_sources(python), Check("tests", (python, "-m", "pytest", *words), env)]
+    failed = [check.name for check in checks if not _passes(check)]
     if failed:
         raise Failure(f"Not passed: {', '.join(failed)}.")
     say("\nEverything passed.")
 
 
-def _passes(name: str, python: Path, check: Command, env: Mapping[str, str]) -> bool:
+def _of_the_sources(python: Path) -> list[Check]:
+    """The checks that read the sources and run none of them, the quickest first."""
+    # import-linter finds a package where an import would; its lines are as wide as a terminal.
+    linter = {"PYTHONPATH": str(STAGE.parent), "COLUMNS": "100"}
+    return [
+        Check("format", (python, "-m", "ruff", "format", "--check", ".")),
+        Check("lint", (python, "-m", "ruff", "check", ".")),
+        Check("contracts", (python.with_name("lint-imports"), "--no-cache", "--no-logo"), linter),
+        Check("types", (python, "-m", "mypy", "--pretty")),
+        Check("types of the extension", (python, "-m", "mypy", "--pretty", STAGE)),
+    ]
+
+
+def _passes(check: Check) -> bool:
     """Run one check and show what it says; the others run all the same."""
-    with step(name.capitalize()):
+    with step(check.name.capitalize()):
         try:
-            run_showing([python, "-m", *check], doing=f"checking {name}", env=env, cwd=ROOT)
+            run_showing(check.command, doing=f"checking {check.name}", env=check.env, cwd=ROOT)
         except Failure as failure:
             note(str(failure))
             return False

@@ -52,7 +52,7 @@ def one_line(line):
     return messages.parse(line)
 
 
-@given(numbers, texts, messages)
+@given(numbers, texts, every_message)
 def test_requests_go_over_and_back(id, method, params):
     got = one_line(messages.request(id, method, params))
     assert (got["id"], got["method"]) == (id, method)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 _MEBI = 2**20
 _CODE = """
 import json, resource, torch
-from texcore import heap, memory
+from texcore.runtime import heap, memory
 
 BLOCK = 16 * 2**20
 

@@ -68,9 +68,9 @@ def test_two_and_three_processes_make_the_texture_of_one(home, tmp_path, words):
 # The second process is killed in the middle of the finest size, once there is a checkpoint.
 _LOST = """
 import os, signal, sys
-from texcore.checkpoint import Checkpoint
+from texcore.service.checkpoint import Checkpoint
 from texcore.cli import main
-from texcore.synthesis import Synthesis
+from texcore.synthesis.run import Synthesis
 Checkpoint.INTERVAL = 0.0
 steps = Synthesis.steps
 def until_lost(self):

@@ -12,7 +12,7 @@ from texcore.contract.recipe import Recipe
 # A library that prints, in every way there is.
 PRINTING = """
 import os, subprocess, sys
-from texcore import doctor, pipeline
+from texcore.service import doctor, pipeline
 def examine(examine=doctor.examine):
     print("printed")
     sys.__stdout__.write("written\\n")

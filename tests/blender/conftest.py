@@ -45,7 +45,6 @@ class Blender:
             timeout=seconds,
         )
 
-
     def outcomes(self, checks: Sequence[str], folder: Path) -> dict[str, tuple[str, float]]:
         """What went wrong in each check, or nothing, and its seconds.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..contract import map_names
 from ..contract.errors import BadInput
 from ..contract.files import safely
-from ..contract.map_kinds import KINDS, kind
+from ..contract.map_kinds import KINDS, get_kind
 from ..contract.recipe import Recipe
 from .bar import Bar, follow
 
@@ -90,7 +90,7 @@ def _maps(options: argparse.Namespace) -> tuple[dict[str, Path], list[str]]:
         id, equals, path = word.partition("=")
         if not equals or not path:
             raise BadInput(f"“{word}” is no map: use KIND=FILE, such as normal=wall_n.png.")
-        kind(id)
+        get_kind(id)
         if id in maps and options.exemplar is None:
             raise BadInput(f"The map {id} is given twice.")
         maps[id] = Path(path)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput
-from ..contract.map_kinds import kind
+from ..contract.map_kinds import get_kind
 from ..pictures import Picture
 from ..surfaces import resizing, torus
 from .codecs import MapCodec, codec
@@ -54,7 +54,7 @@ class Stack:
         images: list[Tensor] = []
         roles: list[tuple[str, str]] = []
         for id, picture in maps.items():
-            part = codec(kind(id), picture, (encodings or {}).get(id, "auto"))
+            part = codec(get_kind(id), picture, (encodings or {}).get(id, "auto"))
             h, w = picture.pixels.shape[1:]
             channels = slice(len(roles), len(roles) + len(part.roles))
             scale_y, scale_x = self.height / h, self.width / w

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .. import pictures
 from ..contract.errors import BadInput
-from ..contract.map_kinds import FINE, check_derivable, kind
+from ..contract.map_kinds import FINE, check_derivable, get_kind
 from ..contract.recipe import Recipe
 from ..features.fetching import Report
 from ..maps.deriving import derived
@@ -206,7 +206,7 @@ def depth(id: str, output: Path, wanted: str, exemplar_depth: str) -> str:
     Raises:
         BadInput: The format does not have the depth wanted.
     """
-    fine = kind(id).id in FINE and exemplar_depth == "uint8"
+    fine = get_kind(id).id in FINE and exemplar_depth == "uint8"
     return pictures.output_depth(output, wanted, "uint16" if fine else exemplar_depth)
 
 
@@ -217,7 +217,7 @@ def digest(maps: Mapping[str, Picture]) -> str:
 
 
 def _read(id: str, path: Path) -> Picture:
-    kind(id)
+    get_kind(id)
     return pictures.read(path)
 
 
@@ -233,7 +233,7 @@ def _check_outputs(job: MaterialJob) -> None:
 
 
 def _encoding(id: str, job: MaterialJob) -> str:
-    return job.encodings.get(id, "auto") if kind(id).meaning == "colour" else "data"
+    return job.encodings.get(id, "auto") if get_kind(id).meaning == "colour" else "data"
 
 
 def _stored(id: str, picture: Picture, depths: Mapping[str, str], job: MaterialJob) -> Picture:

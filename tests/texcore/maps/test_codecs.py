@@ -3,13 +3,13 @@ import pytest
 import torch
 
 from tests.making import relief
-from texcore.contract.map_kinds import kind
+from texcore.contract.map_kinds import get_kind
 from texcore.maps.codecs import codec, normals, raised, two_values
 from texcore.pictures import Picture
 
 
 def made(id, pixels, depth="uint8"):
-    return codec(kind(id), Picture(np.asarray(pixels, np.float32), depth))
+    return codec(get_kind(id), Picture(np.asarray(pixels, np.float32), depth))
 
 
 def noise(*shape):

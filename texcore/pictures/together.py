@@ -18,6 +18,9 @@ def write_all(files: Sequence[tuple[Path, Picture, Recipe | None]]) -> None:
     Raises:
         BadInput: One cannot be written.
     """
+    if len(files) == 1:
+        pictures.write(*files[0])
+        return
     staged: list[tuple[Path, Path]] = []
     try:
         for path, picture, recipe in files:

@@ -9,8 +9,8 @@ from tests.running import command, environment, texcore
 from texcore import __version__, pictures
 from texcore.cli import main
 from texcore.cli.bar import Bar, duration
-from texcore.cli.synthesize import parse_size
 from texcore.contract.errors import BadInput
+from texcore.contract.recipe import SETTINGS
 from texcore.features import weights
 
 QUICK = ("--quality", "draft", "--weights", "random")
@@ -277,13 +277,13 @@ def test_a_package_that_is_missing_is_named(exemplar, home):
     [("512", (512, 512)), ("1024x512", (1024, 512)), ("64X33", (64, 33)), ("40×50", (40, 50))],
 )
 def test_sizes(text, size):
-    assert parse_size(text) == size
+    assert SETTINGS["size"].parse(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "x", "1x2x3", "12.5", "-64", "64x", "31", "16385", "9" * 99])
 def test_what_is_no_size(text):
     with pytest.raises(BadInput):
-        parse_size(text)
+        SETTINGS["size"].parse(text)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ def exemplar(tmp_path):
     return save_png(tmp_path / "work" / "exemplar.png", bricks(40, 44))
 
 
+@pytest.mark.slow
 def test_synthesize_and_make_it_again(exemplar, home):
     out, again, larger = (exemplar.with_name(f"{n}.png") for n in ("out", "again", "larger"))
     words = (*QUICK, "--size", "48x33", "--seed", "7", "--tile", "x")
@@ -44,6 +45,7 @@ def test_synthesize_and_make_it_again(exemplar, home):
     assert pictures.read_recipe(larger).seed == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["again.exr", "again.jpg"])
 def test_a_recipe_goes_into_another_format(exemplar, monkeypatch, name):
     monkeypatch.chdir(exemplar.parent)
@@ -66,6 +68,7 @@ def test_every_part_of_a_model_can_be_chosen(exemplar, monkeypatch):
     assert (recipe.canvas, recipe.init, recipe.init_strength) == ("spectral", "uniform", 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--straighten",), ("--no-straighten",)])
 def test_a_photo_from_an_angle_is_straightened_unless_told(exemplar, monkeypatch, capsys, words):
     monkeypatch.chdir(exemplar.parent)
@@ -140,6 +143,7 @@ def test_weights_asked_for_go_before_the_recipes(exemplar, monkeypatch, capsys):
     assert pictures.read_recipe(exemplar.with_name("out.png")).network == "random-0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_has_gone_is_no_mistake(home, unbuffered):
     with subprocess.Popen(
@@ -154,6 +158,7 @@ def test_a_reader_that_has_gone_is_no_mistake(home, unbuffered):
     assert process.returncode == 141
 
 
+@pytest.mark.slow
 def test_letters_that_the_output_does_not_know_are_replaced(exemplar, home):
     code = "import sys; sys.stdout.reconfigure(encoding='ascii')"
     out = exemplar.with_name("großes Bild.png")
@@ -170,6 +175,7 @@ def test_without_a_standard_error_it_works(exemplar, monkeypatch):
     assert out.exists()
 
 
+@pytest.mark.slow
 def test_doctor_tells_of_damaged_weights(home):
     path = home / "cache" / "weights" / f"{weights.obtainable()[1]}.safetensors"
     path.parent.mkdir(parents=True)

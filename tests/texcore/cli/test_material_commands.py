@@ -56,6 +56,7 @@ def test_a_map_given_comes_before_the_folders(folder, tmp_path):
     assert load_png(out / "roughness.png").shape == (16, 16)
 
 
+@pytest.mark.slow
 def test_the_recipe_of_one_map_makes_all_again(folder, tmp_path):
     assert run(folder, "--seed", "4", "-o", tmp_path / "a") == 0
     words = ["--recipe", str(tmp_path / "a" / "normal.png"), "-q", "-o", str(tmp_path / "b")]

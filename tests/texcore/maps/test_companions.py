@@ -130,6 +130,7 @@ def test_a_picture_as_start_is_kept_without_noise_and_lost_under_it(files):
     assert np.abs(lost - pixels).mean() > 0.05
 
 
+@pytest.mark.slow
 def test_the_recipe_makes_it_again_with_the_same_pictures_only(files):
     companions = Companions(mask=files("mask"), regions={"0": alone(files("green"))})
     made, pixels = make(files, "both", companions, replace(QUICK, model="regions"))

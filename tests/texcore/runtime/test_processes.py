@@ -140,6 +140,7 @@ def test_where_one_runs_out_of_memory_all_go_on_with_smaller_tiles(home, tmp_pat
 
 
 # The second is too small a canvas to be divided: each process sees all of it.
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "most"), [((256, 320), 100**2), ((96, 112), 96 * 104)])
 def test_where_no_tile_is_small_enough_all_say_so(home, tmp_path, size, most):
     words = [sys.executable, "-c", _STARVED, str(tmp_path), repr((size, most, {1}))]
@@ -183,6 +184,7 @@ d.precision = lambda name, device: torch.float32
 """
 
 
+@pytest.mark.slow
 def test_the_command_line_makes_the_same_texture_and_the_leader_alone_speaks(home, tmp_path):
     one = texcore(home, *words_for(tmp_path, "one.png"), code=_SHORT)
     assert one.returncode == 0, one.stderr
@@ -195,6 +197,7 @@ def test_the_command_line_makes_the_same_texture_and_the_leader_alone_speaks(hom
     assert sorted(path.name for path in tmp_path.glob("*.png*")) == ["in.png", "one.png", "two.png"]
 
 
+@pytest.mark.slow
 def test_a_material_is_the_same_of_two_processes(home, tmp_path):
     exemplars = relief(144, 144)
     given = []
@@ -224,6 +227,7 @@ Convergence.WINDOW, Convergence.FALL = 5, 1.0
 )
 
 
+@pytest.mark.slow
 def test_where_the_leader_finds_a_level_settled_all_go_on_with_the_next(home, tmp_path):
     words = command(*words_for(tmp_path, "two.png", "--iterations", "20"), code=_SETTLING)
     leader, follower = ended(launched(home, 2, words))
@@ -250,6 +254,7 @@ Synthesis.steps = until_lost
 )
 
 
+@pytest.mark.slow
 def test_a_lost_process_ends_the_job_and_it_can_go_on(home, tmp_path):
     one = texcore(home, *words_for(tmp_path, "one.png"), code=_SHORT)
     assert one.returncode == 0, one.stderr

@@ -108,6 +108,7 @@ def test_each_map_is_written_in_its_own_format(maps, tmp_path):
     assert abs(read["base_color"].pixels.mean() - old["base_color"].mean()) < 0.05
 
 
+@pytest.mark.slow
 def test_maps_belong_together(maps, tmp_path):
     made, _ = finish(job(maps, tmp_path, Recipe(size=(96, 96), quality="standard")))
     colour = pictures.read(outputs_of(made)["base_color"]).pixels.mean(0)
@@ -215,6 +216,7 @@ def test_previews_of_all_maps_that_eight_bits_hold(maps, tmp_path):
     assert np.abs(np.linalg.norm(n, axis=2) - 1).mean() < 0.02
 
 
+@pytest.mark.slow
 def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, monkeypatch):
     monkeypatch.setattr(Checkpoint, "INTERVAL", 0.0)
     monkeypatch.setattr("texcore.service.checkpoint._LARGEST_SHARE", 1e9)
@@ -240,6 +242,7 @@ def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, mo
     assert not (tmp_path / "out" / "maps.checkpoint").exists()
 
 
+@pytest.mark.slow
 def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
     monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 1)
     monkeypatch.setattr(torus, "calm", lambda x, nearest: x)  # it may choose another of two alike
@@ -257,6 +260,7 @@ def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
         assert off.max() < (0.02 if id != "height" else 0.08), id
 
 
+@pytest.mark.slow
 def test_maps_of_other_proportions_are_said(maps, tmp_path):
     wide = save_png(tmp_path / "wide.png", relief(32, 48)["roughness"])
     made, _ = finish(job({**maps, "roughness": wide}, tmp_path))

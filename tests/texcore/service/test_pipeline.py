@@ -40,6 +40,7 @@ def job(exemplar, name="out.png", recipe=DRAFT, **more):
     return Job.of_picture(exemplar, exemplar.parent / name, recipe, **words)
 
 
+@pytest.mark.slow
 def test_what_was_made_is_told(exemplar, bank):
     made, moments = finish(job(exemplar, recipe=Recipe(quality="draft")))
     assert made.first.output == exemplar.with_name("out.png")
@@ -70,6 +71,7 @@ def test_the_recipe_in_the_file_is_complete(exemplar, bank):
     assert recipe.precision in ("float32", "bfloat16")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["again.png", "again.tif"])
 def test_the_recipe_in_the_file_makes_the_same_pixels(exemplar, name):
     made, _ = finish(job(exemplar, name, Recipe(quality="draft", seed=5, tile="x")))
@@ -81,6 +83,7 @@ def test_the_recipe_in_the_file_makes_the_same_pixels(exemplar, name):
     assert again.notes == made.notes
 
 
+@pytest.mark.slow
 def test_the_recipe_on_another_picture_is_said(exemplar, tmp_path):
     made, _ = finish(job(exemplar))
     other = save_png(tmp_path / "other.png", blobs(40, 40))
@@ -89,6 +92,7 @@ def test_the_recipe_on_another_picture_is_said(exemplar, tmp_path):
     assert again.first.recipe.exemplar == pictures.read(other).digest()
 
 
+@pytest.mark.slow
 def test_the_depth_is_the_exemplars_unless_told_otherwise(tmp_path):
     pictures.write(tmp_path / "e.png", Picture(blobs(32, 32), "uint16"))
     for name, recipe, depth, word in (
@@ -111,6 +115,7 @@ def test_the_preview_is_a_picture(exemplar):
     assert not exemplar.with_name("out.png").exists()
 
 
+@pytest.mark.slow
 def test_without_one_asked_for_there_is_no_preview(exemplar):
     _, moments = finish(job(exemplar))
     assert not any(moment.previewed for moment in moments)
@@ -125,6 +130,7 @@ def test_closed_it_leaves_nothing(exemplar):
     assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "again", "encoding"),
     [
@@ -188,6 +194,7 @@ def test_a_device_that_is_not_here_is_said(exemplar):
         next(pipeline.run(job(exemplar, device="cuda")))
 
 
+@pytest.mark.slow
 def test_a_recipe_finds_its_network_in_the_cache(exemplar, tmp_path):
     torch.save(state_dict(), tmp_path / "mine.pth")
     made, _ = finish(job(exemplar, weights=str(tmp_path / "mine.pth")))

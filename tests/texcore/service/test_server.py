@@ -261,6 +261,7 @@ def test_a_bug_is_answered_with_its_log(tmp_path, exemplar, monkeypatch):
         assert not exemplar.with_name("out.png").exists()
 
 
+@pytest.mark.slow
 def test_when_its_input_ends_in_the_middle_it_ends_and_leaves_nothing(tmp_path, exemplar):
     with Engine(tmp_path / "home") as engine:
         engine.greet()

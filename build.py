@@ -12,7 +12,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
-from texcore.contract.recipe import QUALITIES
+from texcore.contract.choices import QUALITIES
 from tools import bench, blenders, checks, console, demo, engine, package
 from tools.project import BUILD, ROOT
 

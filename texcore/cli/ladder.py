@@ -6,8 +6,9 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from ..contract.choices import DEVICES
 from ..contract.options import add_options, read_options
-from ..contract.recipe import DEVICES, SETTINGS, Recipe
+from ..contract.recipe import SETTINGS, Recipe
 from .bar import Bar
 
 # What makes one rung differ from another's, and from the paper's.

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..contract.choices import DEVICES
 from ..contract.errors import BadInput
 from ..contract.jobs import Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import Groups, add_options, read_options
-from ..contract.recipe import DEVICES, MIN_SIZE, SETTINGS, Recipe
+from ..contract.recipe import MIN_SIZE, SETTINGS, Recipe
 from . import companion_options, map_options
 from .bar import Bar, follow
 

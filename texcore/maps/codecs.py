@@ -56,7 +56,7 @@ def make_codec(kind: Kind, picture: Picture, encoding: str = "auto") -> MapCodec
     Args:
         kind: What it is.
         picture: As it was read.
-        encoding: What the numbers of a colour mean, `texcore.contract.recipe.ENCODINGS`.
+        encoding: What the numbers of a colour mean, `texcore.contract.choices.ENCODINGS`.
     """
     pixels = picture.pixels
     if all(is_flat(channel) for channel in pixels):

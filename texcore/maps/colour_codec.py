@@ -25,7 +25,7 @@ class ColourCodec:
 
     Args:
         picture: The exemplar's.
-        encoding: What its numbers mean, `texcore.contract.recipe.ENCODINGS`.
+        encoding: What its numbers mean, `texcore.contract.choices.ENCODINGS`.
     """
 
     def __init__(self, picture: Picture, encoding: str) -> None:

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 import torch
+from texcore.maps.picture_codec import Codec
 
 from tests.making import blobs, bricks, vgg, waves
-from texcore.contract.recipe import MODELS, Recipe
+from texcore.contract.choices import MODELS
+from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import weights
-from texcore.maps.picture_codec import Codec
 from texcore.pictures import Picture
 from texcore.surfaces.torus import border_jump
 from texcore.synthesis.run import Synthesis

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 import torch
-from texcore.maps.picture_codec import Codec
 
 from tests.making import blobs, bricks, vgg, waves
 from texcore.contract.choices import MODELS
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import weights
+from texcore.maps.colour_codec import ColourCodec
 from texcore.pictures import Picture
 from texcore.surfaces.torus import border_jump
 from texcore.synthesis.run import Synthesis
@@ -19,13 +19,14 @@ CPU = torch.device("cpu")
 def run(bank):
     """Synthesise with the thin bank: the result and the steps."""
 
-    def run(pixels, network=bank, linear=False, **settings):
+    def run(pixels, network=bank, linear=False, encoding="auto", **settings):
         recipe = Recipe(**{"quality": "draft", **settings})
         picture = Picture(np.asarray(pixels, np.float32), "float", linear)
-        codec = Codec(picture, recipe.encoding)
-        synthesis = Synthesis(codec.exemplar, recipe, network, CPU, torch.float32)
+        codec = ColourCodec(picture, encoding)
+        exemplar = Exemplar.of(codec.image)
+        synthesis = Synthesis(exemplar, recipe, network, CPU, torch.float32)
         steps = list(synthesis.steps())
-        return codec.picture(synthesis.result()), steps
+        return codec.decode(synthesis.result()), steps
 
     return run
 
@@ -237,8 +238,8 @@ class TestEncoding:
 def test_the_preview_shows_the_canvas_at_any_time(bank):
     picture = Picture(40 * blobs(48, 48, channels=4) ** 2.2, "half", linear=True)
     recipe = Recipe(size=(96, 64), quality="draft")
-    codec = Codec(picture, "auto")
-    synthesis = Synthesis(codec.exemplar, recipe, bank, CPU, torch.float32)
+    codec = ColourCodec(picture, "auto")
+    synthesis = Synthesis(Exemplar.of(codec.image), recipe, bank, CPU, torch.float32)
     with pytest.raises(RuntimeError):
         synthesis.preview()
     shown = []

@@ -8,10 +8,8 @@ freed of pickles and kept as safetensors in the user's cache.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
-import os
 import pickle
 import subprocess
 import sys
@@ -26,7 +24,7 @@ import safetensors.torch
 import torch
 
 from ..contract.errors import BadInput, Cancelled, Unavailable
-from ..contract.files import safely, write_whole
+from ..contract.files import replacing, safely, write_whole
 from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
@@ -319,16 +317,12 @@ def _keep(name: str, filters: Filters) -> Path:
     for i, (w, b) in enumerate(filters):
         tensors[f"{i}.weight"], tensors[f"{i}.bias"] = w.contiguous(), b
     path = _kept(name)
-    partial = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        safetensors.torch.save_file(tensors, partial, metadata={"name": name})
-        partial.replace(path)
+        with replacing(path) as unfinished:
+            safetensors.torch.save_file(tensors, unfinished, metadata={"name": name})
     except (OSError, safetensors.SafetensorError) as e:
         raise Unavailable(f"The weights cannot be written to “{path.parent}”: {e}.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
     return path
 
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import sys
 from types import ModuleType
 
 import torch
@@ -53,7 +52,6 @@ def import_torchvision() -> ModuleType:
             # Whether the library can be loaded, torchvision alone knows; so it is asked first.
             if not declare_operators():
                 raise
-            _forget_half_imported()
             return importlib.import_module("torchvision")
     except (ImportError, RuntimeError) as e:
         reason = (str(e).strip().splitlines() or [type(e).__name__])[0].rstrip(".")
@@ -74,9 +72,3 @@ def declare_operators() -> tuple[str, ...]:
     for name in missing:
         _library().define(_SIGNATURES[name])
     return missing
-
-
-def _forget_half_imported() -> None:
-    """Let the next import begin anew: modules that were left of the last would not be bound."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
-        del sys.modules[name]

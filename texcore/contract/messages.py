@@ -10,7 +10,8 @@ The client opens with ``hello``; a version it cannot speak is answered with
 and ends with a result or an error; the notification ``cancel`` with its id ends it early with
 `ErrorCode.CANCELLED`.
 
-Standard library only: both sides import this file.
+Standard library only: both sides import this file. For the same reason no package for JSON-RPC is
+used, though there are some: Blender's Python has none.
 """
 
 from __future__ import annotations

@@ -104,6 +104,7 @@ def test_a_whole_run_needs_nothing_but_torch_and_numpy():
     assert told["evaluations"] > 0
 
 
+@pytest.mark.slow
 def test_a_start_is_told_part_by_part(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
     exemplar = save_png(tmp_path / "in.png", bricks(64, 64))
@@ -120,6 +121,7 @@ def test_a_start_is_told_part_by_part(tmp_path, monkeypatch):
     assert sum(parts.values()) == pytest.approx(together, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_running_engine_is_asked_for_previews(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(startup, "SIDES", (32, 64))

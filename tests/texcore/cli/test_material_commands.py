@@ -95,6 +95,7 @@ def test_resumed_in_tiles_there_is_a_word_about_it(folder, tmp_path, capsys):
     assert {p.name for p in out.iterdir()} == {"base_color.png", "normal.png"}
 
 
+@pytest.mark.slow
 def test_a_mixture_with_another_material(folder, tmp_path, capsys):
     other = tmp_path / "moss"
     other.mkdir()

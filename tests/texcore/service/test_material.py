@@ -119,6 +119,7 @@ def test_maps_belong_together(maps, tmp_path):
     assert np.corrcoef(colour.ravel(), height.ravel())[0, 1] < 0.8 * expected
 
 
+@pytest.mark.slow
 def test_every_recipe_makes_the_whole_set_again(maps, tmp_path):
     made, _ = finish(job(maps, tmp_path, Recipe(quality="draft", seed=3)))
     first = {id: pictures.read(path).pixels for id, path in outputs_of(made).items()}

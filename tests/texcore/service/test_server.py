@@ -156,6 +156,7 @@ def test_derived_maps_and_previews(engine, tmp_path, kind):
     assert np.load(preview).shape == (36, 40, 4)
 
 
+@pytest.mark.slow
 def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):
     large = synthesize(exemplar, recipe=LONG)
     id = engine.ask("synthesize", large)
@@ -249,6 +250,7 @@ def test_what_cannot_be_made_is_said_in_one_sentence(engine, exemplar, words, wa
     assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
+@pytest.mark.slow
 def test_a_bug_is_answered_with_its_log(tmp_path, exemplar, monkeypatch):
     monkeypatch.setitem(os.environ, "BUG", "1")
     with Engine(tmp_path / "home", PRINTING) as engine:

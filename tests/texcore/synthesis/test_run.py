@@ -176,6 +176,7 @@ def test_nothing_leaves_the_exemplars_range(run, channels):
         assert given.min() - 1e-6 <= made.min() < made.max() <= given.max() + 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [2, 4])
 def test_a_constant_alpha_is_kept(run, channels):
     exemplar = blobs(40, 40, channels=channels)
@@ -205,6 +206,7 @@ def test_one_flat_channel_beside_others(run):
 
 
 class TestEncoding:
+    @pytest.mark.slow
     @pytest.mark.parametrize("brightest", [0.9, 40.0])
     def test_light_comes_back_as_light(self, run, brightest):
         exemplar = brightest * blobs(48, 48) ** 2.2

@@ -3,7 +3,8 @@
 from tests.making import load_png
 from tests.running import Engine, texcore
 from texcore import pictures
-from texcore.contract import messages
+from texcore.contract.jobs import Job
+from texcore.contract.recipe import Recipe
 from texcore.features import weights
 
 QUICK = ("--size", "40", "--quality", "draft", "-q")
@@ -33,13 +34,11 @@ def test_without_a_network_a_named_one_cannot_be_had(home, folder, exemplar, unt
 
 
 def test_the_service_says_it_with_the_result(home, folder, exemplar):
-    recipe = {"size": [40, 40], "quality": "draft"}
+    recipe = Recipe(size=(40, 40), quality="draft")
     with Engine(home) as engine:
         engine.greet()
         for name in ("one.png", "two.png"):
-            answer = engine.answer(
-                "synthesize", messages.Synthesize(str(exemplar), str(folder / name), recipe)
-            )
+            answer = engine.answer("synthesize", Job.of_picture(exemplar, folder / name, recipe))
             said, periods = answer["result"]["notes"]
             assert said == weights.RANDOM_NOTE
             assert "whole periods" in periods

@@ -9,8 +9,9 @@ import pytest
 from tests.making import load_png
 from tests.running import Engine, texcore
 from texcore import pictures
-from texcore.contract import messages
+from texcore.contract.jobs import Job
 from texcore.contract.messages import ErrorCode
+from texcore.contract.recipe import Recipe
 
 # Files may grow to so many bytes and no further: what a full disk does, at any place.
 FULL = """
@@ -45,8 +46,8 @@ def test_with_enough_room_the_same_limit_does_no_harm(home, folder, exemplar, un
 
 
 def synthesize(exemplar, out, **more):
-    recipe = {"size": [64, 64], "quality": "draft"}
-    return messages.Synthesize(str(exemplar), str(out), recipe, weights="random", **more)
+    recipe = Recipe(size=(64, 64), quality="draft")
+    return Job.of_picture(exemplar, out, recipe, weights="random", **more)
 
 
 @posix
@@ -63,7 +64,7 @@ def test_a_full_disk_is_told_by_the_service_which_lives_on(home, folder, exempla
 def test_a_preview_that_cannot_be_written_is_told(home, folder, exemplar, untouched):
     with Engine(home) as engine:
         engine.greet()
-        preview = str(folder / "gone" / "preview.png")
+        preview = folder / "gone" / "preview.png"
         request = synthesize(exemplar, folder / "out.png", preview=preview)
         answer = engine.answer("synthesize", request)
         assert answer["error"]["code"] == ErrorCode.BAD_INPUT

@@ -11,6 +11,8 @@ import pytest
 from tests.making import load_png
 from tests.running import SECONDS, Engine, command, environment, texcore
 from texcore.contract import messages
+from texcore.contract.jobs import Job
+from texcore.contract.recipe import Recipe
 
 LONG = ("--size", "512", "--quality", "high", "--weights", "random")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -90,10 +92,8 @@ def test_killed_it_leaves_nothing_and_the_next_run_works(
 
 
 def synthesize(folder, exemplar, **more):
-    recipe = {"size": [512, 512], "quality": "high"}
-    return messages.Synthesize(
-        str(exemplar), str(folder / "out.png"), recipe, weights="random", **more
-    )
+    recipe = Recipe(size=(512, 512), quality="high")
+    return Job.of_picture(exemplar, folder / "out.png", recipe, weights="random", **more)
 
 
 def test_the_service_killed_ends_its_output(home, folder, exemplar, untouched):
@@ -150,7 +150,7 @@ def test_with_a_preview_only_the_preview_is_left(home, folder, exemplar, untouch
     preview = folder / "preview.png"
     with Engine(home) as engine:
         engine.greet()
-        id = engine.ask("synthesize", synthesize(folder, exemplar, preview=str(preview)))
+        id = engine.ask("synthesize", synthesize(folder, exemplar, preview=preview))
         engine.until_at_work(id)
         engine.send(messages.notification("cancel", messages.Cancel(id)))
         engine.until_answer(id)

@@ -56,7 +56,7 @@ def _draw_target(
     if target is None or target.image is None:
         draw_text(box, reason, context, icon="INFO")
         return
-    exemplar = marks.original(target.image)
+    exemplar = marks.find_original(target.image)
     split = box.split(factor=0.3)
     preview = exemplar.preview_ensure()
     split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)

@@ -120,7 +120,7 @@ def _load(path: Path) -> bpy.types.Image:
         image = bpy.data.images.load(str(path), check_existing=True)
     except RuntimeError:
         raise BadInput(f"The picture {path} cannot be read: choose another.") from None
-    exchange.check(image)
+    exchange.check_image(image)
     return image
 
 

@@ -106,7 +106,7 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
         if self.to == "NODE":
             count = results.put_in_node(context, image, keep)
             if sets.is_set(image):
-                maps = len(marks.made_together(image))
+                maps = len(marks.list_made_together(image))
                 return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
@@ -174,7 +174,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
 
     def _options(self, context: bpy.types.Context) -> Options:
         image = results.chosen(context, self.image)
-        recipe = marks.recipe(image)
+        recipe = marks.read_recipe(image)
         if recipe is None:
             raise BadInput(f"The recipe of “{image.name}” is not one that this Texcore can read.")
         width, height = recipe.size or tuple(image.size)
@@ -271,7 +271,7 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         path = Path(bpy.path.abspath(self.filepath)).absolute()
         if path.suffix.lower() != saving.SUFFIXES[self.format]:
             path = path.with_suffix(saving.SUFFIXES[self.format])
-        together = marks.made_together(image) if self.all_maps else [image]
+        together = marks.list_made_together(image) if self.all_maps else [image]
         files = saving.files(image, together, path, self.format)
         for each, file, form in files:
             saving.save(each, file, form)
@@ -282,12 +282,12 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
 
 def _named_source(context: bpy.types.Context, image: bpy.types.Image) -> str:
     """Name of the image a result was made from; empty if the panel names that anyway."""
-    source = marks.original(image)
+    source = marks.find_original(image)
     try:
         meant = targets.find(context).image
     except BadInput:
         meant = None
-    return "" if meant is not None and marks.original(meant) == source else source.name
+    return "" if meant is not None and marks.find_original(meant) == source else source.name
 
 
 def _read_from(image: bpy.types.Image, path: Path) -> None:

@@ -25,7 +25,7 @@ def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
     found = [
         image
         for image in bpy.data.images
-        if marks.is_result(image) and source in (None, marks.original(image))
+        if marks.is_result(image) and source in (None, marks.find_original(image))
     ]
     return sorted(found, key=lambda image: image.get(marks.MADE_PROPERTY, 0.0), reverse=True)
 
@@ -83,7 +83,7 @@ def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_densit
     """
     if sets.is_set(image):
         return sets.put_in(bpy.data.materials, image, keep_density)
-    source = marks.original(image)
+    source = marks.find_original(image)
     kin = {source, *of_source(source)} - {image}
     nodes = [node for member in kin for node in places.nodes_with(member)]
     for node in nodes:
@@ -145,7 +145,7 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
     else:
         material = holders[0] if holders else new_material(image)
     material.asset_mark()
-    recipe = marks.recipe(image)
+    recipe = marks.read_recipe(image)
     data = material.asset_data
     if recipe is not None:
         data.description = f"Made by Texcore: {in_words(recipe)}."

@@ -45,7 +45,7 @@ def put_in(
     targets: Collection[bpy.types.Material], image: bpy.types.Image, keep_density: bool
 ) -> int:
     """Put a map and all that were made with it into materials; returns into how many nodes."""
-    together = marks.made_together(image)
+    together = marks.list_made_together(image)
     found = {material: _changes(material, together) for material in targets}
     changes = [change for every in found.values() for change in every]
     unique = {(n.id_data.session_uid, n.name): (n, new) for n, new in changes if n.image != new}
@@ -107,12 +107,12 @@ def _changes(
     material: bpy.types.Material, together: list[bpy.types.Image]
 ) -> list[tuple[bpy.types.ShaderNodeTexImage, bpy.types.Image]]:
     """The nodes of a material that have a place for one of some maps, each with it."""
-    by_lineage = {marks.lineage(image): image for image in together}
+    by_lineage = {marks.find_lineage(image): image for image in together}
     return [
         (node, new)
         for node in places.texture_nodes(material)
         if node.image is not None
-        and (new := by_lineage.get(marks.lineage(marks.meant(node.image)))) is not None
+        and (new := by_lineage.get(marks.find_lineage(marks.resolve_preview(node.image)))) is not None
     ]
 
 

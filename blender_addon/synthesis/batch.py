@@ -142,7 +142,7 @@ def _image(
 ) -> tuple[str, str]:
     """Make one texture, or take one made before; returns what was done, and the image's name."""
     target = targets.find(context, options.material, options.image)
-    source = marks.original(target.image) if target.image else None
+    source = marks.find_original(target.image) if target.image else None
     key = (source.session_uid if source else 0, replace(options, material="", image=""))
     there = bpy.data.images.get(made.get(key, ""))
     if there is not None and target.put_in(there, options.keep_density):

@@ -74,9 +74,9 @@ class MaterialSynthesis:
             raise BadInput(
                 f"“{material.name}” has no image that colours it: maps are derived from that."
             )
-        sources = [marks.original(maps.bpy_image(entry.uid)) for entry in given]
+        sources = [marks.find_original(maps.bpy_image(entry.uid)) for entry in given]
         for source in sources:
-            exchange.check(source)
+            exchange.check_image(source)
         width, height = max((tuple(s.size) for s in sources), key=lambda size: size[0] * size[1])
         size = (options.width or options.scale * width, options.height or options.scale * height)
         try:
@@ -193,7 +193,7 @@ class MaterialSynthesis:
     def _exported(
         self, where: MapImage, source: bpy.types.Image, ratio: tuple[float, float]
     ) -> _Map:
-        exemplar = exchange.export(source, self._room(where.kind))
+        exemplar = exchange.export_image(source, self._room(where.kind))
         extent = (source.size[0] * ratio[0], source.size[1] * ratio[1])
         return _Map(where, source.session_uid, exemplar, extent)
 
@@ -203,7 +203,7 @@ class MaterialSynthesis:
             part.where.places,
             part.extent if self._keep_density else None,
             preview_space(part.exemplar),
-            f"{marks.result_name(_named(part).name)} Preview",
+            f"{marks.name_result(_named(part).name)} Preview",
         )
 
     def _brought_in(self, part: _Map, reply: SynthesizeMaterialReply) -> bpy.types.Image:
@@ -211,7 +211,7 @@ class MaterialSynthesis:
         image = exchange.bring_in(
             Path(reply.outputs[id]),
             part.exemplar,
-            marks.result_name(_named(part).name),
+            marks.name_result(_named(part).name),
             places.image_by_uid(part.source_uid),
             Recipe.from_json(reply.recipes[id]).dumps(),
         )
@@ -221,11 +221,11 @@ class MaterialSynthesis:
     def _brought_in_derived(self, id: str, reply: SynthesizeMaterialReply) -> bpy.types.Image:
         base = next(part for part in self._maps if part.where == self._base)
         source = places.image_by_uid(base.source_uid)
-        stem = marks.result_name(_named(base).name).removesuffix(" Texcore")
+        stem = marks.name_result(_named(base).name).removesuffix(" Texcore")
         image = exchange.bring_in(
             Path(reply.outputs[id]),
             deriving.exemplar(id),
-            marks.result_name(f"{stem} {KINDS[id].label}"),
+            marks.name_result(f"{stem} {KINDS[id].label}"),
             None,
             Recipe.from_json(reply.recipes[id]).dumps(),
         )
@@ -243,7 +243,7 @@ class MaterialSynthesis:
         for id, image in new.items():
             old = places.image_by_uid(where[id].uid)
             nodes = [node for place in where[id].places if (node := place.find()) and node.image]
-            held = [node for node in nodes if marks.meant(node.image) == old]
+            held = [node for node in nodes if marks.resolve_preview(node.image) == old]
             changes += [(node, image) for node in held]
             if not held:
                 image.use_fake_user = True  # Blender drops what nothing uses when it saves

@@ -102,11 +102,11 @@ class InTheMaking:
         old = self.old
         if self._pixels is None or old is None:
             return None
-        image = exchange.from_pixels(
+        image = exchange.make_from_pixels(
             self._name, self._width, self._height, self._pixels, self._colorspace
         )
         image[marks.RECIPE_PROPERTY] = recipe.dumps()  # so that “Again” finishes it
-        image[marks.SOURCE_PROPERTY] = marks.original(old)
+        image[marks.SOURCE_PROPERTY] = marks.find_original(old)
         return image
 
     def _new(self, old: bpy.types.Image) -> bpy.types.Image:
@@ -120,11 +120,11 @@ class InTheMaking:
         self, node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, old: bpy.types.Image
     ) -> None:
         node.image = image
-        if self._extent and all(marks.extent(old)):
+        if self._extent and all(marks.measure_extent(old)):
             # No node is put in for the preview's sake: a hidden property of the node serves.
             scale = node.texture_mapping.scale
             image[SCALE_BEFORE] = {**image.get(SCALE_BEFORE, {}), node.name: list(scale)}
-            width, height = marks.extent(old)
+            width, height = marks.measure_extent(old)
             scale[0] *= width / self._extent[0]
             scale[1] *= height / self._extent[1]
 

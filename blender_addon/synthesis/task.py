@@ -92,8 +92,8 @@ class Synthesis:
         meant = self._target.image
         if meant is None:
             raise BadInput("The image is gone.")
-        exemplar = meant if options.image else marks.original(meant)
-        exchange.check(exemplar)
+        exemplar = meant if options.image else marks.find_original(meant)
+        exchange.check_image(exemplar)
         self._source_uid = exemplar.session_uid
         self.title = exemplar.name
         self.image_name = ""
@@ -117,7 +117,7 @@ class Synthesis:
             raise no_room(e) from None
         folder = Path(self._folder.name)
         try:
-            self._exemplar = exchange.export(exemplar, folder)
+            self._exemplar = exchange.export_image(exemplar, folder)
             beside = companions.exported(self._companions, folder)
         except OSError as e:
             self.close()
@@ -146,7 +146,7 @@ class Synthesis:
                 [place] if place else [],
                 recipe.size if options.keep_density else None,
                 preview_space(self._exemplar),
-                f"{marks.result_name(self.title)} Preview",
+                f"{marks.name_result(self.title)} Preview",
             )
             self.watch = preview.Preview({"": part}, recipe, self._keep)
 
@@ -166,7 +166,7 @@ class Synthesis:
         reply = messages.read(SynthesizeReply, result)
         recipe = Recipe.from_json(reply.recipe).dumps()
         old, source = self._target.image, places.image_by_uid(self._source_uid)
-        name = marks.result_name(self.title)
+        name = marks.name_result(self.title)
         image = exchange.bring_in(Path(reply.output), self._exemplar, name, source, recipe)
         companions.remember(image, self._companions)
         relinked = self._target.put_in(image, self._keep_density)

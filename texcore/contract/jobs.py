@@ -25,8 +25,8 @@ class MapFiles:
         preview: Absolute path of a PNG to refresh while running, or of a uint8 ``.npy`` of shape
             (height, width, 4), top row first; None for no preview. A map that does not show may
             be left out.
-        encoding: What the numbers of a colour mean, of `recipe.ENCODINGS`.
-        bit_depth: Of the file to write, of `recipe.BIT_DEPTHS`; ``auto`` is the exemplar's, and
+        encoding: What the numbers of a colour mean, of `choices.ENCODINGS`.
+        bit_depth: Of the file to write, of `choices.BIT_DEPTHS`; ``auto`` is the exemplar's, and
             for a map in which the steps of 8 bits would show, 16.
     """
 

@@ -9,6 +9,9 @@ The client opens with ``hello``; a version it cannot speak is answered with
 the parameters of the latter are a `jobs.Job`, its result a `jobs.Made`. A running one sends
 ``progress`` notifications and ends with a result or an error; the notification ``cancel`` with its
 id ends it early with `ErrorCode.CANCELLED`.
+
+Standard library only: both sides import this file. For the same reason no package for JSON-RPC is
+used, though there are some: Blender's Python has none.
 """
 
 from __future__ import annotations

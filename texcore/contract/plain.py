@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,7 +55,7 @@ def from_plain(kind: type[M], value: Any) -> M:
 def _of_dataclass(kind: type[Any], value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise WrongShape(f"{where} wants an object, not {type(value).__name__}")
-    hints = _hints(kind)
+    hints = _hints(typing.cast(Hashable, kind))
     given = {
         name: _converted(value[name], hint, f"{where}.{name}")
         for name, hint in hints.items()
@@ -68,10 +68,10 @@ def _of_dataclass(kind: type[Any], value: Any, where: str) -> Any:
 
 
 @functools.cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     """The types of a dataclass' fields by name."""
     hints = typing.get_type_hints(kind)
-    return {f.name: hints[f.name] for f in fields(kind)}
+    return {f.name: hints[f.name] for f in fields(typing.cast("type[Any]", kind))}
 
 
 def _converted(value: Any, hint: Any, where: str) -> Any:

@@ -13,9 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .choices import (
+    ARRANGEMENTS,
+    BIT_DEPTHS,
+    CANVASES,
+    ENCODINGS,
+    INITS,
+    MODELS,
+    PLAIN_MODELS,
+    PRECISIONS,
+    QUALITIES,
+    STATISTICS,
+    TILINGS,
+)
 from .errors import BadInput
 from .settings import (
-    Choice,
     DigestsSetting,
     NumbersSetting,
     SizeSetting,
@@ -37,81 +49,6 @@ MAX_OCTAVES, MAX_MIX = 8, 16
 MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
-MODELS = (
-    Choice("default", "Texcore", "Sharp and true to structure; the best choice for most pictures"),
-    Choice("gatys", "Gatys", "Gatys 2015: the original, small structure at a single scale"),
-    Choice("multiscale", "Multi-scale", "Snelgrove 2017: few layers on a pyramid of five octaves"),
-    Choice(
-        "smooth", "Smooth", "Deeper layers and a term against grain, by Adam from uniform noise"
-    ),
-    Choice("regions", "Regions", "Each region of a mask its own texture, its shape kept"),
-    Choice("gap", "Averages", "Global average pooling: the mean of each feature, nothing else"),
-)
-# Those that need no picture but the exemplar.
-PLAIN_MODELS = tuple(model for model in MODELS if model.id != "regions")
-QUALITIES = (
-    Choice("draft", "Draft", "Quick look: a third of the standard's time"),
-    Choice("standard", "Standard", "For most work"),
-    Choice("high", "High", "Twice the standard's time, for final textures"),
-)
-TILINGS = (
-    Choice("xy", "Both ways", "Repeats without a seam sideways and upwards"),
-    Choice("x", "Sideways", "Repeats left to right only"),
-    Choice("y", "Upwards", "Repeats bottom to top only"),
-    Choice("none", "Not at all", "A picture with borders"),
-)
-ENCODINGS = (
-    Choice("auto", "From the file", "sRGB, except files of linear light such as EXR"),
-    Choice("srgb", "sRGB", "Colour as displayed"),
-    Choice(
-        "linear", "Linear", "Scene-linear colour; synthesised as displayed, written back linear"
-    ),
-    Choice("data", "Data", "Numbers, not colour: normals, roughness, height"),
-)
-WEIGHTS = ("auto", "vgg19", "vgg16", "random")
-DEVICES = ("auto", "cuda", "mps", "cpu")
-CANVASES = (
-    Choice("auto", "The model's", "As the model has it"),
-    Choice("spectral", "Spectral", "Noise under the exemplar's own spectrum is optimised"),
-    Choice("pixels", "Pixels", "The texels themselves are optimised, as in the papers"),
-)
-STATISTICS = (
-    Choice("gram", "Gram matrix", "Products of features: what appears together"),
-    Choice("gap", "Average", "Mean of each feature: global average pooling"),
-    Choice("covariance", "Covariance", "Products of features about their means"),
-    Choice("deviation", "Deviation", "Standard deviation of each feature"),
-)
-ARRANGEMENTS = (
-    Choice(
-        "auto",
-        "Automatic",
-        "As in the photo if the texture is about as large, else new; patterns as they join best",
-    ),
-    Choice("photo", "As in the photo", "Large things stay where they are, but along the border"),
-    Choice(
-        "new", "New", "Pieces of the photo, sewn together in a new way; other ones for each seed"
-    ),
-)
-INITS = (
-    Choice("auto", "The model's", "As the model has it"),
-    Choice("patchwork", "Patchwork", "The exemplar, small, sewn together anew"),
-    Choice("noise", "Noise", "Noise of the exemplar's colours and spectrum"),
-    Choice("uniform", "Uniform", "Uniform noise"),
-    Choice("picture", "Picture", "A picture, or the exemplar itself"),
-)
-BIT_DEPTHS = (
-    Choice("auto", "From the file", "The exemplar's"),
-    Choice("8", "8", "Whole numbers of 8 bits"),
-    Choice("16", "16", "Whole numbers of 16 bits, or half floats in an EXR"),
-    Choice("float", "Float", "Floats of 32 bits"),
-)
-PRECISIONS = (
-    Choice("auto", "Automatic", "What the device does best"),
-    Choice("float32", "Single", "32 bits"),
-    Choice("bfloat16", "Brain float", "16 bits, sums in 32"),
-)
-
-
 _MODEL = "texture model"
 _START = "start"
 
@@ -128,29 +65,29 @@ class Recipe:
 
     Attributes:
         size: Width and height in pixels, each in `MIN_SIZE`...`MAX_SIZE`; None: the exemplar's.
-        model: Name of a texture model, see `MODELS`.
-        quality: How much work, see `QUALITIES`.
-        tile: Axes on which the result wraps, see `TILINGS`.
-        arrangement: Where large things lie, see `ARRANGEMENTS`; for models that start from a
-            patchwork.
+        model: Name of a texture model, see `choices.MODELS`.
+        quality: How much work, see `choices.QUALITIES`.
+        tile: Axes on which the result wraps, see `choices.TILINGS`.
+        arrangement: Where large things lie, see `choices.ARRANGEMENTS`; for models that start
+            from a patchwork.
         straighten: Whether a photo whose lines lean or converge is made upright first, see
             `texcore.layout.straightening`; for those models.
         seed: 0...2³²−1; another seed, another texture.
-        encoding: What the exemplar's numbers mean, see `ENCODINGS`.
-        bit_depth: Of the file written, see `BIT_DEPTHS`; ``auto``: the exemplar's.
+        encoding: What the exemplar's numbers mean, see `choices.ENCODINGS`.
+        bit_depth: Of the file written, see `choices.BIT_DEPTHS`; ``auto``: the exemplar's.
         network: Fingerprint of the feature network; empty until a run has chosen one.
         exemplar: SHA-256 of the exemplar's decoded pixels; empty until a run has read it.
-        precision: Of the convolutions, see `PRECISIONS`.
+        precision: Of the convolutions, see `choices.PRECISIONS`.
         maps: Of a material made as one, the kinds of all its maps, joined by commas in their order;
             empty for a picture by itself.
         layers: Of the network, each with its weight; None: the model's.
         octaves: Weights at full size, half, a quarter, …, at most `MAX_OCTAVES`; None: the model's.
-        statistic: Terms, see `STATISTICS`, each with its weight; None: the model's.
+        statistic: Terms, see `choices.STATISTICS`, each with its weight; None: the model's.
         components: Principal components that each layer's features are reduced to; None: all, or
             the model's.
         iterations: At each size of the canvas; None: as many as model and quality say.
-        canvas: What is optimised, see `CANVASES`.
-        init: What it starts from, see `INITS`.
+        canvas: What is optimised, see `choices.CANVASES`.
+        init: What it starts from, see `choices.INITS`.
         init_strength: Share of noise in the start, 0...1; the rest is the picture, or the mean
             colour where there is none. None: the model's.
         mix: Weights of further exemplars beside the first, which weighs 1.

@@ -8,7 +8,7 @@ properties, presets and queues all read these; none of them lists settings of it
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
     ... class Cake:
-    ...     layers: int = whole(3, 1, 9, label="Layers", description="One above the other")
+    ...     layers: int = whole(3, 1, 9, noun="layers are", description="One above the other")
     >>> settings_of(Cake)["layers"].parse("4")
     4
     >>> settings_of(Cake)["layers"].check(12)

@@ -96,7 +96,7 @@ _RANDOM_OCTAVES = 4
 
 
 def preset(name: str, network: FeatureNetwork) -> TextureModel:
-    """The model of that name (`texcore.contract.recipe.MODELS`) for a network.
+    """The model of that name (`texcore.contract.choices.MODELS`) for a network.
 
     A layer that a VGG does not have, VGG-16 has no conv5_4, is stood in for by the last before it
     of the same block. Any other network is used with all its layers.

@@ -1,4 +1,9 @@
-"""L-BFGS that stays on the device: no iteration waits for the host, whatever it decides."""
+"""L-BFGS that stays on the device: no iteration waits for the host, whatever it decides.
+
+`torch.optim.LBFGS` and SciPy's are not used: each reads several numbers back in every iteration to
+decide by them, for which a GPU stands still, and neither can keep its memory in fewer bits than the
+point has or be repeated as a CUDA graph.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.running import ROOT
-from texcore.contract import recipe
+from texcore.contract import choices, recipe
 from texcore.contract.errors import BadInput
 from texcore.contract.recipe import MAX_SIZE, MIN_SIZE, Recipe
 
@@ -31,22 +31,22 @@ def weights(names):
 recipes = st.builds(
     Recipe,
     size=st.none() | st.tuples(side, side),
-    model=ids(recipe.MODELS),
-    quality=ids(recipe.QUALITIES),
-    tile=ids(recipe.TILINGS),
+    model=ids(choices.MODELS),
+    quality=ids(choices.QUALITIES),
+    tile=ids(choices.TILINGS),
     seed=st.integers(0, 2**32 - 1),
-    encoding=ids(recipe.ENCODINGS),
-    bit_depth=ids(recipe.BIT_DEPTHS),
+    encoding=ids(choices.ENCODINGS),
+    bit_depth=ids(choices.BIT_DEPTHS),
     network=st.text(),
     exemplar=st.text(),
-    precision=ids(recipe.PRECISIONS),
+    precision=ids(choices.PRECISIONS),
     layers=st.none() | weights(st.text(min_size=1)),
-    statistic=st.none() | weights(ids(recipe.STATISTICS)),
+    statistic=st.none() | weights(ids(choices.STATISTICS)),
     octaves=st.none() | st.lists(weight, min_size=1, max_size=recipe.MAX_OCTAVES).map(tuple),
     components=st.none() | st.integers(1, 500),
     iterations=st.none() | st.integers(1, 5000),
-    canvas=ids(recipe.CANVASES),
-    init=ids(recipe.INITS),
+    canvas=ids(choices.CANVASES),
+    init=ids(choices.INITS),
     init_strength=st.none() | st.floats(0, 1),
     mix=st.lists(weight, max_size=3).map(tuple),
     pictures=st.dictionaries(st.text(), st.text(), max_size=3).map(lambda d: tuple(d.items())),
@@ -153,9 +153,9 @@ def test_the_default_size_is_the_exemplars_within_limits(width, height, size):
 
 
 def test_every_choice_has_words_for_people():
-    for choices in (recipe.MODELS, recipe.QUALITIES, recipe.TILINGS, recipe.ENCODINGS):
-        assert len({c.id for c in choices}) == len(choices)
-        assert all(c.label and c.description for c in choices)
+    for listed in (choices.MODELS, choices.QUALITIES, choices.TILINGS, choices.ENCODINGS):
+        assert len({c.id for c in listed}) == len(listed)
+        assert all(c.label and c.description for c in listed)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -58,7 +58,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
     if not made:
         return
     node = target.place.find() if target.place else None
-    before = putting.other(node) if node is not None else None
+    before = putting.find_other(node) if node is not None else None
     if before is not None:
         old = marks.is_result(image) and not marks.is_result(before)
         row = layout.row(align=True)
@@ -99,7 +99,7 @@ def _draw_verbs(layout: bpy.types.UILayout, image: bpy.types.Image) -> None:
 
 def _source(context: bpy.types.Context) -> bpy.types.Image | None:
     try:
-        image = targets.find(context).image
+        image = targets.find_target(context).image
     except BadInput:
         return None
     return marks.find_original(image) if image else None

@@ -84,7 +84,9 @@ class _Builder:
         """Put every map into its place."""
         wiring = self._wiring
         outputs = {
-            kind: wiring.add_texture(image, KINDS[kind].label, -4 * COLUMN, ROW * (1 - row)).outputs[0]
+            kind: wiring.add_texture(
+                image, KINDS[kind].label, -4 * COLUMN, ROW * (1 - row)
+            ).outputs[0]
             for row, (kind, image) in enumerate(pictures.items())
         }
         colour = outputs.pop("base_color", None)

@@ -175,7 +175,7 @@ def _enter_shaders(step: Step[None]) -> Entries[None]:
 def _find_free_place(
     shader: bpy.types.Node, base: bpy.types.ShaderNodeTexImage | None
 ) -> tuple[float, float]:
-    """Return where a column of textures and a node beside each lie over nothing, left of the shader."""
+    """Return where a column of textures, a node beside each, lies over nothing."""
     x = _measure_position(shader)[0] - 2.2 * COLUMN
     if base is not None and base.id_data == shader.id_data:
         x = min(x, _measure_position(base)[0])
@@ -197,7 +197,9 @@ def _measure_position(node: bpy.types.Node) -> tuple[float, float]:
     return x, y
 
 
-def _lay_alike(node: bpy.types.ShaderNodeTexImage, base: bpy.types.ShaderNodeTexImage | None) -> None:
+def _lay_alike(
+    node: bpy.types.ShaderNodeTexImage, base: bpy.types.ShaderNodeTexImage | None
+) -> None:
     """Let a node lay its image on the surface as another does."""
     if base is None:
         return

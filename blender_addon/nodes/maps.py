@@ -160,7 +160,10 @@ def _walk_textures(
     output = places.find_output(tree)
     if output is None:
         return
-    ends = [(output.inputs["Surface"], Reading()), (output.inputs["Displacement"], Reading("height"))]
+    ends = [
+        (output.inputs["Surface"], Reading()),
+        (output.inputs["Displacement"], Reading("height")),
+    ]
     for step in walk_back(ends, _enter):
         if isinstance(step.node, bpy.types.ShaderNodeTexImage) and step.node.image is not None:
             is_alpha = step.output.identifier == "Alpha"

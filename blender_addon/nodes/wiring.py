@@ -29,7 +29,9 @@ class Wiring:
         node.image, node.label = image, label
         return node
 
-    def add_node(self, kind: str, source: bpy.types.NodeSocket, entry: str | int = 0) -> bpy.types.Node:
+    def add_node(
+        self, kind: str, source: bpy.types.NodeSocket, entry: str | int = 0
+    ) -> bpy.types.Node:
         """Add a node to the right of another, which feeds one of its inputs, and return it."""
         x, y = source.node.location
         node = self._add(kind, x + COLUMN, y)
@@ -59,7 +61,9 @@ class Wiring:
         self.link(grey, second)
         return next(s for s in node.outputs if s.type == "RGBA")
 
-    def add_normal(self, colour: bpy.types.NodeSocket, directx: bool = False) -> bpy.types.NodeSocket:
+    def add_normal(
+        self, colour: bpy.types.NodeSocket, directx: bool = False
+    ) -> bpy.types.NodeSocket:
         """Make normals of either convention, and return them; Blender's own is OpenGL's."""
         knows_both = "convention" in bpy.types.ShaderNodeNormalMap.bl_rna.properties  # from 5.1 on
         if directx and not knows_both:

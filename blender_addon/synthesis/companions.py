@@ -60,7 +60,9 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
     """Give the images to the engine, through files in a folder if need be."""
     mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
     masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
-    return Companions(mix=[mix] if mix else [], **masks)
+    return Companions(
+        mix=[mix] if mix else [], mask=masks.get("mask"), target_mask=masks.get("target_mask")
+    )
 
 
 def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:

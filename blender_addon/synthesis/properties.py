@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -66,14 +67,16 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
     return bpy.props.StringProperty(**words)
 
 
-def add_properties(settings: Mapping[str, Setting], *, from_panel: bool = False) -> Callable[[T], T]:
+def add_properties(
+    settings: Mapping[str, Setting], *, from_panel: bool = False
+) -> Callable[[T], T]:
     """Return a decorator that gives a class of Blender's a property for each setting.
 
     They come after those that the class itself declares.
     """
 
     def add(cls: T) -> T:
-        own = cls.__dict__.get("__annotations__", {})
+        own = inspect.get_annotations(cls)
         made = {name: property_of(s, from_panel=from_panel) for name, s in settings.items()}
         cls.__annotations__ = {**own, **made}
         return cls

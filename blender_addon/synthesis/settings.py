@@ -64,9 +64,7 @@ class KindsSetting(Setting):
 def _name(label: str, description: str, *, image: bool = False, **words: Any) -> Any:
     """Declare the name of a data-block, empty by default."""
     kind = ImageSetting if image else TextSetting
-    return declare(
-        kind(default="", label=label, description=description, metavar="NAME", **words)
-    )
+    return declare(kind(default="", label=label, description=description, metavar="NAME", **words))
 
 
 @dataclass(frozen=True)
@@ -179,9 +177,7 @@ class PanelSettings:
     """
 
     size: str = choice("same", SIZES, label="Size", description="Of the new texture", panel=True)
-    width: int = whole(
-        1024, MIN_SIZE, MAX_SIZE, label="Width", description="In pixels", panel=True
-    )
+    width: int = whole(1024, MIN_SIZE, MAX_SIZE, label="Width", description="In pixels", panel=True)
     height: int = whole(
         1024, MIN_SIZE, MAX_SIZE, label="Height", description="In pixels", panel=True
     )

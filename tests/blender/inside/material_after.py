@@ -88,7 +88,7 @@ def check_the_history_holds_whole_sets():
     results = helpers.module("results.results")
     found = results.of_source(bpy.data.images["base_color.png"])
     assert [image.name for image in found] == ["base_color Texcore.001", "base_color Texcore"]
-    recipe = helpers.module("images.marks").recipe(found[0])
+    recipe = helpers.module("images.marks").read_recipe(found[0])
     assert results.in_words(recipe) == "32 × 32, draft, seed 2, 2 maps"
     assert bpy.ops.texcore.assign(image="base_color Texcore", to="NODE") == {"FINISHED"}
     assert names(material) == NEW
@@ -138,11 +138,14 @@ def check_again_makes_all_maps():
     assert bpy.ops.texcore.again(image="normal Texcore", scale=2, seed=-2) == {"FINISHED"}
     images = {n.name: n.image for n in material.node_tree.nodes if n.type == "TEX_IMAGE"}
     assert {tuple(image.size) for image in images.values()} == {(64, 64)}
-    recipe = helpers.module("images.marks").recipe(images["normal"])
+    recipe = helpers.module("images.marks").read_recipe(images["normal"])
     assert recipe.seed == 5 and recipe.maps == "base_color,normal" and recipe.size == (64, 64)
     assert images["normal"]["texcore_source"].name == "normal.png"
     bpy.ops.texcore.again(seed=-1)
-    assert helpers.module("images.marks").recipe(material.node_tree.nodes["normal"].image).seed != 5
+    assert (
+        helpers.module("images.marks").read_recipe(material.node_tree.nodes["normal"].image).seed
+        != 5
+    )
 
 
 def check_save_writes_all_maps():
@@ -173,7 +176,7 @@ def check_mark_as_asset_is_of_the_whole_material():
 def check_half_the_size_and_the_log_are_those_of_the_material():
     material = made()
     jobs = helpers.module("engine.jobs")
-    assert jobs.last(helpers.module("operators.synthesizing").MAKING).task.title == material.name
+    assert jobs.latest.get("synthesize").task.title == material.name
     bpy.ops.texcore.smaller()
     settings = bpy.context.scene.texcore
     assert (settings.size, settings.width, settings.height) == ("custom", 32, 32)

@@ -45,14 +45,17 @@ class TakesOptions:
             BadInput: A value cannot be.
         """
         settings = list_task_settings()
+        sides = {name: getattr(self, name, 0) for name in ("width", "height")}
         names = settings.keys() & set(self.properties.bl_rna.properties.keys())
         given = {
-            name: settings[name].check(getattr(self, name)) for name in names if self._has(name)
+            name: settings[name].check(getattr(self, name))
+            for name in names - sides.keys()
+            if self._has(name)
         }
         places = read_preferences(context, given)
         values = context.scene.texcore.read_values()
         if self._has("width") or self._has("height"):
-            values |= {"width": 0, "height": 0, "scale": 1}
+            values |= {**sides, "scale": 1}
         return change_options(Options(), {**values, **given, **others, **places})
 
     def _has(self, name: str) -> bool:

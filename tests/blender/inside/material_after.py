@@ -182,13 +182,48 @@ def check_half_the_size_and_the_log_are_those_of_the_material():
     assert (settings.size, settings.width, settings.height) == ("custom", 32, 32)
 
 
-def check_a_further_picture_is_refused():
-    material = wired(base_color=loaded("base_color"))
-    bpy.context.scene.texcore.mix = loaded("roughness")
+def check_a_second_material_is_mixed_in_map_by_map():
+    maps = {"base_color": loaded("base_color"), "normal": loaded("normal")}
+    material = wired(**maps)
+    stranger = helpers.generated()
+    bpy.context.scene.texcore.mix = stranger
     try:
         synthesize(material=material.name)
     except RuntimeError as e:
-        assert "without a further picture" in str(e), e
+        assert "in no material that has all maps to mix with (Base Color, Normal" in str(e), e
     else:
         raise AssertionError("it was not refused")
-    assert kinds(material) == {"base_color": "base_color.png"}
+    assert kinds(material) == {"base_color": "base_color.png", "normal": "normal.png"}
+    # Its material has a map of each kind now.
+    other = material.copy()
+    nodes = other.node_tree.nodes
+    nodes["base_color"].image, nodes["normal"].image = stranger, maps["normal"].copy()
+    synthesize(material=material.name)
+    new = {node.name: node.image for node in material.node_tree.nodes if node.type == "TEX_IMAGE"}
+    assert new["base_color"]["texcore_mix"] == stranger
+    assert new["normal"]["texcore_mix"] == nodes["normal"].image
+    recipe = helpers.module("images.marks").read_recipe(new["normal"])
+    assert recipe.maps == "base_color,normal" and recipe.mix == (1.0,)
+
+
+def check_regions_of_a_material_go_to_the_engine_over_all_maps():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    mask = helpers.generated()
+    words = {"material": material.name, "maps": True, "mask": mask.name}
+    task = helpers.module("synthesis.task").Synthesis(bpy.context, helpers.options(**words))
+    assert set(task.params.maps) == {"base_color", "normal"}
+    assert task.params.companions.mask.suffix == ".npy" and not task.params.companions.mix
+    task.close()
+
+
+def check_maps_are_derived_of_a_single_picture():
+    material = wired(base_color=loaded("base_color"))
+    words = {**helpers.FAST, "material": material.name, "derive": {"normal", "roughness"}}
+    assert bpy.ops.texcore.synthesize(**words) == {"FINISHED"}
+    assert kinds(material) == {
+        "base_color": "base_color Texcore",
+        "normal": "base_color Normal (OpenGL) Texcore",
+        "roughness": "base_color Roughness Texcore",
+    }
+    bpy.ops.texcore.compare()
+    assert kinds(material)["base_color"] == "base_color.png"

@@ -270,7 +270,7 @@ def check_missing_torch_asks_for_the_set_up():
 
 def check_half_the_size():
     jobs = helpers.module("engine.jobs")
-    task = mock.Mock(params=mock.Mock(recipe={"size": [4096, 1000]}))
+    task = mock.Mock(params=mock.Mock(recipe=mock.Mock(size=(4096, 1000))))
     with mock.patch.dict(jobs.latest, {"synthesize": mock.Mock(task=task)}, clear=True):
         assert bpy.ops.texcore.smaller() == {"FINISHED"}
     settings = bpy.context.scene.texcore

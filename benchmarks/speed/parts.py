@@ -90,7 +90,7 @@ def evaluation(
     exemplar = Exemplar.of(image.to(device))
     canvas = SpectralCanvas(exemplar.image, side, side, model.directional)
     objective = Objective(network, model, exemplar, canvas)
-    z = canvas.noise(torch.Generator().manual_seed(0))
+    z = canvas.draw_noise(torch.Generator().manual_seed(0))
     plan = objective.tiling.plan(side, side)
     flops = sum(c.flops for c in convolutions(network, model.layer_names[-1], side))
     with heap.kept():
@@ -140,7 +140,7 @@ def _as_engine(c: Convolution, x: Tensor, g: Tensor) -> None:
 
 
 def _through_canvas(canvas: SpectralCanvas, z: Tensor) -> None:
-    canvas.gradient(canvas.image(z))
+    canvas.pull_back(canvas.render(z))
 
 
 def _iteration(z: Tensor) -> Any:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..canvas.base import Canvas
 from ..exemplars.exemplar import Exemplar
-from ..exemplars.views import shown
+from ..exemplars.views import apply_view
 from ..features import FeatureNetwork
 from ..models.model import TextureModel
 from ..runtime import devices
@@ -117,23 +117,23 @@ class Objective:
     def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:
         # What the canvas does is linear: to keep its steps would take more than all else.
         with torch.no_grad():
-            image = self.canvas.image(z.detach())
+            image = self.canvas.render(z.detach())
         image = image.detach().requires_grad_()
         with torch.enable_grad():
             value = self.distance(image)
             (slope,) = torch.autograd.grad(value, image)
         with torch.no_grad():
-            return value.detach(), self.canvas.gradient(slope)
+            return value.detach(), self.canvas.pull_back(slope)
 
     @torch.no_grad()
     def _value(self, z: Tensor) -> Tensor:
-        return self.distance(self.canvas.image(z.detach()))
+        return self.distance(self.canvas.render(z.detach()))
 
     def distance(self, image: Tensor) -> Tensor:
         """Distance of a canvas image (channels, height, width), with a gradient to it."""
         value = image.new_zeros(())
         for view, octaves in zip(self.views, self.targets, strict=True):
-            x = shown(image, view)
+            x = apply_view(image, view)
             for octave, by_layer in enumerate(octaves):
                 if octave:
                     x = torus.halve(x, self.model.blur)

@@ -402,4 +402,4 @@ class Synthesis:
         if self._current is None:
             raise RuntimeError("no step has been made")
         canvas, optimiser = self._current
-        return canvas.image(optimiser.point)
+        return canvas.render(optimiser.point)

@@ -29,12 +29,12 @@ def start(
     """
     even = all(region.mask is None for region in exemplar.parts)
     if even and model.start != "picture" and model.noise == 1:
-        return canvas.uniform(generator) if model.start == "uniform" else canvas.noise(generator)
+        return canvas.draw_uniform(generator) if model.start == "uniform" else canvas.draw_noise(generator)
     s = model.noise
     base, noise = _noise(model, exemplar.parts, canvas, generator)
     if model.start == "picture" and exemplar.start is not None:
         base = exemplar.start
-    return canvas.variables((1 - s) * base + s * noise)
+    return canvas.find_variables((1 - s) * base + s * noise)
 
 
 def _noise(

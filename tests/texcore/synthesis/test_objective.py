@@ -26,7 +26,7 @@ def objective(network, exemplar, size=(64, 64), model="default"):
 def test_the_gradient_is_the_values_slope(bank, model, channels):
     exemplar = blobs(40, 40, channels=channels)
     distance, canvas = objective(bank, exemplar, (32, 32), model)
-    z = canvas.noise(torch.Generator().manual_seed(0))
+    z = canvas.draw_noise(torch.Generator().manual_seed(0))
     value, gradient = distance(z)
     assert gradient.shape == z.shape
     assert_close(distance.value(z), value, rtol=0, atol=0)
@@ -41,7 +41,7 @@ def test_the_exemplar_itself_is_nearest(bank):
     for network in (bank, vgg()):
         distance, canvas = objective(network, exemplar, (96, 96))
         itself = float(distance.distance(torch.from_numpy(exemplar).double()))
-        noise = float(distance.distance(canvas.image(canvas.noise(torch.Generator()))))
+        noise = float(distance.distance(canvas.render(canvas.draw_noise(torch.Generator()))))
         other = float(distance.distance(torch.from_numpy(bricks(96, 96)).double()))
         # Not nothing: of the exemplar only what no border has touched was measured.
         assert itself < 0.1 * min(noise, other)
@@ -50,7 +50,7 @@ def test_the_exemplar_itself_is_nearest(bank):
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_where_the_canvas_begins_does_not_matter(bank, network):
     distance, canvas = objective({"bank": bank, "vgg": vgg()}[network], bricks(64, 64))
-    image = canvas.image(canvas.noise(torch.Generator().manual_seed(0)))
+    image = canvas.render(canvas.draw_noise(torch.Generator().manual_seed(0)))
     plain = distance.distance(image)
     assert_close(distance.distance(torus.roll(image, 32, -32)), plain)
 

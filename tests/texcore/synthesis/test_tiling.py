@@ -49,7 +49,7 @@ def assert_equal(tiled, untiled):
 
 
 def start(objective):
-    return objective.canvas.noise(torch.Generator().manual_seed(0))
+    return objective.canvas.draw_noise(torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
-from texcore.contract.recipe import QUALITIES
+from texcore.contract.choices import QUALITIES
 from tools import bench, blenders, checks, console, demo, engine, package
 from tools.project import BUILD, ROOT
 
@@ -34,7 +34,7 @@ def main() -> int:
         elif given.verb == "bench":
             bench.bench(given.python, words)
         else:
-            checks.test(words, given.desktop)
+            checks.test(words, given.desktop, given.quick)
     except console.Failure as failure:
         console.say(f"\n{failure}")
         return 1
@@ -70,9 +70,13 @@ def parser() -> argparse.ArgumentParser:
         "--python", metavar="PROGRAM", help="one that has PyTorch; nothing is installed then"
     )
     test = verbs.add_parser(
-        "test", help="run every check; what follows goes to pytest", add_help=False
+        "test",
+        help="run every check; what follows goes to pytest, and then only tests are run; --quick: "
+        "without any Blender and slow tests; --desktop: in Blender's window too",
+        add_help=False,
     )
-    test.add_argument("--desktop", action="store_true", help="in Blender's window too")
+    test.add_argument("--desktop", action="store_true")
+    test.add_argument("--quick", action="store_true")
     return top
 
 

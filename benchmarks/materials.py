@@ -40,12 +40,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from texcore.contract import map_names  # noqa: E402
-from texcore.contract.map_kinds import kind  # noqa: E402
+from texcore.contract.jobs import Job  # noqa: E402
+from texcore.contract.map_kinds import get_kind  # noqa: E402
 from texcore.contract.recipe import Recipe  # noqa: E402
 from texcore.maps.stack import Stack  # noqa: E402
 from texcore.pictures import Picture, read, write  # noqa: E402
 from texcore.service import preparation  # noqa: E402
-from texcore.service.material_pipeline import MaterialJob, depth  # noqa: E402
+from texcore.service.material import choose_depth  # noqa: E402
 from texcore.surfaces import resizing  # noqa: E402
 
 Maps = dict[str, Picture]
@@ -57,17 +58,17 @@ class Workshop:
     def __init__(self, size: int, quality: str) -> None:
         self.size = size
         self.recipe = Recipe(size=(size, size), quality=quality)
-        self.bench = preparation.set_up(self.recipe, "", MaterialJob({}, {}, self.recipe), None)
+        self.prepared = preparation.prepare(self.recipe, "", Job({}, self.recipe), None)
         self._alone: dict[str, tuple[float, Maps]] = {}
 
     def joint(self, maps: Maps, seed: int = 0, init: str = "auto") -> Maps:
         """All maps on one canvas."""
         stack = Stack(maps)
         recipe = replace(self.recipe, seed=seed, init=init)
-        synthesis = self.bench.synthesis(stack.exemplar, recipe, None)
+        synthesis = replace(self.prepared, recipe=recipe).synthesis(stack.exemplar, None)
         for _ in synthesis.steps():
             pass
-        return stack.pictures(synthesis.result(), wraps=True)
+        return stack.decode(synthesis.result(), wraps=True)
 
     def separate(self, maps: Maps) -> Maps:
         """Each map by itself."""
@@ -144,12 +145,12 @@ def sense(maps: Maps, made: Maps) -> dict[str, object]:
     outside = []
     for id, picture in made.items():
         old, new = maps[id].pixels, picture.pixels
-        if kind(id).meaning == "normal":
-            bits = 65535 if depth(id, Path("a.png"), "auto", "uint8") == "uint16" else 255
+        if get_kind(id).meaning == "normal":
+            bits = 65535 if choose_depth(id, Path("a.png"), "auto", "uint8") == "uint16" else 255
             n = np.round(new[:3] * bits) / bits * 2 - 1
             figures["length"] = f"{np.abs(np.linalg.norm(n, axis=0) - 1).mean():.1e}"
             figures["blue"] = round(float(new[2].min()), 2)
-        elif kind(id).meaning == "scalars":
+        elif get_kind(id).meaning == "scalars":
             outside.append(float(((new < old.min()) | (new > old.max())).mean()))
     return figures | {"range": max(outside, default=0.0)}
 
@@ -175,7 +176,7 @@ def save(folder: Path, maps: Maps) -> None:
     """The maps, and the pictures of what is between them, as PNG of 8 bits."""
     folder.mkdir(parents=True, exist_ok=True)
     shown = {id: p.pixels for id, p in maps.items()}
-    quantity = next((id for id in maps if kind(id).meaning == "scalars"), None)
+    quantity = next((id for id in maps if get_kind(id).meaning == "scalars"), None)
     if "base_color" in maps and "normal" in maps:
         light = np.tensordot([0.2126, 0.7152, 0.0722], maps["base_color"].pixels[:3], 1)
         n = maps["normal"].pixels

@@ -44,7 +44,15 @@ class Made:
 #: Name → words of the command line. PHOTO, CUTOUT, FINE and DISC stand for pictures made here.
 RECIPES: dict[str, tuple[str, ...]] = {
     "default": ("PHOTO", *SMALL),
-    "default, draft quality, twice as large": ("PHOTO", "--size", "192", "--quality", "draft"),
+    "default, draft quality, twice as large": (
+        "PHOTO",
+        "--size",
+        "160",
+        "--quality",
+        "draft",
+        "--iterations",
+        "20",
+    ),
     "default, high quality": ("PHOTO", "--size", "64", "--quality", "high", "--iterations", "20"),
     "default, new arrangement": ("PHOTO", *SMALL, "--arrangement", "new", "--seed", "4"),
     "gatys": ("PHOTO", *SMALL, "--model", "gatys"),

@@ -20,10 +20,12 @@ SECONDS = 240
 #: A name and a version that the add-on's own requirements accept.
 PACKAGES = {
     "torch": "2.13.0",
+    "torchvision": "0.28.0",
     "numpy": "2.4.0",
     "pillow": "12.0.0",
     "OpenImageIO": "3.1.0",
     "safetensors": "0.6.0",
+    "tqdm": "4.67.0",
 }
 _TORCH = """
 __version__ = "2.13.0+tiny"

@@ -1,1 +1,1 @@
-"""What build.py is made of; standard library only, Python 3.11 or newer."""
+"""What build.py is made of; standard library only (but `contracts`), Python 3.11 or newer."""

@@ -1,32 +1,84 @@
-"""Every check there is: format, lint, types and tests, on every Blender that can be had."""
+"""Every check there is: format, lint, contracts, types and tests, on every Blender to be had."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import blenders, desktop, engine
 from .blenders import Blender
 from .console import Command, Failure, note, run_showing, say, step
 from .environments import Environment, site_packages, with_pip
-from .package import STAGE, make_zip
+from .package import STAGE, make_stage, make_zip
 from .project import BUILD, ROOT, requirements
 
+NOT_BUNDLED = ("--exclude", "/bundled/")
+#: Tests that take seconds and need no Blender, on each processor core but no more than four.
+QUICK_TESTS = (
+    "-m",
+    "not slow",
+    "-n",
+    "auto",
+    "--maxprocesses",
+    "4",
+    "tests/texcore",
+    "tests/tools",
+)
+#: A thread for each of them; PyTorch would take all cores for each.
+QUICK_ENV = {"OMP_NUM_THREADS": "1"}
 
-def test(words: Sequence[str], in_a_window: bool = False) -> None:
-    """Set up whatever is missing, then run every check.
+
+@dataclass(frozen=True)
+class Check:
+    """A program that ends with 0 if it finds nothing wrong.
+
+    Attributes:
+        name: A word for people.
+        command: The program and its arguments.
+        env: Variables set on top of the environment.
+    """
+
+    name: str
+    command: Command
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def test(words: Sequence[str], in_a_window: bool = False, quick: bool = False) -> None:
+    """Set up whatever is missing, then run every check, or those that are asked for.
 
     Args:
-        words: For pytest.
+        words: For pytest: tests by name or folder, and its options. Only tests are run then.
         in_a_window: Drive Blender's window too, where one can be had.
+        quick: Do without any Blender, and without the slow tests unless words name them.
 
     Raises:
         Failure: A check found something, or what it needs could not be had.
     """
+    only_tests = bool(words)
     engine_python = engine.set_up()
-    engine.fetch_weights(engine_python)
     python = _test_environment(engine_python)
+    env = QUICK_ENV if quick else _blenders(engine_python, in_a_window)
+    if quick:
+        make_stage()
+    words = words or (QUICK_TESTS if quick else ())
+    tests = Check("tests", (python, "-m", "pytest", *words), env)
+    checks = [tests] if only_tests else [*_of_the_sources(python), tests]
+    failed = [check.name for check in checks if not _passes(check)]
+    if failed:
+        raise Failure(f"Not passed: {', '.join(failed)}.")
+    partly = only_tests or quick
+    say("\nEverything that was asked for passed." if partly else "\nEverything passed.")
+
+
+def _blenders(engine_python: Path, in_a_window: bool) -> dict[str, str]:
+    """The variables that tell the tests of the engine, the zip and each Blender.
+
+    Raises:
+        Failure: One of them could not be had.
+    """
+    engine.fetch_weights(engine_python)
     with step("Blenders"):
         found = _all_wheels()
     env = {
@@ -39,24 +91,28 @@ def test(words: Sequence[str], in_a_window: bool = False) -> None:
             env["TEXCORE_DESKTOP"] = desktop.to_words(desktop.find())
         except Failure as failure:
             note(f"NOT TESTED in a window: {failure}")
-    checks: dict[str, Command] = {
-        "format": ["ruff", "format", "--check", "."],
-        "lint": ["ruff", "check", "."],
-        "types": ["mypy", "--pretty"],
-        "types of the extension": ["mypy", "--pretty", STAGE],
-        "tests": ["pytest", *words],
-    }
-    failed = [name for name, check in checks.items() if not _passes(name, python, check, env)]
-    if failed:
-        raise Failure(f"Not passed: {', '.join(failed)}.")
-    say("\nEverything passed.")
+    return env
 
 
-def _passes(name: str, python: Path, check: Command, env: Mapping[str, str]) -> bool:
+def _of_the_sources(python: Path) -> list[Check]:
+    """The checks that read the sources and run none of them, the quickest first."""
+    # import-linter finds a package where an import would; its lines are as wide as a terminal.
+    linter = {"PYTHONPATH": str(STAGE.parent), "COLUMNS": "100"}
+    return [
+        Check("format", (python, "-m", "ruff", "format", "--check", ".")),
+        Check("lint", (python, "-m", "ruff", "check", ".")),
+        Check("contracts", (python.with_name("lint-imports"), "--no-cache", "--no-logo"), linter),
+        Check("types", (python, "-m", "mypy", "--pretty")),
+        # What it bundles has been checked as the engine.
+        Check("types of the extension", (python, "-m", "mypy", "--pretty", STAGE, *NOT_BUNDLED)),
+    ]
+
+
+def _passes(check: Check) -> bool:
     """Run one check and show what it says; the others run all the same."""
-    with step(name.capitalize()):
+    with step(check.name.capitalize()):
         try:
-            run_showing([python, "-m", *check], doing=f"checking {name}", env=env, cwd=ROOT)
+            run_showing(check.command, doing=f"checking {check.name}", env=check.env, cwd=ROOT)
         except Failure as failure:
             note(str(failure))
             return False

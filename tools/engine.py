@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from texcore.contract.files import write_whole
 from texcore.contract.user_folders import engine_python_file
 
 from .console import Command, Failure, note, run, step
@@ -122,6 +123,4 @@ def remember(python: Path) -> None:
     """Tell the extension, by the file both know, which interpreter runs the engine."""
     file = engine_python_file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".new")
-    partial.write_text(f"{python}\n", encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, f"{python}\n".encode())

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from texcore.contract.files import write_whole
 from texcore.contract.user_folders import cache_dir
 
 from .console import Command, Failure, note, run
@@ -72,9 +73,7 @@ class Environment:
             run([self.base, "-m", "venv", self.folder], doing=f"making the {self.name} environment")
             how = install(self)
             made = {"requirements": self.requirements, "variant": self.variant, "how": how}
-            partial = self.folder / f"{MARKER}.new"
-            partial.write_text(json.dumps(made, indent=1), encoding="utf-8")
-            partial.replace(self.folder / MARKER)
+            write_whole(self.folder / MARKER, json.dumps(made, indent=1).encode())
             note(f"{self.name}: {how}, {self.folder}")
         return self.python
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import texcore
+from texcore.contract.files import replacing
 
 from .blenders import Blender, profile
 from .console import Failure, make_folder, note, run, step
@@ -90,14 +91,12 @@ def add_weights(engine_python: Path, folder: Path) -> None:
 
 def put_in_order(path: Path) -> None:
     """Write a zip again, files by name and undated: the same sources give the same bytes."""
-    ordered = path.with_suffix(".new")
-    with zipfile.ZipFile(ordered, "w") as new:
+    with replacing(path) as ordered, zipfile.ZipFile(ordered, "w") as new:
         for name, content in _files(path):
             entry = zipfile.ZipInfo(name, LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             new.writestr(entry, content)
-    ordered.replace(path)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from texcore.contract import messages
+from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.contract.user_folders import cache_dir
 from tools.project import ROOT
@@ -37,22 +38,27 @@ def marking(module, name, after, before=None):
 mark("interpreter")
 import numpy
 mark("import numpy")
-from texcore.waiting import wait_politely
+from texcore.runtime.threads import wait_politely
 wait_politely()
 import torch
 mark("import torch")
 from pathlib import Path
-from texcore import bench, layout, pictures, pipeline, synthesis
+from texcore import pictures
+from texcore.contract.jobs import Job
+from texcore.contract.recipe import Recipe
 from texcore.features import weights as networks
-from texcore.recipe import Recipe
+from texcore.layout import choosing
+from texcore.service import pipeline
+from texcore.synthesis import run
 mark("import the engine and OpenImageIO")
 marking(pictures, "read", "read the exemplar")
 marking(networks, "load", "read the weights")
-marking(synthesis, "Objective", "measure the exemplar", "find periods, plan")
-marking(layout, "best", "lay out")
+marking(run, "Objective", "measure the exemplar", "find periods, plan")
+marking(choosing, "best", "lay out")
 marking(pictures, "write_preview", "preview", "first evaluation")
-job = pipeline.Job(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2), device,
-                   weights, Path(folder, "preview.png"), online=False)
+job = Job.of_picture(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2),
+                     preview=Path(folder, "preview.png"), device=device, weights=weights,
+                     online=False)
 assert next(pipeline.run(job)).previewed
 """
 
@@ -131,18 +137,18 @@ class _Client:
 
     def preview(self, side: int) -> float:
         """Seconds from asking for a texture to its first preview; then it is cancelled."""
-        job = messages.Synthesize(
-            exemplar=str(self._exemplar),
-            output=str(self._folder / "out.png"),
-            recipe=Recipe(size=(side, side)).to_json(),
+        job = Job.of_picture(
+            self._exemplar,
+            self._folder / "out.png",
+            Recipe(size=(side, side)),
+            preview=self._folder / "preview.png",
             device=self._device,
             weights=self._weights,
-            preview=str(self._folder / "preview.png"),
             online=False,
         )
         begun = time.perf_counter()
         self._ask("synthesize", job)
-        while not self._message().get("params", {}).get("preview"):
+        while not self._message().get("params", {}).get("previewed"):
             pass
         seconds = time.perf_counter() - begun
         self._write(messages.notification("cancel", messages.Cancel(self._id)))

@@ -12,7 +12,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -153,9 +153,25 @@ class Busy(Exception):
 
 def write(path: Path, value: Any) -> None:
     """Write a dataclass as JSON, whole or not at all."""
-    partial = path.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(asdict(value)), encoding="utf-8")
-    retrying(lambda: partial.replace(path))
+    with replacing(path) as unfinished:
+        unfinished.write_text(json.dumps(asdict(value)), encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write a file whole or not at all: what the block writes to the path it gets becomes the file.
+
+    `texcore.contract.files` has the same for everybody else, but cannot be imported here. This
+    package is both a part of the extension and a program of its own (``python -m engine_setup``),
+    which finds nothing of the engine under one name in both, and must run before there is any.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield unfinished
+        retrying(lambda: unfinished.replace(path))
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def read(kind: type[T], path: Path) -> T | None:

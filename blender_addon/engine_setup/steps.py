@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import machine, pythons, uv
-from .place import Failed, Place, Progress, Record, read, remove, retrying, size, write
+from .place import Failed, Place, Progress, Record, read, remove, replacing, size, write
 from .programs import PROBE_SECONDS, Programs
 
 #: Where each step begins, as a share of the whole, and what it is called.
@@ -251,9 +251,8 @@ class SetUp:
         pointer = self._order.pointer
         if pointer is not None:
             pointer.parent.mkdir(parents=True, exist_ok=True)
-            partial = pointer.with_suffix(".new")
-            partial.write_text(f"{record.python}\n", encoding="utf-8")
-            retrying(lambda: partial.replace(pointer))
+            with replacing(pointer) as unfinished:
+                unfinished.write_text(f"{record.python}\n", encoding="utf-8")
 
     def _engine_variables(self) -> dict[str, str]:
         return {"PYTHONPATH": str(self._order.engine), "PYTHONDONTWRITEBYTECODE": "1"}

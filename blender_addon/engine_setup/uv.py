@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from . import index
-from .place import Failed, Place
+from .place import Failed, Place, replacing
 from .programs import Programs
 
 REQUIREMENT = "uv>=0.9,<1"
@@ -68,13 +68,11 @@ def _pip(programs: Programs) -> list[str]:
 
 def _unpack(wheel: Path, program: Path) -> None:
     """Take the one program out of uv's wheel."""
-    partial = program.with_suffix(".new")
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(wheel) as archive, replacing(program) as unfinished:
         name = next(n for n in archive.namelist() if n.endswith(f"/scripts/{program.name}"))
-        with archive.open(name) as source, partial.open("wb") as target:
+        with archive.open(name) as source, unfinished.open("wb") as target:
             shutil.copyfileobj(source, target)
-    partial.chmod(partial.stat().st_mode | stat.S_IXUSR)
-    partial.replace(program)
+        unfinished.chmod(unfinished.stat().st_mode | stat.S_IXUSR)
 
 
 def index_settings(programs: Programs) -> dict[str, str]:

@@ -8,7 +8,7 @@ import bpy
 
 from ..bundled.texcore.contract import map_names
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import KINDS, kind
+from ..bundled.texcore.contract.map_kinds import KINDS, get_kind
 from .wiring import COLUMN, ROW, Wiring
 
 #: What a scalar is plugged into, by name; Specular's name changed in Blender 4.
@@ -68,7 +68,7 @@ def _load(path: Path, id: str) -> bpy.types.Image:
     if min(image.size) == 0:
         bpy.data.images.remove(image)
         raise BadInput(f"“{path.name}” is damaged or no picture.")
-    if kind(id).meaning != "colour":
+    if get_kind(id).meaning != "colour":
         image.colorspace_settings.name = "Non-Color"
     return image
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from pathlib import Path
@@ -11,6 +10,7 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.files import replacing
 
 FORMATS = [
     ("PNG8", "PNG, 8 bits", "Small; for colour"),
@@ -37,21 +37,18 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
     """
     if min(image.size) == 0:
         raise BadInput(f"“{image.name}” has no pixels to save.")
-    partial = path.with_name(f".{path.stem[:40]}.{os.getpid()}.part{path.suffix}")
     try:
         packed = image.packed_file.data if image.packed_file and not image.is_dirty else b""
-        if _kind(packed) == form:
-            partial.write_bytes(packed)
-        elif form == "EXR":
-            _write_exr(partial, image)
-        else:
-            partial.write_bytes(_png(_encoded(image), _BITS[form]))
-        partial.replace(path)
+        with replacing(path) as unfinished:
+            if _kind(packed) == form:
+                unfinished.write_bytes(packed)
+            elif form == "EXR":
+                _write_exr(unfinished, image)
+            else:
+                unfinished.write_bytes(_png(_encoded(image), _BITS[form]))
     except (OSError, RuntimeError) as e:
         reason = getattr(e, "strerror", None) or str(e).strip()
         raise BadInput(f"“{path}” cannot be written ({reason}): choose another place.") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def files(

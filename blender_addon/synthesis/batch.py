@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
+from ..bundled.texcore.contract.files import write_whole
 from ..engine import choices, jobs
 from ..images import marks
 from ..nodes import deriving, maps, targets
@@ -170,11 +171,8 @@ def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
     Raises:
         BadInput: The file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.part")
+    report = json.dumps([asdict(o) for o in outcomes], indent=1)
     try:
-        partial.write_text(json.dumps([asdict(o) for o in outcomes], indent=1), encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, report.encode())
     except OSError as e:
         raise BadInput(f"The report {path} cannot be written ({e.strerror}).") from None
-    finally:
-        partial.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ import bpy
 
 from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import FINE, KINDS, kind
+from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.messages import SynthesizeMaterial, SynthesizeMaterialReply
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import exchange, marks
@@ -174,7 +174,7 @@ class MaterialSynthesis:
             encodings={
                 id: exemplar.encoding
                 for id, exemplar in by_kind.items()
-                if kind(id).meaning == "colour"
+                if get_kind(id).meaning == "colour"
             },
             depths={id: _depth(id, exemplar) for id, exemplar in by_kind.items()},
             derive=derived,
@@ -321,6 +321,6 @@ def _named(part: _Map) -> bpy.types.Image:
 
 def _depth(id: str, exemplar: Exemplar) -> str:
     """The depth to write, as the recipe says it."""
-    if exemplar.bit_depth == "8" and kind(id).id in FINE:
+    if exemplar.bit_depth == "8" and get_kind(id).id in FINE:
         return "16"
     return exemplar.bit_depth

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 INSIDE = Path(__file__).parent / "inside"
 VERSIONS = ("4.2.23", "4.5.15", "5.0.1", "5.2.3")
+#: For a script, or a check of those that one Blender runs. Only against hanging for ever.
 SECONDS = 240
 
 
@@ -29,7 +32,9 @@ class Blender:
     def command(self, script: str, *words: str) -> list[str]:
         return [str(self.python), "-Xfaulthandler", "-Wignore", str(INSIDE / script), *words]
 
-    def run(self, script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, script: str, *words: str, seconds: float = SECONDS
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(script, *words),
             env=self.environment,
@@ -37,8 +42,29 @@ class Blender:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=SECONDS,
+            timeout=seconds,
         )
+
+    def outcomes(self, checks: Sequence[str], folder: Path) -> dict[str, tuple[str, float]]:
+        """What went wrong in each check, or nothing, and its seconds.
+
+        One Blender runs them all. If it does not survive a check, or a check has no end, another
+        one goes on with the next.
+        """
+        seen: dict[str, tuple[str, float]] = {}
+        while left := [check for check in checks if check not in seen]:
+            path = folder / f"after-{len(seen)}.jsonl"
+            words = (str(path), str(SECONDS), *left)
+            done = self.run("run.py", *words, seconds=SECONDS * (len(left) + 1))
+            assert path.exists(), f"ended with {done.returncode}: {done.stdout[-5000:]}"
+            for line in path.read_text("utf-8").splitlines():
+                name, said, seconds = json.loads(line)
+                seen[name] = said, seconds
+            fatal = next((check for check in left if check not in seen), None)
+            if fatal is not None:
+                said = f"Blender ended with {done.returncode} in it: {done.stdout[-5000:]}"
+                seen[fatal] = said, 0.0
+        return seen
 
 
 def pythons() -> dict[str, Path]:

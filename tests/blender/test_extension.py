@@ -1,11 +1,11 @@
 """Every check in ``inside/``, in every Blender.
 
-One Blender runs all checks of a version, with one warm engine; each is a test here.
+One Blender runs all checks of a version, with one warm engine; each is a test here. With ``-k`` it
+runs those that are asked for, and the Blenders that are not asked for do not start.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -40,17 +40,20 @@ CHECKS = [
 
 
 @pytest.fixture(scope="session")
-def outcomes(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list]:
-    """What went wrong in each check, and its seconds."""
-    path = tmp_path_factory.mktemp("outcomes") / "results.json"
-    done = blender.run("run.py", str(path), *MODULES)
-    assert path.exists(), f"ended with {done.returncode}: {done.stdout[-5000:]}"
-    return json.loads(path.read_text("utf-8"))
+def outcomes(
+    request: pytest.FixtureRequest, blender: Blender, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[str, float]]:
+    """What became of each check that was asked for in this Blender, and of no other."""
+    tests = [test for test in request.session.items if test.originalname == "test_inside"]
+    wanted = [test.callspec.params for test in tests]
+    checks = [params["check"] for params in wanted if params["blender"] == blender.version]
+    return blender.outcomes(checks, tmp_path_factory.mktemp("outcomes"))
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_inside(outcomes: dict[str, list], check: str):
-    said, _ = outcomes[check]
+def test_inside(outcomes: dict[str, tuple[str, float]], check: str, record_property):
+    said, seconds = outcomes[check]
+    record_property("seconds", seconds)
     assert not said, said
 
 

@@ -11,7 +11,7 @@ _SHORT = "import texcore.synthesis.sizes as p; p._FULL_EFFORT = 6\n"
 # The process kills itself as `kill -9` would, once its state has been written so many times.
 _KILLED = """
 import os, signal
-from texcore.checkpoint import Checkpoint
+from texcore.service.checkpoint import Checkpoint
 Checkpoint.INTERVAL = 0.0
 keep, times = Checkpoint.keep, []
 def until_killed(self, state):

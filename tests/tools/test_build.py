@@ -12,6 +12,7 @@ def build(*words, **env):
     return subprocess.run(command, env=os.environ | env, capture_output=True, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "env", "said"),
     [

@@ -92,6 +92,7 @@ class Held:
         self.process.wait()
 
 
+@pytest.mark.slow
 class TestToTheEnd:
     def test_environment_runs_and_is_recorded(self, made):
         folder, _, pointer = made
@@ -164,6 +165,7 @@ class TestToTheEnd:
             assert held.process.poll() is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("way", ["asked", "terminated", "killed"])
 def test_stopped_half_way_it_goes_on_from_there(folder, engine, wheels, way):
@@ -185,6 +187,7 @@ def test_stopped_half_way_it_goes_on_from_there(folder, engine, wheels, way):
     assert record(folder)["complete"] and record(folder)["python"] == python
 
 
+@pytest.mark.slow
 def test_stopped_while_it_installs_nothing_half_is_left(folder, engine, tmp_path):
     (folder).mkdir()
     code = (
@@ -226,6 +229,7 @@ def test_without_room_nothing_is_begun(folder, engine, wheels):
     assert not (folder / "e").exists()
 
 
+@pytest.mark.slow
 def test_full_disk_on_the_way_is_said(folder, engine, wheels):
     code = (
         "import engine_setup.programs as programs\n"
@@ -243,6 +247,7 @@ def test_full_disk_on_the_way_is_said(folder, engine, wheels):
     assert not list((folder / "e").iterdir())
 
 
+@pytest.mark.slow
 def test_without_a_network_the_sentence_says_so(folder, engine):
     done = setting_up.run(folder, engine, **NOWHERE)
     assert done.returncode == 1
@@ -250,6 +255,7 @@ def test_without_a_network_the_sentence_says_so(folder, engine):
     assert not (folder / "engine.json").exists() and not list((folder / "e").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wheel", "words"),
     [(None, "has no wheel of PyTorch"), ("torch-2.13.0-cp399-cp399-{}.whl", "are for Python 3.99")],

@@ -3,13 +3,15 @@
 import hashlib
 import importlib.util
 import json
+import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.setting_up import ADDON
+from tests.setting_up import ADDON, PACKAGES
+from tools.project import requirements
 
 
 def _package():
@@ -24,6 +26,11 @@ def _package():
 
 _package()
 from engine_setup import index, machine, place, programs, pythons, uv  # noqa: E402
+
+
+def test_there_is_a_tiny_package_for_each_that_the_engine_needs():
+    names = {re.match(r"[\w-]+", requirement)[0] for requirement in requirements()}
+    assert names == set(PACKAGES)
 
 
 class TestPipsSettings:
@@ -216,6 +223,20 @@ class TestPlace:
         (tmp_path / "state.json").write_text(text.replace("{", '{"more": 1, ', 1))
         assert place.read(place.Progress, tmp_path / "state.json").fraction == 0.5
         assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+    def test_a_file_is_written_whole_or_not_at_all(self, tmp_path):
+        path = tmp_path / "file"
+        path.write_text("old")
+        with pytest.raises(OSError, match="disk"), place.replacing(path) as unfinished:
+            unfinished.write_text("half")
+            assert unfinished.parent == tmp_path
+            raise OSError("the disk is full")
+        assert path.read_text() == "old"
+        with place.replacing(path) as unfinished:
+            unfinished.write_text("new")
+            assert path.read_text() == "old"
+        assert path.read_text() == "new"
+        assert list(tmp_path.iterdir()) == [path]
 
     def test_size_counts_a_file_with_two_names_once(self, tmp_path):
         (tmp_path / "a").write_bytes(b"x" * 1000)

@@ -40,6 +40,7 @@ def test_other_python_has_another_folder(home, monkeypatch):
     assert environment("a").folder != first
 
 
+@pytest.mark.slow
 def test_half_made_environment_is_made_again(home):
     half = environment()
     half.folder.mkdir(parents=True)
@@ -52,6 +53,7 @@ def test_half_made_environment_is_made_again(home):
     assert Path(run([python, "-c", code], doing="asking").strip()) == half.folder
 
 
+@pytest.mark.slow
 def test_failed_installation_is_not_used(home):
     broken = environment("texcore-no-such-package==0")
     with pytest.raises(Failure):
@@ -62,6 +64,7 @@ def test_failed_installation_is_not_used(home):
     assert broken.ready()
 
 
+@pytest.mark.slow
 def test_environment_without_running_interpreter_is_made_again(home):
     made = environment()
     made.ensure(empty)
@@ -70,6 +73,7 @@ def test_environment_without_running_interpreter_is_made_again(home):
     assert not made.ready()
 
 
+@pytest.mark.slow
 def test_two_at_once_install_once(home):
     calls = []
 
@@ -85,6 +89,7 @@ def test_two_at_once_install_once(home):
     assert len(calls) == 1
 
 
+@pytest.mark.slow
 def test_pip_that_fails_gives_a_sentence_with_its_reason(home, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     env = environment("texcore-no-such-package==0")

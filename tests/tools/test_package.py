@@ -26,6 +26,7 @@ def zipped(stage, blender, tmp_path):
     return package.make_zip(blender, tmp_path / "dist")
 
 
+@pytest.mark.slow
 def test_zip_holds_addon_engine_and_licence(zipped):
     with zipfile.ZipFile(zipped) as archive:
         names = set(archive.namelist())
@@ -36,6 +37,7 @@ def test_zip_holds_addon_engine_and_licence(zipped):
     assert addon | {"blender_manifest.toml", "LICENSE", "bundled/__init__.py"} <= names
 
 
+@pytest.mark.slow
 def test_zip_holds_nothing_else(zipped):
     with zipfile.ZipFile(zipped) as archive:
         names = archive.namelist()
@@ -43,11 +45,13 @@ def test_zip_holds_nothing_else(zipped):
     assert not [n for n in names if n.startswith("/") or ".." in n]
 
 
+@pytest.mark.slow
 def test_same_sources_give_the_same_bytes(zipped, blender, tmp_path):
     again = package.make_zip(blender, tmp_path / "again")
     assert again.read_bytes() == zipped.read_bytes()
 
 
+@pytest.mark.slow
 def test_validation_refuses_a_zip_without_manifest(zipped, blender, tmp_path):
     crippled = tmp_path / "crippled.zip"
     with zipfile.ZipFile(zipped) as old, zipfile.ZipFile(crippled, "w") as new:
@@ -68,6 +72,7 @@ def _python(folder):
     return (ROOT / folder).rglob("*.py")
 
 
+@pytest.mark.slow
 def test_offline_zip_makes_a_texture_with_an_empty_cache_and_no_network(stage, blender, tmp_path):
     if weights.cached("vgg16") is None:
         pytest.skip("the weights of VGG-16 are not on this computer: “build.py setup” fetches them")
@@ -92,6 +97,7 @@ def test_offline_zip_makes_a_texture_with_an_empty_cache_and_no_network(stage, b
     assert not (tmp_path / "empty home").exists()
 
 
+@pytest.mark.slow
 def test_zip_says_what_the_engine_needs(zipped):
     with zipfile.ZipFile(zipped) as archive:
         assert tuple(archive.read("bundled/requirements.txt").decode().split("\n")[:-1]) == (

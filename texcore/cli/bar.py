@@ -2,65 +2,100 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+import threading
 import time
 from collections.abc import Generator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from ..service.progress import Moment
 
 Made = TypeVar("Made")
 
+_FORMAT = "|{bar:30}| {percentage:3.0f}%  {desc}"
+# At least so many seconds lie between two drawings on a terminal, and between two lines of a log.
+_DRAWING_SECONDS = 0.1
+_LOGGING_SECONDS = 10.0
+
 
 class Bar:
     """A progress bar on one line of standard error; a line now and then where that is no terminal.
+
+    tqdm draws it. The share done and the time left are those of the run, which knows that one
+    iteration takes longer than another, and not tqdm's, which counts iterations.
 
     Args:
         quiet: Show nothing.
     """
 
-    _WIDTH = 30
-    _INTERVAL = 0.1
-    _LOG_INTERVAL = 10.0
-
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet or sys.stderr is None
         self._terminal = not self._quiet and sys.stderr.isatty()
-        self._shown = float("-inf")
-        self._open = False
+        self._logged = float("-inf")
+        self._line: Any = None
 
     def show(self, stage: str, fraction: float, remaining: float | None = None) -> None:
         """Draw it: what is happening, the share done, seconds left or None."""
-        now = time.monotonic()
-        interval = self._INTERVAL if self._terminal else self._LOG_INTERVAL
-        if self._quiet or now - self._shown < interval:
-            return
-        self._shown = now
-        left = "" if remaining is None else f", {duration(remaining)} left"
+        words = stage if remaining is None else f"{stage}, {duration(remaining)} left"
         if self._terminal:
-            full = round(fraction * self._WIDTH)
-            bar = "█" * full + "░" * (self._WIDTH - full)
-            text = f"\r{bar} {fraction:4.0%}  {stage}{left}\x1b[K"
-            self._open = True
+            self._draw(words, fraction)
+        elif not self._quiet:
+            self._log(words, fraction)
+
+    def _draw(self, words: str, fraction: float) -> None:
+        """Have tqdm draw it, unless it has just done so."""
+        if self._line is None:
+            self._line = _terminal_line()(
+                desc=words,
+                initial=fraction,
+                total=1.0,
+                file=sys.stderr,
+                bar_format=_FORMAT,
+                mininterval=_DRAWING_SECONDS,
+                miniters=0,
+                dynamic_ncols=True,
+                leave=False,
+            )
         else:
-            text = f"{fraction:4.0%}  {stage}{left}\n"
-        sys.stderr.write(text)
-        sys.stderr.flush()
+            self._line.set_description_str(words, refresh=False)
+            self._line.update(fraction - self._line.n)
+
+    def _log(self, words: str, fraction: float) -> None:
+        """Write a line, unless the last one is not long ago."""
+        now = time.monotonic()
+        if now - self._logged >= _LOGGING_SECONDS:
+            self._logged = now
+            sys.stderr.write(f"{fraction:4.0%}  {words}\n")
+            sys.stderr.flush()
 
     def say(self, sentence: str) -> None:
         """Put a line above it."""
-        if not self._quiet:
-            self.close()
-            sys.stderr.write(f"texcore: {sentence}\n")
-            sys.stderr.flush()
+        if self._terminal:
+            _terminal_line().write(f"texcore: {sentence}", file=sys.stderr)
+        elif not self._quiet:
+            print(f"texcore: {sentence}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Take the bar away."""
-        if self._open:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._open = False
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+@functools.cache
+def _terminal_line() -> Any:
+    """Make tqdm's class of bars, without its thread and its lock between processes.
+
+    Both are for bars that hang or that many processes draw, and the lock starts a process of its
+    own on some systems. tqdm is imported here since most of what imports this module draws nothing.
+    """
+    from tqdm import tqdm
+
+    line: Any = type("TerminalLine", (tqdm,), {"monitor_interval": 0})
+    line.set_lock(threading.RLock())
+    return line
 
 
 def follow(run: Generator[Moment, None, Made], bar: Bar) -> Made:

@@ -5,27 +5,22 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..contract import map_names
 from ..contract.errors import BadInput
 from ..contract.files import safely
+from ..contract.jobs import Companions
+from ..contract.map_kinds import PICTURE
+from ..contract.options import Groups
 from ..contract.weighted import checked_weight
-
-if TYPE_CHECKING:
-    from ..maps.companions import Companions
+from . import map_options
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add them, in groups of their own."""
-    group = parser.add_argument_group("start")
-    group.add_argument(
+def add(parser: argparse.ArgumentParser, groups: Groups) -> None:
+    """Add them, in groups of their own; ``groups`` holds those that there are."""
+    groups["start"].add_argument(
         "--init", metavar="noise|uniform|FILE", help="what to start from; default: the model's"
-    )
-    group.add_argument(
-        "--init-strength",
-        type=float,
-        metavar="S",
-        help="share of noise in the start, 0 to 1; the rest is the picture, or its mean colour",
     )
     group = parser.add_argument_group("several exemplars")
     group.add_argument(
@@ -65,23 +60,21 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def given(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
-    """The pictures that were given, and what of them belongs into a recipe.
+def read(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
+    """Return the pictures that were given, and what of them belongs into a recipe.
+
+    Where all maps of a material are made, a folder of maps stands for a picture.
 
     Raises:
-        BadInput: A text is not of its option's form.
+        BadInput: A text is not of its option's form, or a folder holds no maps.
     """
-    from ..maps.companions import Companions
-
     settings: dict[str, Any] = {}
-    start = None
+    start: dict[str, Path] = {}
     if options.init in ("noise", "uniform"):
         settings["init"] = options.init
     elif options.init is not None:
-        start = Path(options.init)
+        start = _read_maps(options, Path(options.init))
         settings["init"] = "picture"
-    if options.init_strength is not None:
-        settings["init_strength"] = options.init_strength
     mix = [_weighted(text) for text in options.mix]
     # With none given, a recipe's own stay.
     if any(weight is not None for _, weight in mix):
@@ -91,10 +84,10 @@ def given(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
         label, equals, path = text.partition("=")
         if not equals or not label or not path:
             raise BadInput(f"“{text}” names no region's picture: use LABEL=PICTURE.")
-        regions[label] = Path(path)
+        regions[label] = _read_maps(options, Path(path))
     companions = Companions(
         start=start,
-        mix=tuple(path for path, _ in mix),
+        mix=[_read_maps(options, path) for path, _ in mix],
         blend=options.blend,
         mask=options.mask,
         target_mask=options.target_mask,
@@ -102,6 +95,13 @@ def given(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
         parts=options.parts,
     )
     return companions, settings
+
+
+def _read_maps(options: argparse.Namespace, path: Path) -> dict[str, Path]:
+    """A picture that stands for the exemplar, or a folder of maps that stands for all of its."""
+    if safely(path.is_dir):
+        return dict(map_names.find(path).maps)
+    return {"base_color" if map_options.ask_for_maps(options) else PICTURE: path}
 
 
 def _weighted(text: str) -> tuple[Path, float | None]:

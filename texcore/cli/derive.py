@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .material import output_folder
+from .map_options import output_folder
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,13 +23,13 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Derive the maps; returns the exit status."""
     from ..contract.map_kinds import check_derivable
-    from ..service import material_pipeline
+    from ..service.material import derive_all
 
     wanted = options.maps.split(",")
     check_derivable(wanted)
     with output_folder(options.output.absolute()) as folder:
-        outputs = material_pipeline.outputs_in(folder, {}, wanted)
-        material_pipeline.derive_all(options.picture, outputs, options.tiles)
+        outputs = {kind: folder / f"{kind}.png" for kind in wanted}
+        derive_all(options.picture, outputs, options.tiles)
     for path in outputs.values():
         print(path)
     return 0

@@ -6,11 +6,17 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.recipe import DEVICES, QUALITIES, Recipe
-from . import model_options
+from ..contract.choices import DEVICES
+from ..contract.options import add_options, read_options
+from ..contract.recipe import SETTINGS, Recipe
 from .bar import Bar
-from .choices import add_choice
-from .synthesize import parse_size
+
+# What makes one rung differ from another's, and from the paper's.
+OPTIONS = [
+    setting
+    for setting in SETTINGS.values()
+    if setting.name in ("size", "quality", "seed") or setting.group == SETTINGS["model"].group
+]
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,9 +25,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("exemplar", type=Path, help="a picture of the texture")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
-    parser.add_argument("--size", metavar="N|WxH", help="of each texture; default: the exemplar's")
-    add_choice(parser, "quality", QUALITIES)
-    parser.add_argument("--seed", type=int, metavar="N", help="another seed, other textures")
+    add_options(parser, OPTIONS)
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
         "--weights",
@@ -30,7 +34,6 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="auto|vgg19|vgg16|random|random-vgg|FILE",
         help="the network, or the file of one that you trained; default: auto",
     )
-    model_options.add(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 
 
@@ -42,13 +45,7 @@ def run(options: argparse.Namespace) -> int:
     from ..service.ladder import Ladder
     from ..service.progress import Clock
 
-    settings = {"model": "gatys", **model_options.given(options)}
-    for name in ("quality", "seed"):
-        if getattr(options, name) is not None:
-            settings[name] = getattr(options, name)
-    if options.size is not None:
-        settings["size"] = parse_size(options.size)
-    recipe = replace(Recipe(), **settings)
+    recipe = replace(Recipe(model="gatys"), **read_options(options, OPTIONS))
     output = options.output.absolute()
     pictures.check_output(output, options.exemplar)
     exemplar = pictures.read(options.exemplar)

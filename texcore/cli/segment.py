@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..contract.choices import DEVICES
 from ..contract.errors import BadInput
-from ..contract.recipe import DEVICES
 from .bar import Bar
 
 

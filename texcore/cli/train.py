@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from ..contract.choices import DEVICES
 from ..contract.errors import Cancelled
-from ..contract.recipe import DEVICES
 from .bar import Bar, duration
 
 if TYPE_CHECKING:

@@ -1,17 +1,31 @@
-"""Paths that users give: questions about them, and files written there; standard library only."""
+"""Ask about paths that users give, and write files whole or not at all.
+
+There are packages that write atomically, but the extension and the build script write files too,
+and their Pythons have the standard library only.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+# Of a target's name, what its temporary file's name keeps: bytes of the stem, so that the whole
+# stays below the 255 bytes that file systems allow however long the target's own name is.
+_STEM_BYTES = 40
+# A longer suffix is no file format, so nothing needs it on the temporary file.
+_LONGEST_SUFFIX_BYTES = 32
 
 
 def safely(test: Callable[[], bool]) -> bool:
-    """The answer of such as `Path.is_file`, False where that raises.
+    """Give the answer of such as `Path.is_file`, or False where that raises.
 
-    It does for a name that is too long and in a folder that may not be looked into.
+    It raises for a name that is too long and in a folder that may not be looked into.
+
+    Example:
+        >>> safely(Path("x" * 5000).is_file)
+        False
     """
     try:
         return test()
@@ -19,20 +33,80 @@ def safely(test: Callable[[], bool]) -> bool:
         return False
 
 
+@contextlib.contextmanager
+def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
+    """Write a file whole or not at all, by any means that wants a path.
+
+    What the block writes to the path it gets becomes the file when the block ends, in one step:
+    a reader sees the old file or the new one. If the block raises, what was there before is as it
+    was, and the temporary file is gone.
+
+    Args:
+        path: The file to write or to replace; a link stays a link to the file that is replaced.
+        durable: Have the system put the content on the disk before the name leads to it, so that
+            a power cut cannot leave an empty file. False for what need not outlive the process.
+
+    Yields:
+        A path in the same folder, with the same suffix.
+
+    Raises:
+        OSError: The file cannot be written, or the block has not written it.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with replacing(Path(folder) / "a.txt") as unfinished:
+        ...         _ = unfinished.write_text("whole")
+        ...     [(file.name, file.read_text()) for file in Path(folder).iterdir()]
+        [('a.txt', 'whole')]
+    """
+    unfinished = path_beside(path, "part")
+    try:
+        yield unfinished
+        if durable:
+            _put_on_disk(unfinished)
+        unfinished.replace(_where_links_lead(path))
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+
+
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; a link stays a link.
+    """Write bytes to a file whole or not at all; a link stays a link.
 
     Raises:
         OSError: It cannot be written; what was there before is as it was.
     """
-    final = path.resolve()
-    partial = final.with_name(f".{path.stem[:40]}.{os.getpid()}.part{path.suffix}")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(final)
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(content)
+
+
+def path_beside(path: Path, word: str) -> Path:
+    """Name a temporary file in the folder of the file that a path leads to.
+
+    Its name is hidden, has this process's number in it, and keeps the path's own suffix, by which
+    programs tell formats. It is short enough for every file system, however long the path's name.
+
+    Args:
+        path: Of the file that is meant.
+        word: Tells temporary files of one process apart.
+
+    Example:
+        >>> path_beside(Path("/textures/" + 80 * "ä" + ".png"), "part").name == (
+        ...     f".{20 * 'ä'}.{os.getpid()}.part.png"
+        ... )
+        True
+    """
+    stem = os.fsencode(path.stem)[:_STEM_BYTES].decode(errors="ignore")
+    suffix = path.suffix if len(os.fsencode(path.suffix)) <= _LONGEST_SUFFIX_BYTES else ""
+    return _where_links_lead(path).with_name(f".{stem}.{os.getpid()}.{word}{suffix}")
+
+
+def _where_links_lead(path: Path) -> Path:
+    # `Path.resolve` raises RuntimeError for links in a circle, on some versions of Python.
+    return Path(os.path.realpath(path))
+
+
+def _put_on_disk(path: Path) -> None:
+    with path.open("r+b") as file:  # Windows wants it open for writing
+        os.fsync(file.fileno())

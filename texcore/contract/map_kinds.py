@@ -61,6 +61,9 @@ KINDS: dict[str, Kind] = {
         Kind("data", "Data", "data"),
     )
 }
+#: Of a picture by itself, whatever it shows: it is no map of a material.
+PICTURE = "picture"
+_PICTURE = Kind(PICTURE, "Picture", "colour")
 NORMALS = ("normal", "normal_dx")
 #: Kinds that can be guessed from a base color; see `derive`.
 DERIVABLE = ("height", "normal", "roughness", "ao")
@@ -68,12 +71,14 @@ DERIVABLE = ("height", "normal", "roughness", "ao")
 FINE = (*NORMALS, "height", "bump")
 
 
-def kind(id: str) -> Kind:
-    """The kind of that name; a number behind it (``normal2``) tells several of a kind apart.
+def get_kind(id: str) -> Kind:
+    """Return the kind of that name; a number behind it (``normal2``) tells several apart.
 
     Raises:
         BadInput: There is none.
     """
+    if id == PICTURE:
+        return _PICTURE
     known = KINDS.get(id.rstrip("0123456789"))
     if known is None:
         raise BadInput(f"“{id}” is no kind of map: use {', '.join(KINDS)}.")

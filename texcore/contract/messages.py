@@ -5,25 +5,25 @@ whose paths the messages carry. Everything else the engine has to say goes to st
 exits when its stdin closes.
 
 The client opens with ``hello``; a version it cannot speak is answered with
-`ErrorCode.PROTOCOL_MISMATCH`. Then it sends any number of ``doctor``, ``synthesize`` and
-``synthesize_material`` requests. A running one of the latter two sends ``progress`` notifications
-and ends with a result or an error; the notification ``cancel`` with its id ends it early with
-`ErrorCode.CANCELLED`.
+`ErrorCode.PROTOCOL_MISMATCH`. Then it sends any number of ``doctor`` and ``synthesize`` requests;
+the parameters of the latter are a `jobs.Job`, its result a `jobs.Made`. A running one sends
+``progress`` notifications and ends with a result or an error; the notification ``cancel`` with its
+id ends it early with `ErrorCode.CANCELLED`.
 
-Standard library only: both sides import this file.
+Standard library only: both sides import this file. For the same reason no package for JSON-RPC is
+used, though there are some: Blender's Python has none.
 """
 
 from __future__ import annotations
 
 import json
-import types
-import typing
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeVar
 
-PROTOCOL_VERSION = 1
+from .plain import WrongShape, from_plain, to_plain
+
+PROTOCOL_VERSION = 2
 
 
 class ErrorCode(IntEnum):
@@ -72,101 +72,6 @@ class HelloReply:
 
 
 @dataclass(frozen=True)
-class Synthesize:
-    """Parameters of ``synthesize``.
-
-    Attributes:
-        exemplar: Absolute path of a picture, or of a float32 ``.npy`` of shape (height, width, 4).
-        output: Absolute path to write; the suffix says the format. Written whole or not at all.
-        recipe: A `texcore.contract.recipe.Recipe` as JSON; what is left out takes its default.
-        device: ``auto``, ``cuda``, ``mps`` or ``cpu``.
-        weights: ``auto``, ``vgg19``, ``vgg16``, ``random`` or the path of a file.
-        preview: Absolute path of a PNG to refresh while running, or of a uint8 ``.npy`` of shape
-            (height, width, 4); None for no preview.
-        online: Whether the engine may fetch weights that are not there.
-        start: Absolute path of a picture to start from, or None.
-        mix: Absolute paths of further exemplars; the recipe's ``mix`` weighs them.
-        blend: Absolute path of the map between exemplar and the one of ``mix``, or None.
-        mask: Absolute path of the exemplar's regions, or None.
-        target_mask: Absolute path of the result's regions, or None for the exemplar's.
-        regions: Label of a region → absolute path of the picture whose texture it gets.
-    """
-
-    exemplar: str
-    output: str
-    recipe: dict[str, Any] = field(default_factory=dict)
-    device: str = "auto"
-    weights: str = "auto"
-    preview: str | None = None
-    online: bool = True
-    start: str | None = None
-    mix: list[str] = field(default_factory=list)
-    blend: str | None = None
-    mask: str | None = None
-    target_mask: str | None = None
-    regions: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SynthesizeReply:
-    """Result of ``synthesize``: what was written and how, sizes in pixels, time in seconds."""
-
-    output: str
-    width: int
-    height: int
-    evaluations: int
-    seconds: float
-    network: str
-    recipe: dict[str, Any]
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class SynthesizeMaterial:
-    """Parameters of ``synthesize_material``: all maps of a material, made as one.
-
-    Attributes:
-        maps: Absolute path by kind of map (`texcore.contract.map_kinds`), as ``exemplar`` of
-            `Synthesize`.
-        outputs: Absolute path to write, by kind. All are written, or none.
-        recipe: As in `Synthesize`; its size is that of the largest map's result.
-        encodings: By kind, what the numbers of a colour map mean, of `recipe.ENCODINGS`.
-        depths: By kind, the depth to write, of `recipe.BIT_DEPTHS`, where it is not to be chosen
-            by the map.
-        derive: Kinds to guess from the new base color, of those that are not in ``maps``
-            (`texcore.contract.map_kinds.DERIVABLE`); ``outputs`` says where these go too.
-        preview: Absolute path of a folder in which a ``KIND.npy`` is refreshed while running, as
-            ``preview`` of `Synthesize`; maps that do not show may be left out. None for no preview.
-        device, weights, online: As in `Synthesize`.
-    """
-
-    maps: dict[str, str]
-    outputs: dict[str, str]
-    recipe: dict[str, Any] = field(default_factory=dict)
-    encodings: dict[str, str] = field(default_factory=dict)
-    depths: dict[str, str] = field(default_factory=dict)
-    derive: list[str] = field(default_factory=list)
-    device: str = "auto"
-    weights: str = "auto"
-    preview: str | None = None
-    online: bool = True
-
-
-@dataclass(frozen=True)
-class SynthesizeMaterialReply:
-    """Result of ``synthesize_material``; as `SynthesizeReply`, outputs and recipes by kind."""
-
-    outputs: dict[str, str]
-    recipes: dict[str, dict[str, Any]]
-    width: int
-    height: int
-    evaluations: int
-    seconds: float
-    network: str
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Progress:
     """Parameters of the notification ``progress``.
 
@@ -175,7 +80,7 @@ class Progress:
         fraction: Share of the work done, 0 to 1, never falling.
         remaining: Estimated seconds to go; None while there is no estimate.
         stage: What is happening, in a few plain words.
-        preview: Path of the preview, or of the folder of them, when there is a new one.
+        previewed: Whether the files of the job's previews were written anew.
         memory: Bytes that the run is expected to take at its peak, with the engine's own where
             it works in the machine's memory; None before that is known.
     """
@@ -184,7 +89,7 @@ class Progress:
     fraction: float
     stage: str
     remaining: float | None = None
-    preview: str | None = None
+    previewed: bool = False
     memory: int | None = None
 
 
@@ -208,17 +113,17 @@ M = TypeVar("M")
 
 def request(id: int, method: str, params: Any = None) -> bytes:
     """One request as a line; ``params`` is a dataclass of this module or None."""
-    return _line({"id": id, "method": method, "params": _plain(params)})
+    return _line({"id": id, "method": method, "params": to_plain(params)})
 
 
 def notification(method: str, params: Any) -> bytes:
     """One notification (nothing answers it) as a line."""
-    return _line({"method": method, "params": _plain(params)})
+    return _line({"method": method, "params": to_plain(params)})
 
 
 def result(id: int, value: Any) -> bytes:
     """The answer to request ``id`` as a line."""
-    return _line({"id": id, "result": _plain(value)})
+    return _line({"id": id, "result": to_plain(value)})
 
 
 def error(id: int | None, code: ErrorCode, message: str, log: str = "") -> bytes:
@@ -245,43 +150,16 @@ def parse(line: bytes | str) -> dict[str, Any]:
 
 
 def read(kind: type[M], params: Any) -> M:
-    """Parameters or a result as the dataclass ``kind``; names it does not know are passed over.
+    """Return parameters or a result as the dataclass ``kind``; unknown names are passed over.
 
     Raises:
         ProtocolError: A field is missing or has the wrong type.
+        BadInput: A recipe in it cannot be.
     """
-    if not isinstance(params, Mapping):
-        raise ProtocolError(f"{kind.__name__} wants an object, not {type(params).__name__}")
-    hints = typing.get_type_hints(kind)
-    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-    given = {k: v for k, v in params.items() if k in known}
-    for name, value in given.items():
-        if not _fits(value, hints[name]):
-            raise ProtocolError(f"{kind.__name__}.{name} is {value!r}, not {hints[name]}")
     try:
-        return kind(**given)
-    except TypeError as e:
-        raise ProtocolError(f"{kind.__name__}: {e}") from None
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    origin = typing.get_origin(hint)
-    if origin in (typing.Union, types.UnionType):
-        return any(_fits(value, h) for h in typing.get_args(hint))
-    if hint is Any:
-        return True
-    if origin is dict:
-        _, values = typing.get_args(hint)
-        return isinstance(value, dict) and all(_fits(v, values) for v in value.values())
-    if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, origin or hint)
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if hasattr(value, "__dataclass_fields__") else value
+        return from_plain(kind, params)
+    except WrongShape as e:
+        raise ProtocolError(str(e)) from None
 
 
 def _line(body: dict[str, Any]) -> bytes:

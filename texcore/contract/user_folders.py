@@ -1,7 +1,8 @@
 """Where Texcore keeps what belongs to a user: one cache folder and one data folder.
 
-Standard library only: the build script, the engine and the extension all read this file, so they
-agree without asking each other. Nothing here creates a folder.
+The build script, the engine and the extension all read this file, so they agree without asking each
+other. Nothing here creates a folder. The package platformdirs knows the same folders, but cannot be
+used: the Pythons of the build script and of Blender have the standard library only.
 """
 
 from __future__ import annotations

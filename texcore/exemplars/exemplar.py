@@ -1,7 +1,7 @@
 """What is learned from, free of files: an image of any channels and how a network is shown it.
 
 A picture's own ways, a constant alpha, linear light and its white, the limits of its values, are
-taken off by a `Codec` before the work and put on again after it. So `texcore.synthesis.run` knows
+taken off by `texcore.maps` before the work and put on again after it: the synthesis knows
 tensors only, and whoever stacks several maps into one canvas makes an `Exemplar` of them himself.
 """
 

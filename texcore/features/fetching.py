@@ -1,4 +1,9 @@
-"""Files from an address, checked by the hash that torchvision writes into their names."""
+"""Fetch files from an address, checked by the hash that torchvision writes into their names.
+
+Addresses and hashes are torchvision's. Its own download (`torch.hub.load_state_dict_from_url`) is
+not used: it draws its progress on a terminal, where Blender's panel wants to be told of it; it
+cannot be cancelled, waits for a silent server for ever, and ends in whatever error the network had.
+"""
 
 from __future__ import annotations
 

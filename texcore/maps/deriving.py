@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..contract.errors import BadInput
-from ..contract.map_kinds import NORMALS, check_derivable
+from ..contract.map_kinds import NORMALS, PICTURE, check_derivable
 from ..pictures import Picture, to_display
 from ..surfaces import torus
 
@@ -163,9 +163,9 @@ def derived(maps: Mapping[str, Picture], wanted: Sequence[str], wraps: bool) -> 
 
 
 def _displayed(maps: Mapping[str, Picture]) -> Tensor:
-    if "base_color" not in maps:
+    picture = maps.get("base_color") or maps.get(PICTURE)
+    if picture is None:
         raise BadInput("Maps are derived from a base color: give one with --map base_color=FILE.")
-    picture = maps["base_color"]
     colours = len(picture.pixels) - picture.has_alpha
     picture = replace(picture, pixels=picture.pixels[:colours])
     pixels = to_display(picture.pixels, 1.0) if picture.linear else picture.pixels

@@ -1,7 +1,11 @@
-"""All maps of a material on one canvas, and the canvas cut up into maps again."""
+"""All maps of a material on one canvas, and the canvas cut up into maps again.
+
+A picture by itself is a stack of one.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,10 +13,10 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput
-from ..contract.map_kinds import kind
+from ..contract.map_kinds import PICTURE, get_kind
 from ..pictures import Picture
 from ..surfaces import resizing, torus
-from .codecs import MapCodec, codec
+from .codecs import MapCodec, make_codec
 from .views import joint_exemplar
 
 
@@ -54,7 +58,7 @@ class Stack:
         images: list[Tensor] = []
         roles: list[tuple[str, str]] = []
         for id, picture in maps.items():
-            part = codec(kind(id), picture, (encodings or {}).get(id, "auto"))
+            part = make_codec(get_kind(id), picture, (encodings or {}).get(id, "auto"))
             h, w = picture.pixels.shape[1:]
             channels = slice(len(roles), len(roles) + len(part.roles))
             scale_y, scale_x = self.height / h, self.width / w
@@ -66,12 +70,36 @@ class Stack:
             raise BadInput("Every map is of one value throughout: there is nothing to synthesise.")
         self.exemplar = joint_exemplar(torch.cat(images), roles)
 
-    def pictures(self, image: Tensor, wraps: bool) -> dict[str, Picture]:
-        """The maps of a canvas (channels, height, width), each in the proportion of its exemplar.
+    def encode(self, maps: Mapping[str, Picture], name: str) -> Tensor:
+        """Return other pictures in the exemplar's channels (channels, h, w), on one grid.
 
         Args:
-            image: What was made.
+            maps: Picture by kind, one for each kind of the exemplar; others are passed over.
+            name: What they are for, in a sentence.
+
+        Raises:
+            BadInput: One is missing.
+        """
+        missing = [id for id in self._parts if id not in maps]
+        if missing:
+            raise BadInput(
+                f"The pictures for “{name}” lack the map {missing[0]}: give all that the exemplar "
+                f"has, {', '.join(self._parts)}."
+            )
+        used = {id: maps[id].pixels.shape[1:] for id in self._parts}
+        h, w = max(used.values(), key=lambda s: s[0] * s[1])
+        images = [part.codec.encode(maps[id]) for id, part in self._parts.items()]
+        return torch.cat(
+            [resizing.scaled_to(x, h, w) if len(x) else x.new_empty(0, h, w) for x in images]
+        )
+
+    def decode(self, image: Tensor, wraps: bool, alike: bool = True) -> dict[str, Picture]:
+        """Return the maps of a canvas, each in the proportion of its exemplar.
+
+        Args:
+            image: What was made, shape (channels, height, width).
             wraps: Whether it lies on a torus, on both axes.
+            alike: See `codecs.MapCodec.decode`.
         """
         h, w = image.shape[-2:]
         made = {}
@@ -86,7 +114,7 @@ class Stack:
                     if wraps
                     else resizing.scaled(x, *_factors(size, (h, w)))
                 )
-            made[id] = part.codec.picture(x)
+            made[id] = part.codec.decode(x, alike)
         return made
 
     def previews(self, image: Tensor) -> Iterator[tuple[str, Picture]]:
@@ -102,3 +130,11 @@ class Stack:
 
 def _factors(size: tuple[int, int], old: tuple[int, int]) -> tuple[float, float]:
     return size[0] / old[0], size[1] / old[1]
+
+
+def digest_maps(maps: Mapping[str, Picture]) -> str:
+    """Return SHA-256 of all maps with their kinds, in order; of a picture by itself, its own."""
+    if set(maps) == {PICTURE}:
+        return maps[PICTURE].digest()
+    text = "".join(f"{id}:{picture.digest()}\n" for id, picture in maps.items())
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -96,7 +96,7 @@ _RANDOM_OCTAVE_COUNT = 4
 
 
 def make_preset(name: str, network: Layered) -> TextureModel:
-    """Make the model of a name (`texcore.contract.recipe.MODELS`) for a network.
+    """Make the model of a name (`texcore.contract.choices.MODELS`) for a network.
 
     A layer that a VGG does not have, VGG-16 has no conv5_4, is stood in for by the last before it
     of the same block. Any other network is used with all its layers.

@@ -1,7 +1,8 @@
 """Minimise by L-BFGS that stays on the device: no iteration waits for the host.
 
-PyTorch's own `torch.optim.LBFGS` asks the device for numbers several times an iteration, and keeps
-its pairs in the precision of the point; so this one is our own.
+`torch.optim.LBFGS` and SciPy's are not used: each reads several numbers back in every iteration to
+decide by them, for which a GPU stands still, and neither can keep its memory in fewer bits than the
+point has or be repeated as a CUDA graph.
 """
 
 from __future__ import annotations

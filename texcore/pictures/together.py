@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from .. import pictures
 from ..contract.errors import BadInput
+from ..contract.files import path_beside
 from ..contract.recipe import Recipe
 from . import Picture
 
@@ -18,10 +18,13 @@ def write_all(files: Sequence[tuple[Path, Picture, Recipe | None]]) -> None:
     Raises:
         BadInput: One cannot be written.
     """
+    if len(files) == 1:
+        pictures.write(*files[0])
+        return
     staged: list[tuple[Path, Path]] = []
     try:
         for path, picture, recipe in files:
-            staged.append((_beside(path, "whole"), path.resolve()))
+            staged.append((path_beside(path, "whole"), path.resolve()))
             pictures.write(staged[-1][0], picture, recipe)
         _swap(staged)
     finally:
@@ -34,7 +37,7 @@ def _swap(staged: Sequence[tuple[Path, Path]]) -> None:
     placed: list[tuple[Path, Path | None]] = []
     try:
         for new, path in staged:
-            old = _beside(path, "old") if path.exists() else None
+            old = path_beside(path, "old") if path.exists() else None
             if old:
                 path.replace(old)
             placed.append((path, old))
@@ -50,8 +53,3 @@ def _swap(staged: Sequence[tuple[Path, Path]]) -> None:
     for _, old in placed:
         if old:
             old.unlink(missing_ok=True)
-
-
-def _beside(path: Path, word: str) -> Path:
-    path = path.resolve()
-    return path.with_name(f".{path.stem[:40]}.{os.getpid()}.{word}{path.suffix}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contract.errors import BadInput
-from ..contract.files import safely
+from ..contract.files import path_beside, replacing, safely
 from ..contract.recipe import RECIPE_KEY, Recipe
 from .picture import Picture, Pixels, from_display, strips, to_display
 from .reading import only_describes
@@ -48,7 +48,7 @@ def check_output(path: Path, exemplar: Path | None = None) -> None:
             raise BadInput(f"“{path.name}” is the exemplar itself: choose another output.")
         if not os.access(path, os.W_OK):
             raise BadInput(f"“{path.name}” is read-only and cannot be written: choose another.")
-    probe = _partial(path)
+    probe = path_beside(path, "probe")
     try:
         probe.touch()
         probe.unlink()
@@ -132,18 +132,17 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
         spec.attribute("Compression", "jpeg:95")
     if recipe is not None:
         spec.attribute("ImageDescription" if only_describes(path) else RECIPE_KEY, recipe.dumps())
-    partial = _partial(path)
     try:
-        _reserve(partial, spec.image_bytes() + (1 << 16))
-        out = oiio.ImageOutput.create(str(partial))
-        if not (out and out.open(str(partial), spec) and _written(out, pixels, spec, suffix)):
-            reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
-            raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
-        partial.replace(path.resolve())
+        with replacing(path) as unfinished:
+            _reserve(unfinished, spec.image_bytes() + (1 << 16))
+            out = oiio.ImageOutput.create(str(unfinished))
+            if not (
+                out and out.open(str(unfinished), spec) and _written(out, pixels, spec, suffix)
+            ):
+                reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
+                raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
     except OSError as e:
         raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _written(out: oiio.ImageOutput, pixels: Pixels, spec: oiio.ImageSpec, suffix: str) -> bool:
@@ -176,19 +175,12 @@ def write_preview(path: Path, picture: Picture) -> None:
     colours, alpha = (rows[..., :-1], rows[..., -1:]) if picture.has_alpha else (rows, None)
     rgb = np.broadcast_to(colours, (*colours.shape[:2], 3))
     opaque = np.full_like(rgb[..., :1], 255)
-    partial = _partial(path)
     try:
-        np.save(partial, np.concatenate([rgb, opaque if alpha is None else alpha], axis=2))
-        partial.replace(path)
+        # Several a second, and the next one is as good: none of them need outlive a power cut.
+        with replacing(path, durable=False) as unfinished:
+            np.save(unfinished, np.concatenate([rgb, opaque if alpha is None else alpha], axis=2))
     except OSError as e:
         raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _partial(path: Path) -> Path:
-    """The unfinished file, in the folder of the finished one; a link stays a link to that one."""
-    return path.resolve().with_name(f".{path.stem[:40]}.{os.getpid()}.part{path.suffix}")
 
 
 def _reserve(path: Path, size: int) -> None:

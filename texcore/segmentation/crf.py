@@ -16,6 +16,9 @@ As in Teichmann & Cipolla 2018, "Convolutional CRFs", k is taken to be 0 beyond 
 each step is a sum over offsets, exact and without the permutohedral lattice; and k(i, j) is scaled
 so that its sum over j is w₁ + w₂ for every i: the weights mean the same in an even area, in a busy
 one and at the border.
+
+It is written here because the packages for it, such as pydensecrf, are C++ to be compiled for each
+Python and compute on the CPU alone; with the window it is a page of PyTorch on any device.
 """
 
 from __future__ import annotations

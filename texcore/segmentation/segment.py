@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..contract.errors import BadInput, Unavailable
 from ..features import FeatureNetwork
 from ..pictures import Picture, Pixels, to_display
 from .clusters import cluster
 from .crf import refine
-from .voc import DeepLab, probabilities
+from .voc import probabilities
 
 MOST_REGIONS = 12
 # The longer side of what is looked at; finer than that, regions are not told apart.
@@ -83,13 +83,13 @@ def segment(
 
 
 def segment_things(
-    picture: Picture, network: DeepLab, device: torch.device | None = None
+    picture: Picture, network: nn.Module, device: torch.device | None = None
 ) -> tuple[Segmentation, list[str]]:
     """Take a picture apart into the things in it, and what is behind them.
 
     Args:
         picture: Any; alpha counts for nothing.
-        network: Knows the things.
+        network: Knows the things; see `voc.load`.
         device: Where to compute; None for the CPU.
 
     Returns:

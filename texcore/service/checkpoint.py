@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,7 @@ from torch import Tensor
 
 from .. import __version__
 from ..contract.errors import BadInput, Cancelled
-from ..contract.files import safely
+from ..contract.files import replacing, safely
 from ..contract.recipe import Recipe
 from ..synthesis.state import State
 
@@ -102,15 +101,12 @@ class Checkpoint:
 
     def _write(self, state: State) -> None:
         place = {name: getattr(state, name) for name in ("level", "evaluations", "in_level")}
-        partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
+        said = {**self._whose, "place": json.dumps(place)}
         try:
-            _write_tensors(partial, state.tensors, {**self._whose, "place": json.dumps(place)})
-            partial.replace(self.path)
+            with replacing(self.path) as unfinished:
+                _write_tensors(unfinished, state.tensors, said)
         except OSError as e:
             raise BadInput(f"“{self.path}” cannot be written: {e.strerror}.") from e
-        finally:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -149,5 +145,3 @@ def _write_tensors(path: Path, tensors: Mapping[str, Tensor], said: Mapping[str,
         for tensor in tensors.values():
             flat = tensor.detach().cpu().contiguous().flatten().view(torch.uint8)
             file.write(flat.numpy().data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -11,7 +11,8 @@ from ..contract.messages import Doctor
 from ..contract.user_folders import cache_dir
 
 _SETUP = "run “python3 build.py setup”, or set the engine up in the extension's preferences"
-_PACKAGES = ("torch", "numpy", "OpenImageIO", "safetensors")
+# Those that pyproject.toml names, which is not there where the extension brings the engine along.
+_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "OpenImageIO", "safetensors", "tqdm")
 
 
 def examine() -> Doctor:

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
+from ..contract.map_kinds import PICTURE
 from ..contract.recipe import Recipe
 from ..contract.weighted import Weights
 from ..features import FeatureNetwork
-from ..maps.picture_codec import Codec
+from ..maps.stack import Stack
 from ..models.presets import preset
 from ..pictures import Picture, sheets
 from ..synthesis.run import Step, Synthesis
@@ -38,7 +40,7 @@ class Ladder:
         device: torch.device,
         dtype: torch.dtype,
     ) -> None:
-        self._codec = Codec(exemplar, recipe.encoding)
+        self._stack = Stack({PICTURE: exemplar}, {PICTURE: recipe.encoding})
         self._recipe, self._network = recipe, network
         self._device, self._dtype = device, dtype
         self._layers: Weights = recipe.layers or preset(recipe.model, network).layers
@@ -56,7 +58,7 @@ class Ladder:
         for number in range(count):
             recipe = replace(self._recipe, layers=self._layers[: number + 1])
             synthesis = Synthesis(
-                self._codec.exemplar, recipe, self._network, self._device, self._dtype
+                self._stack.exemplar, recipe, self._network, self._device, self._dtype
             )
             for step in synthesis.steps():
                 yield replace(
@@ -64,9 +66,14 @@ class Ladder:
                     fraction=(number + step.fraction) / count,
                     stage=f"{self.words[number + 1]}, {step.stage.lower()}",
                 )
-            self._textures.append(self._codec.preview(synthesis.result()))
+            self._textures.append(self._shown(synthesis.result()))
 
     def picture(self) -> Picture:
         """The exemplar and all rungs in a row, labelled, after the last step."""
-        exemplar = self._codec.preview(self._codec.exemplar.image)
+        exemplar = self._shown(self._stack.exemplar.image)
         return sheets.row([exemplar, *self._textures], self.words)
+
+    def _shown(self, image: Tensor) -> Picture:
+        """An image in 8 bits, as displayed."""
+        ((_, picture),) = self._stack.previews(image)
+        return picture

@@ -1,15 +1,15 @@
-"""What a run needs besides its exemplar: the device, the network, and who watches it."""
+"""Prepare what a run needs besides its exemplar: the device, and the network."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import torch
 
 from ..contract.errors import BadInput, OutOfMemory
+from ..contract.jobs import Job
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork, weights
@@ -18,23 +18,9 @@ from ..runtime import devices
 from ..runtime.processes import Group
 from ..synthesis.run import Synthesis
 
-#: The recipe's word for each depth of a file.
-DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
-
-
-class Means(Protocol):
-    """What a job says about how it is done; see `texcore.contract.messages.Synthesize`."""
-
-    @property
-    def device(self) -> str: ...  # noqa: D102
-    @property
-    def weights(self) -> str: ...  # noqa: D102
-    @property
-    def online(self) -> bool: ...  # noqa: D102
-
 
 @dataclass(frozen=True)
-class Bench:
+class Prepared:
     """Device and network, and the recipe with what they decide filled in."""
 
     device: torch.device
@@ -46,30 +32,29 @@ class Bench:
     def synthesis(
         self,
         exemplar: Exemplar,
-        recipe: Recipe,
         check: Callable[[], object] | None,
         tile_side: int | None = None,
         group: Group | None = None,
     ) -> Synthesis:
-        """A run on this bench."""
+        """Return a run with these."""
         return Synthesis(
-            exemplar, recipe, self.network, self.device, self.dtype, tile_side, check, group
+            exemplar, self.recipe, self.network, self.device, self.dtype, tile_side, check, group
         )
 
 
-def set_up(
+def prepare(
     recipe: Recipe,
     digest: str,
-    means: Means,
+    job: Job,
     report: Report | None,
     group: Group | None = None,
-) -> Bench:
+) -> Prepared:
     """Choose the device and load the network for a recipe.
 
     Args:
         recipe: As asked for.
         digest: Of the exemplar that it is used on.
-        means: Device and weights asked for.
+        job: Says which device and weights are asked for.
         report: Told how far a download is.
         group: The leader fetches what is missing, the others find it in the cache.
 
@@ -77,10 +62,10 @@ def set_up(
         BadInput: The recipe needs a network that is not the one chosen.
         Unavailable: The device or the weights asked for are not there.
     """
-    device = devices.choose(means.device)
+    device = devices.choose(job.device)
     if group and not group.leads:
         group.wait()
-    network, notes = weights.load(_weights_for(recipe, means), report, means.online)
+    network, notes = weights.load(_weights_for(recipe, job), report, job.online)
     if group and group.leads:
         group.wait()
     if recipe.network not in ("", network.name):
@@ -97,7 +82,7 @@ def set_up(
         exemplar=digest,
         precision=str(dtype).removeprefix("torch."),
     )
-    return Bench(device, dtype, network, recipe, notes)
+    return Prepared(device, dtype, network, recipe, notes)
 
 
 @contextmanager
@@ -114,15 +99,15 @@ def memory_errors(device: torch.device) -> Iterator[None]:
         ) from e
 
 
-def _weights_for(recipe: Recipe, means: Means) -> str:
+def _weights_for(recipe: Recipe, job: Job) -> str:
     """The weights to load: a recipe that names its network gets that one, unless told otherwise.
 
     Raises:
         BadInput: The network named is neither in the cache nor one that can be had.
     """
     named = recipe.network
-    if means.weights != "auto" or not named:
-        return means.weights
+    if job.weights != "auto" or not named:
+        return job.weights
     if weights.cached(named):
         return named
     if named in weights.obtainable():

@@ -6,30 +6,18 @@ is in the making. See `texcore.contract.messages` for the messages.
 
 from __future__ import annotations
 
-import functools
 import os
 import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Generator
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, Any
 
 from .. import __version__
 from ..contract import messages
 from ..contract.errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Unavailable
+from ..contract.jobs import Job, Made
 from ..contract.messages import ErrorCode, ProtocolError
-from ..contract.recipe import Recipe
-
-if TYPE_CHECKING:
-    from .progress import Moment
-
-Made = TypeVar("Made")
-# A run that is yet to be told whom to report to, and whom to ask whether it goes on.
-Begin = Callable[
-    [Callable[[str, float], None], Callable[[], object]], "Generator[Moment, None, Made]"
-]
 
 _CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
     (BadInput, ErrorCode.BAD_INPUT),
@@ -119,9 +107,7 @@ class Service:
 
             return examine()
         if method == "synthesize":
-            return self._synthesize(id, messages.read(messages.Synthesize, params))
-        if method == "synthesize_material":
-            return self._material(id, messages.read(messages.SynthesizeMaterial, params))
+            return self._synthesize(id, messages.read(Job, params))
         raise ProtocolError(f"no method {method!r}", ErrorCode.METHOD_NOT_FOUND)
 
     def _hello(self, hello: messages.Hello) -> messages.HelloReply:
@@ -139,72 +125,9 @@ class Service:
             messages.PROTOCOL_VERSION, __version__, str(device), devices.describe(device)
         )
 
-    def _synthesize(self, id: int, request: messages.Synthesize) -> messages.SynthesizeReply:
-        from ..maps.companions import Companions
-        from . import pipeline
-
-        companions = Companions(
-            start=_path(request.start),
-            mix=tuple(map(Path, map(str, request.mix))),
-            blend=_path(request.blend),
-            mask=_path(request.mask),
-            target_mask=_path(request.target_mask),
-            regions={label: Path(str(path)) for label, path in request.regions.items()},
-        )
-        job = pipeline.Job(
-            exemplar=Path(request.exemplar),
-            output=Path(request.output),
-            recipe=Recipe.from_json(request.recipe),
-            device=request.device,
-            weights=request.weights,
-            preview=_path(request.preview),
-            online=request.online,
-            companions=companions,
-        )
-
-        made = self._follow(id, request.preview, functools.partial(pipeline.run, job))
-        return messages.SynthesizeReply(
-            output=str(made.output),
-            width=made.width,
-            height=made.height,
-            evaluations=made.evaluations,
-            seconds=made.seconds,
-            network=made.network,
-            recipe=made.recipe.to_json(),
-            notes=made.notes,
-        )
-
-    def _material(
-        self, id: int, request: messages.SynthesizeMaterial
-    ) -> messages.SynthesizeMaterialReply:
-        from . import material_pipeline
-
-        job = material_pipeline.MaterialJob(
-            maps={kind: Path(path) for kind, path in request.maps.items()},
-            outputs={kind: Path(path) for kind, path in request.outputs.items()},
-            recipe=Recipe.from_json(request.recipe),
-            encodings=request.encodings,
-            depths=request.depths,
-            derive=[str(kind) for kind in request.derive],
-            device=request.device,
-            weights=request.weights,
-            preview=_path(request.preview),
-            online=request.online,
-        )
-        made = self._follow(id, request.preview, functools.partial(material_pipeline.run, job))
-        return messages.SynthesizeMaterialReply(
-            outputs={kind: str(path) for kind, path in made.outputs.items()},
-            recipes={kind: recipe.to_json() for kind, recipe in made.recipes.items()},
-            width=made.width,
-            height=made.height,
-            evaluations=made.evaluations,
-            seconds=made.seconds,
-            network=made.network,
-            notes=made.notes,
-        )
-
-    def _follow(self, id: int, preview: str | None, begin: Begin[Made]) -> Made:
-        """Do a run to its end, telling the client how far it is; returns what was made."""
+    def _synthesize(self, id: int, job: Job) -> Made:
+        """Do a job to its end, telling the client how far it is; returns what was made."""
+        from .pipeline import run
         from .progress import Clock
 
         def preparing(stage: str, fraction: float) -> None:
@@ -212,12 +135,12 @@ class Service:
             self._notify(messages.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
 
         self._notify(messages.Progress(id, 0.0, "Reading the exemplar"))
-        run = begin(preparing, lambda: self._stop_if_cancelled(id))
+        moments = run(job, preparing, lambda: self._stop_if_cancelled(id))
         clock = Clock()
         while True:
             self._stop_if_cancelled(id)
             try:
-                moment = next(run)
+                moment = next(moments)
             except StopIteration as stop:
                 made: Made = stop.value
                 return made
@@ -228,7 +151,7 @@ class Service:
                     fraction=step.fraction,
                     stage=step.stage,
                     remaining=clock.remaining(step.fraction),
-                    preview=preview if moment.previewed else None,
+                    previewed=moment.previewed,
                     memory=moment.memory,
                 )
             )
@@ -247,7 +170,3 @@ class Service:
         except BrokenPipeError:
             # The client has gone; the end of the input, seen by the reader, ends the work.
             self._closed.set()
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None

@@ -2,7 +2,8 @@
 
 A canvas takes memory for the optimiser's points and pairs, for an evaluation's images and their
 gradients, and for the feature maps of the part that the network is shown. All of it follows from
-sizes; the shares were counted in the code and measured (`tests/texcore/synthesis/test_forecast.py` does it).
+sizes; the shares were counted in the code and measured (`tests/texcore/synthesis/test_forecast.py`
+does it).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Exemplar and recipe in, a generator of steps out; after the last the canvas is the result.
 
 Progress bars, previews, cancelling and tests all just consume the steps. All images here are
-tensors; `texcore.maps.picture_codec.Codec` makes pictures of them.
+tensors; `texcore.maps.stack.Stack` makes pictures of them.
 """
 
 from __future__ import annotations

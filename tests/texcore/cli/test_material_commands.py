@@ -1,5 +1,7 @@
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.making import load_png, relief, save_png
 from texcore import pictures
@@ -56,6 +58,7 @@ def test_a_map_given_comes_before_the_folders(folder, tmp_path):
     assert load_png(out / "roughness.png").shape == (16, 16)
 
 
+@pytest.mark.slow
 def test_the_recipe_of_one_map_makes_all_again(folder, tmp_path):
     assert run(folder, "--seed", "4", "-o", tmp_path / "a") == 0
     words = ["--recipe", str(tmp_path / "a" / "normal.png"), "-q", "-o", str(tmp_path / "b")]
@@ -90,6 +93,53 @@ def test_resumed_in_tiles_there_is_a_word_about_it(folder, tmp_path, capsys):
     assert run(folder, "-o", out, "--resume", "--tile-side", "64") == 0
     assert "There is no checkpoint: the run begins anew." in capsys.readouterr().err
     assert {p.name for p in out.iterdir()} == {"base_color.png", "normal.png"}
+
+
+def test_a_mixture_with_another_material(folder, tmp_path, capsys):
+    other = tmp_path / "moss"
+    other.mkdir()
+    maps = relief(40, 40)
+    save_png(other / "moss_color.png", 0.3 * maps["base_color"] + 0.7)
+    save_png(other / "moss_normal.png", maps["normal"])
+    out = tmp_path / "out"
+    assert run(folder, "--mix", f"{other}:2", "-o", out) == 0
+    recipe = pictures.read_recipe(out / "normal.png")
+    assert recipe.mix == (2.0,) and [role for role, _ in recipe.pictures] == ["mix 1"]
+    assert run(folder, "-o", tmp_path / "plain") == 0
+    mixed, plain = (
+        load_png(tmp_path / name / "base_color.png").mean() for name in ("out", "plain")
+    )
+    # The other is light, and heavier.
+    assert mixed - plain > 40
+    (other / "moss_normal.png").unlink()
+    assert run(folder, "--mix", other, "-o", tmp_path / "no") == 1
+    assert "lack the map normal" in capsys.readouterr().err
+
+
+def test_regions_lie_over_all_maps(folder, tmp_path):
+    half = np.zeros((40, 40, 3), np.uint8)
+    half[:, 20:] = 255
+    mask = tmp_path / "mask.png"
+    Image.fromarray(half).save(mask)
+    light = tmp_path / "light"
+    light.mkdir()
+    maps = relief(40, 40)
+    save_png(light / "a_color.png", 0.2 * maps["base_color"] + 0.8)
+    save_png(light / "a_normal.png", maps["normal"])
+    out = tmp_path / "out"
+    words = ["--model", "regions", "--mask", mask, "--region", f"1={light}"]
+    assert run(folder, *words, "-o", out) == 0
+    made = load_png(out / "base_color.png").astype(float)
+    assert made[:, 20:28].mean() > made[:, 4:12].mean() + 60
+    assert load_png(out / "normal.png").shape == (32, 32, 3)
+
+
+def test_one_map_alone_is_made_as_a_picture_is(folder, tmp_path):
+    picture = folder / "wall.png"
+    assert main(["synthesize", str(picture), "-o", str(tmp_path / "alone.png"), *FAST]) == 0
+    assert run("--map", f"base_color={picture}", "-o", tmp_path / "set") == 0
+    together = load_png(tmp_path / "set" / "base_color.png")
+    assert (together == load_png(tmp_path / "alone.png")).all()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from texcore.contract import map_names
 from texcore.contract.errors import BadInput
-from texcore.contract.map_kinds import KINDS, kind
+from texcore.contract.map_kinds import KINDS, get_kind
 
 BY_LIBRARY = {
     "Poly Haven": {
@@ -141,7 +141,7 @@ def test_a_missing_folder_is_said(tmp_path):
 
 
 def test_kinds():
-    assert kind("data2").id == "data" and kind("normal").id == "normal"
+    assert get_kind("data2").id == "data" and get_kind("normal").id == "normal"
     assert {k.id for k in KINDS.values() if k.meaning == "colour"} == {
         "base_color",
         "emission",
@@ -149,4 +149,4 @@ def test_kinds():
     }
     for wrong in ("normals", "colour", "", "2"):
         with pytest.raises(BadInput, match="no kind of map"):
-            kind(wrong)
+            get_kind(wrong)

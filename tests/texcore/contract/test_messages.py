@@ -1,14 +1,17 @@
 import contextlib
-import dataclasses
 import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from texcore.contract import messages
+from texcore.contract.errors import BadInput
+from texcore.contract.jobs import Companions, Job, Made, MadeMap, MapFiles
 from texcore.contract.messages import ErrorCode, ProtocolError
+from texcore.contract.recipe import Recipe
 
 # Half of a pair, as names of files that are no UTF-8 have it, too.
 texts = st.text(st.characters())
@@ -19,28 +22,37 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
+paths = st.text(st.characters(exclude_characters="/\\\0"), min_size=1).map(
+    lambda name: Path("/pictures") / name
+)
 objects = st.dictionaries(texts, json_values, max_size=4)
+recipes = st.builds(Recipe, seed=st.integers(0, 2**32 - 1), network=texts)
+files = st.dictionaries(texts, paths, max_size=3)
 every_message = st.one_of(
     st.builds(messages.Hello, numbers, texts),
     st.builds(messages.HelloReply, numbers, texts, texts, texts),
-    st.builds(messages.Synthesize, texts, texts, objects, texts, texts, st.none() | texts),
     st.builds(
-        messages.SynthesizeReply,
-        *(texts, numbers, numbers, numbers, floats, texts, objects, st.lists(texts, max_size=3)),
+        Job,
+        st.dictionaries(texts, st.builds(MapFiles, paths, paths, st.none() | paths, texts, texts)),
+        recipes,
+        files,
+        st.booleans(),
+        st.builds(
+            Companions,
+            files,
+            st.lists(files, max_size=2),
+            *([st.none() | paths] * 3),
+            st.dictionaries(texts, files, max_size=2),
+        ),
+        tile_side=st.none() | numbers,
+        checkpoint=st.none() | paths,
     ),
     st.builds(
-        messages.SynthesizeMaterial,
-        *(st.dictionaries(texts, texts, max_size=3) for _ in range(2)),
-        objects,
-        *(st.dictionaries(texts, texts, max_size=3) for _ in range(2)),
-    ),
-    st.builds(
-        messages.SynthesizeMaterialReply,
-        st.dictionaries(texts, texts, max_size=3),
-        st.dictionaries(texts, objects, max_size=3),
+        Made,
+        st.dictionaries(texts, st.builds(MadeMap, paths, recipes), max_size=3),
         *(numbers, numbers, numbers, floats, texts, st.lists(texts, max_size=3)),
     ),
-    st.builds(messages.Progress, numbers, floats, texts, st.none() | floats, st.none() | texts),
+    st.builds(messages.Progress, numbers, floats, texts, st.none() | floats, st.booleans()),
     st.builds(messages.Cancel, numbers),
     st.builds(messages.Doctor, st.booleans(), st.lists(texts, max_size=3)),
 )
@@ -52,7 +64,7 @@ def one_line(line):
     return messages.parse(line)
 
 
-@given(numbers, texts, messages)
+@given(numbers, texts, every_message)
 def test_requests_go_over_and_back(id, method, params):
     got = one_line(messages.request(id, method, params))
     assert (got["id"], got["method"]) == (id, method)
@@ -80,7 +92,7 @@ def test_errors_go_over_and_back(id, code, message, log):
 
 @given(every_message, objects)
 def test_names_of_later_versions_are_passed_over(value, more):
-    known = dataclasses.asdict(value)
+    known = one_line(messages.result(1, value))["result"]
     assert messages.read(type(value), {**more, **known}) == value
 
 
@@ -111,7 +123,8 @@ def test_any_line_is_a_message_or_refused(line):
         assert messages.parse(line)["jsonrpc"] == "2.0"
 
 
-GOOD = {"exemplar": "/a.png", "output": "/b.png"}
+A_MAP = {"exemplar": "/a.png", "output": "/b.png"}
+GOOD = {"maps": {"picture": A_MAP}}
 
 
 @pytest.mark.parametrize(
@@ -125,10 +138,15 @@ GOOD = {"exemplar": "/a.png", "output": "/b.png"}
         (messages.Hello, {"protocol": 1.0}, "Hello.protocol is 1.0"),
         (messages.Hello, {"protocol": 1, "client": 5}, "Hello.client is 5"),
         (messages.Cancel, {"job": [1]}, "Cancel.job"),
-        (messages.Synthesize, {"exemplar": "/a.png"}, "output"),
-        (messages.Synthesize, {**GOOD, "recipe": []}, "Synthesize.recipe"),
-        (messages.Synthesize, {**GOOD, "preview": 5}, "Synthesize.preview"),
-        (messages.Synthesize, {**GOOD, "device": None}, "Synthesize.device"),
+        (Job, {}, "maps"),
+        (Job, {"maps": {"picture": {"exemplar": "/a.png"}}}, "output"),
+        (Job, {"maps": {"picture": {**A_MAP, "preview": 5}}}, "Job.maps.picture.preview is 5"),
+        (Job, {"maps": {"picture": "/a.png"}}, "Job.maps.picture wants an object, not str"),
+        (Job, {"maps": [A_MAP]}, "Job.maps is"),
+        (Job, {**GOOD, "device": None}, "Job.device"),
+        (Job, {**GOOD, "derive": {"height": 5}}, "Job.derive.height is 5"),
+        (Job, {**GOOD, "companions": {"mix": ["/a.png"]}}, "Job.companions.mix[0] is"),
+        (Job, {**GOOD, "companions": {"mask": {}}}, "Job.companions.mask is {}, not Path"),
         (messages.Progress, {"job": 1, "fraction": "0", "stage": ""}, "Progress.fraction"),
         (messages.Progress, {"job": 1, "fraction": True, "stage": ""}, "Progress.fraction"),
         (messages.Doctor, {"ready": 1, "lines": []}, "Doctor.ready"),
@@ -154,7 +172,7 @@ def test_a_request_is_json_rpc():
     }
 
 
-@pytest.mark.parametrize("maps", [{"normal": 5}, {"normal": None}, ["a.png"]])
-def test_maps_are_paths(maps):
-    with pytest.raises(ProtocolError, match=r"SynthesizeMaterial\.maps"):
-        messages.read(messages.SynthesizeMaterial, {"maps": maps, "outputs": {}})
+@pytest.mark.parametrize("recipe", [[], {"colour": "red"}, {"seed": -1}])
+def test_a_recipe_that_cannot_be_is_refused_in_an_artists_words(recipe):
+    with pytest.raises(BadInput, match=r"recipe|seed"):
+        messages.read(Job, {**GOOD, "recipe": recipe})

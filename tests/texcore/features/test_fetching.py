@@ -12,6 +12,8 @@ from tests.making import state_dict
 from tests.running import closed_port
 from texcore.contract.errors import Cancelled, Unavailable
 from texcore.features import RandomBank, weights
+from texcore.features.fetching import published_name
+from texcore.features.torchvision_import import import_torchvision
 
 
 class Server:
@@ -40,13 +42,19 @@ class Server:
         self.url = f"http://127.0.0.1:{self.http.server_port}"
 
 
+def publish(monkeypatch, url):
+    """Have torchvision say that VGG-19 is there."""
+    monkeypatch.setattr(weights, "vgg19_url", lambda: url)
+    monkeypatch.setattr(weights, "VGG19_NAME", published_name(url))
+
+
 @pytest.fixture
 def server(monkeypatch):
     server = Server()
     thread = threading.Thread(target=server.http.serve_forever)
     thread.start()
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(weights, "VGG19_URL", f"{server.url}/vgg19-00000000.pth")
+    publish(monkeypatch, f"{server.url}/vgg19-00000000.pth")
     yield server
     server.http.shutdown()
     server.http.server_close()
@@ -60,12 +68,30 @@ def published(server, monkeypatch):
     torch.save(state_dict(16), file)
     server.content = file.getvalue()
     digest = hashlib.sha256(server.content).hexdigest()[:8]
-    monkeypatch.setattr(weights, "VGG19_URL", f"{server.url}/vgg19-{digest}.pth")
+    publish(monkeypatch, f"{server.url}/vgg19-{digest}.pth")
     return f"vgg19-{digest}"
 
 
+def test_its_address_and_hash_are_torchvisions():
+    published = import_torchvision().models.VGG19_Weights.IMAGENET1K_V1
+    assert weights.vgg19_url() == published.url
+    assert published_name(published.url) == weights.VGG19_NAME
+
+
+def test_without_torchvision_the_next_source_is_asked(monkeypatch):
+    def fail():
+        raise Unavailable("torchvision cannot be used")
+
+    monkeypatch.setattr(weights, "import_torchvision", fail)
+    network, notes = weights.load()
+    assert isinstance(network, RandomBank)
+    assert notes == [weights.RANDOM_NOTE]
+    assert set(weights.why_failed()) == {"vgg19", "vgg16"}
+    assert weights.why_failed()["vgg19"] == "torchvision cannot be used"
+
+
 def test_without_a_network_the_random_filters_are_used_and_said(monkeypatch):
-    monkeypatch.setattr(weights, "VGG19_URL", f"http://127.0.0.1:{closed_port()}/vgg19-0.pth")
+    publish(monkeypatch, f"http://127.0.0.1:{closed_port()}/vgg19-0.pth")
     monkeypatch.setenv("no_proxy", "*")
     network, notes = weights.load()
     assert isinstance(network, RandomBank)

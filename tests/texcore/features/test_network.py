@@ -3,10 +3,12 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 from torch.testing import assert_close
 
 from tests.making import bricks, filters, vgg
-from texcore.features import RandomBank, Vgg
+from texcore.features import RandomBank, Vgg, weights
+from texcore.features.torchvision_import import import_torchvision
 from texcore.surfaces import torus
 
 BLOCKS = {13: (2, 2, 3, 3, 3), 16: (2, 2, 4, 4, 4)}
@@ -48,6 +50,54 @@ def test_features_are_those_of_the_endless_plane(convolutions):
         h, w = 32 // stride, 64 // stride
         assert got.shape[-2:] == (h, w)
         assert_close(got, plane[name][..., top : top + h, left : left + w])
+
+
+def with_averages(layers):
+    """The modules of torchvision's VGG, with average pooling, as the paper on textures has it."""
+    return [nn.AvgPool2d(2) if isinstance(layer, nn.MaxPool2d) else layer for layer in layers]
+
+
+@pytest.mark.parametrize(("convolutions", "letter"), [(13, "D"), (16, "E")])
+def test_it_is_torchvisions_network(convolutions, letter):
+    vgg_ = import_torchvision().models.vgg
+    # As many channels as the thin network has, in the plan that torchvision has.
+    widths = {64: 8, 128: 8, 256: 12, 512: 12, "M": "M"}
+    layers = vgg_.make_layers([widths[width] for width in vgg_.cfgs[letter]])
+    convolved = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
+    made = filters(convolutions)
+    for layer, (w, b) in zip(convolved, made, strict=True):
+        layer.weight.data, layer.bias.data = w, b
+    network, picture = Vgg(made, ""), image(64, 64).float()
+    x = vgg_.VGG19_Weights.IMAGENET1K_V1.transforms(crop_size=64, resize_size=64)(picture)
+    expected = []
+    with torch.no_grad():
+        for layer in with_averages(layers):
+            x = layer(x)
+            if not isinstance(layer, nn.Conv2d):
+                expected.append(x.clone())
+    maps = network._run(picture, network.layers, "zero")
+    assert tuple(maps) == network.layers
+    for got, wanted in zip(maps.values(), expected, strict=True):
+        assert_close(got, wanted)
+
+
+def test_both_networks_are_shown_an_image_alike():
+    models = import_torchvision().models
+    shown = [
+        (weights.transforms().mean, weights.transforms().std)
+        for weights in (models.VGG16_Weights.IMAGENET1K_V1, models.VGG19_Weights.IMAGENET1K_V1)
+    ]
+    assert shown[0] == shown[1]
+
+
+def test_a_state_dict_of_torchvisions_own_fits():
+    # Of the size that is published, but for the classifier.
+    network = import_torchvision().models.vgg16(weights=None, init_weights=False)
+    convolved = [layer for layer in network.features if isinstance(layer, nn.Conv2d)]
+    state = {k: x for k, x in network.state_dict().items() if not k.startswith("classifier.6")}
+    for layer, (w, b) in zip(convolved, weights._from_state_dict(state), strict=True):
+        assert torch.equal(w, layer.weight)
+        assert torch.equal(b, layer.bias)
 
 
 def test_only_the_maps_asked_for_are_given():

@@ -51,6 +51,7 @@ def test_of_several_patchworks_the_nearest_is_taken(place):
     assert made is min(seen, key=lambda pair: pair[0])[1]
 
 
+@pytest.mark.slow
 def test_of_patchworks_alike_the_one_in_step_is_taken():
     wall = torch.from_numpy(bricks(48, 48))
     seen = []
@@ -119,6 +120,7 @@ def test_what_does_not_repeat_stays_in_its_place():
     assert min(seen) > 0.3
 
 
+@pytest.mark.slow
 def test_of_a_large_one_there_are_but_two_tries():
     exemplar = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(1))
     seen = []

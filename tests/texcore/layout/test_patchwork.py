@@ -23,6 +23,7 @@ def picture(height=64, width=64):
     return torch.rand(3, height, width, generator=generator(7))
 
 
+@pytest.mark.slow
 @given(st.integers(20, 70), st.integers(20, 70), st.integers(20, 90), st.integers(20, 90))
 @settings(max_examples=12)
 def test_every_texel_is_one_of_the_exemplars(h, w, height, width):
@@ -57,6 +58,7 @@ def test_what_repeats_goes_on_across_every_border():
     assert torch.equal(joints, joints.roll(9))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_whole_exemplar_is_used(seed):
     row, column = sew_patchwork(picture(), 256, 256, generator(seed)).origin.flatten(1)
@@ -158,6 +160,7 @@ def uneven_wall(seed):
     return torch.from_numpy(wall + rng.normal(0, 0.05, wall.shape)).float()[None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 8, 9, 11])
 def test_a_wall_much_larger_than_its_photo_keeps_whole_courses(seed):
     # Two courses are a period: half a course out of step is a quarter of it, and as bad as can be.

@@ -25,6 +25,7 @@ def exemplar(grey):
     return Exemplar.of(grey.expand(3, -1, -1).contiguous())
 
 
+@pytest.mark.slow
 @given(st.floats(-0.14, 0.14), st.floats(-0.25, 0.25))
 def test_lines_tell_how_they_lean_and_spread(lean, outermost):
     picture = fan(lean, outermost / 120)
@@ -34,6 +35,7 @@ def test_lines_tell_how_they_lean_and_spread(lean, outermost):
     assert found.spread == pytest.approx(outermost / 120, abs=1.5 / 100 / 120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("across", [False, True])
 @pytest.mark.parametrize(("lean", "spread"), [(0.08, 0.0), (0.02, 0.0012), (-0.1, -0.0008)])
 def test_lines_of_a_straightened_exemplar_are_upright(lean, spread, across):

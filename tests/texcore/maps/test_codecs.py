@@ -3,13 +3,15 @@ import pytest
 import torch
 
 from tests.making import relief
-from texcore.contract.map_kinds import kind
-from texcore.maps.codecs import codec, normals, raised, two_values
+from texcore.contract.map_kinds import get_kind
+from texcore.maps.codecs import make_codec
+from texcore.maps.normal_codec import normals, raised
+from texcore.maps.scalars_codec import two_values
 from texcore.pictures import Picture
 
 
 def made(id, pixels, depth="uint8"):
-    return codec(kind(id), Picture(np.asarray(pixels, np.float32), depth))
+    return make_codec(get_kind(id), Picture(np.asarray(pixels, np.float32), depth))
 
 
 def noise(*shape):
@@ -20,7 +22,7 @@ def noise(*shape):
 def test_a_map_comes_back_as_it_was(id):
     pixels = relief()[id.removesuffix("_dx")]
     c = made(id, pixels)
-    back = c.picture(c.image)
+    back = c.decode(c.image)
     assert back.depth == "uint8"
     np.testing.assert_allclose(back.pixels, pixels, atol=2e-6 if id != "height" else 1e-5)
 
@@ -28,7 +30,7 @@ def test_a_map_comes_back_as_it_was(id):
 @pytest.mark.parametrize("id", ["normal", "normal_dx"])
 def test_normals_have_length_one_and_point_outwards_whatever_is_made(id):
     c = made(id, relief()["normal"])
-    n = c.picture(noise(3, 30, 20) * 3 - 1).pixels * 2 - 1
+    n = c.decode(noise(3, 30, 20) * 3 - 1).pixels * 2 - 1
     assert np.abs(np.linalg.norm(n, axis=0) - 1).max() < 1e-6
     assert n[2].min() >= relief()["normal"][2].min() * 2 - 1 - 1e-6 > 0
 
@@ -37,13 +39,13 @@ def test_normals_that_were_not_normalised_are():
     pixels = relief()["normal"]
     short = (pixels * 2 - 1) * 0.9 * 0.5 + 0.5
     c = made("normal", short)
-    np.testing.assert_allclose(c.picture(c.image).pixels, pixels, atol=1e-6)
+    np.testing.assert_allclose(c.decode(c.image).pixels, pixels, atol=1e-6)
 
 
 def test_normals_in_object_space_keep_all_directions():
     vectors = torch.nn.functional.normalize(noise(3, 24, 24) - 0.5, dim=0)
     c = made("normal", vectors.numpy() * 0.5 + 0.5)
-    n = c.picture(noise(3, 20, 20)).pixels * 2 - 1
+    n = c.decode(noise(3, 20, 20)).pixels * 2 - 1
     assert np.abs(np.linalg.norm(n, axis=0) - 1).max() < 1e-6 and n[2].min() < -0.3
 
 
@@ -51,7 +53,7 @@ def test_what_the_alpha_of_normals_holds_is_kept():
     maps = relief()
     c = made("normal", np.concatenate([maps["normal"], maps["height"]]))
     assert c.roles == ("nx", "ny", "nz", "alpha")
-    np.testing.assert_allclose(c.picture(c.image).pixels[3], maps["height"][0], atol=1e-5)
+    np.testing.assert_allclose(c.decode(c.image).pixels[3], maps["height"][0], atol=1e-5)
 
 
 def test_no_vector_points_up():
@@ -70,7 +72,7 @@ def test_quantities_keep_their_range():
     pixels = 0.2 + 0.1 * noise(1, 40, 40).numpy()
     c = made("roughness", pixels)
     assert c.image.min() < 0.01 and c.image.max() > 0.99
-    values = c.picture(noise(1, 30, 30) * 2 - 0.5).pixels
+    values = c.decode(noise(1, 30, 30) * 2 - 0.5).pixels
     assert values.min() >= pixels.min() and values.max() <= pixels.max()
     assert values.max() - values.min() > 0.09
 
@@ -78,7 +80,7 @@ def test_quantities_keep_their_range():
 def test_height_of_any_unit_comes_back():
     metres = -3 + 7 * noise(1, 40, 40).numpy()
     c = made("height", metres, "float")
-    np.testing.assert_allclose(c.picture(c.image).pixels, metres, atol=1e-5)
+    np.testing.assert_allclose(c.decode(c.image).pixels, metres, atol=1e-5)
 
 
 def mask(share=0.3, low=0.0, high=1.0):
@@ -88,7 +90,7 @@ def mask(share=0.3, low=0.0, high=1.0):
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (10 / 255, 20 / 255), (-2, 5)])
 def test_masks_stay_masks(low, high):
     pixels = mask(0.3, low, high)
-    made_of = made("opacity", pixels).picture(noise(1, 50, 50)).pixels
+    made_of = made("opacity", pixels).decode(noise(1, 50, 50)).pixels
     assert set(np.unique(made_of)) == {np.float32(low), np.float32(high)}
     assert abs((made_of > low).mean() - (pixels > low).mean()) < 0.01
 
@@ -107,7 +109,7 @@ def test_what_is_a_mask():
 def test_flat_maps_are_not_synthesised_and_stay_flat():
     c = made("metallic", np.full((1, 20, 20), 0.25))
     assert c.roles == () and len(c.image) == 0
-    made_of = c.picture(torch.empty(0, 7, 9)).pixels
+    made_of = c.decode(torch.empty(0, 7, 9)).pixels
     assert made_of.shape == (1, 7, 9) and (made_of == 0.25).all()
 
 
@@ -115,7 +117,7 @@ def test_grey_pictures_of_three_channels_are_one_quantity():
     grey = np.repeat(relief()["roughness"], 3, 0)
     c = made("roughness", grey)
     assert c.roles == ("roughness",)
-    np.testing.assert_allclose(c.picture(c.image).pixels, grey, atol=1e-6)
+    np.testing.assert_allclose(c.decode(c.image).pixels, grey, atol=1e-6)
 
 
 def test_packed_channels_are_separate_and_flat_ones_stay():
@@ -123,7 +125,7 @@ def test_packed_channels_are_separate_and_flat_ones_stay():
     packed = np.concatenate([maps["height"], maps["roughness"], np.zeros((1, 48, 48))])
     c = made("orm", packed)
     assert c.roles == ("ao", "roughness")
-    np.testing.assert_allclose(c.picture(c.image).pixels, packed, atol=1e-5)
+    np.testing.assert_allclose(c.decode(c.image).pixels, packed, atol=1e-5)
 
 
 def test_colours_with_alpha_say_so():

@@ -8,9 +8,10 @@ import pytest
 from tests.making import blobs, load_png, save_png
 from texcore import pictures
 from texcore.contract.errors import BadInput
+from texcore.contract.jobs import Companions, Job
+from texcore.contract.map_kinds import PICTURE
 from texcore.contract.recipe import Recipe
-from texcore.maps.companions import Companions
-from texcore.service.pipeline import Job, run
+from texcore.service.pipeline import run
 
 SIDE = 64
 # Quick, and enough for colours and places.
@@ -50,13 +51,19 @@ def files(tmp_path):
 
 
 def make(files, exemplar, companions, recipe=QUICK, out="out"):
-    job = Job(files(exemplar), files(out), recipe, weights="random", companions=companions)
+    words = {"weights": "random", "companions": companions}
+    job = Job.of_picture(files(exemplar), files(out), recipe, **words)
     work = run(job)
     try:
         while True:
             next(work)
     except StopIteration as stop:
         return stop.value, load_png(files(out)).astype(np.float32).transpose(2, 0, 1) / 255
+
+
+def alone(path):
+    """The maps of a picture by itself."""
+    return {PICTURE: path}
 
 
 def colour(pixels):
@@ -69,11 +76,11 @@ def near(pixels, wanted, tolerance=0.07):
 
 
 def test_a_mixture_lies_between_its_exemplars(files):
-    companions = Companions(mix=(files("blue"),))
+    companions = Companions(mix=[alone(files("blue"))])
     made, pixels = make(files, "red", companions)
     red, _, blue = colour(pixels)
-    assert made.recipe.mix == (1.0,)
-    assert dict(made.recipe.pictures) == {"mix 1": pictures.read(files("blue")).digest()}
+    assert made.first.recipe.mix == (1.0,)
+    assert dict(made.first.recipe.pictures) == {"mix 1": pictures.read(files("blue")).digest()}
     _, bluer = make(files, "red", companions, replace(QUICK, mix=(4.0,)), "bluer")
     assert colour(bluer)[2] > blue + 0.1
     assert colour(bluer)[0] < red - 0.1
@@ -81,7 +88,7 @@ def test_a_mixture_lies_between_its_exemplars(files):
 
 
 def test_a_blend_goes_from_one_to_the_other(files):
-    companions = Companions(mix=(files("blue"),), blend=files("ramp"))
+    companions = Companions(mix=[alone(files("blue"))], blend=files("ramp"))
     _, pixels = make(files, "red", companions)
     left, right = pixels[..., 8:20], pixels[..., -20:-8]
     assert colour(left)[0] > colour(left)[2] + 0.2
@@ -89,7 +96,7 @@ def test_a_blend_goes_from_one_to_the_other(files):
 
 
 def test_regions_keep_their_place_and_take_other_textures(files):
-    companions = Companions(mask=files("mask"), regions={"1": files("green")})
+    companions = Companions(mask=files("mask"), regions={"1": alone(files("green"))})
     recipe = replace(QUICK, model="regions")
     made, pixels = make(files, "both", companions, recipe)
     assert near(pixels[..., 4:28], GREEN)
@@ -101,39 +108,40 @@ def test_regions_keep_their_place_and_take_other_textures(files):
         red, green, blue = colour(pixels[..., [column]])
         assert blue > green + 0.2
         assert blue > red + 0.2
-    assert {role for role, _ in made.recipe.pictures} == {"mask", "region 1"}
+    assert {role for role, _ in made.first.recipe.pictures} == {"mask", "region 1"}
 
 
 def test_regions_go_where_another_mask_says(files):
     companions = Companions(mask=files("mask"), target_mask=files("across"))
     made, pixels = make(files, "both", companions, replace(QUICK, model="regions"))
-    assert made.recipe.init == "noise"
+    assert made.first.recipe.init == "noise"
     assert near(pixels[:, 4:28], RED, 0.1)
     assert near(pixels[:, 36:60], BLUE, 0.1)
 
 
 def test_a_picture_as_start_is_kept_without_noise_and_lost_under_it(files):
-    start = Companions(start=files("red"))
+    start = Companions(start=alone(files("red")))
     pixels = pictures.read(files("red")).pixels
     recipe = replace(QUICK, iterations=3, canvas="pixels")
     made, same = make(files, "red", start, recipe)
-    assert made.recipe.init == "picture"
+    assert made.first.recipe.init == "picture"
     assert np.abs(same - pixels).mean() < 0.02
     _, lost = make(files, "red", start, replace(recipe, init_strength=1.0), "lost")
     assert np.abs(lost - pixels).mean() > 0.05
 
 
+@pytest.mark.slow
 def test_the_recipe_makes_it_again_with_the_same_pictures_only(files):
-    companions = Companions(mask=files("mask"), regions={"0": files("green")})
+    companions = Companions(mask=files("mask"), regions={"0": alone(files("green"))})
     made, pixels = make(files, "both", companions, replace(QUICK, model="regions"))
-    again, same = make(files, "both", companions, made.recipe, "again")
+    again, same = make(files, "both", companions, made.first.recipe, "again")
     assert np.array_equal(pixels, same)
-    assert again.recipe == made.recipe
-    other = replace(companions, regions={"0": files("red")})
+    assert again.first.recipe == made.first.recipe
+    other = replace(companions, regions={"0": alone(files("red"))})
     note = "The recipe was made with other pictures beside the exemplar."
-    assert note in make(files, "both", other, made.recipe, "other")[0].notes
+    assert note in make(files, "both", other, made.first.recipe, "other")[0].notes
     with pytest.raises(BadInput, match="made with a picture for “region 0”: give it again"):
-        make(files, "both", replace(companions, regions={}), made.recipe)
+        make(files, "both", replace(companions, regions={}), made.first.recipe)
 
 
 def test_the_parts_are_written(files):
@@ -150,7 +158,7 @@ def test_the_parts_are_written(files):
 
 
 def test_grey_goes_into_colour(files):
-    _, pixels = make(files, "red", Companions(mix=(files("grey"),)))
+    _, pixels = make(files, "red", Companions(mix=[alone(files("grey"))]))
     assert pixels.shape == (3, SIDE, SIDE)
 
 
@@ -172,10 +180,12 @@ def test_what_does_not_go_together_is_refused_in_one_sentence(files, case):
     words, sentence = dict(REFUSED[case][0]), REFUSED[case][1]
     recipe = replace(QUICK, **words.pop("recipe", {}))
     given = {
-        name: tuple(map(files, [value]))
+        name: [alone(files(value))]
         if name == "mix"
-        else {label: files(path) for label, path in value.items()}
+        else {label: alone(files(path)) for label, path in value.items()}
         if name == "regions"
+        else alone(files(value))
+        if name == "start"
         else files(value)
         for name, value in words.items()
     }

@@ -1,8 +1,9 @@
 import pytest
 
 from tests.making import vgg
+from texcore.contract.choices import MODELS, QUALITIES
 from texcore.contract.errors import BadInput
-from texcore.contract.recipe import MODELS, QUALITIES, Recipe
+from texcore.contract.recipe import Recipe
 from texcore.models.presets import chosen, preset
 
 

@@ -82,6 +82,7 @@ def test_the_usual_number_is_always_made(synthesis):
     assert len(list(run.steps())) == sum(level.evaluations for level in run.levels)
 
 
+@pytest.mark.slow
 def test_interrupted_where_a_level_has_settled_it_goes_on_with_the_next(synthesis):
     whole = synthesis(iterations=60)
     losses = [step.loss for step in whole.steps()]

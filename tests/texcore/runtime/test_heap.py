@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 _MEBI = 2**20
 _CODE = """
 import json, resource, torch
-from texcore import heap, memory
+from texcore.runtime import heap, memory
 
 BLOCK = 16 * 2**20
 
@@ -66,6 +66,7 @@ def seen(home):
     return seen
 
 
+@pytest.mark.slow
 def test_what_is_freed_is_there_for_the_next(seen):
     counts = seen(_FAULTS)
     # Five blocks of 64 MiB; a page may be 4 KiB or, where the system likes large ones, 2 MiB.
@@ -73,6 +74,7 @@ def test_what_is_freed_is_there_for_the_next(seen):
     assert counts["kept"] < 40
 
 
+@pytest.mark.slow
 def test_in_the_end_it_is_given_back(seen):
     more = seen(_GIVEN_BACK)
     assert more["kept"] > 48 * _MEBI

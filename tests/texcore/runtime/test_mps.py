@@ -74,6 +74,7 @@ def test_the_list_says_what_there_is_not(dispatch):
     assert lacking(set(wanting), dispatch) == wanting
 
 
+@pytest.mark.slow
 def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
     monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 1)
     # As it is on such a device: canvas, periods and lines are measured on the CPU, sums are of 32

@@ -18,10 +18,10 @@ from texcore.synthesis.tiling import plan_tiles
 # Each process saves value and gradient of plans of its own making, and where its tiles are.
 _EVALUATE = """
 import sys, torch
-from tests.texcore.test_tiles import NETWORKS, CPU, objective, start
-from texcore.distributed import join
-from texcore.models import preset
-from texcore.tiles import Tiling
+from tests.texcore.synthesis.test_tiling import NETWORKS, CPU, objective, start
+from texcore.runtime.processes import join
+from texcore.models.presets import preset
+from texcore.synthesis.tiling import Tiling
 torch.set_num_threads(1)
 group = join(CPU)
 saved = {}
@@ -72,7 +72,7 @@ def ended(processes):
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
-    from tests.texcore.test_tiles import NETWORKS, forced, objective, start
+    from tests.texcore.synthesis.test_tiling import NETWORKS, forced, objective, start
 
     words = [sys.executable, "-c", _EVALUATE, str(tmp_path), repr(PLANS)]
     assert [(code, err) for code, _, err in ended(launched(home, count, words))] == [
@@ -100,10 +100,10 @@ def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
 # Some of the processes cannot hold more than so many texels.
 _STARVED = """
 import sys, torch
-from tests.texcore.test_tiles import CPU, NETWORKS, Starved, objective, start, starved
-from texcore.distributed import join
-from texcore.models import preset
-from texcore.tiles import Tiling
+from tests.texcore.synthesis.test_tiling import CPU, NETWORKS, Starved, objective, start, starved
+from texcore.runtime.processes import join
+from texcore.models.presets import preset
+from texcore.synthesis.tiling import Tiling
 torch.set_num_threads(1)
 group = join(CPU)
 size, most, which = eval(sys.argv[2])
@@ -125,7 +125,7 @@ group.leave()
 
 @pytest.mark.parametrize("which", [{0}, {1}, {0, 1}])
 def test_where_one_runs_out_of_memory_all_go_on_with_smaller_tiles(home, tmp_path, which):
-    from tests.texcore.test_tiles import NETWORKS, forced, objective, start
+    from tests.texcore.synthesis.test_tiling import NETWORKS, forced, objective, start
 
     size = 256, 320
     words = [sys.executable, "-c", _STARVED, str(tmp_path), repr((size, 180**2, which))]
@@ -140,6 +140,7 @@ def test_where_one_runs_out_of_memory_all_go_on_with_smaller_tiles(home, tmp_pat
 
 
 # The second is too small a canvas to be divided: each process sees all of it.
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "most"), [((256, 320), 100**2), ((96, 112), 96 * 104)])
 def test_where_no_tile_is_small_enough_all_say_so(home, tmp_path, size, most):
     words = [sys.executable, "-c", _STARVED, str(tmp_path), repr((size, most, {1}))]
@@ -183,6 +184,7 @@ d.precision = lambda name, device: torch.float32
 """
 
 
+@pytest.mark.slow
 def test_the_command_line_makes_the_same_texture_and_the_leader_alone_speaks(home, tmp_path):
     one = texcore(home, *words_for(tmp_path, "one.png"), code=_SHORT)
     assert one.returncode == 0, one.stderr
@@ -195,6 +197,7 @@ def test_the_command_line_makes_the_same_texture_and_the_leader_alone_speaks(hom
     assert sorted(path.name for path in tmp_path.glob("*.png*")) == ["in.png", "one.png", "two.png"]
 
 
+@pytest.mark.slow
 def test_a_material_is_the_same_of_two_processes(home, tmp_path):
     exemplars = relief(144, 144)
     given = []
@@ -218,12 +221,13 @@ def test_a_material_is_the_same_of_two_processes(home, tmp_path):
 _SETTLING = (
     _SHORT
     + """
-from texcore.convergence import Convergence
+from texcore.optimisers.convergence import Convergence
 Convergence.WINDOW, Convergence.FALL = 5, 1.0
 """
 )
 
 
+@pytest.mark.slow
 def test_where_the_leader_finds_a_level_settled_all_go_on_with_the_next(home, tmp_path):
     words = command(*words_for(tmp_path, "two.png", "--iterations", "20"), code=_SETTLING)
     leader, follower = ended(launched(home, 2, words))
@@ -236,8 +240,8 @@ _LOST = (
     _SHORT
     + """
 import os, signal
-from texcore.checkpoint import Checkpoint
-from texcore.synthesis import Synthesis
+from texcore.service.checkpoint import Checkpoint
+from texcore.synthesis.run import Synthesis
 Checkpoint.INTERVAL = 0.0
 steps = Synthesis.steps
 def until_lost(self):
@@ -250,6 +254,7 @@ Synthesis.steps = until_lost
 )
 
 
+@pytest.mark.slow
 def test_a_lost_process_ends_the_job_and_it_can_go_on(home, tmp_path):
     one = texcore(home, *words_for(tmp_path, "one.png"), code=_SHORT)
     assert one.returncode == 0, one.stderr

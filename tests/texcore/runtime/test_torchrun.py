@@ -53,6 +53,7 @@ def off(tmp_path, one, other):
     return np.abs(a - b).max()
 
 
+@pytest.mark.slow
 def test_two_and_three_processes_make_the_texture_of_one(home, tmp_path, words):
     one = texcore(home, *words("1.png"))
     assert one.returncode == 0, one.stderr
@@ -68,9 +69,9 @@ def test_two_and_three_processes_make_the_texture_of_one(home, tmp_path, words):
 # The second process is killed in the middle of the finest size, once there is a checkpoint.
 _LOST = """
 import os, signal, sys
-from texcore.checkpoint import Checkpoint
+from texcore.service.checkpoint import Checkpoint
 from texcore.cli import main
-from texcore.synthesis import Synthesis
+from texcore.synthesis.run import Synthesis
 Checkpoint.INTERVAL = 0.0
 steps = Synthesis.steps
 def until_lost(self):
@@ -83,6 +84,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
 def test_a_process_that_is_killed_ends_the_job_with_a_sentence_and_it_can_go_on(
     home, tmp_path, words

@@ -150,6 +150,7 @@ def test_every_mistake_ends_in_one_sentence(work, capsys, mistake):
     assert [path.name for path in work.iterdir()] == ["picture.png"]
 
 
+@pytest.mark.slow
 def test_the_model_regions_finds_its_own_mask(work, capsys):
     words = ["synthesize", "picture.png", "-o", "out.png", "--mask", "auto", "--size", "64"]
     words += ["--model", "regions", "--quality", "draft", "--weights", "random"]

@@ -1,4 +1,4 @@
-import functools
+import dataclasses
 import hashlib
 import io
 
@@ -7,74 +7,115 @@ import pytest
 import torch
 from torch import nn
 
-from tests.making import save_png
+from tests.making import bricks, save_png
 from texcore import pictures
 from texcore.cli import main
 from texcore.contract.errors import Unavailable
 from texcore.features import fetching, weights
-from texcore.segmentation import segment_things, voc
-from texcore.segmentation.voc import CLASSES, DeepLab
+from texcore.features.torchvision_import import import_torchvision
+from texcore.segmentation import automatic, segment_things, voc
 
-# What torchvision says of its DeepLabV3_ResNet50_Weights.COCO_WITH_VOC_LABELS_V1: all parameters,
-# those of the auxiliary head among them, two convolutions with a normalisation between.
-PUBLISHED = 42_004_074
+# The auxiliary head, which only training needs: two convolutions with a normalisation between.
 AUXILIARY = 1024 * 256 * 9 + 2 * 256 + 256 * 21 + 21
 
+TORCHVISIONS_ENTRY = voc.published
 
-def test_it_has_the_published_networks_parameters():
+
+def torchvisions_own(**options):
+    """The network with random weights, as its makers build it."""
+    build = import_torchvision().models.segmentation.deeplabv3_resnet50
+    return build(weights=None, weights_backbone=None, **options)
+
+
+def test_it_has_the_published_networks_parameters_and_classes():
     with torch.device("meta"):
-        network = DeepLab()
-    assert sum(x.numel() for x in network.parameters()) == PUBLISHED - AUXILIARY
-    shapes = {name: tuple(x.shape) for name, x in network.state_dict().items()}
-    assert shapes["backbone.conv1.weight"] == (64, 3, 7, 7)
-    assert shapes["backbone.layer1.0.downsample.0.weight"] == (256, 64, 1, 1)
-    assert shapes["backbone.layer3.5.conv2.weight"] == (256, 256, 3, 3)
-    assert shapes["backbone.layer4.2.bn3.running_var"] == (2048,)
-    assert shapes["classifier.0.convs.0.0.weight"] == (256, 2048, 1, 1)
-    assert shapes["classifier.0.convs.3.0.weight"] == (256, 2048, 3, 3)
-    assert shapes["classifier.0.convs.4.1.weight"] == (256, 2048, 1, 1)
-    assert shapes["classifier.0.project.0.weight"] == (256, 1280, 1, 1)
-    assert shapes["classifier.4.bias"] == (21,) == (len(CLASSES),)
+        network = voc.untrained()
+    meta = voc.published().meta
+    assert sum(x.numel() for x in network.parameters()) == meta["num_params"] - AUXILIARY
+    names = voc.class_names()
+    assert (len(names), names[0], names[15]) == (21, "background", "person")
+    assert names[1:] == meta["categories"][1:]
+    assert network.classifier[4].out_channels == len(names)
 
 
-def test_its_last_stages_are_dilated_and_not_halved():
-    network = DeepLab(2).eval()
-    dilations = [
-        [block.conv2.dilation[0] for block in getattr(network.backbone, f"layer{i}")]
-        for i in (1, 2, 3, 4)
-    ]
-    assert dilations == [[1] * 3, [1] * 4, [1, 2, 2, 2, 2, 2], [2, 4, 4]]
-    with torch.no_grad():
-        assert network.backbone(torch.zeros(1, 3, 64, 96)).shape == (1, 64, 8, 12)
-        assert network(torch.zeros(1, 3, 64, 96)).shape == (1, 21, 64, 96)
+@torch.no_grad()
+def test_a_state_dict_of_torchvisions_own_gives_torchvisions_scores():
+    torch.manual_seed(0)
+    own = torchvisions_own(aux_loss=True).eval()
+    for name, x in own.named_buffers():
+        # Every number counts: not only filters, but also what normalisations have measured.
+        if name.endswith(("running_mean", "running_var")):
+            x.uniform_(0.5, 1.5)
+    network = voc.from_state(own.state_dict())
+    x = torch.from_numpy(bricks(48, 64))[None]
+    expected, got = own(x), network(x)
+    assert set(expected) == {"out", "aux"}
+    assert set(got) == {"out"}
+    assert expected["out"].std() > 0
+    assert torch.equal(got["out"], expected["out"])
+
+
+def test_a_state_dict_with_something_missing_or_more_is_refused():
+    with torch.device("meta"):
+        state = torchvisions_own(num_classes=21).state_dict()
+    for changed in (
+        {k: x for k, x in state.items() if k != "classifier.4.bias"},
+        {**state, "classifier.5.bias": state["classifier.4.bias"]},
+        {**state, "classifier.4.bias": torch.zeros(7)},
+        {},
+    ):
+        with pytest.raises(ValueError, match="holds no DeepLabV3 of torchvision's"):
+            voc.from_state(changed)
+
+
+class Thin(nn.Module):
+    """In the place of the network: one convolution, under the name of the last one."""
+
+    def __init__(self):
+        super().__init__()
+        self.classifier = nn.Conv2d(3, 21, 1)
+
+    def forward(self, x):
+        return {"out": self.classifier(x)}
 
 
 @pytest.fixture
 def published(tmp_path, monkeypatch):
     """A thin network under its right hash at an address of this machine's disk."""
-    monkeypatch.setattr(voc, "DeepLab", functools.partial(DeepLab, 2))
-    network = DeepLab(2)
+    monkeypatch.setattr(voc, "untrained", Thin)
+    network = Thin()
     file = io.BytesIO()
     torch.save({**network.state_dict(), "aux_classifier.0.weight": torch.ones(1)}, file)
-    digest = hashlib.sha256(file.getvalue()).hexdigest()[:8]
-    path = tmp_path / f"deeplab-{digest}.pth"
-    path.write_bytes(file.getvalue())
-    monkeypatch.setattr(voc, "URL", path.as_uri())
-    return network.eval(), path
+    return network.eval(), publish(monkeypatch, tmp_path, file.getvalue())
+
+
+def publish(monkeypatch, folder, content):
+    """Have torchvision say that the weights are there."""
+    path = folder / f"deeplab-{hashlib.sha256(content).hexdigest()[:8]}.pth"
+    path.write_bytes(content)
+    entry = dataclasses.replace(TORCHVISIONS_ENTRY().value, url=path.as_uri())
+    monkeypatch.setattr(voc, "published", lambda: entry)
+    return path
 
 
 def silent(stage, fraction):
     assert 0 <= fraction <= 1
 
 
+def test_its_file_in_the_cache_has_torchvisions_name():
+    published = import_torchvision().models.segmentation.DeepLabV3_ResNet50_Weights
+    assert published.DEFAULT is voc.published()
+    assert fetching.published_name(voc.published().url) == "deeplabv3_resnet50_coco-cd0a2569"
+
+
 def test_the_weights_are_fetched_once(published):
     network, path = published
     x = torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        expected = network(x)
-        assert torch.equal(voc.load(silent)(x), expected)
+        expected = network(x)["out"]
+        assert torch.equal(voc.load(silent)(x)["out"], expected)
         path.unlink()
-        assert torch.equal(voc.load(silent, online=False)(x), expected)
+        assert torch.equal(voc.load(silent, online=False)(x)["out"], expected)
 
 
 def test_another_hash_is_refused(published):
@@ -88,9 +129,7 @@ def test_another_hash_is_refused(published):
 def test_another_network_is_refused(published, tmp_path, monkeypatch):
     file = io.BytesIO()
     torch.save({"backbone.conv1.weight": torch.ones(1)}, file)
-    path = tmp_path / f"other-{hashlib.sha256(file.getvalue()).hexdigest()[:8]}.pth"
-    path.write_bytes(file.getvalue())
-    monkeypatch.setattr(voc, "URL", path.as_uri())
+    publish(monkeypatch, tmp_path, file.getvalue())
     with pytest.raises(Unavailable, match="holds no DeepLabV3"):
         voc.load(silent)
 
@@ -103,14 +142,45 @@ def test_damaged_weights_in_the_cache_are_named(published):
         voc.load(silent)
 
 
+def test_where_it_may_not_be_fetched_nobody_is_asked(published):
+    with pytest.raises(Unavailable, match="may not be fetched"):
+        voc.load(silent, online=False)
+    assert not weights.folder().exists()
+
+
 class ByColour(nn.Module):
     """Sees a cat in all that is red, and is not quite sure."""
 
     def forward(self, image):
-        scores = torch.zeros(1, len(CLASSES), *image.shape[-2:])
+        names = voc.class_names()
+        scores = torch.zeros(1, len(names), *image.shape[-2:])
         scores[:, 0] = 1
-        scores[:, CLASSES.index("cat")] = 3 * image[:, 0]
-        return scores
+        # As it is shown to torchvision's networks: 0.2 of red is -1.2, 0.9 is 1.8.
+        scores[:, names.index("cat")] = image[:, 0]
+        return {"out": scores}
+
+
+class Watching(ByColour):
+    """Keeps what it is shown."""
+
+    def forward(self, image):
+        self.shown = image
+        return super().forward(image)
+
+
+@pytest.mark.parametrize("size", [(40, 60), (61, 40), (530, 700)])
+def test_a_picture_is_shown_as_torchvision_shows_it(size):
+    image, network = torch.from_numpy(bricks(*size)), Watching()
+    likely, names = voc.probabilities(network, image)
+    transforms = import_torchvision().transforms
+    shown = transforms.functional.resize(image[None], 520, antialias=True)
+    assert min(shown.shape[-2:]) == 520
+    mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    torch.testing.assert_close(
+        network.shown, transforms.functional.normalize(shown, mean, deviation)
+    )
+    assert likely.shape == (len(names), *size)
+    torch.testing.assert_close(likely.sum(0), torch.ones(size))
 
 
 def test_things_are_named_and_drawn_up_to_their_edges():
@@ -126,6 +196,19 @@ def test_a_picture_without_things_has_none():
     picture = pictures.Picture(np.full((3, 40, 40), 0.2, np.float32), "uint8")
     with pytest.raises(Unavailable, match="1 kinds of things"):
         segment_things(picture, ByColour())
+
+
+def test_without_torchvision_textures_are_told_apart(monkeypatch):
+    def fail():
+        raise Unavailable("torchvision cannot be used.")
+
+    monkeypatch.setattr(voc, "import_torchvision", fail)
+    picture = pictures.Picture(bricks(48, 48), "uint8")
+    found, notes = automatic.find_regions(picture, silent, network="random")
+    assert len(found.shares) == 2
+    assert notes[0] == "torchvision cannot be used. So textures are told apart, not things."
+    with pytest.raises(Unavailable, match="torchvision cannot be used"):
+        automatic.find_regions(picture, silent, "voc")
 
 
 def test_where_its_weights_are_not_to_be_had_textures_are_told_apart(tmp_path, monkeypatch, capsys):

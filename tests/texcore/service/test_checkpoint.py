@@ -54,6 +54,7 @@ def small(seed=0):
 
 
 # The first evaluation, within the first level, its last, and within the second.
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 10, 19, 20, 29])
 def test_interrupted_and_gone_on_with_it_is_the_very_same_texture(synthesis, checkpoint, after):
     whole = synthesis()

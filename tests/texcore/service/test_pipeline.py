@@ -5,11 +5,11 @@ import torch
 from tests.making import blobs, bricks, load_png, save_png, state_dict
 from texcore import pictures
 from texcore.contract.errors import BadInput, Cancelled, OutOfMemory, Unavailable
+from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
 from texcore.pictures import Picture
 from texcore.service import pipeline
-from texcore.service.pipeline import Job
 from texcore.service.progress import Clock
 
 DRAFT = Recipe(size=(40, 36), quality="draft")
@@ -36,12 +36,14 @@ def finish(job):
 
 
 def job(exemplar, name="out.png", recipe=DRAFT, **more):
-    return Job(exemplar, exemplar.parent / name, recipe, **{"weights": "random", **more})
+    words = {"weights": "random", **more}
+    return Job.of_picture(exemplar, exemplar.parent / name, recipe, **words)
 
 
+@pytest.mark.slow
 def test_what_was_made_is_told(exemplar, bank):
     made, moments = finish(job(exemplar, recipe=Recipe(quality="draft")))
-    assert made.output == exemplar.with_name("out.png")
+    assert made.first.output == exemplar.with_name("out.png")
     assert (made.width, made.height) == (44, 40)
     assert made.evaluations == len(moments) == moments[-1].step.evaluations
     assert made.network == bank.name
@@ -50,13 +52,13 @@ def test_what_was_made_is_told(exemplar, bank):
     assert chosen == weights.CHOSEN_RANDOM_NOTE
     assert "whole periods" in periods
     assert made.seconds > 0
-    assert load_png(made.output).shape == (40, 44, 3)
+    assert load_png(made.first.output).shape == (40, 44, 3)
 
 
 def test_the_recipe_in_the_file_is_complete(exemplar, bank):
     made, _ = finish(job(exemplar, recipe=Recipe(quality="draft", seed=9)))
-    recipe = pictures.read_recipe(made.output)
-    assert recipe == made.recipe
+    recipe = pictures.read_recipe(made.first.output)
+    assert recipe == made.first.recipe
     assert recipe == Recipe(
         quality="draft",
         seed=9,
@@ -69,25 +71,28 @@ def test_the_recipe_in_the_file_is_complete(exemplar, bank):
     assert recipe.precision in ("float32", "bfloat16")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["again.png", "again.tif"])
 def test_the_recipe_in_the_file_makes_the_same_pixels(exemplar, name):
     made, _ = finish(job(exemplar, name, Recipe(quality="draft", seed=5, tile="x")))
-    first = pictures.read(made.output).pixels
-    recipe = pictures.read_recipe(made.output)
+    first = pictures.read(made.first.output).pixels
+    recipe = pictures.read_recipe(made.first.output)
     again, _ = finish(job(exemplar, f"2-{name}", recipe))
-    assert np.array_equal(pictures.read(again.output).pixels, first)
-    assert again.recipe == made.recipe
+    assert np.array_equal(pictures.read(again.first.output).pixels, first)
+    assert again.first.recipe == made.first.recipe
     assert again.notes == made.notes
 
 
+@pytest.mark.slow
 def test_the_recipe_on_another_picture_is_said(exemplar, tmp_path):
     made, _ = finish(job(exemplar))
     other = save_png(tmp_path / "other.png", blobs(40, 40))
-    again, _ = finish(job(other, "b.png", made.recipe))
+    again, _ = finish(job(other, "b.png", made.first.recipe))
     assert any("another picture" in note for note in again.notes)
-    assert again.recipe.exemplar == pictures.read(other).digest()
+    assert again.first.recipe.exemplar == pictures.read(other).digest()
 
 
+@pytest.mark.slow
 def test_the_depth_is_the_exemplars_unless_told_otherwise(tmp_path):
     pictures.write(tmp_path / "e.png", Picture(blobs(32, 32), "uint16"))
     for name, recipe, depth, word in (
@@ -97,8 +102,8 @@ def test_the_depth_is_the_exemplars_unless_told_otherwise(tmp_path):
         ("d.png", Recipe(size=(32, 32), quality="draft", bit_depth="8"), "uint8", "8"),
     ):
         made, _ = finish(job(tmp_path / "e.png", name, recipe))
-        assert pictures.read(made.output).depth == depth
-        assert made.recipe.bit_depth == word
+        assert pictures.read(made.first.output).depth == depth
+        assert made.first.recipe.bit_depth == word
 
 
 def test_the_preview_is_a_picture(exemplar):
@@ -110,6 +115,7 @@ def test_the_preview_is_a_picture(exemplar):
     assert not exemplar.with_name("out.png").exists()
 
 
+@pytest.mark.slow
 def test_without_one_asked_for_there_is_no_preview(exemplar):
     _, moments = finish(job(exemplar))
     assert not any(moment.previewed for moment in moments)
@@ -124,6 +130,7 @@ def test_closed_it_leaves_nothing(exemplar):
     assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "again", "encoding"),
     [
@@ -141,7 +148,7 @@ def test_light_is_the_same_in_every_format(tmp_path, name, again, encoding):
     pictures.write(tmp_path / name, Picture(pixels, depth))
     recipe = Recipe(quality="draft", encoding=encoding)
     made, _ = finish(job(tmp_path / name, again, recipe))
-    out = pictures.read(made.output)
+    out = pictures.read(made.first.output)
     shown = pictures.to_display(out.pixels, 1.0) if out.linear else out.pixels
     if encoding == "data":
         shown = out.pixels
@@ -187,15 +194,16 @@ def test_a_device_that_is_not_here_is_said(exemplar):
         next(pipeline.run(job(exemplar, device="cuda")))
 
 
+@pytest.mark.slow
 def test_a_recipe_finds_its_network_in_the_cache(exemplar, tmp_path):
     torch.save(state_dict(), tmp_path / "mine.pth")
     made, _ = finish(job(exemplar, weights=str(tmp_path / "mine.pth")))
     assert made.network.startswith("vgg16-")
-    first = load_png(made.output)
+    first = load_png(made.first.output)
     (tmp_path / "mine.pth").unlink()
-    again, _ = finish(job(exemplar, "b.png", made.recipe, weights="auto"))
+    again, _ = finish(job(exemplar, "b.png", made.first.recipe, weights="auto"))
     assert again.network == made.network
-    assert np.array_equal(load_png(again.output), first)
+    assert np.array_equal(load_png(again.first.output), first)
 
 
 class TestMemory:
@@ -263,4 +271,4 @@ def test_a_long_step_can_be_stopped_within(exemplar, monkeypatch):
     with pytest.raises(Cancelled):
         next(pipeline.run(large, check=check))
     assert calls == [0, 1, 2]
-    assert not large.output.exists()
+    assert not exemplar.with_name("out.png").exists()

@@ -1,18 +1,21 @@
 import os
 
+import numpy as np
 import pytest
 
 from tests.making import bricks, load_png, relief, save_png
 from tests.running import Engine
 from texcore import __version__, pictures
 from texcore.contract import messages
+from texcore.contract.jobs import Job, Made, MapFiles
 from texcore.contract.messages import ErrorCode
+from texcore.contract.plain import to_plain
 from texcore.contract.recipe import Recipe
 
 # A library that prints, in every way there is.
 PRINTING = """
 import os, subprocess, sys
-from texcore import doctor, pipeline
+from texcore.service import doctor, progress
 def examine(examine=doctor.examine):
     print("printed")
     sys.__stdout__.write("written\\n")
@@ -23,8 +26,11 @@ def examine(examine=doctor.examine):
 doctor.examine = examine
 def explode(*words):
     raise ZeroDivisionError("a bug")
-pipeline.Clock.remaining = explode if "BUG" in os.environ else pipeline.Clock.remaining
+progress.Clock.remaining = explode if "BUG" in os.environ else progress.Clock.remaining
 """
+
+QUICK = Recipe(size=(40, 36), quality="draft")
+LONG = Recipe(size=(512, 512), quality="high")
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +49,9 @@ def exemplar(tmp_path):
 
 
 def synthesize(exemplar, name="out.png", **more):
-    words = {"recipe": {"size": [40, 36], "quality": "draft"}, "weights": "random", **more}
-    return messages.Synthesize(str(exemplar), str(exemplar.with_name(name)), **words)
+    words = {"recipe": QUICK, "weights": "random", **more}
+    recipe = words.pop("recipe")
+    return Job.of_picture(exemplar, exemplar.with_name(name), recipe, **words)
 
 
 def code(answer):
@@ -82,12 +89,12 @@ def test_only_messages_are_on_stdout(engine):
 
 def test_progress_then_a_result(engine, exemplar):
     preview = exemplar.with_name("preview.png")
-    id = engine.ask("synthesize", synthesize(exemplar, preview=str(preview)))
+    id = engine.ask("synthesize", synthesize(exemplar, preview=preview))
     answer, before = engine.until_answer(id)
-    reply = messages.read(messages.SynthesizeReply, answer["result"])
+    reply = messages.read(Made, answer["result"])
     assert (reply.width, reply.height) == (40, 36)
     assert load_png(exemplar.with_name("out.png")).shape == (36, 40, 3)
-    assert Recipe.from_json(reply.recipe) == pictures.read_recipe(exemplar.with_name("out.png"))
+    assert reply.first.recipe == pictures.read_recipe(exemplar.with_name("out.png"))
     assert reply.network == "random-0"
     assert reply.notes
 
@@ -101,7 +108,7 @@ def test_progress_then_a_result(engine, exemplar):
     # The first is before anything is known.
     assert progress[0].memory is None
     assert progress[-1].memory > 2**26
-    assert {p.preview for p in progress} == {None, str(preview)}
+    assert {p.previewed for p in progress} == {False, True}
     assert load_png(preview).shape == (36, 40, 3)
     assert {p.name for p in exemplar.parent.iterdir()} == {
         "exemplar.png",
@@ -111,47 +118,46 @@ def test_progress_then_a_result(engine, exemplar):
 
 
 def test_a_material_is_made_as_one(engine, tmp_path):
-    maps = relief(40, 40)
-    exemplars = {id: str(save_png(tmp_path / f"{id}.png", maps[id])) for id in ("height", "normal")}
-    outputs = {id: str(tmp_path / f"new-{id}.png") for id in exemplars}
-    recipe = {"size": [40, 36], "quality": "draft"}
-    request = messages.SynthesizeMaterial(exemplars, outputs, recipe, weights="random")
-    answer, before = engine.until_answer(engine.ask("synthesize_material", request))
-    reply = messages.read(messages.SynthesizeMaterialReply, answer["result"])
-    assert reply.outputs == outputs and (reply.width, reply.height) == (40, 36)
-    for id, path in outputs.items():
-        assert Recipe.from_json(reply.recipes[id]) == pictures.read_recipe(tmp_path / path)
+    made = relief(40, 40)
+    maps = {
+        kind: MapFiles(save_png(tmp_path / f"{kind}.png", made[kind]), tmp_path / f"new-{kind}.png")
+        for kind in ("height", "normal")
+    }
+    answer, before = engine.until_answer(
+        engine.ask("synthesize", Job(maps, QUICK, weights="random"))
+    )
+    reply = messages.read(Made, answer["result"])
+    assert {kind: map.output for kind, map in reply.maps.items()} == {
+        kind: files.output for kind, files in maps.items()
+    }
+    assert (reply.width, reply.height) == (40, 36)
+    for map in reply.maps.values():
+        assert map.recipe == pictures.read_recipe(map.output)
     assert before[-1]["params"]["fraction"] == pytest.approx(1)
-    lost = messages.SynthesizeMaterial({"normal": str(tmp_path / "no.png")}, outputs)
-    assert code(engine.answer("synthesize_material", lost)) == ErrorCode.BAD_INPUT
+    lost = Job({"normal": MapFiles(tmp_path / "no.png", tmp_path / "new.png")})
+    assert code(engine.answer("synthesize", lost)) == ErrorCode.BAD_INPUT
 
 
-def test_a_material_gets_derived_maps_and_previews(engine, tmp_path):
-    photo = str(save_png(tmp_path / "photo.png", relief(40, 40)["base_color"]))
-    kinds = ("base_color", "height", "normal", "roughness", "ao")
-    outputs = {id: str(tmp_path / f"new-{id}.png") for id in kinds}
-    previews = tmp_path / "previews"
-    previews.mkdir()
-    request = messages.SynthesizeMaterial(
-        {"base_color": photo},
-        outputs,
-        {"size": [40, 36], "quality": "draft"},
-        derive=list(kinds[1:]),
-        preview=str(previews),
-        weights="random",
-    )
-    answer, before = engine.until_answer(engine.ask("synthesize_material", request))
-    reply = messages.read(messages.SynthesizeMaterialReply, answer["result"])
-    assert reply.outputs == outputs and set(reply.recipes) == set(kinds)
-    assert {id: load_png(tmp_path / path).shape[:2] for id, path in outputs.items()} == (
-        dict.fromkeys(kinds, (36, 40))
-    )
-    assert {m["params"]["preview"] for m in before} == {None, str(previews)}
-    assert [p.name for p in previews.iterdir()] == ["base_color.npy"]
+@pytest.mark.parametrize("kind", ["base_color", "picture"])
+def test_derived_maps_and_previews(engine, tmp_path, kind):
+    photo = save_png(tmp_path / "photo.png", relief(40, 40)["base_color"])
+    derive = {
+        other: tmp_path / f"new-{other}.png" for other in ("height", "normal", "roughness", "ao")
+    }
+    preview = tmp_path / "preview.npy"
+    files = MapFiles(photo, tmp_path / "new.png", preview)
+    job = Job({kind: files}, QUICK, derive=derive, weights="random")
+    answer, before = engine.until_answer(engine.ask("synthesize", job))
+    reply = messages.read(Made, answer["result"])
+    outputs = {other: map.output for other, map in reply.maps.items()}
+    assert outputs == {kind: files.output, **derive}
+    assert {load_png(path).shape[:2] for path in outputs.values()} == {(36, 40)}
+    assert {m["params"]["previewed"] for m in before} == {False, True}
+    assert np.load(preview).shape == (36, 40, 4)
 
 
 def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):
-    large = synthesize(exemplar, recipe={"size": [512, 512], "quality": "high"})
+    large = synthesize(exemplar, recipe=LONG)
     id = engine.ask("synthesize", large)
     engine.until_at_work(id)
     engine.send(messages.notification("cancel", messages.Cancel(id)))
@@ -207,8 +213,10 @@ def test_garbage_is_answered_and_survived(engine, line, wanted):
         ("hello", None, ErrorCode.INVALID_PARAMS),
         ("hello", {"protocol": "1"}, ErrorCode.INVALID_PARAMS),
         ("synthesize", [], ErrorCode.INVALID_PARAMS),
-        ("synthesize", {"exemplar": 5, "output": "b.png"}, ErrorCode.INVALID_PARAMS),
-        ("synthesize", {"exemplar": "a", "output": "b", "recipe": "x"}, ErrorCode.INVALID_PARAMS),
+        ("synthesize", {"maps": {"picture": {"exemplar": 5}}}, ErrorCode.INVALID_PARAMS),
+        ("synthesize", {"maps": {}, "device": None}, ErrorCode.INVALID_PARAMS),
+        ("synthesize", {"maps": {}}, ErrorCode.BAD_INPUT),
+        ("synthesize", {"maps": {}, "recipe": "x"}, ErrorCode.BAD_INPUT),
     ],
 )
 def test_a_wrong_request_is_refused(engine, method, params, wanted):
@@ -230,7 +238,10 @@ def test_a_wrong_request_is_refused(engine, method, params, wanted):
     ],
 )
 def test_what_cannot_be_made_is_said_in_one_sentence(engine, exemplar, words, wanted, sentence):
-    request = {**messages._plain(synthesize(exemplar)), **words}
+    request = {**to_plain(synthesize(exemplar)), **words}
+    for name in ("exemplar", "output"):
+        if name in words:
+            request["maps"]["picture"][name] = request.pop(name)
     answer = engine.answer("synthesize", request)
     assert code(answer) == wanted, answer
     assert sentence in answer["error"]["message"]
@@ -250,13 +261,12 @@ def test_a_bug_is_answered_with_its_log(tmp_path, exemplar, monkeypatch):
         assert not exemplar.with_name("out.png").exists()
 
 
+@pytest.mark.slow
 def test_when_its_input_ends_in_the_middle_it_ends_and_leaves_nothing(tmp_path, exemplar):
     with Engine(tmp_path / "home") as engine:
         engine.greet()
         before = set(tmp_path.iterdir())
-        id = engine.ask(
-            "synthesize", synthesize(exemplar, recipe={"size": [512, 512], "quality": "high"})
-        )
+        id = engine.ask("synthesize", synthesize(exemplar, recipe=LONG))
         engine.until_at_work(id)
         assert engine.end_of_input() == 0
     assert set(tmp_path.iterdir()) == before

@@ -28,7 +28,7 @@ import atexit
 from pathlib import Path
 from tests.making import vgg
 from texcore.features import weights
-from texcore.synthesis import Synthesis
+from texcore.synthesis.run import Synthesis
 weights.load = lambda *words: (vgg(), [])
 begin = Synthesis.__init__
 def noting(self, *words):
@@ -42,6 +42,7 @@ atexit.register(lambda: print(peak()))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nobody says the peak")
 @pytest.mark.parametrize(
     ("size", "channels", "more"),

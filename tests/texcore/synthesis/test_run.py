@@ -3,10 +3,11 @@ import pytest
 import torch
 
 from tests.making import blobs, bricks, vgg, waves
-from texcore.contract.recipe import MODELS, Recipe
+from texcore.contract.choices import MODELS
+from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import weights
-from texcore.maps.picture_codec import Codec
+from texcore.maps.colour_codec import ColourCodec
 from texcore.pictures import Picture
 from texcore.surfaces.torus import border_jump
 from texcore.synthesis.run import Synthesis
@@ -18,13 +19,14 @@ CPU = torch.device("cpu")
 def run(bank):
     """Synthesise with the thin bank: the result and the steps."""
 
-    def run(pixels, network=bank, linear=False, **settings):
+    def run(pixels, network=bank, linear=False, encoding="auto", **settings):
         recipe = Recipe(**{"quality": "draft", **settings})
         picture = Picture(np.asarray(pixels, np.float32), "float", linear)
-        codec = Codec(picture, recipe.encoding)
-        synthesis = Synthesis(codec.exemplar, recipe, network, CPU, torch.float32)
+        codec = ColourCodec(picture, encoding)
+        exemplar = Exemplar.of(codec.image)
+        synthesis = Synthesis(exemplar, recipe, network, CPU, torch.float32)
         steps = list(synthesis.steps())
-        return codec.picture(synthesis.result()), steps
+        return codec.decode(synthesis.result()), steps
 
     return run
 
@@ -33,6 +35,7 @@ def jumps(picture):
     return border_jump(torch.from_numpy(picture.pixels))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 @pytest.mark.parametrize("size", [(33, 70), (71, 32), (64, 64), (97, 45)])
 def test_the_result_has_the_size_asked_for(run, bank, network, size):
@@ -42,12 +45,14 @@ def test_the_result_has_the_size_asked_for(run, bank, network, size):
     assert np.isfinite(result.pixels).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(17, 90), (40, 33), (150, 70)])
 def test_without_a_size_it_has_the_exemplars(run, shape):
     result, _ = run(blobs(*shape))
     assert result.pixels.shape == (3, max(shape[0], 32), max(shape[1], 32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tile", ["xy", "x", "y", "none"])
 def test_the_axes_that_tile_have_no_seam(run, tile):
     exemplar = waves(64, 64, highest=3)[:, 5:53, 3:49]
@@ -65,6 +70,7 @@ def test_the_check_for_seams_sees_the_exemplars():
     assert min(jumps(Picture(waves(64, 64, highest=3)[:, 5:53, 3:49], "float"))) > 2.5
 
 
+@pytest.mark.slow
 def test_a_patchwork_is_nearer_than_noise_and_ends_no_farther(run):
     starts = {}
     for init in ("noise", "patchwork"):
@@ -83,6 +89,7 @@ def likeness(a, b):
     return float(torch.corrcoef(torch.stack(coarse))[0, 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arrangement", "size", "tile", "alike"),
     [
@@ -106,6 +113,7 @@ def test_large_things_stay_where_they_are_if_they_shall(run, arrangement, size, 
     assert (found > 0.7) if alike else (found < 0.45)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [m.id for m in MODELS if m.id != "regions"])
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_the_loss_falls_by_a_lot_and_the_work_goes_on_to_its_end(run, bank, model, network):
@@ -126,6 +134,7 @@ def test_the_loss_falls_by_a_lot_and_the_work_goes_on_to_its_end(run, bank, mode
     assert all(step.stage for step in steps)
 
 
+@pytest.mark.slow
 def test_the_result_is_closer_to_the_exemplar_than_another_texture_is(run, bank):
     def gram(pixels):
         f = bank.exemplar_features(torch.from_numpy(pixels)[None], ["bank"])["bank"][0].flatten(1)
@@ -147,6 +156,7 @@ def test_a_seed_is_a_texture(run):
     assert np.abs(one - other).mean() > 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_channels_stay_as_they_are(run, bank, channels, network):
@@ -174,6 +184,7 @@ def test_a_constant_alpha_is_kept(run, channels):
     assert result.pixels[0].std() > 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("colour", [(0.2, 0.5, 0.7), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0, 1, 0)])
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_a_flat_exemplar_gives_a_flat_texture(run, bank, colour, network):
@@ -202,6 +213,7 @@ class TestEncoding:
         means = result.pixels.mean((1, 2)) / exemplar.mean((1, 2))
         assert 0.7 < means.min() <= means.max() < 1.4
 
+    @pytest.mark.slow
     def test_is_the_files_unless_told_otherwise(self, run):
         light = blobs(40, 40) ** 2.2
         auto, as_light, as_data = (
@@ -222,11 +234,12 @@ class TestEncoding:
         assert result.pixels.min() < -0.3
 
 
+@pytest.mark.slow
 def test_the_preview_shows_the_canvas_at_any_time(bank):
     picture = Picture(40 * blobs(48, 48, channels=4) ** 2.2, "half", linear=True)
     recipe = Recipe(size=(96, 64), quality="draft")
-    codec = Codec(picture, "auto")
-    synthesis = Synthesis(codec.exemplar, recipe, bank, CPU, torch.float32)
+    codec = ColourCodec(picture, "auto")
+    synthesis = Synthesis(Exemplar.of(codec.image), recipe, bank, CPU, torch.float32)
     with pytest.raises(RuntimeError):
         synthesis.preview()
     shown = []
@@ -244,6 +257,7 @@ def test_the_recipe_says_the_size_that_was_chosen(bank):
     assert Synthesis(exemplar, Recipe(), bank, CPU, torch.float32).recipe.size == (52, 40)
 
 
+@pytest.mark.slow
 def test_bfloat16_makes_a_texture_too(bank):
     exemplar = Exemplar.of(torch.from_numpy(bricks(48, 48)))
     recipe = Recipe(size=(48, 48), quality="draft")
@@ -269,6 +283,7 @@ def test_any_channels_go_through_any_views(bank):
     assert both.corrcoef()[0, 1] > 0.95
 
 
+@pytest.mark.slow
 def test_the_best_network_here_makes_a_texture(run, best_home, monkeypatch):
     """With the published VGG if it is in the user's cache, else with the random filters."""
     if best_home:

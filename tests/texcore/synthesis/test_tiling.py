@@ -52,6 +52,7 @@ def start(objective):
     return objective.canvas.draw_noise(torch.Generator().manual_seed(0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "size", "side"),
     [
@@ -73,6 +74,7 @@ def test_tiled_is_untiled(name, channels, model, size, side):
     assert_equal(tiled(start(whole)), whole(start(whole)))
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([["pool4"], ["conv1_1", "pool2"], ["conv3_2", "pool1"], ["conv5_1"], ["bank"]]),
     st.integers(1, 6),
@@ -175,6 +177,7 @@ def starved(most, error=Starved.error):
 class TestMemoryRunsOut:
     SIZE = (256, 320)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "error", [Starved.error, MemoryError(), RuntimeError("can't allocate memory: you tried")]
     )
@@ -186,6 +189,7 @@ class TestMemoryRunsOut:
         assert_equal(scarce(start(plenty)), plenty(start(plenty)))
         assert scarce.tiling.side == 80
 
+    @pytest.mark.slow
     def test_what_was_learnt_is_kept(self):
         network = starved(180**2)
         scarce = objective(network, 3, self.SIZE, "default")
@@ -209,6 +213,7 @@ class TestMemoryRunsOut:
             wrong(start(wrong))
         assert wrong.tiling.plan(64, 64).whole
 
+    @pytest.mark.slow
     def test_a_run_goes_on(self, bank, monkeypatch):
         # In float32 a long run drifts apart by rounding; a short one does not.
         monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 1)

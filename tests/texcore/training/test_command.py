@@ -14,6 +14,7 @@ from texcore.contract.errors import Cancelled
 SMALL = ("--patch", "32", "--batch", "2", "--device", "cpu")
 
 
+@pytest.mark.slow
 def test_train_and_synthesise_with_the_network(photos, monkeypatch, capsys):
     monkeypatch.chdir(photos.parent)
     (photos / "broken.jpg").write_bytes(b"")
@@ -40,6 +41,7 @@ def test_a_mistake_ends_in_one_sentence(photos, monkeypatch, capsys):
     assert capsys.readouterr() == ("", "texcore: The folder “gone” is not there: check the path.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_interrupted_it_keeps_what_it_has_learnt(photos, home, tmp_path, name):

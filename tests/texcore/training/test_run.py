@@ -43,6 +43,7 @@ def job(photos, tmp_path):
     return made
 
 
+@pytest.mark.slow
 def test_it_learns_to_reconstruct(job):
     for i in range(2):
         save_png(job().photos / f"waves{i}.png", waves(64, 96, i, highest=1))

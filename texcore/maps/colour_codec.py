@@ -1,4 +1,8 @@
-"""Turn a picture into the tensor that is worked on, and tensors back into pictures like it."""
+"""Turn a colour picture into the tensor that is worked on, and tensors back into pictures like it.
+
+A picture's own ways, a constant alpha, linear light and its white, the limits of its values, are
+taken off before the work and put on again after it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..exemplars.exemplar import Exemplar
 from ..pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_display
 
 # Of light, all but the brightest thousandth lands in 0...1.
@@ -17,15 +20,12 @@ _WHITE_QUANTILE = 0.999
 _QUANTILES, _TEXELS = 2049, 2**20
 
 
-class Codec:
-    """From a picture to the tensor that is worked on, and from tensors back to pictures like it.
+class ColourCodec:
+    """Light, or data of which nothing is known, with or without alpha; a `codecs.MapCodec`.
 
     Args:
         picture: The exemplar's.
-        encoding: What its numbers mean, `texcore.contract.recipe.ENCODINGS`.
-
-    Attributes:
-        exemplar: The picture as it is worked on, on the CPU.
+        encoding: What its numbers mean, `texcore.contract.choices.ENCODINGS`.
     """
 
     def __init__(self, picture: Picture, encoding: str) -> None:
@@ -40,12 +40,16 @@ class Codec:
             bright = float(np.quantile(pixels[: self._colours], _WHITE_QUANTILE))
             self._white = max(1.0, bright)
             pixels = self._converted(pixels, to_display)
-        self.exemplar = Exemplar.of(torch.from_numpy(pixels))
-        self._low = self.exemplar.image.amin((1, 2))[:, None, None]
-        self._high = self.exemplar.image.amax((1, 2))[:, None, None]
+        self.image = torch.from_numpy(pixels)
+        self.roles = (
+            *(("r", "g", "b") if len(pixels) >= 3 else ("grey",)),
+            *(("opacity",) if len(pixels) in (2, 4) else ()),
+        )
+        self._low = self.image.amin((1, 2))[:, None, None]
+        self._high = self.image.amax((1, 2))[:, None, None]
 
-    def image(self, picture: Picture) -> Tensor:
-        """Another picture in the exemplar's channels, as worked on; its range is allowed too.
+    def encode(self, picture: Picture) -> Tensor:
+        """Return another picture in the exemplar's channels; its range is allowed from now on.
 
         Grey becomes colour and colour grey. Where the exemplar has no alpha, none is taken; where
         it has and the picture has not, it is opaque.
@@ -57,7 +61,7 @@ class Codec:
             if not self._linear:
                 white = max(1.0, float(np.quantile(colour, _WHITE_QUANTILE)))
             colour = to_display(colour, white)
-        channels = len(self.exemplar.image)
+        channels = len(self.image)
         if self._colours != len(colour):
             grey = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
             colour = (
@@ -73,8 +77,8 @@ class Codec:
         self._high = torch.maximum(self._high, image.amax((1, 2))[:, None, None])
         return image
 
-    def picture(self, image: Tensor, alike: bool = True) -> Picture:
-        """An image of the exemplar's channels as a picture of its encoding and depth.
+    def decode(self, image: Tensor, alike: bool = True) -> Picture:
+        """Return an image of the exemplar's channels as a picture of its encoding and depth.
 
         Args:
             image: Shape (channels, height, width), any size.
@@ -94,12 +98,12 @@ class Codec:
         return Picture(pixels, self._depth, self._linear)
 
     def preview(self, image: Tensor) -> Picture:
-        """An image of the exemplar's channels in 8 bits, as displayed."""
+        """Return an image of the exemplar's channels in 8 bits, as displayed."""
         return Picture(self._with_alpha(self._within(image)).clip(0, 1), "uint8")
 
     def _spread(self, alpha: Tensor) -> Tensor:
         """Alpha with the exemplar's distribution, by matching quantiles."""
-        made, wanted = (_quantiles(x) for x in (alpha, self.exemplar.image[-1:]))
+        made, wanted = (_quantiles(x) for x in (alpha, self.image[-1:]))
         # Many equal values have many quantiles: the middle one stands for them.
         made, first = np.unique(made, return_index=True)
         last = np.append(first[1:], len(wanted)) - 1

@@ -8,12 +8,13 @@ import pytest
 from tests.making import load_png, relief, save_png
 from texcore import pictures
 from texcore.contract.errors import BadInput, Cancelled
+from texcore.contract.jobs import Job, MapFiles
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
 from texcore.pictures import Picture, together
-from texcore.service import material_pipeline
+from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
-from texcore.service.material_pipeline import MaterialJob, outputs_in
+from texcore.service.material import name_outputs
 from texcore.surfaces import torus
 
 DRAFT = Recipe(size=(40, 36), quality="draft")
@@ -51,7 +52,7 @@ def _ended(run):
 
 
 def finish(job):
-    run = material_pipeline.run(job)
+    run = pipeline.run(job)
     count = 0
     while True:
         try:
@@ -64,7 +65,17 @@ def finish(job):
 def job(maps, tmp_path, recipe=DRAFT, **more):
     folder = tmp_path / "out"
     folder.mkdir(exist_ok=True)
-    return MaterialJob(maps, outputs_in(folder, maps), recipe, **{"weights": "random", **more})
+    outputs = name_outputs(folder, maps)
+    previews = more.pop("preview", None)
+    files = {
+        kind: MapFiles(path, outputs[kind], previews and previews / f"{kind}.npy")
+        for kind, path in maps.items()
+    }
+    return Job(files, recipe, **{"weights": "random", **more})
+
+
+def outputs_of(made):
+    return {kind: map.output for kind, map in made.maps.items()}
 
 
 def test_each_map_is_written_in_its_own_format(maps, tmp_path):
@@ -76,7 +87,7 @@ def test_each_map_is_written_in_its_own_format(maps, tmp_path):
         "roughness.tif",
         "height.exr",
     }
-    read = {id: pictures.read(path) for id, path in made.outputs.items()}
+    read = {id: pictures.read(path) for id, path in outputs_of(made).items()}
     assert {id: p.pixels.shape for id, p in read.items()} == {
         "base_color": (3, 48, 64),
         "normal": (3, 48, 64),
@@ -97,10 +108,11 @@ def test_each_map_is_written_in_its_own_format(maps, tmp_path):
     assert abs(read["base_color"].pixels.mean() - old["base_color"].mean()) < 0.05
 
 
+@pytest.mark.slow
 def test_maps_belong_together(maps, tmp_path):
     made, _ = finish(job(maps, tmp_path, Recipe(size=(96, 96), quality="standard")))
-    colour = pictures.read(made.outputs["base_color"]).pixels.mean(0)
-    height = pictures.read(made.outputs["height"]).pixels[0]
+    colour = pictures.read(outputs_of(made)["base_color"]).pixels.mean(0)
+    height = pictures.read(outputs_of(made)["height"]).pixels[0]
     old = relief(48, 48)
     expected = np.corrcoef(old["base_color"].mean(0).ravel(), old["height"][0].ravel())[0, 1]
     assert expected < -0.5
@@ -109,16 +121,19 @@ def test_maps_belong_together(maps, tmp_path):
 
 def test_every_recipe_makes_the_whole_set_again(maps, tmp_path):
     made, _ = finish(job(maps, tmp_path, Recipe(quality="draft", seed=3)))
-    first = {id: pictures.read(path).pixels for id, path in made.outputs.items()}
-    for id, path in made.outputs.items():
+    first = {id: pictures.read(path).pixels for id, path in outputs_of(made).items()}
+    for id, path in outputs_of(made).items():
         recipe = pictures.read_recipe(path)
-        assert recipe == made.recipes[id]
+        assert recipe == made.maps[id].recipe
         assert recipe.maps == "base_color,normal,roughness,height" and recipe.seed == 3
         assert recipe.size == (48, 48)
-    assert made.recipes["normal"].encoding == "data" and made.recipes["normal"].bit_depth == "16"
-    recipe = pictures.read_recipe(made.outputs["base_color"])
+    assert (
+        made.maps["normal"].recipe.encoding == "data"
+        and made.maps["normal"].recipe.bit_depth == "16"
+    )
+    recipe = pictures.read_recipe(outputs_of(made)["base_color"])
     again, _ = finish(job(maps, tmp_path, Recipe(**{**vars(recipe), "bit_depth": "auto"})))
-    for id, path in again.outputs.items():
+    for id, path in outputs_of(again).items():
         assert np.array_equal(pictures.read(path).pixels, first[id])
     assert again.notes == made.notes
 
@@ -128,22 +143,22 @@ def test_colours_of_light_are_written_as_light(maps, tmp_path):
     light = pictures.from_display(relief(48, 48)["base_color"], 1.0) * 2
     pictures.write(linear, Picture(light, "half", linear=True))
     made, _ = finish(job({**maps, "base_color": linear}, tmp_path))
-    new = pictures.read(made.outputs["base_color"])
+    new = pictures.read(outputs_of(made)["base_color"])
     assert new.linear and new.depth == "half"
     assert abs(new.pixels.mean() - light.mean()) < 0.1 * light.mean()
 
 
 def test_data_in_exr_is_not_taken_for_light(maps, tmp_path):
     made, _ = finish(job({"height": maps["height"]}, tmp_path))
-    assert made.outputs["height"].suffix == ".exr"
-    new = pictures.read(made.outputs["height"]).pixels
+    assert outputs_of(made)["height"].suffix == ".exr"
+    new = pictures.read(outputs_of(made)["height"]).pixels
     old = pictures.read(maps["height"]).pixels
     assert abs(new.mean() - old.mean()) < 0.15
 
 
 def test_all_are_written_or_none(maps, tmp_path, monkeypatch):
     task = job(maps, tmp_path)
-    task.outputs["normal"].write_bytes(b"old")
+    task.maps["normal"].output.write_bytes(b"old")
     real, calls = pictures.write, []
 
     def fail(path, *rest):
@@ -156,7 +171,7 @@ def test_all_are_written_or_none(maps, tmp_path, monkeypatch):
     with pytest.raises(BadInput, match="no room"):
         finish(task)
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["normal.png"]
-    assert task.outputs["normal"].read_bytes() == b"old"
+    assert task.maps["normal"].output.read_bytes() == b"old"
 
 
 def test_files_already_replaced_are_put_back(tmp_path, monkeypatch):
@@ -178,7 +193,7 @@ def test_files_already_replaced_are_put_back(tmp_path, monkeypatch):
 
 
 def test_a_cancel_leaves_nothing(maps, tmp_path):
-    run = material_pipeline.run(job(maps, tmp_path))
+    run = pipeline.run(job(maps, tmp_path))
     next(run)
     run.close()
     assert not list((tmp_path / "out").iterdir())
@@ -188,7 +203,7 @@ def test_previews_of_all_maps_that_eight_bits_hold(maps, tmp_path):
     previews = tmp_path / "previews"
     previews.mkdir()
     flat = save_png(tmp_path / "in" / "flat.png", np.full((1, 48, 48), 0.5, np.float32))
-    run = material_pipeline.run(job({**maps, "metallic": flat}, tmp_path, preview=previews))
+    run = pipeline.run(job({**maps, "metallic": flat}, tmp_path, preview=previews))
     assert next(run).previewed
     run.close()
     # The height goes from -1 to 3, and what is flat stays as it is.
@@ -201,15 +216,16 @@ def test_previews_of_all_maps_that_eight_bits_hold(maps, tmp_path):
     assert np.abs(np.linalg.norm(n, axis=2) - 1).mean() < 0.02
 
 
+@pytest.mark.slow
 def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, monkeypatch):
     monkeypatch.setattr(Checkpoint, "INTERVAL", 0.0)
     monkeypatch.setattr("texcore.service.checkpoint._LARGEST_SHARE", 1e9)
     whole, _ = finish(job(maps, tmp_path))
-    first = {id: pictures.read(path).pixels for id, path in whole.outputs.items()}
-    for path in whole.outputs.values():
+    first = {id: pictures.read(path).pixels for id, path in outputs_of(whole).items()}
+    for path in outputs_of(whole).values():
         path.unlink()
     kept = {"checkpoint": tmp_path / "out" / "maps"}
-    run = material_pipeline.run(job(maps, tmp_path, **kept))
+    run = pipeline.run(job(maps, tmp_path, **kept))
     for _ in range(30):
         next(run)
     with pytest.raises(Cancelled, match=r"“maps.checkpoint” keeps what was done"):
@@ -221,11 +237,12 @@ def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, mo
     made, count = finish(job(maps, tmp_path, **kept, resume=True))
     assert count == made.evaluations - 30
     assert "Gone on after 30 evaluations." in made.notes
-    for id, path in made.outputs.items():
+    for id, path in outputs_of(made).items():
         assert np.array_equal(pictures.read(path).pixels, first[id]), id
     assert not (tmp_path / "out" / "maps.checkpoint").exists()
 
 
+@pytest.mark.slow
 def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
     monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 1)
     monkeypatch.setattr(torus, "calm", lambda x, nearest: x)  # it may choose another of two alike
@@ -233,10 +250,8 @@ def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
     made = []
     for side in (None, 64):
         calls = Mock()
-        done = _ended(
-            material_pipeline.run(job(maps, tmp_path, recipe, tile_side=side), check=calls)
-        )
-        read = {id: pictures.read(path).pixels for id, path in done.outputs.items()}
+        done = _ended(pipeline.run(job(maps, tmp_path, recipe, tile_side=side), check=calls))
+        read = {id: pictures.read(path).pixels for id, path in outputs_of(done).items()}
         made.append((read, calls.call_count))
     (whole, calls), (tiled, more) = made
     assert more > calls + done.evaluations  # before each tile it may be stopped
@@ -245,11 +260,12 @@ def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
         assert off.max() < (0.02 if id != "height" else 0.08), id
 
 
+@pytest.mark.slow
 def test_maps_of_other_proportions_are_said(maps, tmp_path):
     wide = save_png(tmp_path / "wide.png", relief(32, 48)["roughness"])
     made, _ = finish(job({**maps, "roughness": wide}, tmp_path))
     assert any("roughness is of other proportions" in note for note in made.notes)
-    assert load_png(made.outputs["roughness"]).shape == (round(36 * 32 / 48), 40)
+    assert load_png(outputs_of(made)["roughness"]).shape == (round(36 * 32 / 48), 40)
 
 
 @pytest.mark.parametrize(
@@ -270,11 +286,16 @@ def test_what_cannot_be_used_is_said(tmp_path, wrong, said):
 
 
 def test_an_output_is_no_exemplar_and_no_other_output(maps, tmp_path):
-    outputs = outputs_in(tmp_path, maps)
+    outputs = name_outputs(tmp_path, maps)
+
+    def job_with(normal):
+        new = {**outputs, "normal": normal}
+        return Job({kind: MapFiles(path, new[kind]) for kind, path in maps.items()}, DRAFT)
+
     with pytest.raises(BadInput, match="exemplar itself"):
-        finish(MaterialJob(maps, {**outputs, "normal": maps["base_color"]}, DRAFT))
+        finish(job_with(maps["base_color"]))
     with pytest.raises(BadInput, match="would both go into"):
-        finish(MaterialJob(maps, {**outputs, "normal": outputs["base_color"]}, DRAFT))
+        finish(job_with(outputs["base_color"]))
 
 
 def test_sixteen_bits_come_back_bit_by_bit(tmp_path):

@@ -1,27 +1,22 @@
-"""``synthesize --map …``: all maps of a material, made as one."""
+"""Options that say that all maps of a material are meant, and the job that they ask for."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..contract import map_names
 from ..contract.errors import BadInput
 from ..contract.files import safely
-from ..contract.map_kinds import KINDS, kind
+from ..contract.jobs import Job, MapFiles
+from ..contract.map_kinds import KINDS, get_kind
 from ..contract.recipe import Recipe
-from .bar import Bar, follow
-
-if TYPE_CHECKING:
-    from ..service.material_pipeline import MaterialMade
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says that a whole material is meant."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add them."""
     parser.add_argument(
         "--map",
         action="append",
@@ -35,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--derive",
         metavar="KIND,KIND…",
         help="maps to guess from the base color where they are not given: height, normal, "
-        "roughness, ao",
+        "roughness, ao; of a picture, too",
     )
     parser.add_argument(
         "--derive-first",
@@ -44,34 +39,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def wanted(options: argparse.Namespace) -> bool:
-    """Whether the options are about a material rather than one picture."""
+def ask_for_maps(options: argparse.Namespace) -> bool:
+    """Return whether the options are about a material rather than one picture."""
     folder = options.exemplar is not None and safely(options.exemplar.is_dir)
     return bool(options.map) or options.derive is not None or folder
 
 
-def run(options: argparse.Namespace, recipe: Recipe) -> int:
-    """Make the maps; returns the exit status."""
-    maps, notes = _maps(options)
-    with output_folder(options.output.absolute()) as folder:
-        made = _make(options, recipe, maps, folder)
-    from ..runtime import processes
+def read(options: argparse.Namespace) -> tuple[dict[str, Path], list[str]]:
+    """Return the maps' files by kind, and what was passed over.
 
-    if processes.rank():
-        return 0  # the leader tells it
-    for note in [*notes, *made.notes]:
-        print(f"texcore: {note}", file=sys.stderr)
-    for path in made.outputs.values():
-        print(path)
-    print(
-        f"{len(made.outputs)} maps, {made.width} × {made.height}, {made.evaluations} evaluations, "
-        f"{made.seconds:.1f} s, {made.network}"
-    )
-    return 0
-
-
-def _maps(options: argparse.Namespace) -> tuple[dict[str, Path], list[str]]:
-    """File by kind, and what was passed over."""
+    Raises:
+        BadInput: A text is not of its option's form, or a map is given twice.
+    """
     maps: dict[str, Path] = {}
     notes = []
     if options.exemplar is not None and not safely(options.exemplar.is_dir):
@@ -87,13 +66,13 @@ def _maps(options: argparse.Namespace) -> tuple[dict[str, Path], list[str]]:
         if found.passed_over:
             notes.append(f"Passed over: {', '.join(p.name for p in found.passed_over)}.")
     for word in options.map:
-        id, equals, path = word.partition("=")
+        kind, equals, path = word.partition("=")
         if not equals or not path:
             raise BadInput(f"“{word}” is no map: use KIND=FILE, such as normal=wall_n.png.")
-        kind(id)
-        if id in maps and options.exemplar is None:
-            raise BadInput(f"The map {id} is given twice.")
-        maps[id] = Path(path)
+        get_kind(kind)
+        if kind in maps and options.exemplar is None:
+            raise BadInput(f"The map {kind} is given twice.")
+        maps[kind] = Path(path)
     return maps, notes
 
 
@@ -119,26 +98,27 @@ def output_folder(path: Path) -> Iterator[Path]:
         raise
 
 
-def _make(
-    options: argparse.Namespace, recipe: Recipe, maps: dict[str, Path], folder: Path
-) -> MaterialMade:
-    from ..runtime import processes
-    from ..service import material_pipeline
+def make_job(
+    options: argparse.Namespace, maps: Mapping[str, Path], folder: Path, recipe: Recipe
+) -> Job:
+    """Return the job of all maps, whose results go into a folder."""
+    from ..service.material import name_outputs
 
-    bar = Bar(quiet=options.quiet or processes.rank() > 0)
+    outputs = name_outputs(folder, maps)
+    files = {
+        kind: MapFiles(
+            path,
+            outputs[kind],
+            encoding=options.encoding or "auto",
+            bit_depth=recipe.bit_depth,
+        )
+        for kind, path in maps.items()
+    }
     derive = options.derive.split(",") if options.derive else []
-    job = material_pipeline.MaterialJob(
-        maps,
-        material_pipeline.outputs_in(folder, maps, derive),
+    return Job(
+        files,
         recipe,
-        encodings={id: options.encoding for id in maps if options.encoding},
-        derive=derive,
+        derive={kind: folder / f"{kind}.png" for kind in derive},
         derive_first=options.derive_first,
-        device=options.device,
-        weights=options.weights,
-        tile_side=options.tile_side,
         checkpoint=folder / "maps",
-        resume=options.resume,
-        together=True,
     )
-    return follow(material_pipeline.run(job, bar.show), bar)

@@ -4,7 +4,7 @@ import torch
 
 from tests.making import blobs
 from texcore.exemplars.exemplar import picture_views
-from texcore.maps.picture_codec import Codec
+from texcore.maps.colour_codec import ColourCodec
 from texcore.pictures import Picture
 
 
@@ -23,11 +23,11 @@ def test_a_picture_comes_back_from_the_tensor_it_became(channels, flat, linear):
     if channels in (2, 4):
         pixels[-1] = 0.25 if flat else pixels[-1] / pixels[-1].max()
     picture = Picture(pixels, "half", linear)
-    codec = Codec(picture, "auto")
-    image = codec.exemplar.image
+    codec = ColourCodec(picture, "auto")
+    image = codec.image
     assert len(image) == channels - (flat and channels in (2, 4))
-    assert all(view.shape == (3, len(image)) for view in codec.exemplar.views)
-    back = codec.picture(image)
+    assert len(codec.roles) == len(image)
+    back = codec.decode(image)
     assert (back.depth, back.linear) == ("half", linear)
     np.testing.assert_allclose(back.pixels, pixels, rtol=1e-4, atol=1e-6)
     shown = codec.preview(image)
@@ -38,18 +38,18 @@ def test_a_picture_comes_back_from_the_tensor_it_became(channels, flat, linear):
 
 def test_light_is_worked_on_as_displayed():
     light = 40 * blobs(48, 48) ** 2.2
-    image = Codec(Picture(light, "half", linear=True), "auto").exemplar.image
+    image = ColourCodec(Picture(light, "half", linear=True), "auto").image
     assert 0.9 < image.quantile(0.999) <= 1.0001
     assert image.median() > 1.5 * np.median(light) / light.max()
-    as_data = Codec(Picture(light, "half", linear=True), "data").exemplar.image
+    as_data = ColourCodec(Picture(light, "half", linear=True), "data").image
     assert np.array_equal(as_data, light)
 
 
 def test_overshoot_is_cut_to_the_exemplars_range():
     pixels = 0.3 + 0.2 * blobs(40, 40)
-    codec = Codec(Picture(pixels, "uint8"), "auto")
+    codec = ColourCodec(Picture(pixels, "uint8"), "auto")
     wild = torch.linspace(-1, 2, 3 * 20 * 30).view(3, 20, 30)
-    back = codec.picture(wild).pixels
+    back = codec.decode(wild).pixels
     for made, given in zip(back, pixels, strict=True):
         assert given.min() <= made.min() <= made.max() <= given.max()
 
@@ -60,33 +60,33 @@ class TestAlpha:
     def codec(self):
         pixels = blobs(64, 64, channels=4)
         pixels[-1] = pixels[-1] > 0.3
-        return Codec(Picture(pixels, "uint8"), "auto")
+        return ColourCodec(Picture(pixels, "uint8"), "auto")
 
     def soft(self, codec):
         """What a synthesis may make of it."""
-        image = codec.exemplar.image.repeat(1, 2, 3)
+        image = codec.image.repeat(1, 2, 3)
         grain = torch.randn(image.shape[1:], generator=torch.Generator().manual_seed(0))
         image[-1] = 0.2 + 0.6 * image[-1] + 0.05 * grain
         return image
 
     def test_a_cut_outs_edges_stay_sharp(self):
         codec = self.codec()
-        wanted = codec.exemplar.image[-1].repeat(2, 3).numpy()
-        alpha = codec.picture(self.soft(codec)).pixels[-1]
+        wanted = codec.image[-1].repeat(2, 3).numpy()
+        alpha = codec.decode(self.soft(codec)).pixels[-1]
         assert (alpha == wanted).mean() > 0.995
 
     def test_where_other_pictures_say_what_is_opaque_it_stays_as_it_is(self):
         codec = self.codec()
         image = self.soft(codec).clamp(0, 1)
-        alpha = codec.picture(image, alike=False).pixels[-1]
+        alpha = codec.decode(image, alike=False).pixels[-1]
         np.testing.assert_array_equal(alpha, image[-1].numpy())
 
     @pytest.mark.parametrize("power", [0.3, 1, 4])
     def test_a_smooth_ones_values_come_back_in_their_order(self, power):
         pixels = blobs(64, 64, channels=4)
         pixels[-1] = np.random.default_rng(0).random((64, 64))
-        codec = Codec(Picture(pixels, "float"), "auto")
-        image = codec.exemplar.image.clone()
+        codec = ColourCodec(Picture(pixels, "float"), "auto")
+        image = codec.image.clone()
         image[-1] = image[-1] ** power
-        alpha = codec.picture(image).pixels[-1]
+        alpha = codec.decode(image).pixels[-1]
         np.testing.assert_allclose(alpha, pixels[-1], atol=0.01)

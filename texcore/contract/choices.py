@@ -1,0 +1,79 @@
+"""List the answers that settings have, each with its label and a line of plain words."""
+
+from __future__ import annotations
+
+from .settings import Choice
+
+MODELS = (
+    Choice("default", "Texcore", "Sharp and true to structure; the best choice for most pictures"),
+    Choice("gatys", "Gatys", "Gatys 2015: the original, small structure at a single scale"),
+    Choice("multiscale", "Multi-scale", "Snelgrove 2017: few layers on a pyramid of five octaves"),
+    Choice(
+        "smooth", "Smooth", "Deeper layers and a term against grain, by Adam from uniform noise"
+    ),
+    Choice("regions", "Regions", "Each region of a mask its own texture, its shape kept"),
+    Choice("gap", "Averages", "Global average pooling: the mean of each feature, nothing else"),
+)
+# Those that need no picture but the exemplar.
+PLAIN_MODELS = tuple(model for model in MODELS if model.id != "regions")
+QUALITIES = (
+    Choice("draft", "Draft", "Quick look: a third of the standard's time"),
+    Choice("standard", "Standard", "For most work"),
+    Choice("high", "High", "Twice the standard's time, for final textures"),
+)
+TILINGS = (
+    Choice("xy", "Both ways", "Repeats without a seam sideways and upwards"),
+    Choice("x", "Sideways", "Repeats left to right only"),
+    Choice("y", "Upwards", "Repeats bottom to top only"),
+    Choice("none", "Not at all", "A picture with borders"),
+)
+ENCODINGS = (
+    Choice("auto", "From the file", "sRGB, except files of linear light such as EXR"),
+    Choice("srgb", "sRGB", "Colour as displayed"),
+    Choice(
+        "linear", "Linear", "Scene-linear colour; synthesised as displayed, written back linear"
+    ),
+    Choice("data", "Data", "Numbers, not colour: normals, roughness, height"),
+)
+WEIGHTS = ("auto", "vgg19", "vgg16", "random")
+DEVICES = ("auto", "cuda", "mps", "cpu")
+CANVASES = (
+    Choice("auto", "The model's", "As the model has it"),
+    Choice("spectral", "Spectral", "Noise under the exemplar's own spectrum is optimised"),
+    Choice("pixels", "Pixels", "The texels themselves are optimised, as in the papers"),
+)
+STATISTICS = (
+    Choice("gram", "Gram matrix", "Products of features: what appears together"),
+    Choice("gap", "Average", "Mean of each feature: global average pooling"),
+    Choice("covariance", "Covariance", "Products of features about their means"),
+    Choice("deviation", "Deviation", "Standard deviation of each feature"),
+)
+ARRANGEMENTS = (
+    Choice(
+        "auto",
+        "Automatic",
+        "As in the photo if the texture is about as large, else new; patterns as they join best",
+    ),
+    Choice("photo", "As in the photo", "Large things stay where they are, but along the border"),
+    Choice(
+        "new", "New", "Pieces of the photo, sewn together in a new way; other ones for each seed"
+    ),
+)
+INITS = (
+    Choice("auto", "The model's", "As the model has it"),
+    Choice("patchwork", "Patchwork", "The exemplar, small, sewn together anew"),
+    Choice("noise", "Noise", "Noise of the exemplar's colours and spectrum"),
+    Choice("uniform", "Uniform", "Uniform noise"),
+    Choice("picture", "Picture", "A picture, or the exemplar itself"),
+)
+BIT_DEPTHS = (
+    Choice("auto", "From the file", "The exemplar's"),
+    Choice("8", "8", "Whole numbers of 8 bits"),
+    Choice("16", "16", "Whole numbers of 16 bits, or half floats in an EXR"),
+    Choice("float", "Float", "Floats of 32 bits"),
+)
+PRECISIONS = (
+    Choice("auto", "Automatic", "What the device does best"),
+    Choice("float32", "Single", "32 bits"),
+    Choice("bfloat16", "Brain float", "16 bits, sums in 32"),
+)

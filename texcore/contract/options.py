@@ -1,0 +1,73 @@
+"""Turn settings into options of a command line, and what was given back into values.
+
+The engine's command line and the one inside Blender both do it here, so a setting in the table is
+an option of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import Any
+
+from .settings import ChoiceSetting, FlagSetting, NumberSetting, Setting, WholeSetting
+
+Groups = dict[str, Any]
+"""Argument groups by title, made as they are needed."""
+
+
+def add_options(
+    parser: argparse.ArgumentParser, settings: Iterable[Setting], groups: Groups | None = None
+) -> None:
+    """Add an option for each setting, under the heading of its group.
+
+    None has a default: what is not given comes from a recipe, or from the setting itself.
+
+        >>> from .recipe import SETTINGS
+        >>> parser = argparse.ArgumentParser()
+        >>> add_options(parser, [SETTINGS["tile"], SETTINGS["seed"]])
+        >>> read_options(parser.parse_args(["--seed", "7"]), SETTINGS.values())
+        {'seed': 7}
+    """
+    groups = {} if groups is None else groups
+    for setting in settings:
+        heading = setting.group
+        if heading and heading not in groups:
+            groups[heading] = parser.add_argument_group(heading)
+        target = groups[heading] if heading else parser
+        target.add_argument(f"--{setting.name.replace('_', '-')}", **_keywords(setting))
+
+
+def read_options(given: argparse.Namespace, settings: Iterable[Setting]) -> dict[str, Any]:
+    """Return the values of those settings that were given, by name.
+
+    Raises:
+        BadInput: One cannot be.
+    """
+    values = {}
+    for setting in settings:
+        value = getattr(given, setting.name, None)
+        if value is not None:
+            read = setting.parse if isinstance(value, str) else setting.check
+            values[setting.name] = read(value)
+    return values
+
+
+def _keywords(setting: Setting) -> dict[str, Any]:
+    """What ``add_argument`` is told of a setting."""
+    if isinstance(setting, FlagSetting):
+        word = "yes" if setting.default else "no"
+        text = f"{setting.description} (default: {word})"
+        return {"action": argparse.BooleanOptionalAction, "help": text}
+    if isinstance(setting, ChoiceSetting):
+        words = "; ".join(f"{c.id}: {c.description}" for c in setting.choices)
+        return {
+            "choices": setting.ids,
+            "help": f"{setting.description}. {words}".replace("%", "%%"),
+        }
+    keywords: dict[str, Any] = {"metavar": setting.metavar, "help": setting.description}
+    if isinstance(setting, WholeSetting):
+        keywords["type"] = int
+    elif isinstance(setting, NumberSetting):
+        keywords["type"] = float
+    return keywords

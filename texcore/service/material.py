@@ -1,0 +1,202 @@
+"""Read the maps of a job, and write those that were made; a picture by itself is one map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import pictures
+from ..contract.errors import BadInput
+from ..contract.jobs import Job, MadeMap, MapFiles
+from ..contract.map_kinds import FINE, PICTURE, check_derivable, get_kind
+from ..contract.recipe import Recipe
+from ..exemplars.exemplar import Exemplar
+from ..maps.companions import gather
+from ..maps.deriving import derived
+from ..maps.stack import Stack
+from ..pictures import Picture
+from ..pictures.together import write_all
+
+#: The recipe's word for each depth of a file.
+DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
+# Maps whose sides are in other proportions than the largest's by more than this are stretched.
+_STRETCHED = 0.02
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a job is made from.
+
+    Attributes:
+        maps: Picture by kind, those that were derived first among them.
+        stack: They all on one canvas.
+        exemplar: Of the stack, with what goes beside it.
+        recipe: The job's, with what was found in the files.
+        depths: Of the files to write, by kind.
+        notes: What the user should know, a sentence each.
+    """
+
+    maps: dict[str, Picture]
+    stack: Stack
+    exemplar: Exemplar
+    recipe: Recipe
+    depths: dict[str, str]
+    notes: list[str]
+
+
+def read_material(job: Job) -> Material:
+    """Read everything that a job names, after a look at where its results shall go.
+
+    Raises:
+        BadInput: A picture, an output or the recipe cannot be used.
+    """
+    _check_outputs(job)
+    check_derivable(job.derive)
+    maps = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
+    if job.derive_first:
+        maps |= derived(maps, list(job.derive), wraps=False)
+    depths = _depths(maps, job)
+    stack = Stack(maps, {id: _encoding(id, job) for id in maps})
+    exemplar, recipe, notes = gather(job.companions, stack, job.recipe)
+    recipe = replace(recipe, maps="" if set(maps) == {PICTURE} else ",".join(maps))
+    return Material(maps, stack, exemplar, recipe, depths, [*_tell_stretched(maps), *notes])
+
+
+def write_material(
+    job: Job, made: Mapping[str, Picture], known_depths: Mapping[str, str], recipe: Recipe
+) -> dict[str, MadeMap]:
+    """Write all maps that were made, or none; returns what each is.
+
+    Args:
+        job: Says where they go.
+        made: Picture by kind.
+        known_depths: Of those that were read; the others' follow from what they are.
+        recipe: Complete; each map's own says its encoding and depth.
+
+    Raises:
+        BadInput: One cannot be written.
+    """
+    new = {id: picture for id, picture in made.items() if id not in known_depths}
+    depths = {**known_depths, **_depths(new, job)}
+    result = describe_material(job, made, depths, recipe)
+    write_all(
+        [
+            (result[id].output, _stored(id, picture, depths[id], job), result[id].recipe)
+            for id, picture in made.items()
+        ]
+    )
+    return result
+
+
+def describe_material(
+    job: Job, made: Mapping[str, Picture], known_depths: Mapping[str, str], recipe: Recipe
+) -> dict[str, MadeMap]:
+    """Return what `write_material` writes, without writing it."""
+    new = {id: picture for id, picture in made.items() if id not in known_depths}
+    depths = {**known_depths, **_depths(new, job)}
+    return {
+        id: MadeMap(
+            _output(id, job),
+            replace(recipe, bit_depth=DEPTH_WORDS[depths[id]], encoding=_encoding(id, job)),
+        )
+        for id in made
+    }
+
+
+def derive_all(
+    source: Path, outputs: Mapping[str, Path], wraps: bool, bit_depth: str = "auto"
+) -> None:
+    """Guess maps from a picture as it is and write them, all or none.
+
+    Args:
+        source: The base color.
+        outputs: File to write by kind, of `map_kinds.DERIVABLE`.
+        wraps: Whether the picture tiles, both ways.
+        bit_depth: The recipe's word for it.
+
+    Raises:
+        BadInput: The picture or an output cannot be used.
+    """
+    files = {id: MapFiles(source, path, bit_depth=bit_depth) for id, path in outputs.items()}
+    job = Job(files)
+    _check_outputs(job)
+    made = derived({"base_color": pictures.read(source)}, list(outputs), wraps)
+    depths = _depths(made, job)
+    # No recipe: nothing was synthesised.
+    write_all([(outputs[id], _stored(id, made[id], depths[id], job), None) for id in made])
+
+
+def name_outputs(folder: Path, maps: Mapping[str, Path]) -> dict[str, Path]:
+    """Return where the results of maps go in a folder: ``base_color.png``, in their format."""
+    return {id: folder / f"{id}{_suffix(path)}" for id, path in maps.items()}
+
+
+def choose_depth(id: str, output: Path, wanted: str, exemplar_depth: str) -> str:
+    """Return the depth of a map's file: the one wanted, else 16 bits where 8 would show.
+
+    Raises:
+        BadInput: The format does not have the depth wanted.
+    """
+    fine = get_kind(id).id in FINE and exemplar_depth == "uint8"
+    return pictures.output_depth(output, wanted, "uint16" if fine else exemplar_depth)
+
+
+def _read(id: str, path: Path) -> Picture:
+    get_kind(id)
+    return pictures.read(path)
+
+
+def _check_outputs(job: Job) -> None:
+    targets: dict[Path, str] = {}
+    for id, path in _outputs(job).items():
+        pictures.check_output(path)
+        for files in job.maps.values():
+            pictures.check_output(path, files.exemplar)
+        other = targets.setdefault(path.resolve(), id)
+        if other != id:
+            raise BadInput(f"The maps {other} and {id} would both go into “{path}”.")
+
+
+def _outputs(job: Job) -> dict[str, Path]:
+    return {**job.derive, **{id: files.output for id, files in job.maps.items()}}
+
+
+def _output(id: str, job: Job) -> Path:
+    return _outputs(job)[id]
+
+
+def _depths(maps: Mapping[str, Picture], job: Job) -> dict[str, str]:
+    wanted = {id: files.bit_depth for id, files in job.maps.items()}
+    return {
+        id: choose_depth(id, _output(id, job), wanted.get(id, job.recipe.bit_depth), picture.depth)
+        for id, picture in maps.items()
+    }
+
+
+def _encoding(id: str, job: Job) -> str:
+    if get_kind(id).meaning != "colour":
+        return "data"
+    return job.maps[id].encoding if id in job.maps else "auto"
+
+
+def _stored(id: str, picture: Picture, depth: str, job: Job) -> Picture:
+    """A map as its file keeps it: colours of an EXR as light, data just as they are."""
+    if _encoding(id, job) == "auto":
+        picture = pictures.as_stored(_output(id, job), picture)
+    return replace(picture, depth=depth)
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    return {".exr": ".exr", ".hdr": ".exr", ".tif": ".tif", ".tiff": ".tif"}.get(suffix, ".png")
+
+
+def _tell_stretched(maps: Mapping[str, Picture]) -> Sequence[str]:
+    """What an artist may not expect."""
+    shapes = {id: picture.pixels.shape[1:] for id, picture in maps.items()}
+    height, width = max(shapes.values(), key=lambda s: s[0] * s[1])
+    stretched = [
+        id for id, (h, w) in shapes.items() if abs((w / h) / (width / height) - 1) > _STRETCHED
+    ]
+    return [f"The map {id} is of other proportions and was stretched." for id in stretched]

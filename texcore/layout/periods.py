@@ -40,8 +40,9 @@ def find_periods(image: Tensor) -> tuple[float | None, float | None]:
 
     Example:
         >>> stripes = (torch.arange(96) % 12 < 6).float().expand(3, 80, 96)
-        >>> find_periods(stripes)
-        (None, 12.0)
+        >>> down, across = find_periods(stripes)
+        >>> down, round(across)
+        (None, 12)
     """
     shrink = min(1.0, _LARGEST_SIDE / max(image.shape[-2:]))
     small = scaled(image.detach().float(), shrink, shrink).cpu()

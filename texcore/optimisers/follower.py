@@ -44,5 +44,5 @@ class Follower:
         raise NoState("the process that leads has the state, this one follows it")
 
     def restore(self, state: Mapping[str, Tensor], evaluations: int) -> None:
-        """Go on after that many evaluations; the leader needs the tensors, this process does not."""
+        """Go on after that many evaluations; only the leader needs the tensors."""
         self.evaluations = evaluations

@@ -105,7 +105,9 @@ class Pairs:
             dots = self._ring @ v
         else:
             dots = v.new_zeros(len(self._ring))
-            for part, columns in zip(v.split(_CHUNK_COLUMNS), self._ring.split(_CHUNK_COLUMNS, 1), strict=True):
+            for part, columns in zip(
+                v.split(_CHUNK_COLUMNS), self._ring.split(_CHUNK_COLUMNS, 1), strict=True
+            ):
                 dots += columns.to(v.dtype) @ part
         s, y = dots.to(self._sy.dtype).split(self.places)
         return s, y
@@ -115,5 +117,7 @@ class Pairs:
         if self._ring.dtype == coefficients.dtype:
             torch.mv(self._ring.T, coefficients, out=out)
             return
-        for columns, into in zip(self._ring.split(_CHUNK_COLUMNS, 1), out.split(_CHUNK_COLUMNS), strict=True):
+        for columns, into in zip(
+            self._ring.split(_CHUNK_COLUMNS, 1), out.split(_CHUNK_COLUMNS), strict=True
+        ):
             torch.mv(columns.T.to(coefficients.dtype), coefficients, out=into)

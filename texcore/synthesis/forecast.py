@@ -28,17 +28,18 @@ _LEAST_PAIRS, _ENOUGH_PAIRS = 4, 10
 # An evaluation's images and gradients beside the optimiser's, in canvases: the trial point, the
 # image, and its gradients by the octaves and the colours, two of which lie beside their sum.
 _EVALUATION_CANVASES = 6.0
-# Of these canvases, those there are while the network is shown a part: the trial point, the image, a
-# gradient.
+# Of these canvases, those there are while the network is shown a part: the trial point, the image,
+# and a gradient.
 _SHOWING_CANVASES = 3.0
 # A filter's amplitude, its gain and their product, in canvases: each is half a one at most.
 _FILTER_CANVASES = 1.5
-# Bytes of the maps of a block of the exemplar at their peak over those that there are in the end; no
-# gradient follows.
+# Bytes of the maps of a block of the exemplar at their peak over those that there are in the end;
+# no gradient follows.
 _BLOCK_FACTOR = 1.2
 # Copies of the exemplar: as read, as worked on, on the device, scaled, and its octaves.
 _EXEMPLAR_COPIES = 6
-# Shares of the free memory: beyond the one a run is said to be tight, beyond the other it is refused.
+# Shares of the free memory: beyond the one a run is said to be tight, beyond the other it is
+# refused.
 _TIGHT_SHARE, _USABLE_SHARE = 0.8, 0.95
 # What has to be free, times what a run takes, if its heap may keep what is freed
 # (`texcore.runtime.heap`); and what it takes then.
@@ -80,8 +81,14 @@ class Demand:
     @property
     def peak(self) -> int:
         """At any time of the level."""
-        evaluating = self.optimiser + (_EVALUATION_CANVASES + _FILTER_CANVASES) * self.canvas + 2 * self.shown
-        measuring = (_EVALUATION_CANVASES + _FILTER_CANVASES) * self.canvas + _BLOCK_FACTOR * self.block
+        evaluating = (
+            self.optimiser
+            + (_EVALUATION_CANVASES + _FILTER_CANVASES) * self.canvas
+            + 2 * self.shown
+        )
+        measuring = (
+            _EVALUATION_CANVASES + _FILTER_CANVASES
+        ) * self.canvas + _BLOCK_FACTOR * self.block
         copies = _EXEMPLAR_COPIES * self.exemplar
         return round(max(evaluating + copies, self.without_maps + self.maps, measuring + copies))
 

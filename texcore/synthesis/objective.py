@@ -35,8 +35,9 @@ class Objective:
         model: Says which, and how they weigh.
         exemplar: At the level's scale, its masks of the canvas' size.
         canvas: Of the level.
-        tiling: How large a part of the canvas may be shown to the network at a time; made here if
-            not given. Once memory runs out its tiles are smaller, for those who share it as well.
+        tiling: How large a part of the canvas may be shown to the network at a time, and with whom
+            the work is divided. Once memory runs out its tiles are smaller, for those who share it
+            as well.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Objective:
         model: TextureModel,
         exemplar: Exemplar,
         canvas: Canvas,
-        tiling: Tiling | None = None,
+        tiling: Tiling,
     ) -> None:
         self.network, self.model, self.canvas = network, model, canvas
         image = exemplar.image
@@ -54,9 +55,7 @@ class Objective:
             None if torch.equal(view.cpu(), torch.eye(3)) else view.to(image)
             for view in exemplar.views
         ]
-        self.tiling = tiling or Tiling(
-            network, model.layer_names, image.device, len(self.views), len(model.octaves)
-        )
+        self.tiling = tiling
         size = canvas.height, canvas.width
         with torch.no_grad():
             self.targets = [
@@ -86,7 +85,7 @@ class Objective:
         return self._tried(self._value, z)
 
     def _tried(self, evaluate: Callable[[Tensor], Evaluated], z: Tensor) -> Evaluated:
-        group = self.tiling.group
+        group = self.tiling.context.group
         if group:
             z = group.from_leader(z.contiguous())
         while True:
@@ -112,7 +111,7 @@ class Objective:
         Of several tiles it is not worth it: each is work enough for the device.
         """
         whole = self.tiling.plan(self.canvas.height, self.canvas.width).whole
-        return whole and self.tiling.group is None
+        return whole and self.tiling.context.group is None
 
     def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:
         # What the canvas does is linear: to keep its steps would take more than all else.

@@ -19,7 +19,8 @@ from ..runtime.context import Check, proceed
 from ..runtime.processes import Group
 from ..statistics import Target
 
-# As many tiles for each process are even enough where their number is no multiple of the processes'.
+# As many tiles for each process are even enough where their number is no multiple of the
+# processes'.
 EVEN_TILES_PER_PROCESS = 6
 
 

@@ -158,9 +158,7 @@ class Tiling:
     def __init__(self, limits: TileLimits, context: Context) -> None:
         self._context = context
         if group := context.group:
-            side, untiled = (
-                group.least(n, context.device) for n in (limits.side, limits.untiled)
-            )
+            side, untiled = (group.least(n, context.device) for n in (limits.side, limits.untiled))
             limits = replace(limits, side=side, untiled=untiled)
         self.limits = limits
 

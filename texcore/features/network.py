@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..surfaces import torus
+from .facts import LayerFacts, NetworkFacts
 
 Filters = list[tuple[Tensor, Tensor]]
 
@@ -95,6 +96,19 @@ class FeatureNetwork(ABC):
     def without_rim(self, grid: Tensor, layer: str) -> Tensor:
         """Of a grid (..., h, w) of a layer what `exemplar_features` keeps of that layer's map."""
         return _cut(grid, self._rim(layer))
+
+    def describe(self) -> NetworkFacts:
+        """Strides, reaches and sizes of all layers, which a run can be planned from."""
+        layers = tuple(
+            LayerFacts(
+                name,
+                self.stride([name]),
+                self._rim(name) * self.spacing(name),
+                self.values_per_texel([name]),
+            )
+            for name in self.layers
+        )
+        return NetworkFacts(self.name, layers, self.dtype.itemsize)
 
     @abstractmethod
     def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:

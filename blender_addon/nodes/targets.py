@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -89,7 +90,7 @@ def _list_candidates(
 ) -> Iterator[bpy.types.Node | None]:
     """Yield the nodes to look at, the likeliest first; everywhere: those that feed nothing too."""
     groups = places.find_groups(tree)
-    edited = getattr(context.space_data, "edit_tree", None)
+    edited: Any = getattr(context.space_data, "edit_tree", None)
     yield (edited if edited in groups else tree).nodes.active
     yield from _walk_surface(tree)
     if everywhere:

@@ -10,6 +10,9 @@ import torch
 from PIL import Image
 
 from texcore.features import Vgg
+from texcore.models.presets import make_preset
+from texcore.runtime.context import Context
+from texcore.synthesis.tiling import Tiling, limit_tiles
 
 
 def bricks(height=64, width=64, seed=0):
@@ -66,6 +69,14 @@ def filters(convolutions=13, seed=0, widths=(8, 8, 12, 12, 12), dtype=torch.floa
 def vgg(convolutions=13, seed=0, dtype=torch.float32):
     """A thin VGG of seeded filters."""
     return Vgg(filters(convolutions, seed, dtype=dtype), "vgg-thin", dtype)
+
+
+def tiling(network, model="default", octaves=1, **context):
+    """The tiles of a run on the CPU with a model of that name."""
+    here = Context(torch.device("cpu"), **context)
+    layers = make_preset(model, network).layer_names
+    limits = limit_tiles(network.describe(), layers, here.describe_machine(), octaves=octaves)
+    return Tiling(limits, here)
 
 
 def state_dict(convolutions=13, seed=0):

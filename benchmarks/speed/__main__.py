@@ -85,7 +85,7 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     small = device.type == "cpu"
     side = (128 if given.quick else 256) if small else 1024
     image = subject.exemplar(given.exemplar[0], 256)
-    deepest = presets.preset("default", network).layer_names[-1]
+    deepest = presets.make_preset("default", network).layer_names[-1]
     say(f"convolutions at {side}²")
     layers = parts.layers(moved, deepest, side, device)
     evaluations = []

@@ -19,8 +19,9 @@ from texcore.features.network import convolved
 from texcore.models import presets
 from texcore.optimisers.lbfgs import Lbfgs
 from texcore.runtime import heap
-from texcore.synthesis import tiling
+from texcore.runtime.context import Context
 from texcore.synthesis.objective import Objective
+from texcore.synthesis.tiling import Tiling, limit_tiles
 
 from .machine import seconds
 
@@ -86,11 +87,14 @@ def evaluation(
     network: FeatureNetwork, image: Tensor, side: int, device: torch.device, once: bool = False
 ) -> dict[str, Any]:
     """One evaluation at one octave of the default model, and what it is made of, in seconds."""
-    model = replace(presets.preset("default", network), octaves=(1.0,))
+    model = replace(presets.make_preset("default", network), octaves=(1.0,))
     exemplar = Exemplar.of(image.to(device))
     canvas = SpectralCanvas(exemplar.image, side, side, model.directional)
-    objective = Objective(network, model, exemplar, canvas)
-    z = canvas.noise(torch.Generator().manual_seed(0))
+    context = Context(device, network.dtype)
+    machine = context.describe_machine()
+    limits = limit_tiles(network.describe(), model.layer_names, machine)
+    objective = Objective(network, model, exemplar, canvas, Tiling(limits, context))
+    z = canvas.draw_noise(torch.Generator().manual_seed(0))
     plan = objective.tiling.plan(side, side)
     flops = sum(c.flops for c in convolutions(network, model.layer_names[-1], side))
     with heap.kept():
@@ -107,7 +111,7 @@ def evaluation(
         "GFLOP/s": flops / whole / 1e9,
         "µs a texel": (whole + optimiser) / side**2 * 1e6,
         "halo": plan.halo,
-        "free memory": tiling.free_memory(device),
+        "free memory": machine.free,
     }
 
 
@@ -140,7 +144,7 @@ def _as_engine(c: Convolution, x: Tensor, g: Tensor) -> None:
 
 
 def _through_canvas(canvas: SpectralCanvas, z: Tensor) -> None:
-    canvas.gradient(canvas.image(z))
+    canvas.pull_back(canvas.render(z))
 
 
 def _iteration(z: Tensor) -> Any:

@@ -47,14 +47,13 @@ from texcore import pictures
 from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights as networks
-from texcore.layout import choosing
 from texcore.service import pipeline
-from texcore.synthesis import run
+from texcore.synthesis import run, start
 mark("import the engine and OpenImageIO")
 marking(pictures, "read", "read the exemplar")
 marking(networks, "load", "read the weights")
 marking(run, "Objective", "measure the exemplar", "find periods, plan")
-marking(choosing, "best", "lay out")
+marking(start, "choose_patchwork", "lay out")
 marking(pictures, "write_preview", "preview", "first evaluation")
 job = Job.of_picture(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2),
                      preview=Path(folder, "preview.png"), device=device, weights=weights,

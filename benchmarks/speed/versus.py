@@ -19,6 +19,7 @@ from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import FeatureNetwork
 from texcore.models import presets
+from texcore.runtime.context import Context
 from texcore.synthesis.run import Synthesis
 
 from .baseline import PlainGatys
@@ -58,7 +59,9 @@ def compare(
         program: Called with two pictures; prints JSON whose ``look`` counts. None for `Figure`.
         say: Told how it goes.
     """
-    plain = PlainGatys(network, presets.preset("gatys", network).layer_names, exemplar.to(device))
+    plain = PlainGatys(
+        network, presets.make_preset("gatys", network).layer_names, exemplar.to(device)
+    )
     with _judge(program, exemplar) as judge:
         theirs = list(_watched(_plain_images(plain, evaluations), plain, judge, device))
         say(f"baseline: {_last(theirs)}")
@@ -112,7 +115,7 @@ def _our_images(
 ) -> Iterator[Callable[[], Tensor]]:
     side = exemplar.shape[-1]
     recipe = Recipe(size=(side, side), quality=quality)
-    synthesis = Synthesis(Exemplar.of(exemplar), recipe, network, device, dtype)
+    synthesis = Synthesis(Exemplar.of(exemplar), recipe, network, Context(device, dtype))
     for _ in synthesis.steps():
         yield lambda: synthesis.preview(side).clamp(0, 1)
 

@@ -45,6 +45,7 @@ def main() -> None:
     from texcore.contract.recipe import Recipe
     from texcore.exemplars.exemplar import Exemplar
     from texcore.runtime import devices
+    from texcore.runtime.context import Context
     from texcore.synthesis.run import Synthesis
 
     from . import machine, subject
@@ -55,7 +56,7 @@ def main() -> None:
     recipe = Recipe(size=(given.side, given.side), quality=given.quality)
     dtype = devices.precision(given.precision, device)
     imported = time.perf_counter()
-    synthesis = Synthesis(Exemplar.of(image), recipe, network, device, dtype)
+    synthesis = Synthesis(Exemplar.of(image), recipe, network, Context(device, dtype))
     levels: dict[str, float] = {}
     loss, last = float("nan"), time.perf_counter()
     for step in synthesis.steps():

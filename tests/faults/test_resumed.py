@@ -7,7 +7,7 @@ import pytest
 from tests.making import bricks, save_png
 from tests.running import texcore
 
-_SHORT = "import texcore.synthesis.sizes as p; p._FULL_EFFORT = 6\n"
+_SHORT = "import texcore.synthesis.levels as p; p.FULL_EFFORT_SIDE = 6\n"
 # The process kills itself as `kill -9` would, once its state has been written so many times.
 _KILLED = """
 import os, signal

@@ -93,7 +93,7 @@ def test_a_whole_run_needs_nothing_but_torch_and_numpy():
     words = ["--side", "32", "--weights", "random", "--device", "cpu", "--exemplar", "none.png"]
     code = (
         "import sys; sys.modules |= dict.fromkeys(('OpenImageIO', 'safetensors', 'PIL')); "
-        "import texcore.synthesis.sizes as p; p._FULL_EFFORT = 1; "
+        "import texcore.synthesis.levels as p; p.FULL_EFFORT_SIDE = 1; "
         "import benchmarks.speed.__main__; "
         "from benchmarks.speed import whole; whole.main()"
     )

@@ -1,4 +1,4 @@
-"""The amplitude of a canvas at each frequency: that of its exemplar, windowed and smoothed."""
+"""Measure the amplitude of an exemplar at each frequency, windowed and smoothed, for a canvas."""
 
 from __future__ import annotations
 
@@ -10,28 +10,33 @@ from torch import Tensor
 
 from ..surfaces import torus
 
-# Of a spectrum's peak: no frequency of the canvas is out of the optimiser's reach.
-_FLOOR = 1e-7
+# Of a spectrum's peak, what every frequency has at least: none is out of the optimiser's reach.
+_LEAST_POWER_SHARE = 1e-7
 # Texels of a huge exemplar that its spectrum is taken from, about its middle.
-_SPECTRUM_SIDE = 2048
+_MOST_SPECTRUM_SIDE = 2048
 
 
-def averaged(values: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
-    """The mean of tensors of one shape, by weights; of one alone, that itself."""
+def average(values: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+    """Average tensors of one shape by weights; one alone is given back itself.
+
+    Example:
+        >>> average([torch.tensor([1.0]), torch.tensor([5.0])], [3.0, 1.0])
+        tensor([2.])
+    """
     if len(values) == 1:
         return values[0]
     total = sum(weights)
     return torch.stack([v * (w / total) for v, w in zip(values, weights, strict=True)]).sum(0)
 
 
-def spectral_amplitude(
+def measure_amplitude(
     decorrelated: Sequence[Tensor],
     weights: Sequence[float],
     height: int,
     width: int,
     directional: float,
 ) -> Tensor:
-    """S for a canvas: shape (channels, height, width//2+1), unit mean square over all frequencies.
+    """Measure S for a canvas: shape (channels, height, width//2+1), mean square 1 over frequencies.
 
     Args:
         decorrelated: Pictures whose spectra are averaged, each (channels, h, w).
@@ -41,21 +46,21 @@ def spectral_amplitude(
     """
     powers = []
     for x in decorrelated:
-        power = _windowed_power(_middle(x, _SPECTRUM_SIDE))
+        power = _measure_power(_cut_middle(x, _MOST_SPECTRUM_SIDE))
         h, w = power.shape[-2:]
         fy = torch.fft.fftfreq(height, device=power.device, dtype=power.dtype)[:, None]
         fx = torch.fft.rfftfreq(width, device=power.device, dtype=power.dtype)[None]
-        mixed = (1 - directional) * _ring_average(power, fy, fx)
+        mixed = (1 - directional) * _average_rings(power, fy, fx)
         if directional:
-            mixed = mixed + directional * _sampled(power, fy * h, fx * w)
+            mixed = mixed + directional * _sample(power, fy * h, fx * w)
         powers.append(mixed)
-    mixed = averaged(powers, weights)
+    mixed = average(powers, weights)
     # These columns hold both signs of every fy, which a real image has in common.
     for column in (0, -1) if width % 2 == 0 else (0,):
         edge = mixed[..., column]
         mixed[..., column] = (edge + edge.flip(-1).roll(1, -1)) / 2
     peak = mixed.amax((-2, -1), keepdim=True).clamp_min(1e-12)  # a flat channel has none
-    mixed = torch.maximum(mixed, _FLOOR * peak)
+    mixed = torch.maximum(mixed, _LEAST_POWER_SHARE * peak)
     weight = torch.full_like(mixed[:1, :1], 2.0)[0]
     weight[:, 0] = 1
     if width % 2 == 0:
@@ -64,14 +69,15 @@ def spectral_amplitude(
     return (mixed / mean_square).sqrt()
 
 
-def _middle(x: Tensor, side: int) -> Tensor:
+def _cut_middle(x: Tensor, side: int) -> Tensor:
+    """Cut the middle of a picture (..., h, w), at most so many texels a side."""
     h, w = x.shape[-2:]
     top, left = max(0, h - side) // 2, max(0, w - side) // 2
     return x[..., top : top + side, left : left + side]
 
 
-def _windowed_power(x: Tensor) -> Tensor:
-    """Power spectrum (channels, h, w) under a Hann window, which keeps the border's jump out."""
+def _measure_power(x: Tensor) -> Tensor:
+    """Measure the power spectrum (channels, h, w), windowed to keep the border's jump out."""
     h, w = x.shape[-2:]
     window = torch.outer(
         torch.hann_window(h + 2, periodic=False, dtype=x.dtype, device=x.device)[1:-1],
@@ -81,8 +87,8 @@ def _windowed_power(x: Tensor) -> Tensor:
     return torch.fft.fft2((x - mean) * window).abs().square() / window.square().sum()
 
 
-def _ring_average(power: Tensor, fy: Tensor, fx: Tensor) -> Tensor:
-    """The spectrum's mean over rings of equal frequency, read at other frequencies."""
+def _average_rings(power: Tensor, fy: Tensor, fx: Tensor) -> Tensor:
+    """Average a spectrum over rings of equal frequency, and read it at other frequencies."""
     h, w = power.shape[-2:]
     side = min(h, w)
     gy = torch.fft.fftfreq(h, device=power.device, dtype=power.dtype)[:, None]
@@ -99,8 +105,8 @@ def _ring_average(power: Tensor, fy: Tensor, fx: Tensor) -> Tensor:
     return mean[:, low] * (1 - t) + mean[:, low + 1] * t
 
 
-def _sampled(power: Tensor, cycles_y: Tensor, cycles_x: Tensor) -> Tensor:
-    """The two-dimensional spectrum, smoothed over 3×3, read between its own frequencies."""
+def _sample(power: Tensor, cycles_y: Tensor, cycles_x: Tensor) -> Tensor:
+    """Smooth a two-dimensional spectrum over 3×3, and read it between its own frequencies."""
     h, w = power.shape[-2:]
     p = F.avg_pool2d(torus.pad(torch.fft.fftshift(power, dim=(-2, -1))[None], 1), 3, 1)
     y = ((cycles_y + h // 2 + 0.5) / h * 2 - 1).expand(-1, cycles_x.shape[-1])

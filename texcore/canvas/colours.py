@@ -8,14 +8,17 @@ from dataclasses import replace
 from torch import Tensor
 
 from ..exemplars.exemplar import Source
-from .amplitude import averaged
+from .amplitude import average
 
 # Added to every channel's variance, so that a flat one can be decorrelated.
-FLAT_VARIANCE = 1e-6
+FLAT_CHANNEL_VARIANCE = 1e-6
 
 
-def measurable(sources: Sequence[Source]) -> tuple[Source, ...]:
-    """Where there are numbers of 64 bits: on Apple's GPUs there are none, and it is little work."""
+def move_to_float64(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Move sources to where there are numbers of 64 bits: Apple's GPUs have none.
+
+    To measure them on the CPU is little work. Sources on other devices stay where they are.
+    """
     return tuple(
         replace(s, image=s.image.cpu(), mask=None if s.mask is None else s.mask.cpu())
         if s.image.is_mps
@@ -25,7 +28,14 @@ def measurable(sources: Sequence[Source]) -> tuple[Source, ...]:
 
 
 def measure_colours(sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
-    """Mean (channels,) and covariance (channels, channels) of the colours, in float64."""
+    """Measure mean (channels,) and covariance (channels, channels) of the colours, in float64.
+
+    Example:
+        >>> import torch
+        >>> mean, covariance = measure_colours([Source(torch.tensor([[[0.0, 1.0]]]))])
+        >>> float(mean), float(covariance)
+        (0.5, 0.25)
+    """
     means, covariances = [], []
     for source in sources:
         x = source.image.flatten(1).double()
@@ -42,4 +52,4 @@ def measure_colours(sources: Sequence[Source]) -> tuple[Tensor, Tensor]:
         means.append(mean)
         covariances.append(covariance)
     weights = [source.weight for source in sources]
-    return averaged(means, weights), averaged(covariances, weights)
+    return average(means, weights), average(covariances, weights)

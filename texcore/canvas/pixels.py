@@ -10,7 +10,7 @@ from torch import Tensor
 from ..exemplars.exemplar import Source
 from ..surfaces import torus
 from .base import Canvas
-from .colours import measurable, measure_colours
+from .colours import measure_colours, move_to_float64
 
 
 class PixelCanvas(Canvas):
@@ -19,41 +19,46 @@ class PixelCanvas(Canvas):
     Args:
         sources: Whose colours its noise has.
         height, width: Of the canvas in texels.
+
+    Example:
+        >>> canvas = PixelCanvas([Source(torch.rand(3, 16, 16))], 24, 32)
+        >>> z = canvas.draw_uniform(torch.Generator().manual_seed(0))
+        >>> torch.equal(canvas.render(z), z)
+        True
     """
 
     def __init__(self, sources: Sequence[Source], height: int, width: int) -> None:
         self.height, self.width = height, width
-        mean, covariance = measure_colours(measurable(sources))
+        mean, covariance = measure_colours(move_to_float64(sources))
         like = sources[0].image
         self.mean = mean.to(like)[:, None, None]
         self.deviation = covariance.diagonal().sqrt().to(like)[:, None, None]
 
-    def image(self, z: Tensor) -> Tensor:  # noqa: D102
+    def render(self, z: Tensor) -> Tensor:  # noqa: D102
         return z
 
-    def gradient(self, slope: Tensor) -> Tensor:  # noqa: D102
+    def pull_back(self, slope: Tensor) -> Tensor:  # noqa: D102
         return slope
 
-    def variables(self, image: Tensor) -> Tensor:  # noqa: D102
+    def find_variables(self, image: Tensor) -> Tensor:  # noqa: D102
         return image
 
-    def noise(self, generator: torch.Generator) -> Tensor:
-        """White noise of the mean and deviation of each of the exemplar's channels."""
+    def draw_noise(self, generator: torch.Generator) -> Tensor:
+        """Draw white noise of the mean and deviation of each of the exemplar's channels."""
         shape = (len(self.mean), self.height, self.width)
         noise = torch.randn(shape, generator=generator).to(self.mean)
         return self.mean + self.deviation * noise
 
-    def uniform(self, generator: torch.Generator) -> Tensor:
-        """White noise, every value of 0...1 as likely."""
+    def draw_uniform(self, generator: torch.Generator) -> Tensor:
+        """Draw white noise, every value of 0...1 as likely."""
         shape = (len(self.mean), self.height, self.width)
         return torch.rand(shape, generator=generator).to(self.mean)
 
-    def from_coarser(  # noqa: D102
+    def begin_from_coarser(  # noqa: D102
         self, image: Tensor, generator: torch.Generator, detail: Tensor | None = None
     ) -> Tensor:
         x = torus.resample(image, self.height, self.width)
-        return x if detail is None else x + self._fine(detail - x)
+        return x if detail is None else x + self._keep_fine(detail - x)
 
-    def from_layout(self, image: Tensor) -> Tensor:
-        """The image."""
+    def begin_from_layout(self, image: Tensor) -> Tensor:  # noqa: D102
         return image

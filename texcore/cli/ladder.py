@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     from .. import pictures
     from ..features import weights
     from ..runtime import devices
+    from ..runtime.context import Context
     from ..service.ladder import Ladder
     from ..service.progress import Clock
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         network, _ = weights.load(options.weights, bar.show)
         dtype = devices.precision(recipe.precision, device)
-        ladder = Ladder(exemplar, recipe, network, device, dtype)
+        ladder = Ladder(exemplar, recipe, network, Context(device, dtype))
         for step in ladder.steps():
             bar.show(step.stage, step.fraction, clock.remaining(step.fraction))
     finally:

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 
-def shown(image: Tensor, view: Tensor | None) -> Tensor:
-    """What the network sees of an image (channels, h, w) by a view (3, channels): (1, 3, h, w).
+def apply_view(image: Tensor, view: Tensor | None) -> Tensor:
+    """Show the network an image (channels, h, w) by a view (3, channels): (1, 3, h, w).
 
     Without a view, the image itself. What is 0.5 throughout stays so, whatever the view's gain.
     """

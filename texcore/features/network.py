@@ -9,8 +9,8 @@ since an exemplar's border is not a structure to imitate. On a part of a torus i
 The two VGGs are torchvision's in their layers, their weights and how an image is shown to them, but
 their convolutions are run here: torchvision's modules pad with zeros and pool by the maximum, while
 a texture wants a torus, which ends nowhere, and averages; and a map is wanted from any layer on the
-way, in bfloat16 too. What both agree on is repeated below, for importing torchvision takes longer
-than all else that a run begins with (see `torchvision_import`); the tests compare it.
+way, in bfloat16 too. What both agree on is repeated below, for each run would begin two seconds
+later with torchvision's import (see `torchvision_import`); the tests compare it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..surfaces import torus
+from .facts import LayerFacts, NetworkFacts
 
 Filters = list[tuple[Tensor, Tensor]]
 
@@ -95,6 +96,19 @@ class FeatureNetwork(ABC):
     def without_rim(self, grid: Tensor, layer: str) -> Tensor:
         """Of a grid (..., h, w) of a layer what `exemplar_features` keeps of that layer's map."""
         return _cut(grid, self._rim(layer))
+
+    def describe(self) -> NetworkFacts:
+        """Strides, reaches and sizes of all layers, which a run can be planned from."""
+        layers = tuple(
+            LayerFacts(
+                name,
+                self.stride([name]),
+                self._rim(name) * self.spacing(name),
+                self.values_per_texel([name]),
+            )
+            for name in self.layers
+        )
+        return NetworkFacts(self.name, layers, self.dtype.itemsize)
 
     @abstractmethod
     def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:

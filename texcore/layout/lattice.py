@@ -1,4 +1,4 @@
-"""How badly copies of an exemplar that repeats fit over each other, by how far apart they lie.
+"""Measure how badly copies of an exemplar that repeats fit, by how far apart they lie.
 
 A wall fits over itself two courses up, and nearly as well one course up and half a brick along;
 half a course up it fits nowhere. Its autocorrelation, folded into one period, tells.
@@ -10,14 +10,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .periods import autocorrelation, flattened
+from .periods import autocorrelate, flatten_light
 
 Periods = tuple[float | None, float | None]
 
 # By this share of a period a copy may be out of step as if it were not.
-_IN_STEP = 0.06
-# Of the exemplar's side; at longer lags along an axis without a period too little lies over itself.
-_ALONG = 0.5
+_IN_STEP_SHARE = 0.06
+# Of the exemplar's side: at longer lags along an axis without a period too little of it lies over
+# itself.
+_LONGEST_LAG_SHARE = 0.5
 
 
 class Lattice:
@@ -25,15 +26,21 @@ class Lattice:
 
     Args:
         source: The exemplar, shape (channels, h, w).
-        periods: In its texels, vertical and horizontal; None where it does not repeat.
+        periods: In its texels, down and across; None where it does not repeat.
+
+    Example:
+        >>> stripes = (torch.arange(48) % 8 < 4).float().expand(1, 40, 48)
+        >>> lags = torch.tensor([0, 4, 8])
+        >>> Lattice(stripes, (None, 8)).measure_misfit(torch.zeros(1, dtype=int), lags)
+        tensor([[0., 1., 0.]])
     """
 
     def __init__(self, source: Tensor, periods: Periods) -> None:
         self._periods = periods
-        self._misfit = _misfit(source, periods) if any(periods) else None
+        self._misfit = _tabulate_misfit(source, periods) if any(periods) else None
 
-    def misfit(self, y: Tensor, x: Tensor) -> Tensor:
-        """Of copies that lie so far apart: 0 in step, 1 at worst.
+    def measure_misfit(self, y: Tensor, x: Tensor) -> Tensor:
+        """Measure copies that lie so far apart: 0 in step, 1 at worst.
 
         Args:
             y, x: Shapes (m) and (n), lags in texels, of any sign.
@@ -45,13 +52,13 @@ class Lattice:
             return torch.zeros(len(y), len(x))
         sides = self._misfit.shape
         rows, columns = (
-            _phase(lag, period, n)
+            _fold(lag, period, n)
             for lag, period, n in zip((y, x), self._periods, sides, strict=True)
         )
         return self._misfit[rows[:, None], columns[None]]
 
-    def scatter(self, origin: Tensor) -> float:
-        """Mean misfit of the texels of a patchwork with those of its commonest lag.
+    def measure_scatter(self, origin: Tensor) -> float:
+        """Average the misfit of the texels of a patchwork with those of its commonest lag.
 
         Args:
             origin: Shape (2, height, width), row and column in the exemplar that each is from.
@@ -61,7 +68,7 @@ class Lattice:
         sides = self._misfit.shape
         places = (torch.arange(n) for n in origin.shape[1:])
         rows, columns = (
-            _phase(of - (at[:, None] if axis == 0 else at[None]), self._periods[axis], sides[axis])
+            _fold(of - (at[:, None] if axis == 0 else at[None]), self._periods[axis], sides[axis])
             for axis, (of, at) in enumerate(zip(origin, places, strict=True))
         )
         counts = torch.bincount(
@@ -72,19 +79,19 @@ class Lattice:
         return float((counts.view(sides) * misfit).sum() / counts.sum())
 
 
-def _misfit(source: Tensor, periods: Periods) -> Tensor:
-    """Shape (a, b): so many texels has a period, one an axis without."""
+def _tabulate_misfit(source: Tensor, periods: Periods) -> Tensor:
+    """Fold the autocorrelation into one period: (a, b) texels, one along an axis without."""
     h, w = source.shape[-2:]
-    flat = flattened(source)
-    agreement = autocorrelation(flat - flat.mean((1, 2), keepdim=True))
+    flat = flatten_light(source)
+    agreement = autocorrelate(flat - flat.mean((1, 2), keepdim=True))
     y, x = torch.arange(agreement.shape[0]), torch.arange(agreement.shape[1])
     x = x - agreement.shape[1] // 2
     # Where but one axis repeats, a copy may lie anywhere along the other.
     if periods[1] is None:
-        agreement = agreement[:, x.abs() <= _ALONG * w].amax(1, keepdim=True)
+        agreement = agreement[:, x.abs() <= _LONGEST_LAG_SHARE * w].amax(1, keepdim=True)
         x = x.new_zeros(1)
     if periods[0] is None:
-        agreement = agreement[y <= _ALONG * h].amax(0, keepdim=True)
+        agreement = agreement[y <= _LONGEST_LAG_SHARE * h].amax(0, keepdim=True)
         y = y.new_zeros(1)
     weight = (h - y)[:, None] * (w - x.abs())[None].float()
     # What lies nearly where it is agrees, whether it repeats or not.
@@ -93,18 +100,18 @@ def _misfit(source: Tensor, periods: Periods) -> Tensor:
     sides = [round(period or 1) for period in periods]
     sums, weights = torch.zeros(sides), torch.zeros(sides)
     for sign in (1, -1):
-        at = [_phase(sign * lag, p, n) for lag, p, n in zip((y, x), periods, sides, strict=True)]
+        at = [_fold(sign * lag, p, n) for lag, p, n in zip((y, x), periods, sides, strict=True)]
         index = (at[0][:, None].expand_as(weight), at[1][None].expand_as(weight))
         sums.index_put_(index, weight * agreement, accumulate=True)
         weights.index_put_(index, weight, accumulate=True)
     folded = sums / weights.clamp_min(1e-9)
-    reach = [round(_IN_STEP * n) for n in sides]
+    reach = [round(_IN_STEP_SHARE * n) for n in sides]
     around = F.pad(folded[None, None], (reach[1], reach[1], reach[0], reach[0]), mode="circular")
     folded = F.max_pool2d(around, [2 * r + 1 for r in reach], 1)[0, 0]
     least, most = folded.amin(), folded[0, 0]
     return ((most - folded) / (most - least).clamp_min(1e-9)).clamp(0, 1)
 
 
-def _phase(lag: Tensor, period: float | None, n: int) -> Tensor:
-    """The cell of a period of n that a lag falls into."""
+def _fold(lag: Tensor, period: float | None, n: int) -> Tensor:
+    """Find the cell of a period of n that a lag falls into."""
     return (lag * (n / (period or n))).round().long() % n

@@ -1,4 +1,4 @@
-"""Whether a texture repeats, and the scale at which whole periods fit a torus.
+"""Find whether a texture repeats, and the scale at which whole periods fit a torus.
 
 A wall of 4.2 courses cannot close upon itself: some course would have to break. So an exemplar that
 repeats along an axis is scaled until a whole number of its periods goes round.
@@ -17,51 +17,61 @@ from ..surfaces.resizing import scaled
 
 # Correlation at a period, and its rise over the trough before, from which on a texture repeats.
 # Photographs: brick, weave and hexagons 0.24...0.60; stones, bark, grass below 0.13.
-_REPEATS = 0.2
-# The first peak that is about as high as the highest is the period …
-_AS_HIGH = 0.75
-# … unless two of it agree better than one, by so much and at so much at least: a wall's bond shifts
-# every other course.
-_BETTER_TWICE, _BOND = 1.1, 0.25
-# Of the exemplar's side; at longer lags too little of it lies over itself.
-_LONGEST = 0.7
-_SHORTEST = 4
+_LEAST_CORRELATION = 0.2
+# The first peak that has this share of the highest one's height is the period.
+_HIGH_PEAK_SHARE = 0.75
+# Twice that peak is the period where two of it agree better than one, by this factor and with this
+# correlation at least: a wall's bond shifts every other course.
+_DOUBLE_PERIOD_GAIN, _LEAST_BOND_CORRELATION = 1.1, 0.25
+# Of the exemplar's side: at longer lags too little of it lies over itself.
+_LONGEST_LAG_SHARE = 0.7
+_SHORTEST_PERIOD_TEXELS = 4
 # Texels of a huge exemplar's longer side that it is scaled to first, to bound the memory.
-_LARGEST = 1024
+_LARGEST_SIDE = 1024
 # Scaled by more than this it would be another texture.
-_MOST = 1.19
+_MOST_SCALE = 1.19
 
 
-def periods(image: Tensor) -> tuple[float | None, float | None]:
-    """Periods of a picture in texels, vertical and horizontal; None where it does not repeat.
+def find_periods(image: Tensor) -> tuple[float | None, float | None]:
+    """Find the periods of a picture in texels, down and across; None where it does not repeat.
 
     Args:
         image: Shape (channels, h, w).
+
+    Example:
+        >>> stripes = (torch.arange(96) % 12 < 6).float().expand(3, 80, 96)
+        >>> down, across = find_periods(stripes)
+        >>> down, round(across)
+        (None, 12)
     """
-    shrink = min(1.0, _LARGEST / max(image.shape[-2:]))
+    shrink = min(1.0, _LARGEST_SIDE / max(image.shape[-2:]))
     small = scaled(image.detach().float(), shrink, shrink).cpu()
-    flat = flattened(small)
+    flat = flatten_light(small)
     # What is the same all along an axis, as courses are, says nothing of periods there.
-    along_y = autocorrelation(flat - flat.mean(1, keepdim=True))
-    along_x = autocorrelation(flat - flat.mean(2, keepdim=True))
+    along_y = autocorrelate(flat - flat.mean(1, keepdim=True))
+    along_x = autocorrelate(flat - flat.mean(2, keepdim=True))
     middle = along_x.shape[1] // 2
-    y = _period(along_y[:, middle], along_x[:, middle])
-    x = _period(along_x[0, middle:], along_y[0, middle:])
+    y = _find_period(along_y[:, middle], along_x[:, middle])
+    x = _find_period(along_x[0, middle:], along_y[0, middle:])
     rows, columns = (n / m for n, m in zip(image.shape[-2:], small.shape[-2:], strict=True))
     return y and y * rows, x and x * columns
 
 
-def fit(
+def choose_scales(
     found: tuple[float | None, float | None], canvas: tuple[int, int], wraps: tuple[bool, bool]
 ) -> tuple[float, float]:
-    """Factors (y, x) to scale an exemplar by, so that whole periods go round a canvas.
+    """Choose the factors (y, x) to scale an exemplar by, so that whole periods go round a canvas.
 
     An axis that need not fit takes the other's factor, so that shapes keep their proportion.
 
     Args:
-        found: Of `periods`.
+        found: Periods in texels, see `find_periods`.
         canvas: Height and width in texels of the exemplar.
         wraps: Which axes the texture shall repeat on, y and x.
+
+    Example:
+        >>> choose_scales((None, 30.0), (100, 100), (True, True))
+        (1.1111111111111112, 1.1111111111111112)
     """
     choices = [
         [n / (count * period) for count in {math.floor(n / period), math.ceil(n / period)} if count]
@@ -69,31 +79,31 @@ def fit(
         else []
         for period, n, wrap in zip(found, canvas, wraps, strict=True)
     ]
-    choices = [[c for c in scales if 1 / _MOST <= c <= _MOST] for scales in choices]
+    choices = [[c for c in scales if 1 / _MOST_SCALE <= c <= _MOST_SCALE] for scales in choices]
     if not any(choices):
         return 1.0, 1.0
     ys, xs = choices
     pairs = product(ys, xs) if ys and xs else ((scale, scale) for scale in ys or xs)
-    return min(pairs, key=_distortion)
+    return min(pairs, key=_measure_distortion)
 
 
-def _distortion(scales: tuple[float, float]) -> float:
-    """How far from what the exemplar is: in size, and twice as bad, in proportion."""
+def _measure_distortion(scales: tuple[float, float]) -> float:
+    """Measure how far scales change the exemplar: in size, and twice as bad, in proportion."""
     y, x = (math.log(s) for s in scales)
     return abs(y) + abs(x) + 2 * abs(y - x)
 
 
-def flattened(image: Tensor) -> Tensor:
-    """Without light that changes slowly over the photo: it would agree with itself everywhere.
+def flatten_light(image: Tensor) -> Tensor:
+    """Take away light that changes slowly over a photo: it would agree with itself everywhere.
 
     Args:
         image: Shape (channels, h, w).
     """
-    return image - smoothed(image, max(3, (min(image.shape[-2:]) // 4) | 1))
+    return image - smooth(image, max(3, (min(image.shape[-2:]) // 4) | 1))
 
 
-def autocorrelation(x: Tensor) -> Tensor:
-    """Correlation of a picture with itself, normalised over what overlaps.
+def autocorrelate(x: Tensor) -> Tensor:
+    """Correlate a picture with itself, normalised over what overlaps.
 
     Args:
         x: Shape (channels, h, w), of mean 0.
@@ -110,14 +120,19 @@ def autocorrelation(x: Tensor) -> Tensor:
     later = torch.fft.irfft2(energy * ones.conj(), s=size)
     earlier = later.flip((0, 1)).roll((1, 1), (0, 1))
     correlation = sums / (later.clamp_min(1e-9) * earlier.clamp_min(1e-9)).sqrt()
-    n = int(w * _LONGEST) - 1
-    return correlation.roll(n, 1)[: int(h * _LONGEST), : 2 * n + 1]
+    n = int(w * _LONGEST_LAG_SHARE) - 1
+    return correlation.roll(n, 1)[: int(h * _LONGEST_LAG_SHARE), : 2 * n + 1]
 
 
-def smoothed(image: Tensor, k: int) -> Tensor:
-    """Mean over a square of odd side k around each texel, mirrored beyond the border.
+def smooth(image: Tensor, k: int) -> Tensor:
+    """Average over a square of odd side k around each texel, mirrored beyond the border.
 
-    By running sums: a pooling would visit k² texels for each, minutes for a picture of 1024².
+    It is done by running sums: a pooling would visit k² texels for each, minutes for a picture of
+    1024².
+
+    Args:
+        image: Shape (channels, h, w), larger than half of k.
+        k: In texels, odd.
     """
     x = F.pad(image[None], (k // 2,) * 4, mode="reflect")[0].double()
     for axis in (1, 2):
@@ -127,50 +142,50 @@ def smoothed(image: Tensor, k: int) -> Tensor:
     return x.to(image.dtype)
 
 
-def _period(profile: Tensor, bond: Tensor) -> float | None:
-    """The period of a profile of correlations by lag.
+def _find_period(profile: Tensor, bond: Tensor) -> float | None:
+    """Find the period of a profile of correlations by lag.
 
     Args:
         profile: Of what changes along the axis.
         bond: The same of what changes across it: of a wall, its upright joints.
     """
     p = profile.tolist()
-    peaks = _peaks(p, _REPEATS)
+    peaks = _find_peaks(p, _LEAST_CORRELATION)
     if not peaks:
         return None
     highest = max(peaks.values())
-    first = next(d for d, height in peaks.items() if height >= _AS_HIGH * highest)
-    for found in (peaks, _peaks(bond.tolist(), _BOND)):
-        once, twice = _near(found, first), _near(found, 2 * first)
-        if twice and found[twice] > _BETTER_TWICE * (found[once] if once else 0.0):
-            first = _near(peaks, twice) or twice
+    first = next(d for d, height in peaks.items() if height >= _HIGH_PEAK_SHARE * highest)
+    for found in (peaks, _find_peaks(bond.tolist(), _LEAST_BOND_CORRELATION)):
+        once, twice = _find_near(found, first), _find_near(found, 2 * first)
+        if twice and found[twice] > _DOUBLE_PERIOD_GAIN * (found[once] if once else 0.0):
+            first = _find_near(peaks, twice) or twice
             break
     # A peak many periods away tells the period more exactly.
-    period = _vertex(p, first)
+    period = _refine_peak(p, first)
     for count in range(2, len(p) // first + 1):
-        far = _near(peaks, count * period)
+        far = _find_near(peaks, count * period)
         if far and peaks[far] >= 0.6 * peaks[first]:
-            period = _vertex(p, far) / count
+            period = _refine_peak(p, far) / count
     return period
 
 
-def _peaks(p: list[float], least: float) -> dict[int, float]:
-    """The peaks of a profile that are so high and rise so much, by their lags."""
+def _find_peaks(p: list[float], least: float) -> dict[int, float]:
+    """Find the peaks of a profile that are so high and rise so much, by their lags."""
     return {
         d: p[d]
-        for d in range(_SHORTEST, len(p) - 1)
+        for d in range(_SHORTEST_PERIOD_TEXELS, len(p) - 1)
         if p[d - 1] <= p[d] > p[d + 1] and p[d] >= least and p[d] - min(p[:d]) >= least
     }
 
 
-def _near(peaks: dict[int, float], lag: float) -> int | None:
-    """The highest peak within a twentieth of a lag."""
+def _find_near(peaks: dict[int, float], lag: float) -> int | None:
+    """Find the highest peak within a twentieth of a lag."""
     close = [d for d in peaks if abs(d - lag) <= max(2.0, lag / 20)]
     return max(close, key=lambda d: peaks[d], default=None)
 
 
-def _vertex(p: list[float], d: int) -> float:
-    """The top of the parabola through a peak and its neighbours."""
+def _refine_peak(p: list[float], d: int) -> float:
+    """Find the top of the parabola through a peak and its neighbours."""
     before, at, after = p[d - 1 : d + 2]
     bend = before - 2 * at + after
     return d + (0.5 * (before - after) / bend if bend else 0.0)

@@ -1,4 +1,4 @@
-"""A photo taken from an angle, straightened: lines that lean or converge become upright and level.
+"""Straighten a photo taken from an angle: lines that lean or converge become upright and level.
 
 Courses that lean by two degrees miss each other where a torus closes, and no joint hides it. Lines
 of one kind all pass through one vanishing point, so two numbers tell them: how far the middle one
@@ -20,23 +20,23 @@ from torch import Tensor
 
 from ..contract.recipe import MIN_EXEMPLAR
 from ..exemplars.exemplar import Exemplar
-from ..exemplars.views import shown
-from .periods import smoothed
+from ..exemplars.views import apply_view
+from .periods import smooth
 
 # Longer side in texels of the pictures it is searched in: everywhere, then nearby.
-_SIDES = (96, 192, 384)
+_SEARCH_SIDES = (96, 192, 384)
 # Slope up to which lines are searched: at the middle, for diagonal stripes are meant to lean more,
 # and what converging adds at the border.
-_CROOKED, _CONVERGING = 0.15, 0.35
+_MOST_LEAN, _MOST_CONVERGENCE = 0.15, 0.35
 # Share of a picture's variance that its lines tell, from which on it has lines; and how much more
 # it has to be when straightened. Walls, planks, weave: 0.3...0.7; stones, grass, bark: below 0.15.
-_LINES, _GAIN = 0.3, 1.02
+_LEAST_LINE_SHARE, _LEAST_GAIN = 0.3, 1.02
 # The coarsest picture, which blurs them, is worth a closer look from this share on.
-_CLOSER = 0.15
-# Of the lines' profile: how much fewer frequencies it has to be made of when its lines lie evenly.
-_EVEN = 1.6
-# As much of each side has to be left.
-_LEFT = 0.6
+_PROMISING_SHARE = 0.15
+# How much fewer frequencies the lines' profile has to be made of when its lines lie evenly.
+_LEAST_EVENNESS = 1.6
+# Of each side, what has to be left when the picture is straightened.
+_LEAST_REMAINDER_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class Lines:
     spread: float = 0.0
 
 
-def straightened(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
-    """An exemplar with its lines made upright and level, and a sentence for the user if it was not.
+def straighten(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
+    """Make an exemplar's lines upright and level; with it a sentence for the user if they were not.
 
     Several maps stay as they are: normals would have to turn too, and such sets are straight.
     """
     if exemplar.several:
         return exemplar, []
-    grey = shown(exemplar.image, exemplar.views[0].to(exemplar.image))[0].mean(0)
-    image = upright_part(exemplar.image, grey)
+    grey = apply_view(exemplar.image, exemplar.views[0].to(exemplar.image))[0].mean(0)
+    image = make_upright(exemplar.image, grey)
     if image is None or min(image.shape[-2:]) < MIN_EXEMPLAR:
         return exemplar, []
     return replace(exemplar, image=image), [
@@ -69,8 +69,8 @@ def straightened(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
     ]
 
 
-def upright_part(image: Tensor, grey: Tensor) -> Tensor | None:
-    """The largest upright part of an image whose lines lean or converge; None if they do not.
+def make_upright(image: Tensor, grey: Tensor) -> Tensor | None:
+    """Cut the largest upright part of an image whose lines lean or converge; None if they do not.
 
     Args:
         image: Shape (channels, h, w).
@@ -79,65 +79,65 @@ def upright_part(image: Tensor, grey: Tensor) -> Tensor | None:
     Returns:
         Shape (channels, h', w'), at the image's scale in the middle.
     """
-    upright, level = lines(grey), lines(grey.T)
+    upright, level = find_lines(grey), find_lines(grey.T)
     if upright is None and level is None:
         return None
-    upright = upright or _crossing(level or Lines(), grey.T)
-    level = level or _crossing(upright, grey)
+    upright = upright or _find_crossing(level or Lines(), grey.T)
+    level = level or _find_crossing(upright, grey)
     if upright == level == Lines():
         return None
-    homography = _homography(upright, level)
-    place = _covered(homography, *image.shape[-2:])
-    return None if place is None else _warped(image, torch.linalg.inv(homography), place)
+    homography = _make_homography(upright, level)
+    place = _find_covered(homography, *image.shape[-2:])
+    return None if place is None else _warp(image, torch.linalg.inv(homography), place)
 
 
-def lines(grey: Tensor) -> Lines | None:
-    """The more or less upright lines of a picture (h, w), in its texels; None if it has none."""
+def find_lines(grey: Tensor) -> Lines | None:
+    """Find the more or less upright lines of a picture (h, w), in its texels; None without any."""
     found, spread = 0.0, 0.0
-    for number, side in enumerate(_SIDES):
-        picture = _flat(grey, side)
+    for number, side in enumerate(_SEARCH_SIDES):
+        picture = _shrink(grey, side)
         h, w = picture.shape
         step = 2 / h  # moves a line's ends by a texel
-        reaches = [int(m / step) if number == 0 else 3 for m in (_CROOKED, _CONVERGING)]
+        reaches = [int(m / step) if number == 0 else 3 for m in (_MOST_LEAN, _MOST_CONVERGENCE)]
         offsets = (torch.arange(-reach, reach + 1) * step for reach in reaches)
         # What is added at the border is the same at any scale.
         leans, spreads = torch.meshgrid(
             *(a + b for a, b in zip((found, spread), offsets, strict=True)), indexing="ij"
         )
-        told = _told(picture, leans.flatten(), spreads.flatten() * 2 / w)
+        told = _measure_told(picture, leans.flatten(), spreads.flatten() * 2 / w)
         best = int(told.argmax())
         found, spread = float(leans.flatten()[best]), float(spreads.flatten()[best])
-        if told[best] < (_CLOSER if number == 0 else _LINES):
+        if told[best] < (_PROMISING_SHARE if number == 0 else _LEAST_LINE_SHARE):
             return None
-    if told[best] < _GAIN * _told(picture, torch.zeros(1), torch.zeros(1)):
+    if told[best] < _LEAST_GAIN * _measure_told(picture, torch.zeros(1), torch.zeros(1)):
         return Lines()
     return Lines(found, spread * 2 / grey.shape[1])
 
 
-def _crossing(known: Lines, grey: Tensor) -> Lines:
-    """The lines that cross the upright ones of a picture (h, w), where those are the only ones.
+def _find_crossing(known: Lines, grey: Tensor) -> Lines:
+    """Find what crosses the upright lines of a picture (h, w), where those are the only ones.
 
     They cross at right angles in the middle, and converge so that the known ones lie evenly.
     """
-    picture = _flat(grey, _SIDES[-1])
+    picture = _shrink(grey, _SEARCH_SIDES[-1])
     shrink = picture.shape[1] / grey.shape[1]
-    means, weight = _means(
+    means, weight = _average_along(
         picture, torch.tensor([known.lean]), torch.tensor([known.spread / shrink])
     )
-    narrowing = _narrowing(means[0] * (weight[0] > 0)) * shrink
-    # What divides the coordinates is 1 + narrowing · x: see `_homography`.
+    narrowing = _find_narrowing(means[0] * (weight[0] > 0)) * shrink
+    # What divides the coordinates is 1 + narrowing · x: see `_make_homography`.
     lean = -known.lean
     return Lines(lean, narrowing * (1 - lean * known.lean) + known.spread * lean)
 
 
-def _narrowing(profile: Tensor) -> float:
-    """The k for which a profile at a / (1 − k a) repeats, a from its middle; 0 for none.
+def _find_narrowing(profile: Tensor) -> float:
+    """Find the k for which a profile at a / (1 − k a) repeats, a from its middle; 0 for none.
 
     A profile that repeats is made of few frequencies. They are counted by Σ P² / (Σ P)², which is
     one over their number if they are alike.
     """
     n = len(profile)
-    reach = round(_CONVERGING * n / 2)
+    reach = round(_MOST_CONVERGENCE * n / 2)
     steps = torch.arange(-reach, reach + 1)
     narrowings = steps * 4 / n**2  # moves the ends by a texel
     a = torch.arange(n) - (n - 1) / 2
@@ -149,28 +149,29 @@ def _narrowing(profile: Tensor) -> float:
     power = torch.fft.rfft(values)[:, 3:].abs().square()
     count = power.square().sum(1) / power.sum(1).square().clamp_min(1e-20)
     best = int(count.argmax())
-    return float(narrowings[best]) if count[best] > _EVEN * count[len(steps) // 2] else 0.0
+    evenly = count[best] > _LEAST_EVENNESS * count[len(steps) // 2]
+    return float(narrowings[best]) if evenly else 0.0
 
 
-def _flat(grey: Tensor, side: int) -> Tensor:
-    """A picture of such a longer side without what changes slowly over it."""
+def _shrink(grey: Tensor, side: int) -> Tensor:
+    """Shrink a picture to a longer side, and take away what changes slowly over it."""
     shrink = min(1.0, side / max(grey.shape))
     size = [max(8, round(n * shrink)) for n in grey.shape]
     x = F.interpolate(grey.detach().float().cpu()[None, None], size, mode="area")[0]
-    return (x - smoothed(x, max(3, (min(size) // 4) | 1)))[0]
+    return (x - smooth(x, max(3, (min(size) // 4) | 1)))[0]
 
 
-def _told(picture: Tensor, leans: Tensor, spreads: Tensor) -> Tensor:
-    """Which share of a picture's variance is told by the line alone, for each choice of lines."""
+def _measure_told(picture: Tensor, leans: Tensor, spreads: Tensor) -> Tensor:
+    """Measure the share of a picture's variance that the line alone tells, by choice of lines."""
     shares = []
     for lean, spread in zip(leans.split(64), spreads.split(64), strict=True):
-        means, weight = _means(picture, lean, spread)
+        means, weight = _average_along(picture, lean, spread)
         shares.append((means.square() * weight).sum(1) / weight.sum(1).clamp_min(1))
     return torch.cat(shares) / picture.square().mean().clamp_min(1e-12)
 
 
-def _means(picture: Tensor, leans: Tensor, spreads: Tensor) -> tuple[Tensor, Tensor]:
-    """Means along n choices of lines, and how much of each line is known: both (n, w)."""
+def _average_along(picture: Tensor, leans: Tensor, spreads: Tensor) -> tuple[Tensor, Tensor]:
+    """Average along n choices of lines; with it how much of each line is known: both (n, w)."""
     h, w = picture.shape
     y, a = torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2
     x = a + y[:, None] * (leans[:, None, None] + spreads[:, None, None] * a) + (w - 1) / 2
@@ -184,8 +185,8 @@ def _means(picture: Tensor, leans: Tensor, spreads: Tensor) -> tuple[Tensor, Ten
     return values.sum(1) / count.clamp_min(1), count * (count >= h / 2)
 
 
-def _homography(upright: Lines, level: Lines) -> Tensor:
-    """Takes both vanishing points to infinity, and keeps the middle as it is: (3, 3), on (x, y, 1).
+def _make_homography(upright: Lines, level: Lines) -> Tensor:
+    """Take both vanishing points to infinity, and keep the middle as it is: (3, 3), on (x, y, 1).
 
     The upright lines meet at (−lean / spread, −1 / spread), the level ones at that with x and y
     exchanged.
@@ -198,10 +199,10 @@ def _homography(upright: Lines, level: Lines) -> Tensor:
     return (torch.tensor(rows) / across).double()
 
 
-def _covered(
+def _find_covered(
     homography: Tensor, height: int, width: int
 ) -> tuple[float, float, float, float] | None:
-    """Top, left, bottom and right of an upright rectangle that a straightened picture covers.
+    """Find top, left, bottom and right of an upright rectangle that a straightened picture covers.
 
     None where too little is left of it.
     """
@@ -213,13 +214,13 @@ def _covered(
     upper_left, upper_right, lower_left, lower_right = (points[:, :2] / points[:, 2:]).tolist()
     left, right = max(upper_left[0], lower_left[0]), min(upper_right[0], lower_right[0])
     top, bottom = max(upper_left[1], upper_right[1]), min(lower_left[1], lower_right[1])
-    if right - left < _LEFT * width or bottom - top < _LEFT * height:
+    if min((right - left) / width, (bottom - top) / height) < _LEAST_REMAINDER_SHARE:
         return None
     return top, left, bottom, right
 
 
-def _warped(image: Tensor, back: Tensor, place: tuple[float, float, float, float]) -> Tensor:
-    """The part of a plane whose points a homography takes back to those of the image."""
+def _warp(image: Tensor, back: Tensor, place: tuple[float, float, float, float]) -> Tensor:
+    """Sample the part of a plane whose points a homography takes back to those of the image."""
     top, left, bottom, right = place
     h, w = image.shape[-2:]
     y = torch.arange(math.floor(bottom - top) + 1).double() + top

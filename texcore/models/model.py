@@ -5,9 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.weighted import Weights
-from ..features import FeatureNetwork
+from ..features.facts import Layered
 
-_QUALITY = {"draft": 1 / 3, "standard": 1.0, "high": 2.0}
+# Share of a model's evaluations that are made at each quality.
+_QUALITY_SHARES = {"draft": 1 / 3, "standard": 1.0, "high": 2.0}
+
+
+@dataclass(frozen=True)
+class StartTraits:
+    """What follows from what a model starts from.
+
+    Attributes:
+        lays_out: Whether a layout of the exemplar's chunks comes first. Then the exemplar is made
+            upright and scaled to whole periods beforehand, and the canvas begins coarse.
+        keeps_picture: Whether a picture lies on the canvas, which must not be moved.
+    """
+
+    lays_out: bool = False
+    keeps_picture: bool = False
+
+
+#: What a model may start from, by name.
+STARTS = {
+    "noise": StartTraits(),
+    "uniform": StartTraits(),
+    "picture": StartTraits(keeps_picture=True),
+    "patchwork": StartTraits(lays_out=True),
+}
 
 
 @dataclass(frozen=True)
@@ -30,8 +54,8 @@ class TextureModel:
         canvas: ``spectral`` or ``pixels``.
         directional: Share of the two-dimensional spectrum in a spectral canvas' filter.
         coarse_to_fine: Whether to begin small and double the canvas.
-        start: ``noise``, ``uniform``, ``picture``, or ``patchwork``, a layout of the exemplar's
-            chunks at the coarsest level, with whole periods of what repeats.
+        start: One of `STARTS`. ``patchwork`` is a layout of the exemplar's chunks at the coarsest
+            level, with whole periods of what repeats.
         detail: What fine frequencies start from: ``noise``, or with a patchwork at first the
             ``exemplar``, from where the patchwork is from.
         noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour.
@@ -61,13 +85,23 @@ class TextureModel:
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """Of the layers that weigh anything."""
+        """Names of the layers that weigh anything."""
         return tuple(name for name, weight in self.layers if weight)
 
-    def at_quality(self, quality: str) -> int:
-        """Evaluations at a level up to 256 texels wide."""
-        return max(1, round(self.evaluations * _QUALITY[quality]))
+    @property
+    def lays_out(self) -> bool:
+        """Whether the canvas begins with a layout, see `StartTraits`."""
+        return STARTS[self.start].lays_out
 
-    def stride(self, network: FeatureNetwork) -> int:
-        """Texels that the sides of a canvas must be multiples of."""
+    @property
+    def keeps_picture(self) -> bool:
+        """Whether a picture lies on the canvas, see `StartTraits`."""
+        return STARTS[self.start].keeps_picture
+
+    def at_quality(self, quality: str) -> int:
+        """Count the evaluations at a level up to 256 texels wide."""
+        return max(1, round(self.evaluations * _QUALITY_SHARES[quality]))
+
+    def stride(self, network: Layered) -> int:
+        """Give the texels that the sides of a canvas must be multiples of."""
         return network.stride(self.layer_names) * int(2 ** (len(self.octaves) - 1))

@@ -28,7 +28,7 @@ from dataclasses import replace
 from ..contract.errors import BadInput
 from ..contract.recipe import Recipe
 from ..contract.weighted import Weights
-from ..features import FeatureNetwork
+from ..features.facts import Layered
 from .model import TextureModel
 
 
@@ -92,11 +92,11 @@ _PRESETS = {
 }
 
 # With random filters every model comes down to the same: their one layer, on more octaves.
-_RANDOM_OCTAVES = 4
+_RANDOM_OCTAVE_COUNT = 4
 
 
-def preset(name: str, network: FeatureNetwork) -> TextureModel:
-    """The model of that name (`texcore.contract.choices.MODELS`) for a network.
+def make_preset(name: str, network: Layered) -> TextureModel:
+    """Make the model of a name (`texcore.contract.choices.MODELS`) for a network.
 
     A layer that a VGG does not have, VGG-16 has no conv5_4, is stood in for by the last before it
     of the same block. Any other network is used with all its layers.
@@ -112,39 +112,38 @@ def preset(name: str, network: FeatureNetwork) -> TextureModel:
         return model
     return replace(
         model,
-        octaves=(1.0,) * (_RANDOM_OCTAVES if len(model.octaves) > 1 else 1),
+        octaves=(1.0,) * (_RANDOM_OCTAVE_COUNT if len(model.octaves) > 1 else 1),
         colour=max(model.colour, 1.0),
     )
 
 
-def _nearest(name: str, layers: Sequence[str]) -> str | None:
-    """The layer of that name, or the last of its block before it."""
-    if name in layers:
-        return name
-    block, _, number = name.partition("_")
-    before = [f"{block}_{i}" for i in range(1, int(number or 0))]
-    return next((layer for layer in reversed(before) if layer in layers), None)
+def choose_model(
+    recipe: Recipe, network: Layered, plain: bool = True, several: bool = False
+) -> tuple[TextureModel, list[str]]:
+    """Make the model of a recipe for a network, with all that the recipe sets otherwise.
 
-
-def chosen(recipe: Recipe, network: FeatureNetwork) -> tuple[TextureModel, list[str]]:
-    """The model of a recipe for a network, with all that the recipe sets otherwise.
+    Args:
+        recipe: Names the model.
+        network: Has the layers.
+        plain: Whether the exemplar is one picture, no mixture and no regions. Nothing else can be
+            laid out: a layout gives way to noise.
+        several: Whether the exemplar is of several maps. Of a layout of several maps the fine
+            detail has to fit together, which noise does not: it is the exemplar's.
 
     Returns:
         The model, and what the user should know about it, a sentence each.
 
     Raises:
         BadInput: The recipe names a layer that the network does not have.
+
+    Example:
+        >>> from texcore.features import RandomBank
+        >>> model, notes = choose_model(Recipe(quality="high"), RandomBank.seeded(channels=4))
+        >>> model.start, model.detail, notes
+        ('patchwork', 'exemplar', [])
     """
-    model = preset(recipe.model, network)
-    notes = []
-    wanted, here = {name for name, _ in _PRESETS[recipe.model].layers}, set(model.layer_names)
-    gone = sorted(wanted - here)
-    # A network of another kind has a model of its own, and nothing stands in for anything.
-    if recipe.layers is None and gone and wanted & here:
-        stand_in = sorted(here - wanted)
-        notes.append(
-            f"{network.name} has no {', '.join(gone)}: {', '.join(stand_in)} stood in for it."
-        )
+    model = make_preset(recipe.model, network)
+    notes = _note_stand_ins(recipe, network, model)
     for name, _ in recipe.layers or ():
         if name not in network.layers:
             raise BadInput(
@@ -164,7 +163,31 @@ def chosen(recipe: Recipe, network: FeatureNetwork) -> tuple[TextureModel, list[
         model = replace(model, noise=0.0)
     if recipe.quality == "high":
         model = replace(model, detail="exemplar")
-    if model.start == "picture":
+    if model.keeps_picture:
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)
+    if model.lays_out and not plain:
+        model = replace(model, start="noise")
+    if model.lays_out and several:
+        model = replace(model, detail="exemplar")
     return model, notes
+
+
+def _note_stand_ins(recipe: Recipe, network: Layered, model: TextureModel) -> list[str]:
+    """Say which layers stand in for those that the network does not have."""
+    wanted, here = {name for name, _ in _PRESETS[recipe.model].layers}, set(model.layer_names)
+    gone = sorted(wanted - here)
+    # A network of another kind has a model of its own, and nothing stands in for anything.
+    if recipe.layers is not None or not gone or not wanted & here:
+        return []
+    stand_in = sorted(here - wanted)
+    return [f"{network.name} has no {', '.join(gone)}: {', '.join(stand_in)} stood in for it."]
+
+
+def _nearest(name: str, layers: Sequence[str]) -> str | None:
+    """Find the layer of that name, or the last of its block before it."""
+    if name in layers:
+        return name
+    block, _, number = name.partition("_")
+    before = [f"{block}_{i}" for i in range(1, int(number or 0))]
+    return next((layer for layer in reversed(before) if layer in layers), None)

@@ -1,4 +1,4 @@
-"""Adam, for the models whose papers use it."""
+"""Minimise by Adam, for the models whose papers use it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ class Adam:
         start: First point; not changed.
         rate: Length of a step, in the point's units.
         clip: Entries of the gradient are cut to −clip…clip; None leaves them.
+
+    Example:
+        >>> adam = Adam(lambda x: (x.square().sum(), 2 * x), torch.ones(2), rate=0.1)
+        >>> values = list(adam.run(50))
+        >>> round(values[0], 1), values[-1] < 0.1
+        (2.0, True)
     """
 
     FIRST, SECOND, TINY = 0.9, 0.999, 1e-8
@@ -55,7 +61,7 @@ class Adam:
             yield number
 
     def state(self) -> dict[str, Tensor]:
-        """All that decides how it goes on, in tensors that the next iteration may change."""
+        """Give all that decides how it goes on, in tensors that the next iteration may change."""
         return {"point": self.point, "mean": self._mean, "square": self._square}
 
     def restore(self, state: Mapping[str, Tensor], evaluations: int) -> None:

@@ -1,4 +1,4 @@
-"""When a level has come as far as it will: further evaluations would hardly lower its loss."""
+"""See when a level has come as far as it will: more evaluations would hardly lower its loss."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Convergence:
         self._lowest.append(min([loss, *list(self._lowest)[-1:]]))
 
     def state(self) -> Tensor:
-        """All that decides when it is settled."""
+        """Give all that decides when it is settled."""
         return torch.tensor([self._evaluations, *self._lowest], dtype=torch.float64)
 
     def restore(self, state: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""L-BFGS that stays on the device: no iteration waits for the host, whatever it decides.
+"""Minimise by L-BFGS that stays on the device: no iteration waits for the host.
 
 `torch.optim.LBFGS` and SciPy's are not used: each reads several numbers back in every iteration to
 decide by them, for which a GPU stands still, and neither can keep its memory in fewer bits than the
@@ -16,10 +16,8 @@ from torch import Tensor
 from .base import Objective, copy_state
 from .pairs import Pairs
 
-"""Value and gradient at a point; the gradient has the point's shape."""
-
-# Iterations before one is captured: libraries choose their algorithms in the first few.
-_WARM_UP = 3
+# Evaluations before an iteration is captured: libraries choose their algorithms in the first few.
+_WARM_UP_EVALUATIONS = 3
 
 
 class Lbfgs:
@@ -36,11 +34,21 @@ class Lbfgs:
         memory: Pairs of differences kept.
         dtype: That they are kept in, such as bfloat16 where memory is short; None: the point's.
         capture: Whether an iteration may be recorded as a CUDA graph. No effect elsewhere.
+
+    Example:
+        >>> scales = torch.tensor([1.0, 10.0, 100.0])
+        >>> def bowl(x):
+        ...     return (scales * x.square()).sum() / 2, scales * x
+        >>> optimiser = Lbfgs(bowl, torch.ones(3))
+        >>> values = list(optimiser.run(30))
+        >>> round(values[0], 1), values[-1] < 1e-6
+        (55.5, True)
     """
 
-    RISE = 1.05
-    _SHORTEN = 0.3
-    _SHORTEST = 1e-3
+    RISE = 1.05  #: times the value before, up to which a step is taken
+    _SHORTENING = 0.3  #: of a step that was not taken, what is tried next
+    _SHORTEST_SHARE = 1e-3  #: of a full step, below which the memory is dropped
+    _RESTART_SHARE = 0.1  #: of a full step, what is tried once the memory is dropped
 
     def __init__(
         self,
@@ -83,8 +91,8 @@ class Lbfgs:
             yield reader.read(self._value, wait=self.evaluations == evaluations)
 
     def state(self) -> dict[str, Tensor]:
-        """All that decides how it goes on, in tensors that the next iteration changes."""
-        own = {name: getattr(self, f"_{name}") for name in _OWN}
+        """Give all that decides how it goes on, in tensors that the next iteration changes."""
+        own = {name: getattr(self, f"_{name}") for name in _OWN_TENSORS}
         return {"point": self.point, **own, **self._pairs.state()}
 
     def restore(self, state: Mapping[str, Tensor], evaluations: int) -> None:
@@ -105,17 +113,17 @@ class Lbfgs:
         self._value.copy_(value)
         self._gradient.copy_(gradient)
         torch.neg(gradient, out=self._direction)
-        self._step.copy_(_steepest_step(gradient))
+        self._step.copy_(_choose_first_step(gradient))
         return number
 
     def _advance(self) -> None:
-        """One iteration, by the graph if there is one."""
+        """Do one iteration, by the graph if there is one."""
         if self._graph is not None:
             self._graph.replay()
             return
-        if self._capture and self.evaluations > _WARM_UP:
+        if self._capture and self.evaluations > _WARM_UP_EVALUATIONS:
             self._capture = False
-            self._graph = _captured(self._iterate)
+            self._graph = _capture_graph(self._iterate)
             if self._graph is not None:
                 self._graph.replay()
                 return
@@ -136,15 +144,16 @@ class Lbfgs:
         self.point.copy_(trial)
         self._gradient.copy_(gradient)
         self._value.copy_(torch.where(taken, value, self._value))
-        share = (self._share * self._SHORTEN).masked_fill_(taken, 1.0)
-        hopeless = (share < self._SHORTEST) & self._pairs.any()
+        share = (self._share * self._SHORTENING).masked_fill_(taken, 1.0)
+        hopeless = (share < self._SHORTEST_SHARE) & self._pairs.any()
         self._pairs.forget(hopeless)
-        self._share.copy_(share.masked_fill_(hopeless, 0.1))
+        self._share.copy_(share.masked_fill_(hopeless, self._RESTART_SHARE))
         self._pairs.direction(gradient, out=self._direction)
-        self._step.copy_(_steepest_step(gradient).masked_fill_(self._pairs.any(), 1.0))
+        self._step.copy_(_choose_first_step(gradient).masked_fill_(self._pairs.any(), 1.0))
 
 
-_OWN = ("value", "gradient", "direction", "step", "share")
+# Tensors of an optimiser beside its point and its pairs, by name.
+_OWN_TENSORS = ("value", "gradient", "direction", "step", "share")
 
 
 class _Reader:
@@ -167,8 +176,8 @@ class _Reader:
         return float(copy)
 
 
-def _captured(iterate: Callable[[], None]) -> torch.cuda.CUDAGraph | None:
-    """An iteration as a CUDA graph, or None where something in it cannot be recorded."""
+def _capture_graph(iterate: Callable[[], None]) -> torch.cuda.CUDAGraph | None:
+    """Record an iteration as a CUDA graph; None where something in it cannot be recorded."""
     graph = torch.cuda.CUDAGraph()
     try:
         with torch.cuda.graph(graph):
@@ -184,7 +193,7 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return torch.dot(a.flatten(), b.flatten())
 
 
-def _steepest_step(gradient: Tensor) -> Tensor:
-    """Without curvature known: a first step whose entries sum to at most one."""
+def _choose_first_step(gradient: Tensor) -> Tensor:
+    """Choose a step without knowing the curvature: its entries sum to at most one."""
     total = torch.linalg.vector_norm(gradient, 1).clamp_min(1e-30)
     return (1 / total).clamp_max(1.0)

@@ -1,4 +1,4 @@
-"""The memory of L-BFGS: a ring of pairs on the device, and −H·g of it in two products."""
+"""Keep the memory of L-BFGS: a ring of pairs on the device, and −H·g of it in two products."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..runtime import devices
 # A step and its change of gradient nearly at right angles say nothing of the curvature.
 _LEAST_COSINE = 1e-10
 # Columns that are widened at a time where pairs are kept in a narrower type.
-_CHUNK = 1 << 22
+_CHUNK_COLUMNS = 1 << 22
 
 
 class Pairs:
@@ -44,12 +44,12 @@ class Pairs:
         self._numbers = torch.arange(self.places, device=like.device)
 
     def state(self) -> dict[str, Tensor]:
-        """All there is, as tensors that `add` and `forget` change."""
+        """Give all there is, as tensors that `add` and `forget` change."""
         names = ("ring", "sy", "yy", "used", "next")
         return {f"pairs.{name}": getattr(self, f"_{name}") for name in names}
 
     def any(self) -> Tensor:
-        """Whether there are pairs."""
+        """Say on the device whether there are pairs."""
         return self._used.any()
 
     def add(self, step: Tensor, change: Tensor) -> None:
@@ -100,12 +100,14 @@ class Pairs:
         flat.addcmul_(g, gamma.to(g.dtype)).neg_()
 
     def _dots(self, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Sᵀv and Yᵀv by place."""
+        """Compute Sᵀv and Yᵀv by place."""
         if self._ring.dtype == v.dtype:
             dots = self._ring @ v
         else:
             dots = v.new_zeros(len(self._ring))
-            for part, columns in zip(v.split(_CHUNK), self._ring.split(_CHUNK, 1), strict=True):
+            for part, columns in zip(
+                v.split(_CHUNK_COLUMNS), self._ring.split(_CHUNK_COLUMNS, 1), strict=True
+            ):
                 dots += columns.to(v.dtype) @ part
         s, y = dots.to(self._sy.dtype).split(self.places)
         return s, y
@@ -115,5 +117,7 @@ class Pairs:
         if self._ring.dtype == coefficients.dtype:
             torch.mv(self._ring.T, coefficients, out=out)
             return
-        for columns, into in zip(self._ring.split(_CHUNK, 1), out.split(_CHUNK), strict=True):
+        for columns, into in zip(
+            self._ring.split(_CHUNK_COLUMNS, 1), out.split(_CHUNK_COLUMNS), strict=True
+        ):
             torch.mv(columns.T.to(coefficients.dtype), coefficients, out=into)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
-if TYPE_CHECKING:
-    pass
 # What this process is taken to have where nobody says.
 _UNKNOWN_IN_USE = 2**29
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
 from ..contract.map_kinds import PICTURE
@@ -16,8 +15,9 @@ from ..contract.recipe import Recipe
 from ..contract.weighted import Weights
 from ..features import FeatureNetwork
 from ..maps.stack import Stack
-from ..models.presets import preset
+from ..models.presets import make_preset
 from ..pictures import Picture, sheets
+from ..runtime.context import Context
 from ..synthesis.run import Step, Synthesis
 
 
@@ -28,8 +28,7 @@ class Ladder:
         exemplar: The picture of a texture.
         recipe: Of every rung but for its layers, which are all those of the top one.
         network: In float32, on any device.
-        device: Where to compute.
-        dtype: Of the convolutions.
+        context: Where to compute.
     """
 
     def __init__(
@@ -37,13 +36,12 @@ class Ladder:
         exemplar: Picture,
         recipe: Recipe,
         network: FeatureNetwork,
-        device: torch.device,
-        dtype: torch.dtype,
+        context: Context,
     ) -> None:
         self._stack = Stack({PICTURE: exemplar}, {PICTURE: recipe.encoding})
         self._recipe, self._network = recipe, network
-        self._device, self._dtype = device, dtype
-        self._layers: Weights = recipe.layers or preset(recipe.model, network).layers
+        self._context = context
+        self._layers: Weights = recipe.layers or make_preset(recipe.model, network).layers
         self._textures: list[Picture] = []
 
     @property
@@ -57,9 +55,7 @@ class Ladder:
         count = len(self._layers)
         for number in range(count):
             recipe = replace(self._recipe, layers=self._layers[: number + 1])
-            synthesis = Synthesis(
-                self._stack.exemplar, recipe, self._network, self._device, self._dtype
-            )
+            synthesis = Synthesis(self._stack.exemplar, recipe, self._network, self._context)
             for step in synthesis.steps():
                 yield replace(
                     step,

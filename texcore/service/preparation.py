@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork, weights
 from ..features.fetching import Report
 from ..runtime import devices
+from ..runtime.context import Check, Context, proceed
 from ..runtime.processes import Group
 from ..synthesis.run import Synthesis
 
@@ -32,14 +33,20 @@ class Prepared:
     def synthesis(
         self,
         exemplar: Exemplar,
-        check: Callable[[], object] | None,
+        check: Check | None,
         tile_side: int | None = None,
         group: Group | None = None,
     ) -> Synthesis:
-        """Return a run with these."""
-        return Synthesis(
-            exemplar, self.recipe, self.network, self.device, self.dtype, tile_side, check, group
-        )
+        """Return a run with these.
+
+        Args:
+            exemplar: To make more of.
+            check: Called wherever the run can be left; None lets it go on.
+            tile_side: See `Context`.
+            group: Processes that make the run together.
+        """
+        context = Context(self.device, self.dtype, group, check or proceed, tile_side)
+        return Synthesis(exemplar, self.recipe, self.network, context)
 
 
 def prepare(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..canvas.base import Canvas
 from ..exemplars.exemplar import Exemplar
-from ..exemplars.views import shown
+from ..exemplars.views import apply_view
 from ..features import FeatureNetwork
 from ..models.model import TextureModel
 from ..runtime import devices
@@ -35,8 +35,9 @@ class Objective:
         model: Says which, and how they weigh.
         exemplar: At the level's scale, its masks of the canvas' size.
         canvas: Of the level.
-        tiling: How large a part of the canvas may be shown to the network at a time; made here if
-            not given. Once memory runs out its tiles are smaller, for those who share it as well.
+        tiling: How large a part of the canvas may be shown to the network at a time, and with whom
+            the work is divided. Once memory runs out its tiles are smaller, for those who share it
+            as well.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Objective:
         model: TextureModel,
         exemplar: Exemplar,
         canvas: Canvas,
-        tiling: Tiling | None = None,
+        tiling: Tiling,
     ) -> None:
         self.network, self.model, self.canvas = network, model, canvas
         image = exemplar.image
@@ -54,9 +55,7 @@ class Objective:
             None if torch.equal(view.cpu(), torch.eye(3)) else view.to(image)
             for view in exemplar.views
         ]
-        self.tiling = tiling or Tiling(
-            network, model.layer_names, image.device, len(self.views), len(model.octaves)
-        )
+        self.tiling = tiling
         size = canvas.height, canvas.width
         with torch.no_grad():
             self.targets = [
@@ -86,7 +85,7 @@ class Objective:
         return self._tried(self._value, z)
 
     def _tried(self, evaluate: Callable[[Tensor], Evaluated], z: Tensor) -> Evaluated:
-        group = self.tiling.group
+        group = self.tiling.context.group
         if group:
             z = group.from_leader(z.contiguous())
         while True:
@@ -112,28 +111,28 @@ class Objective:
         Of several tiles it is not worth it: each is work enough for the device.
         """
         whole = self.tiling.plan(self.canvas.height, self.canvas.width).whole
-        return whole and self.tiling.group is None
+        return whole and self.tiling.context.group is None
 
     def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:
         # What the canvas does is linear: to keep its steps would take more than all else.
         with torch.no_grad():
-            image = self.canvas.image(z.detach())
+            image = self.canvas.render(z.detach())
         image = image.detach().requires_grad_()
         with torch.enable_grad():
             value = self.distance(image)
             (slope,) = torch.autograd.grad(value, image)
         with torch.no_grad():
-            return value.detach(), self.canvas.gradient(slope)
+            return value.detach(), self.canvas.pull_back(slope)
 
     @torch.no_grad()
     def _value(self, z: Tensor) -> Tensor:
-        return self.distance(self.canvas.image(z.detach()))
+        return self.distance(self.canvas.render(z.detach()))
 
     def distance(self, image: Tensor) -> Tensor:
         """Distance of a canvas image (channels, height, width), with a gradient to it."""
         value = image.new_zeros(())
         for view, octaves in zip(self.views, self.targets, strict=True):
-            x = shown(image, view)
+            x = apply_view(image, view)
             for octave, by_layer in enumerate(octaves):
                 if octave:
                     x = torus.halve(x, self.model.blur)

@@ -1,56 +1,230 @@
-"""What a canvas starts from: noise, uniform noise, a picture, or a picture under noise."""
+"""Begin a canvas: from noise, uniform noise, a picture, or a layout of the exemplar's chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from ..canvas.base import Canvas
-from ..canvas.kinds import canvas_of
+from ..canvas.making import make_canvas
 from ..exemplars.exemplar import Exemplar, Region
+from ..layout.arrangement import centre_exemplar, choose_patchwork, level_light
+from ..layout.patchwork import Patchwork
 from ..models.model import TextureModel
+from ..runtime.context import Check, proceed
+from .plan import Plan
+
+Value = Callable[[Tensor], Tensor]
+"""Distance of a canvas' variables from the exemplar."""
 
 
-def start(
-    model: TextureModel, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator
-) -> Tensor:
-    """The variables to begin with: (1 − s) · picture + s · noise, with s the model's ``noise``.
+class Start(Protocol):
+    """What the first level of a run begins with, and what finer ones take from it."""
 
-    Where there is no picture, the mean colour stands for it. Each region of a canvas has noise
-    and colour of its own.
+    def begin(
+        self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
+    ) -> Tensor:
+        """Make the variables that the coarsest level begins with.
+
+        Args:
+            exemplar: At the canvas' scale, its masks and start of the canvas' size.
+            canvas: Of that level.
+            generator: Of noise, and of choices; on the CPU.
+            value: Tells how good other variables would be.
+        """
+
+    def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
+        """Make variables of the right shape for a level whose own come from a saved state."""
+
+    def find_detail(self, exemplar: Exemplar, canvas: Canvas) -> Tensor | None:
+        """Find the image whose fine frequencies a finer level takes; None: it takes noise."""
+
+    def state(self) -> dict[str, Tensor]:
+        """Give what finer levels need of it."""
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Go on from a `state`, whose tensors are taken out of ``tensors``.
+
+        Raises:
+            KeyError: They are not among them.
+        """
+
+
+def make_start(plan: Plan, check: Check = proceed) -> Start:
+    """Make the start that a plan's model names, one of `texcore.models.model.STARTS`.
 
     Args:
-        model: Says what to start from.
-        exemplar: At the canvas' scale, its masks and start of the canvas' size.
-        canvas: Whose variables.
-        generator: Of the noise.
+        plan: Of the run.
+        check: Called before each chunk of a layout; an exception of it ends the work.
     """
-    even = all(region.mask is None for region in exemplar.parts)
-    if even and model.start != "picture" and model.noise == 1:
-        return canvas.uniform(generator) if model.start == "uniform" else canvas.noise(generator)
-    s = model.noise
-    base, noise = _noise(model, exemplar.parts, canvas, generator)
-    if model.start == "picture" and exemplar.start is not None:
-        base = exemplar.start
-    return canvas.variables((1 - s) * base + s * noise)
+    if plan.model.lays_out:
+        return PatchworkStart(plan, check)
+    return _NOISES[plan.model.start](plan.model)
 
 
-def _noise(
-    model: TextureModel, regions: Sequence[Region], canvas: Canvas, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Mean colours and noise, both (channels, height, width), of each region in its place."""
-    size = canvas.height, canvas.width
-    base = noise = total = torch.zeros(1)
-    for region in regions:
-        own = canvas_of(model.canvas, region.sources, *size, model.directional)
-        z = own.uniform(generator) if model.start == "uniform" else own.noise(generator)
-        image = own.image(z)
-        mask = torch.ones_like(image[:1]) if region.mask is None else region.mask
-        base, noise, total = base.to(image), noise.to(image), total.to(image)
-        base = base + mask * image.mean((1, 2), keepdim=True)
-        noise = noise + mask * image
-        total = total + mask
-    covered = total.clamp_min(1e-6)
-    return base / covered, noise / covered
+class NoiseStart:
+    """Normal noise: (1 − s) · mean colour + s · noise, with s the model's ``noise``.
+
+    Each region of a canvas has noise and colour of its own.
+
+    Args:
+        model: Says how much noise there is, and of which kind canvases are.
+    """
+
+    def __init__(self, model: TextureModel) -> None:
+        self._model = model
+
+    def begin(
+        self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
+    ) -> Tensor:
+        """Draw the noise; see `Start`."""
+        if self._model.noise == 1 and all(part.mask is None for part in exemplar.parts):
+            return self._draw(canvas, generator)
+        colour, noise = self._draw_regions(exemplar.parts, canvas, generator)
+        return self._blend(canvas, colour, noise)
+
+    def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
+        """Make zeros: nothing of the canvas is decided by what it begins with."""
+        return _make_blank(exemplar, canvas)
+
+    def find_detail(self, exemplar: Exemplar, canvas: Canvas) -> Tensor | None:
+        """Find none: finer levels take noise."""
+        return None
+
+    def state(self) -> dict[str, Tensor]:
+        """Give nothing: finer levels need nothing of it."""
+        return {}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take nothing out of ``tensors``."""
+
+    def _draw(self, canvas: Canvas, generator: torch.Generator) -> Tensor:
+        """Draw the variables of this kind of noise."""
+        return canvas.draw_noise(generator)
+
+    def _blend(self, canvas: Canvas, base: Tensor, noise: Tensor) -> Tensor:
+        """Find the variables of an image under noise."""
+        share = self._model.noise
+        return canvas.find_variables((1 - share) * base + share * noise)
+
+    def _draw_regions(
+        self, regions: Sequence[Region], canvas: Canvas, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Draw mean colours and noise, both (channels, height, width), of regions in place."""
+        size = canvas.height, canvas.width
+        base = noise = total = torch.zeros(1)
+        for region in regions:
+            own = make_canvas(self._model.canvas, region.sources, *size, self._model.directional)
+            image = own.render(self._draw(own, generator))
+            mask = torch.ones_like(image[:1]) if region.mask is None else region.mask
+            base, noise, total = base.to(image), noise.to(image), total.to(image)
+            base = base + mask * image.mean((1, 2), keepdim=True)
+            noise = noise + mask * image
+            total = total + mask
+        covered = total.clamp_min(1e-6)
+        return base / covered, noise / covered
+
+
+class UniformStart(NoiseStart):
+    """Uniform noise, else as `NoiseStart`."""
+
+    def _draw(self, canvas: Canvas, generator: torch.Generator) -> Tensor:
+        return canvas.draw_uniform(generator)
+
+
+class PictureStart(NoiseStart):
+    """The exemplar's start picture under noise: (1 − s) · picture + s · noise."""
+
+    def begin(
+        self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
+    ) -> Tensor:
+        """Lay the picture under noise; where there is none, the mean colour stands for it."""
+        colour, noise = self._draw_regions(exemplar.parts, canvas, generator)
+        return self._blend(canvas, colour if exemplar.start is None else exemplar.start, noise)
+
+
+_NOISES = {"noise": NoiseStart, "uniform": UniformStart, "picture": PictureStart}
+
+
+class PatchworkStart:
+    """A layout of the exemplar's chunks, the best of several; see `texcore.layout.arrangement`.
+
+    Args:
+        plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
+        check: Called before each chunk; an exception of it ends the work.
+    """
+
+    def __init__(self, plan: Plan, check: Check = proceed) -> None:
+        self._plan, self._check = plan, check
+        self._layout: Patchwork | None = None
+
+    def begin(
+        self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
+    ) -> Tensor:
+        """Sew the layout; see `Start`."""
+        plan, size = self._plan, (canvas.height, canvas.width)
+        source, place = exemplar.image, None
+        if plan.stays_at_home:
+            # What the first view shows: light falls on no alpha, mask or height.
+            lit = (exemplar.views[0] != 0).any(0)
+            source = level_light(source, plan.torus.x, plan.torus.y, lit)
+            place = self._place(size, (source.shape[-2], source.shape[-1]))
+
+        def find_variables(made: Patchwork) -> Tensor:
+            return canvas.begin_from_layout(made.render(source, *size))
+
+        y, x = (
+            period and period * n / whole
+            for period, n, whole in zip(
+                plan.period_fit.periods, size, plan.canvas_size, strict=True
+            )
+        )
+        self._layout = choose_patchwork(
+            source,
+            size,
+            place,
+            generator,
+            lambda made: float(value(find_variables(made))),
+            self._check,
+            (y, x),
+            bound=plan.is_placed or plan.recipe.arrangement == "photo",
+        )
+        return find_variables(self._layout)
+
+    def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
+        """Begin from a layout without anything on it, so that the canvas settles as it did."""
+        return canvas.begin_from_layout(_make_blank(exemplar, canvas))
+
+    def find_detail(self, exemplar: Exemplar, canvas: Canvas) -> Tensor | None:
+        """Render the layout at a finer level, if the model takes its detail from the exemplar."""
+        if self._layout is None or self._plan.model.detail != "exemplar":
+            return None
+        return self._layout.render(exemplar.image, canvas.height, canvas.width)
+
+    def state(self) -> dict[str, Tensor]:
+        """Give the layout."""
+        if self._layout is None:
+            return {}
+        side = torch.tensor(self._layout.side)
+        return {"layout.origin": self._layout.origin, "layout.side": side}
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take the layout out of ``tensors``; see `Start`."""
+        height, width = tensors.pop("layout.side").tolist()
+        self._layout = Patchwork(tensors.pop("layout.origin"), (height, width))
+
+    def _place(self, size: tuple[int, int], exemplar: tuple[int, int]) -> tuple[int, int]:
+        """Place the exemplar on a canvas of a size so that its middle is the result's."""
+        plan = self._plan
+        height, width = (
+            n * side / whole
+            for n, side, whole in zip(plan.size, size, plan.canvas_size, strict=True)
+        )
+        return centre_exemplar((height, width), exemplar)
+
+
+def _make_blank(exemplar: Exemplar, canvas: Canvas) -> Tensor:
+    return exemplar.image.new_zeros(len(exemplar.image), canvas.height, canvas.width)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..exemplars.exemplar import Region, Source
-from ..exemplars.views import shown
+from ..exemplars.views import apply_view
 from ..features import FeatureNetwork
 from ..models.model import TextureModel
 from ..statistics import (
@@ -55,7 +55,7 @@ def octave_targets(
     names = model.layer_names
     units = _units(model, regions[0].sources[0].image)
     for region in regions:
-        pictures = [shown(source.image, view) for source in region.sources]
+        pictures = [apply_view(source.image, view) for source in region.sources]
         masks = [source.mask for source in region.sources]
         place, sides = region.mask, size
         for octave, octave_weight in enumerate(model.octaves):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,10 +18,7 @@ from ..statistics import (
     statistics_distance,
 )
 from ..surfaces import torus
-from .tiling import Tile, TilePlan
-
-if TYPE_CHECKING:
-    pass
+from .tiles import Tile, TilePlan
 
 
 def tiled_distance(

@@ -34,10 +34,10 @@ def coloured_noise(h, w, seed=0):
 @settings(max_examples=15)
 def test_variables_and_image_are_inverses(height, width, directional, seed):
     canvas = SpectralCanvas(picture(), height, width, directional)
-    z = canvas.noise(generator(seed))
-    assert_close(canvas.variables(canvas.image(z)), z, atol=1e-8, rtol=0)
+    z = canvas.draw_noise(generator(seed))
+    assert_close(canvas.find_variables(canvas.render(z)), z, atol=1e-8, rtol=0)
     image = picture(blobs, height, width, seed=seed)
-    assert_close(canvas.image(canvas.variables(image)), image, atol=1e-8, rtol=0)
+    assert_close(canvas.render(canvas.find_variables(image)), image, atol=1e-8, rtol=0)
 
 
 @pytest.mark.parametrize("settled", [False, True])
@@ -45,49 +45,49 @@ def test_variables_and_image_are_inverses(height, width, directional, seed):
 def test_the_gradient_is_the_transpose_of_what_makes_the_image(size, settled):
     canvas = SpectralCanvas(picture(), *size, 0.7)
     if settled:
-        canvas.from_layout(picture(blobs, *size))
-    z, slope = (canvas.noise(generator(seed)) for seed in (1, 2))
-    made = canvas.image(z) - canvas.image(torch.zeros_like(z))
+        canvas.begin_from_layout(picture(blobs, *size))
+    z, slope = (canvas.draw_noise(generator(seed)) for seed in (1, 2))
+    made = canvas.render(z) - canvas.render(torch.zeros_like(z))
     assert_close(
-        (canvas.gradient(slope.clone()) * z).sum(), (slope * made).sum(), rtol=1e-9, atol=0
+        (canvas.pull_back(slope.clone()) * z).sum(), (slope * made).sum(), rtol=1e-9, atol=0
     )
 
 
 def test_of_a_large_canvas_the_channels_are_filtered_one_by_one_to_the_same(monkeypatch):
     canvas = SpectralCanvas(picture(blobs, channels=4), 32, 40, 0.7)
-    z = canvas.noise(generator())
+    z = canvas.draw_noise(generator())
 
     def all_made():
-        back = canvas.variables(canvas.image(z))
-        return canvas.image(z), back, canvas.gradient(z.clone())
+        back = canvas.find_variables(canvas.render(z))
+        return canvas.render(z), back, canvas.pull_back(z.clone())
 
     small = all_made()
-    monkeypatch.setattr("texcore.canvas.base.LARGE", 100)
-    monkeypatch.setattr("texcore.canvas.spectral.LARGE", 100)
+    monkeypatch.setattr("texcore.canvas.base.LARGE_TEXELS", 100)
+    monkeypatch.setattr("texcore.canvas.spectral.LARGE_TEXELS", 100)
     assert_close(all_made(), small, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_any_number_of_channels(channels):
     canvas = SpectralCanvas(picture(blobs, channels=channels), 32, 40, 0.0)
-    z = canvas.noise(generator())
-    assert canvas.image(z).shape == z.shape == (channels, 32, 40)
+    z = canvas.draw_noise(generator())
+    assert canvas.render(z).shape == z.shape == (channels, 32, 40)
 
 
 @given(st.integers(-40, 40), st.integers(-40, 40))
 @settings(max_examples=10)
 def test_moving_the_variables_moves_the_image(dy, dx):
     canvas = SpectralCanvas(picture(), 33, 32, 0.5)
-    z = canvas.noise(generator())
-    moved = canvas.image(torus.roll(z, dy, dx))
-    assert_close(moved, torus.roll(canvas.image(z), dy, dx), atol=1e-10, rtol=0)
+    z = canvas.draw_noise(generator())
+    moved = canvas.render(torus.roll(z, dy, dx))
+    assert_close(moved, torus.roll(canvas.render(z), dy, dx), atol=1e-10, rtol=0)
 
 
 def test_noise_is_of_its_seed_and_white():
     canvas = SpectralCanvas(picture(), 64, 64, 0.0)
-    z = canvas.noise(generator(1))
-    assert torch.equal(z, canvas.noise(generator(1)))
-    assert not torch.equal(z, canvas.noise(generator(2)))
+    z = canvas.draw_noise(generator(1))
+    assert torch.equal(z, canvas.draw_noise(generator(1)))
+    assert not torch.equal(z, canvas.draw_noise(generator(2)))
     assert abs(float(z.mean())) < 0.05
     assert float(z.std()) == pytest.approx(1, abs=0.05)
 
@@ -96,7 +96,9 @@ def test_noise_is_of_its_seed_and_white():
 def test_an_image_of_noise_has_the_exemplars_colours(directional):
     exemplar = coloured_noise(64, 64)
     canvas = SpectralCanvas(exemplar, 48, 48, directional)
-    texels = torch.cat([canvas.image(canvas.noise(generator(s))).flatten(1) for s in range(60)], 1)
+    texels = torch.cat(
+        [canvas.render(canvas.draw_noise(generator(s))).flatten(1) for s in range(60)], 1
+    )
     assert_close(texels.mean(1), exemplar.mean((1, 2)), atol=0.01, rtol=0)
     assert_close(texels.cov(), exemplar.flatten(1).cov(), rtol=0.15, atol=2e-5)
     # The exemplar's channels do depend on each other, so this says something.
@@ -108,7 +110,7 @@ def test_an_image_of_noise_has_the_exemplars_spectrum():
     bands = Bands.of(64, 64, per_octave=4)
     wanted = torch.stack([band_power(coloured_noise(64, 64, s), bands) for s in range(1, 41)])
     canvas = SpectralCanvas(coloured_noise(192, 192), 64, 64, 0.0)
-    images = [canvas.image(canvas.noise(generator(s))) for s in range(40)]
+    images = [canvas.render(canvas.draw_noise(generator(s))) for s in range(40)]
     got = torch.stack([band_power(image, bands) for image in images])
     several = bands.count > 12
     assert several.sum() > 8
@@ -122,7 +124,7 @@ def test_a_directional_canvas_keeps_directions():
     across = []
     for directional in (0.0, 1.0):
         canvas = SpectralCanvas(exemplar, 64, 64, directional)
-        image = canvas.image(canvas.noise(generator()))
+        image = canvas.render(canvas.draw_noise(generator()))
         across.append(float(image.diff(dim=2).square().mean() / image.diff(dim=1).square().mean()))
     assert across[0] < 2
     assert across[1] > 4
@@ -131,7 +133,7 @@ def test_a_directional_canvas_keeps_directions():
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_a_flat_exemplar_gives_a_flat_image(value):
     canvas = SpectralCanvas(torch.full((3, 40, 40), value), 32, 32, 0.0)
-    image = canvas.image(canvas.noise(generator()))
+    image = canvas.render(canvas.draw_noise(generator()))
     assert torch.isfinite(image).all()
     assert_close(image, torch.full_like(image, value), atol=0.02, rtol=0)
 
@@ -140,18 +142,18 @@ def test_a_flat_exemplar_gives_a_flat_image(value):
 def test_going_on_from_a_coarser_canvas_keeps_the_coarse_and_fills_the_fine(old, new):
     exemplar = coloured_noise(96, 96)
     image = SpectralCanvas(exemplar, *old, 0.0)
-    image = image.image(image.noise(generator(1)))
+    image = image.render(image.draw_noise(generator(1)))
     canvas = SpectralCanvas(exemplar, *new, 0.0)
     bands = Bands.of(*new, per_octave=4)
     f = torch.arange(len(bands.count))
-    bare = band_power(canvas.variables(torus.resample(image, *new)), bands)
-    z = canvas.from_coarser(image, generator(2))
+    bare = band_power(canvas.find_variables(torus.resample(image, *new)), bands)
+    z = canvas.begin_from_coarser(image, generator(2))
     other = SpectralCanvas(exemplar, *new, 0.0)
-    power = band_power(other.variables(canvas.image(z)), bands)
+    power = band_power(other.find_variables(canvas.render(z)), bands)
     fine = f > len(f) - 4
     assert bare[:, fine].max() < 0.3
     assert 0.7 < power[:, fine].min() <= power[:, fine].max() < 1.3
-    back = torus.resample(canvas.image(z), *(n // 2 for n in old))
+    back = torus.resample(canvas.render(z), *(n // 2 for n in old))
     before = torus.resample(image, *(n // 2 for n in old))
     both = torch.stack([back.flatten(), before.flatten()])
     assert both.corrcoef()[0, 1] > 0.95
@@ -159,15 +161,15 @@ def test_going_on_from_a_coarser_canvas_keeps_the_coarse_and_fills_the_fine(old,
 
 def test_what_a_layout_has_settled_moves_less_than_what_is_new():
     canvas = SpectralCanvas(coloured_noise(96, 96), 64, 64, 0.0)
-    image = canvas.image(canvas.noise(generator(1)))
+    image = canvas.render(canvas.draw_noise(generator(1)))
     free = SpectralCanvas(coloured_noise(96, 96), 64, 64, 0.0)
-    z = canvas.from_layout(image)
-    assert_close(canvas.image(z), image, atol=1e-8, rtol=0)
-    step = free.noise(generator(2))
+    z = canvas.begin_from_layout(image)
+    assert_close(canvas.render(z), image, atol=1e-8, rtol=0)
+    step = free.draw_noise(generator(2))
     bands = Bands.of(64, 64, per_octave=4)
     moved, moved_freely = (
-        band_power(c.image(start + step) - image, bands)
-        for c, start in ((canvas, z), (free, free.variables(image)))
+        band_power(c.render(start + step) - image, bands)
+        for c, start in ((canvas, z), (free, free.find_variables(image)))
     )
     ratio = (moved / moved_freely)[0]
     assert ratio[:6].amax() == pytest.approx(0.09, rel=0.01)
@@ -178,7 +180,7 @@ def test_detail_is_taken_over_where_the_coarser_canvas_has_none():
     exemplar = coloured_noise(96, 96)
     image, detail = picture(blobs, 32, 32, seed=1), picture(blobs, 64, 64, seed=2)
     canvas = SpectralCanvas(exemplar, 64, 64, 0.0)
-    made = canvas.image(canvas.from_coarser(image, generator(2), detail))
+    made = canvas.render(canvas.begin_from_coarser(image, generator(2), detail))
     f, of_detail, of_image = (
         torch.fft.rfft2(x).abs() for x in (made, detail, torus.resample(image, 64, 64))
     )

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from texcore.layout.joints import Joints
-from texcore.layout.patchwork import patchwork
+from texcore.layout.patchwork import sew_patchwork
 
 
 def picture(side=64):
@@ -34,7 +34,7 @@ def reference(source, origin):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_joints_cost_what_either_side_would_have_been(seed, monkeypatch):
-    monkeypatch.setattr("texcore.layout.joints._ROWS", 7)
+    monkeypatch.setattr("texcore.layout.joints._ROWS_AT_ONCE", 7)
     source = picture(24)
     squares = np.random.default_rng(seed).integers(0, 24, (2, 5, 7))
     origin = squares.repeat(4, 1).repeat(4, 2)
@@ -45,7 +45,7 @@ def test_joints_cost_what_either_side_would_have_been(seed, monkeypatch):
 def test_an_even_exemplar_has_no_joints():
     joints = Joints(np.ones((3, 32, 32), np.float32), plain(32, 32), 8)
     assert joints.cost == 0
-    assert joints.worst() is None
+    assert joints.find_worst() is None
 
 
 def test_the_worst_place_is_where_a_joint_is_and_another_one_comes_next():
@@ -55,10 +55,10 @@ def test_the_worst_place_is_where_a_joint_is_and_another_one_comes_next():
     origin[:, 20:24, 44:48] += 36
     origin[:, 4:7, 4:7] += 36
     joints = Joints(source, origin, 8)
-    row, column = joints.worst()
+    row, column = joints.find_worst()
     assert 16 <= row < 24
     assert 40 <= column < 48
-    assert (4, 4) in {joints.worst() for _ in range(6)}
+    assert (4, 4) in {joints.find_worst() for _ in range(6)}
 
 
 @pytest.mark.parametrize("better", [True, False])
@@ -70,7 +70,7 @@ def test_a_change_is_noted_only_if_it_makes_joints_better(better):
     joints = Joints(source, origin, 8)
     before = joints.cost
     origin[:] = good if better else bad
-    assert joints.better(10, 10, 10) is better
+    assert joints.keep_if_better(10, 10, 10) is better
     assert joints.cost == pytest.approx(Joints(source, good, 8).cost, rel=1e-5)
     assert (joints.cost < before) is better
 
@@ -80,7 +80,7 @@ def test_it_goes_on_across_the_wrap():
     joints = Joints(source, origin, 8)
     at = np.ix_(np.arange(-5, 5) % 48, np.arange(-5, 5) % 48)
     origin[:, at[0], at[1]] = 20 + np.indices((10, 10))
-    joints.better(-5, -5, 10)
+    joints.keep_if_better(-5, -5, 10)
     origin_now = Joints(source, origin, 8).cost
     assert joints.cost == pytest.approx(min(origin_now, Joints(source, plain(48, 48), 8).cost))
 
@@ -91,7 +91,7 @@ def test_a_patchwork_of_another_layout_is_mended(monkeypatch):
     )[0]
     costs = []
     for _ in range(2):
-        made = patchwork(exemplar, 128, 128, torch.Generator().manual_seed(0))
+        made = sew_patchwork(exemplar, 128, 128, torch.Generator().manual_seed(0))
         costs.append(Joints(exemplar.numpy(), made.origin.numpy(), 16).cost)
         monkeypatch.setattr("texcore.layout.patchwork._Sewing.mend", lambda *_: None)
     assert costs[0] < 0.9 * costs[1]

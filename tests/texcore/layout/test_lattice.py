@@ -14,12 +14,12 @@ def wall(seed=0):
 
 
 def at(lattice, y, x):
-    return float(lattice.misfit(torch.tensor([y]), torch.tensor([x])))
+    return float(lattice.measure_misfit(torch.tensor([y]), torch.tensor([x])))
 
 
 def test_what_does_not_repeat_is_nowhere_out_of_step():
     lags = torch.arange(-30, 40)
-    assert not Lattice(wall(), (None, None)).misfit(lags, lags).any()
+    assert not Lattice(wall(), (None, None)).measure_misfit(lags, lags).any()
 
 
 @given(st.integers(-9, 9), st.integers(-9, 9))
@@ -45,7 +45,7 @@ def test_along_an_axis_without_a_period_a_copy_may_lie_anywhere(across):
     picture = wall().transpose(1, 2) if across else wall()
     lattice = Lattice(picture, (None, 18) if across else (18, None))
     lags = torch.arange(-20, 30)
-    table = lattice.misfit(lags, lags)
+    table = lattice.measure_misfit(lags, lags)
     table = table.T if across else table
     assert (table == table[:, :1]).all()
     courses = table[lags % 9 == 0, 0]
@@ -69,8 +69,10 @@ def test_scatter_is_what_is_out_of_step_and_how_far(y, x, share):
     lattice = Lattice(wall(), (18, 16))
     home = torch.stack(torch.meshgrid(torch.arange(80), torch.arange(100), indexing="ij"))
     origin = home + torch.tensor([y, x])[:, None, None]
-    assert lattice.scatter(origin) == 0
+    assert lattice.measure_scatter(origin) == 0
     columns = int(share * 100)
     origin[0, :, :columns] += 5
-    assert lattice.scatter(origin) == pytest.approx(columns / 100 * at(lattice, 5, 0), rel=1e-5)
-    assert Lattice(wall(), (None, None)).scatter(origin) == 0
+    assert lattice.measure_scatter(origin) == pytest.approx(
+        columns / 100 * at(lattice, 5, 0), rel=1e-5
+    )
+    assert Lattice(wall(), (None, None)).measure_scatter(origin) == 0

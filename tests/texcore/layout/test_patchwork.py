@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tests.making import bricks
 from texcore.layout.lattice import Lattice
-from texcore.layout.patchwork import patchwork
+from texcore.layout.patchwork import sew_patchwork
+from texcore.runtime.context import proceed
 from texcore.surfaces import torus
 
 
@@ -15,7 +16,7 @@ def generator(seed=0):
 
 
 def layout_of(exemplar, height, width, seed=0):
-    return patchwork(exemplar, height, width, generator(seed)).of(exemplar, height, width)
+    return sew_patchwork(exemplar, height, width, generator(seed)).render(exemplar, height, width)
 
 
 def picture(height=64, width=64):
@@ -60,7 +61,7 @@ def test_what_repeats_goes_on_across_every_border():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_whole_exemplar_is_used(seed):
-    row, column = patchwork(picture(), 256, 256, generator(seed)).origin.flatten(1)
+    row, column = sew_patchwork(picture(), 256, 256, generator(seed)).origin.flatten(1)
     quarters = (row // 32) * 2 + column // 32
     shares = quarters.bincount(minlength=4) / len(row)
     assert shares.amin() > 0.18
@@ -70,8 +71,8 @@ def test_the_whole_exemplar_is_used(seed):
 def test_it_can_be_had_at_a_finer_scale(factor):
     coarse = picture(48, 40)
     fine = coarse.repeat_interleave(factor, 1).repeat_interleave(factor, 2)
-    made = patchwork(coarse, 64, 56, generator())
-    small, large = made.of(coarse, 64, 56), made.of(fine, 64 * factor, 56 * factor)
+    made = sew_patchwork(coarse, 64, 56, generator())
+    small, large = made.render(coarse, 64, 56), made.render(fine, 64 * factor, 56 * factor)
     assert torch.equal(large, small.repeat_interleave(factor, 1).repeat_interleave(factor, 2))
 
 
@@ -87,8 +88,8 @@ def test_it_can_be_had_at_a_finer_scale(factor):
 @settings(max_examples=12)
 def test_at_home_what_is_not_sewn_lies_in_its_place(h, w, height, width, top, left):
     exemplar = torch.arange(float(h * w)).view(1, h, w)
-    made = patchwork(exemplar, height, width, generator(), None, (top, left), 1 / 4)
-    assert torch.equal(made.of(exemplar, height, width), exemplar[(slice(None), *made.origin)])
+    made = sew_patchwork(exemplar, height, width, generator(), proceed, (top, left), 1 / 4)
+    assert torch.equal(made.render(exemplar, height, width), exemplar[(slice(None), *made.origin)])
     sides = zip((top, left), (h, w), (height, width), strict=True)
     covered = [range(max(at, 0), max(0, min(at + n, of))) for at, n, of in sides]
     side = round(min(h, w, height, width) / 4)
@@ -102,7 +103,7 @@ def test_at_home_what_is_not_sewn_lies_in_its_place(h, w, height, width, top, le
 def test_at_home_the_border_is_closed():
     # 5.3 pairs of courses: laid as it is, the torus would break one.
     wall = torch.from_numpy(bricks(96, 96)).mean(0, keepdim=True)[:, :94, :94]
-    layout = patchwork(wall, 94, 94, generator(), home=(0, 0)).of(wall, 94, 94)
+    layout = sew_patchwork(wall, 94, 94, generator(), home=(0, 0)).render(wall, 94, 94)
     assert sum(torus.border_jump(layout)) < 0.7 * sum(torus.border_jump(wall))
 
 
@@ -135,7 +136,9 @@ def test_what_repeats_stays_in_step(home, seed):
     size, periods = (108, 112), (18, 16)
     shares = []
     for told in (periods, (None, None)):
-        made = patchwork(wall, *size, generator(seed), None, home, lattice=Lattice(wall, told))
+        made = sew_patchwork(
+            wall, *size, generator(seed), proceed, home, lattice=Lattice(wall, told)
+        )
         shares.append(float((out_of_step(made, periods, (9, 8)) <= 2).float().mean()))
     assert shares[0] > 0.97
     assert shares[0] >= shares[1]
@@ -165,7 +168,7 @@ def test_a_wall_much_larger_than_its_photo_keeps_whole_courses(seed):
     shares = []
     for told in ((34, None), (None, None)):
         wall = uneven_wall(seed)
-        made = patchwork(wall, 238, 238, generator(seed), lattice=Lattice(wall, told))
+        made = sew_patchwork(wall, 238, 238, generator(seed), lattice=Lattice(wall, told))
         step = (made.origin[0] - torch.arange(238)[:, None]).remainder(17)
         far = (step - step.flatten().mode().values).remainder(17)
         shares.append(float((torch.minimum(far, 17 - far) <= 4).float().mean()))
@@ -178,4 +181,4 @@ def test_it_can_be_stopped():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        patchwork(picture(), 64, 64, generator(), stop)
+        sew_patchwork(picture(), 64, 64, generator(), stop)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from texcore.exemplars.views import shown as seen_by
+from texcore.exemplars.views import apply_view as seen_by
 from texcore.maps.views import joint_exemplar
 
 BASE = [("base_color", c) for c in "rgb"]

@@ -4,13 +4,13 @@ from tests.making import vgg
 from texcore.contract.choices import MODELS, QUALITIES
 from texcore.contract.errors import BadInput
 from texcore.contract.recipe import Recipe
-from texcore.models.presets import chosen, preset
+from texcore.models.presets import choose_model, make_preset
 
 
 @pytest.mark.parametrize("name", [m.id for m in MODELS])
 def test_every_model_of_the_recipe_works_on_every_network(bank, name):
     for network in (bank, vgg(13), vgg(16)):
-        model = preset(name, network)
+        model = make_preset(name, network)
         assert model.layer_names
         assert set(model.layer_names) <= set(network.layers)
         octaves = len(model.octaves)
@@ -19,7 +19,7 @@ def test_every_model_of_the_recipe_works_on_every_network(bank, name):
 
 @pytest.mark.parametrize("name", [m.id for m in MODELS])
 def test_better_quality_is_more_work(bank, name):
-    work = [preset(name, bank).at_quality(q.id) for q in QUALITIES]
+    work = [make_preset(name, bank).at_quality(q.id) for q in QUALITIES]
     assert work == sorted(set(work))
     assert work[0] >= 1
 
@@ -30,7 +30,7 @@ def names(model):
 
 
 def test_the_papers_models():
-    snelgrove, gatys, smooth = (preset(n, vgg(16)) for n in ("multiscale", "gatys", "smooth"))
+    snelgrove, gatys, smooth = (make_preset(n, vgg(16)) for n in ("multiscale", "gatys", "smooth"))
     assert names(snelgrove) == ("pool1", "conv3_2")
     assert snelgrove.octaves == (1.0,) * 5
     assert snelgrove.blur == "binomial"
@@ -48,10 +48,10 @@ def test_the_papers_models():
 
 
 def test_vgg_16_has_a_stand_in_for_the_layer_it_lacks():
-    model, notes = chosen(Recipe(model="smooth"), vgg(13))
+    model, notes = choose_model(Recipe(model="smooth"), vgg(13))
     assert model.layer_names[-1] == "conv5_3"
     assert notes == ["vgg-thin has no conv5_4: conv5_3 stood in for it."]
-    assert chosen(Recipe(model="smooth"), vgg(16))[1] == []
+    assert choose_model(Recipe(model="smooth"), vgg(16))[1] == []
 
 
 def test_a_recipe_changes_its_model():
@@ -65,7 +65,7 @@ def test_a_recipe_changes_its_model():
         init="uniform",
         init_strength=0.5,
     )
-    model, _ = chosen(recipe, vgg())
+    model, _ = choose_model(recipe, vgg())
     assert model.layer_names == ("conv2_1",)
     assert model.layers[0] == ("conv2_1", 2.0)
     assert model.statistic == (("covariance", 1.0),)
@@ -75,10 +75,10 @@ def test_a_recipe_changes_its_model():
 
 
 def test_a_picture_as_start_keeps_its_detail():
-    model, _ = chosen(Recipe(init="picture"), vgg())
+    model, _ = choose_model(Recipe(init="picture"), vgg())
     assert (model.coarse_to_fine, model.noise) == (False, 0.0)
 
 
 def test_a_layer_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="“conv9_1” is no layer of vgg-thin: it has conv1_1, "):
-        chosen(Recipe(layers=(("conv9_1", 1.0),)), vgg())
+        choose_model(Recipe(layers=(("conv9_1", 1.0),)), vgg())

@@ -9,6 +9,7 @@ from tests.making import bricks
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.optimisers.convergence import Convergence
+from texcore.runtime.context import Context
 from texcore.synthesis.run import Synthesis
 
 CPU = torch.device("cpu")
@@ -54,14 +55,14 @@ def test_gone_on_with_it_ends_at_the_same_place(losses, cut, least):
 @pytest.fixture
 def synthesis(bank, monkeypatch):
     """Runs of many evaluations, of which few are usual, and none worth it any more from 10 on."""
-    monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 0.1)
+    monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 0.1)
     monkeypatch.setattr(Convergence, "WINDOW", 5)
     monkeypatch.setattr(Convergence, "FALL", 0.4)
 
     def made(**words):
         exemplar = Exemplar.of(torch.from_numpy(bricks(128, 128)))
         recipe = Recipe(size=(96, 96), **words)
-        return Synthesis(exemplar, recipe, bank, CPU, torch.float32)
+        return Synthesis(exemplar, recipe, bank, Context(CPU))
 
     return made
 

@@ -94,7 +94,7 @@ def test_a_direction_upwards_drops_the_pairs():
 
 
 def test_a_narrow_type_halves_the_memory_and_hardly_turns_the_direction(monkeypatch):
-    monkeypatch.setattr("texcore.optimisers.pairs._CHUNK", 700)
+    monkeypatch.setattr("texcore.optimisers.pairs._CHUNK_COLUMNS", 700)
     pairs, g = history(3000, 7), random(3000, 99)
     pairs = [(s.float(), y.float()) for s, y in pairs]
     wide, narrow = filled(pairs, 5, torch.float32), filled(pairs, 5, torch.bfloat16)

@@ -15,8 +15,10 @@ from tests.making import bricks, vgg
 from texcore.canvas import spectral
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
-from texcore.layout import periods, straightening
+from texcore.layout import periods
 from texcore.runtime import devices
+from texcore.runtime.context import Context
+from texcore.synthesis import plan
 from texcore.synthesis.run import Synthesis
 
 # Views and allocations, which no backend names for itself.
@@ -76,7 +78,7 @@ def test_the_list_says_what_there_is_not(dispatch):
 
 @pytest.mark.slow
 def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
-    monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 1)
+    monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 1)
     # As it is on such a device: canvas, periods and lines are measured on the CPU, sums are of 32
     # bits.
     monkeypatch.setattr(devices, "widest", lambda device: torch.float32)
@@ -91,16 +93,17 @@ def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
 
     for where, name in (
         (spectral.SpectralCanvas, "__init__"),
-        (periods, "smoothed"),
-        (periods, "autocorrelation"),
-        (straightening, "straightened"),
+        (periods, "smooth"),
+        (periods, "autocorrelate"),
+        (plan, "straighten"),
     ):
         monkeypatch.setattr(where, name, unrecorded(getattr(where, name)))
     exemplar = Exemplar.of(torch.from_numpy(bricks(130, 150)))
     recipe = Recipe(size=(144, 128), quality="draft", tile="x")
     network = vgg()
     with recorded:
-        run = Synthesis(exemplar, recipe, network, torch.device("cpu"), torch.float32, 64)
+        context = Context(torch.device("cpu"), tile_side=64)
+        run = Synthesis(exemplar, recipe, network, context)
         for _ in run.steps():
             pass
         run.preview(40)

@@ -9,29 +9,28 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from tests.making import bricks, load_png, relief, save_png
+from tests.making import bricks, load_png, relief, save_png, tiling
 from tests.running import SECONDS, closed_port, command, environment, texcore
 from texcore.contract.errors import Unavailable
 from texcore.runtime.processes import join
-from texcore.synthesis.tiling import plan_tiles
+from texcore.synthesis.tiles import plan_tiles
 
 # Each process saves value and gradient of plans of its own making, and where its tiles are.
 _EVALUATE = """
 import sys, torch
+from tests.making import tiling
 from tests.texcore.synthesis.test_tiling import NETWORKS, CPU, objective, start
 from texcore.runtime.processes import join
-from texcore.models.presets import preset
-from texcore.synthesis.tiling import Tiling
 torch.set_num_threads(1)
 group = join(CPU)
 saved = {}
 for name, model, size, side, channels in eval(sys.argv[2]):
     network = NETWORKS[name]
-    tiling = Tiling(network, preset(model, network).layer_names, CPU, side=side, group=group)
-    made = objective(network, channels, size, model, tiling)
+    tiles = tiling(network, model, tile_side=side, group=group)
+    made = objective(network, channels, size, model, tiles)
     z = start(made) if group.leads else torch.zeros_like(start(made))
     value, gradient = made(z)
-    tiles = [tuple(tile) for tile in tiling.plan(*size).visit()]
+    tiles = [tuple(tile) for tile in tiles.plan(*size).visit()]
     saved[name, model, size] = value, gradient, tiles
 torch.save(saved, f"{sys.argv[1]}/{group.rank}.pt")
 group.leave()
@@ -73,7 +72,7 @@ def ended(processes):
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3])
 def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
-    from tests.texcore.synthesis.test_tiling import NETWORKS, forced, objective, start
+    from tests.texcore.synthesis.test_tiling import NETWORKS, objective, start
 
     words = [sys.executable, "-c", _EVALUATE, str(tmp_path), repr(PLANS)]
     assert [(code, err) for code, _, err in ended(launched(home, count, words))] == [
@@ -81,7 +80,9 @@ def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
     ] * count
     answers = [torch.load(tmp_path / f"{n}.pt") for n in range(count)]
     for name, model, size, _, channels in PLANS:
-        one = objective(NETWORKS[name], channels, size, model, forced(NETWORKS[name], model, 1000))
+        one = objective(
+            NETWORKS[name], channels, size, model, tiling(NETWORKS[name], model, tile_side=1000)
+        )
         value, gradient = one(start(one))
         visited = []
         for answer in answers:
@@ -101,16 +102,15 @@ def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
 # Some of the processes cannot hold more than so many texels.
 _STARVED = """
 import sys, torch
+from tests.making import tiling
 from tests.texcore.synthesis.test_tiling import CPU, NETWORKS, Starved, objective, start, starved
 from texcore.runtime.processes import join
-from texcore.models.presets import preset
-from texcore.synthesis.tiling import Tiling
 torch.set_num_threads(1)
 group = join(CPU)
 size, most, which = eval(sys.argv[2])
 network = starved(most) if group.rank in which else NETWORKS["vgg"]
-tiling = Tiling(network, preset("default", network).layer_names, CPU, side=1000, group=group)
-made = objective(network, 3, size, "default", tiling)
+tiles = tiling(network, tile_side=1000, group=group)
+made = objective(network, 3, size, "default", tiles)
 z = start(made) if group.leads else torch.zeros_like(start(made))
 try:
     value, gradient = made(z)
@@ -118,7 +118,7 @@ except MemoryError as e:
     value, gradient = str(e), None
 except torch.OutOfMemoryError as e:
     value, gradient = str(e), None
-torch.save((tiling.side, value, gradient), f"{sys.argv[1]}/{group.rank}.pt")
+torch.save((tiles.limits.side, value, gradient), f"{sys.argv[1]}/{group.rank}.pt")
 group.wait()
 group.leave()
 """
@@ -127,12 +127,12 @@ group.leave()
 @pytest.mark.slow
 @pytest.mark.parametrize("which", [{0}, {1}, {0, 1}])
 def test_where_one_runs_out_of_memory_all_go_on_with_smaller_tiles(home, tmp_path, which):
-    from tests.texcore.synthesis.test_tiling import NETWORKS, forced, objective, start
+    from tests.texcore.synthesis.test_tiling import NETWORKS, objective, start
 
     size = 256, 320
     words = [sys.executable, "-c", _STARVED, str(tmp_path), repr((size, 180**2, which))]
     assert [(code, err) for code, _, err in ended(launched(home, 2, words))] == [(0, "")] * 2
-    one = objective(NETWORKS["vgg"], 3, size, "default", forced(NETWORKS["vgg"], "default", 1000))
+    one = objective(NETWORKS["vgg"], 3, size, "default", tiling(NETWORKS["vgg"], tile_side=1000))
     value, gradient = one(start(one))
     for n in range(2):
         side, their_value, their_gradient = torch.load(tmp_path / f"{n}.pt")
@@ -179,8 +179,8 @@ def words_for(tmp_path, out, *more):
 # calmest border, which may fall on another of two alike.
 _SHORT = """
 import torch, texcore.runtime.devices as d
-import texcore.synthesis.sizes as p, texcore.surfaces.torus as t
-p._FULL_EFFORT = 1
+import texcore.synthesis.levels as p, texcore.surfaces.torus as t
+p.FULL_EFFORT_SIDE = 1
 t.calm = lambda x, nearest=False: x
 d.precision = lambda name, device: torch.float32
 """

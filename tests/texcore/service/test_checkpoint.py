@@ -5,6 +5,7 @@ from tests.making import bricks
 from texcore.contract.errors import BadInput
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
+from texcore.runtime.context import Context
 from texcore.service.checkpoint import Checkpoint
 from texcore.synthesis.run import Synthesis
 from texcore.synthesis.state import State
@@ -26,11 +27,11 @@ class Clock:
 
 @pytest.fixture
 def synthesis(bank, monkeypatch):
-    monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 6)  # few evaluations
+    monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 6)  # few evaluations
 
     def made():
         exemplar = Exemplar.of(torch.from_numpy(bricks(128, 128)))
-        return Synthesis(exemplar, RECIPE, bank, CPU, torch.float32)
+        return Synthesis(exemplar, RECIPE, bank, Context(CPU))
 
     return made
 

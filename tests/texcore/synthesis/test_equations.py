@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from tests.making import blobs, bricks, filters
+from tests.making import blobs, bricks, filters, tiling
 from texcore.canvas.pixels import PixelCanvas
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar, Region, Source
 from texcore.features import Vgg
-from texcore.models.presets import chosen
+from texcore.models.presets import choose_model
 from texcore.synthesis.objective import Objective
 
 # Widths that keep the reference's plain loops short.
@@ -99,12 +99,14 @@ def pictures(height=32, width=48):
 def produced(recipe, convolutions, exemplar, canvas, **more):
     """Value and gradient of the code under test."""
     network = Vgg(filters(convolutions, widths=WIDTHS, dtype=torch.float64), "thin", torch.float64)
-    model, _ = chosen(recipe, network)
+    model, _ = choose_model(recipe, network)
     source = Source(torch.from_numpy(exemplar))
     on = PixelCanvas([source], *canvas.shape[1:])
     made = Exemplar.of(source.image)
     made = Exemplar(made.image, tuple(v.double() for v in made.views), **more)
-    value, gradient = Objective(network, model, made, on)(torch.from_numpy(canvas))
+    value, gradient = Objective(network, model, made, on, tiling(network, recipe.model))(
+        torch.from_numpy(canvas)
+    )
     return float(value) / model.scale, gradient.numpy() / model.scale, model
 
 

@@ -13,12 +13,13 @@ from tests.running import texcore
 from texcore.contract.errors import OutOfMemory
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
-from texcore.models.presets import preset
+from texcore.models.presets import make_preset
 from texcore.runtime import memory
+from texcore.runtime.context import Context, Machine
 from texcore.synthesis import forecast
 from texcore.synthesis.forecast import Demand, Forecast
 from texcore.synthesis.run import Synthesis
-from texcore.synthesis.tiling import Tiling
+from texcore.synthesis.tiling import limit_tiles
 
 CPU = torch.device("cpu")
 
@@ -95,10 +96,10 @@ class TestCheck:
 
 
 class TestRun:
-    def synthesis(self, size, group=None):
+    def synthesis(self, size):
         exemplar = Exemplar.of(torch.from_numpy(bricks(96, 96)))
         recipe = Recipe(quality="draft", size=size)
-        return Synthesis(exemplar, recipe, vgg(), CPU, torch.float32, group=group)
+        return Synthesis(exemplar, recipe, vgg(), Context(CPU))
 
     def test_one_that_cannot_fit_is_refused_before_it_begins(self, monkeypatch):
         monkeypatch.setattr(memory, "free", lambda device: 4 * 10**9)
@@ -118,7 +119,7 @@ class TestRun:
     def test_the_command_line_says_it_in_one_sentence(self, home, tmp_path):
         exemplar = save_png(tmp_path / "in.png", bricks(64, 64))
         words = ("-o", tmp_path / "out.png", "--size", "16384", "--weights", "random")
-        scarce = "import texcore.synthesis.forecast as m; m.free = lambda device: 10**9"
+        scarce = "import texcore.runtime.memory as m; m.free = lambda device: 10**9"
         done = texcore(home, "synthesize", exemplar, *words, "-q", code=scarce)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("texcore: 16384 × 16384 takes ")
@@ -130,37 +131,34 @@ class TestRun:
     ("more", "free", "ample"), [(10, 20, True), (11, 20, False), (1, None, False)]
 )
 def test_freed_memory_is_kept_only_where_there_is_much(more, free, ample):
-    assert forecast.ample(Forecast(more, more), free) is ample
+    assert forecast.is_ample(Forecast(more, more), free) is ample
 
 
 def test_what_is_kept_is_in_the_forecast():
-    kept = forecast.keeping(Forecast(1000, 1500))
+    kept = forecast.add_kept(Forecast(1000, 1500))
     assert kept.more > 1000
     assert kept.peak - kept.more == 500
 
 
-def test_tiles_leave_room_for_the_canvas(monkeypatch):
-    monkeypatch.setattr("texcore.synthesis.tiling.free_memory", lambda device: 10**9)
+def limits(machine, reserved=0):
     network = vgg()
-    layers = preset("default", network).layer_names
-    sides = [
-        Tiling(network, layers, CPU, reserved=share * 10**8).side for share in (0, 3, 6, 9, 12)
-    ]
+    layers = make_preset("default", network).layer_names
+    return limit_tiles(network.describe(), layers, machine, reserved=reserved)
+
+
+def test_tiles_leave_room_for_the_canvas():
+    sides = [limits(Machine(free=10**9), share * 10**8).side for share in (0, 3, 6, 9, 12)]
     assert sides == sorted(sides, reverse=True)
     assert sides[0] == sides[1] > sides[2] > sides[3]
     assert sides[-1] == 64
 
 
 def test_smaller_tiles_take_less_and_the_smallest_least():
-    network = vgg()
-    tilings = [
-        Tiling(network, preset("default", network).layer_names, CPU, side=side)
-        for side in (1024, 512, 128, 64)
-    ]
-    taken = [tiling.takes(1024, 768) for tiling in tilings]
+    several = [limits(Machine(tile_side=side)) for side in (1024, 512, 128, 64)]
+    taken = [tiles.evaluation_bytes(1024, 768) for tiles in several]
     assert taken == sorted(taken, reverse=True)
     assert np.diff(taken).all()
-    assert {tiling.takes(1024, 768, least=True) for tiling in tilings} == {taken[-1]}
+    assert {tiles.least_evaluation_bytes(1024, 768) for tiles in several} == {taken[-1]}
 
 
 def test_a_level_takes_at_least_its_optimiser_and_its_maps():

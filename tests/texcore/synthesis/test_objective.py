@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from tests.making import blobs, bricks, vgg
+from tests.making import blobs, bricks, tiling, vgg
 from texcore.canvas.spectral import SpectralCanvas
 from texcore.exemplars.exemplar import Exemplar
-from texcore.models.presets import preset
+from texcore.models.presets import make_preset
 from texcore.surfaces import torus
 from texcore.synthesis.objective import Objective
 
@@ -17,8 +17,8 @@ def objective(network, exemplar, size=(64, 64), model="default"):
     exemplar = torch.from_numpy(exemplar).double()
     network = network.to(torch.device("cpu"), torch.float64)
     canvas = SpectralCanvas(exemplar, *size, 0.0)
-    model = preset(model, network)
-    return Objective(network, model, Exemplar.of(exemplar), canvas), canvas
+    model = make_preset(model, network)
+    return Objective(network, model, Exemplar.of(exemplar), canvas, tiling(network)), canvas
 
 
 @pytest.mark.parametrize("model", ["default", "gatys"])
@@ -26,7 +26,7 @@ def objective(network, exemplar, size=(64, 64), model="default"):
 def test_the_gradient_is_the_values_slope(bank, model, channels):
     exemplar = blobs(40, 40, channels=channels)
     distance, canvas = objective(bank, exemplar, (32, 32), model)
-    z = canvas.noise(torch.Generator().manual_seed(0))
+    z = canvas.draw_noise(torch.Generator().manual_seed(0))
     value, gradient = distance(z)
     assert gradient.shape == z.shape
     assert_close(distance.value(z), value, rtol=0, atol=0)
@@ -41,7 +41,7 @@ def test_the_exemplar_itself_is_nearest(bank):
     for network in (bank, vgg()):
         distance, canvas = objective(network, exemplar, (96, 96))
         itself = float(distance.distance(torch.from_numpy(exemplar).double()))
-        noise = float(distance.distance(canvas.image(canvas.noise(torch.Generator()))))
+        noise = float(distance.distance(canvas.render(canvas.draw_noise(torch.Generator()))))
         other = float(distance.distance(torch.from_numpy(bricks(96, 96)).double()))
         # Not nothing: of the exemplar only what no border has touched was measured.
         assert itself < 0.1 * min(noise, other)
@@ -50,7 +50,7 @@ def test_the_exemplar_itself_is_nearest(bank):
 @pytest.mark.parametrize("network", ["bank", "vgg"])
 def test_where_the_canvas_begins_does_not_matter(bank, network):
     distance, canvas = objective({"bank": bank, "vgg": vgg()}[network], bricks(64, 64))
-    image = canvas.image(canvas.noise(torch.Generator().manual_seed(0)))
+    image = canvas.render(canvas.draw_noise(torch.Generator().manual_seed(0)))
     plain = distance.distance(image)
     assert_close(distance.distance(torus.roll(image, 32, -32)), plain)
 
@@ -63,7 +63,9 @@ def test_of_a_coarse_view_only_the_first_layers_see_full_size(bank):
     def layers(network, coarse):
         network = network.to(torch.device("cpu"), torch.float64)
         exemplar = replace(whole, coarse=coarse)
-        objective = Objective(network, preset("default", network), exemplar, canvas)
+        objective = Objective(
+            network, make_preset("default", network), exemplar, canvas, tiling(network)
+        )
         assert torch.isfinite(objective.distance(image[:, :64, :64]))
         return [[set(octave) for octave in targets] for targets in objective.targets]
 
@@ -78,4 +80,5 @@ def test_with_one_octave_a_coarse_view_is_seen_all_the_same(bank):
     network = bank.to(torch.device("cpu"), torch.float64)
     exemplar = Exemplar(image, (torch.eye(3).double(),), coarse=1)
     canvas = SpectralCanvas(image, 32, 32, 0.0)
-    assert Objective(network, preset("gatys", network), exemplar, canvas).targets[0][0]
+    model = make_preset("gatys", network)
+    assert Objective(network, model, exemplar, canvas, tiling(network)).targets[0][0]

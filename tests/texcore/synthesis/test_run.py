@@ -9,6 +9,7 @@ from texcore.exemplars.exemplar import Exemplar
 from texcore.features import weights
 from texcore.maps.colour_codec import ColourCodec
 from texcore.pictures import Picture
+from texcore.runtime.context import Context
 from texcore.surfaces.torus import border_jump
 from texcore.synthesis.run import Synthesis
 
@@ -24,7 +25,7 @@ def run(bank):
         picture = Picture(np.asarray(pixels, np.float32), "float", linear)
         codec = ColourCodec(picture, encoding)
         exemplar = Exemplar.of(codec.image)
-        synthesis = Synthesis(exemplar, recipe, network, CPU, torch.float32)
+        synthesis = Synthesis(exemplar, recipe, network, Context(CPU))
         steps = list(synthesis.steps())
         return codec.decode(synthesis.result()), steps
 
@@ -243,7 +244,7 @@ def test_the_preview_shows_the_canvas_at_any_time(bank):
     picture = Picture(40 * blobs(48, 48, channels=4) ** 2.2, "half", linear=True)
     recipe = Recipe(size=(96, 64), quality="draft")
     codec = ColourCodec(picture, "auto")
-    synthesis = Synthesis(Exemplar.of(codec.image), recipe, bank, CPU, torch.float32)
+    synthesis = Synthesis(Exemplar.of(codec.image), recipe, bank, Context(CPU))
     with pytest.raises(RuntimeError):
         synthesis.preview()
     shown = []
@@ -258,14 +259,14 @@ def test_the_preview_shows_the_canvas_at_any_time(bank):
 
 def test_the_recipe_says_the_size_that_was_chosen(bank):
     exemplar = Exemplar.of(torch.from_numpy(blobs(40, 52)))
-    assert Synthesis(exemplar, Recipe(), bank, CPU, torch.float32).recipe.size == (52, 40)
+    assert Synthesis(exemplar, Recipe(), bank, Context(CPU)).recipe.size == (52, 40)
 
 
 @pytest.mark.slow
 def test_bfloat16_makes_a_texture_too(bank):
     exemplar = Exemplar.of(torch.from_numpy(bricks(48, 48)))
     recipe = Recipe(size=(48, 48), quality="draft")
-    synthesis = Synthesis(exemplar, recipe, vgg(), CPU, torch.bfloat16)
+    synthesis = Synthesis(exemplar, recipe, vgg(), Context(CPU, torch.bfloat16))
     losses = [step.loss for step in synthesis.steps()]
     assert losses[-1] < 0.2 * losses[0]
     assert max(border_jump(synthesis.result())) < 2
@@ -278,7 +279,7 @@ def test_any_channels_go_through_any_views(bank):
     views = (torch.eye(3, 5), torch.eye(5)[[3, 4, 4]])
     # A patchwork would be near the goal from the start.
     recipe = Recipe(size=(48, 48), quality="draft", init="noise")
-    synthesis = Synthesis(Exemplar(stacked, views), recipe, bank, CPU, torch.float32)
+    synthesis = Synthesis(Exemplar(stacked, views), recipe, bank, Context(CPU))
     losses = [step.loss for step in synthesis.steps()]
     assert losses[-1] < 0.2 * losses[0]
     result = synthesis.result()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.making import bricks
 from texcore.surfaces.resizing import scaled
-from texcore.synthesis.sizes import plan
+from texcore.synthesis.levels import plan_sizes
 
 sides = st.integers(16, 3000)
 strides = st.sampled_from([1, 2, 16, 32, 64])
@@ -16,7 +16,7 @@ settings = {"exemplar": st.tuples(sides, sides), "canvas": st.tuples(sides, side
 
 @given(**settings, stride=strides, evaluations=st.integers(1, 500), coarse=st.booleans())
 def test_every_plan(exemplar, canvas, stride, evaluations, coarse):
-    levels = plan(exemplar, canvas, stride, evaluations, coarse)
+    levels = plan_sizes(exemplar, canvas, stride, evaluations, coarse)
     assert levels
     assert coarse or len(levels) == 1
     for level in levels:
@@ -38,7 +38,7 @@ def test_every_plan(exemplar, canvas, stride, evaluations, coarse):
 @given(**settings)
 def test_work_starts_small(exemplar, canvas):
     shortest = min(*exemplar, *canvas)
-    first = plan(exemplar, canvas, 1, 100, True)[0]
+    first = plan_sizes(exemplar, canvas, 1, 100, True)[0]
     scale = min(first.scale_y, first.scale_x)
     assert shortest <= 64 or shortest * scale < 2 * 64 + 2
     assert shortest < 64 or shortest * scale >= 64 - 2
@@ -47,19 +47,19 @@ def test_work_starts_small(exemplar, canvas):
 @given(**settings)
 def test_a_layout_is_never_made_at_full_size(exemplar, canvas):
     shortest = min(*exemplar, *canvas)
-    levels = plan(exemplar, canvas, 1, 100, True, layout=True)
+    levels = plan_sizes(exemplar, canvas, 1, 100, True, layout=True)
     assert len(levels) > 1 or shortest < 48
     assert shortest < 182 or 91 <= shortest * levels[0].scale_y + 1 <= 184
 
 
 def test_the_exemplar_may_be_scaled_beside_the_canvas():
-    for level in plan((200, 300), (400, 400), 16, 100, True, scales=(0.9, 1.1)):
+    for level in plan_sizes((200, 300), (400, 400), 16, 100, True, scales=(0.9, 1.1)):
         assert level.scale_y == pytest.approx(level.height / 400 * 0.9)
         assert level.scale_x == pytest.approx(level.width / 400 * 1.1)
 
 
 def test_large_levels_get_fewer_evaluations_and_small_ones_all():
-    levels = plan((1024, 1024), (1024, 1024), 16, 120, True)
+    levels = plan_sizes((1024, 1024), (1024, 1024), 16, 120, True)
     by_side = {level.width: level.evaluations for level in levels}
     assert by_side == {64: 120, 128: 120, 256: 120, 512: 85, 1024: 60}
 

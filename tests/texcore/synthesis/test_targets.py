@@ -5,7 +5,7 @@ import torch
 
 from tests.making import vgg
 from texcore.exemplars.exemplar import Region, Source
-from texcore.models.presets import preset
+from texcore.models.presets import make_preset
 from texcore.synthesis import targets
 from texcore.synthesis.targets import octave_targets
 
@@ -30,7 +30,7 @@ def seen(monkeypatch):
 def measured(image, network=None):
     network = network or vgg()
     region = Region((Source(image),))
-    model = preset("default", network)
+    model = make_preset("default", network)
     return octave_targets(network, model, [region], None, (128, 128))
 
 

@@ -8,38 +8,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from tests.making import blobs, bricks, vgg
+from tests.making import blobs, bricks, tiling, vgg
 from texcore.canvas.pixels import PixelCanvas
 from texcore.canvas.spectral import SpectralCanvas
 from texcore.contract.errors import Cancelled
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar, Region, Source
 from texcore.features import RandomBank, Vgg
-from texcore.models.presets import preset
+from texcore.models.presets import make_preset
+from texcore.runtime.context import Context, Machine
 from texcore.statistics import Target, feature_distance, measure_features
-from texcore.synthesis import tiling
 from texcore.synthesis.objective import Objective
 from texcore.synthesis.run import Synthesis
 from texcore.synthesis.tiled_distance import tiled_distance
-from texcore.synthesis.tiling import Tiling, plan_tiles
+from texcore.synthesis.tiles import plan_tiles
+from texcore.synthesis.tiling import limit_tiles
 
 CPU = torch.device("cpu")
 NETWORKS = {"vgg": vgg(dtype=torch.float64), "bank": RandomBank.seeded(0, 4).to(CPU, torch.float64)}
 
 
-def objective(network, channels, size, model, tiling=None):
+def objective(network, channels, size, model, tiles=None):
     exemplar = torch.from_numpy(blobs(72, 80, channels=channels)).double()
     canvas = SpectralCanvas(exemplar, *size, 0.5)
     exemplar = Exemplar.of(exemplar)
-    return Objective(network, preset(model, network), exemplar, canvas, tiling)
+    tiles = tiles or tiling(network, model)
+    return Objective(network, make_preset(model, network), exemplar, canvas, tiles)
 
 
 def wanted(statistics):
     return Target(statistics, (("gram", 1.0), ("gap", 0.7)))
-
-
-def forced(network, model, side):
-    return Tiling(network, preset(model, network).layer_names, CPU, side=side)
 
 
 def assert_equal(tiled, untiled):
@@ -49,7 +47,7 @@ def assert_equal(tiled, untiled):
 
 
 def start(objective):
-    return objective.canvas.noise(torch.Generator().manual_seed(0))
+    return objective.canvas.draw_noise(torch.Generator().manual_seed(0))
 
 
 @pytest.mark.slow
@@ -67,8 +65,8 @@ def start(objective):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_tiled_is_untiled(name, channels, model, size, side):
     network = NETWORKS[name]
-    whole = objective(network, channels, size, model, forced(network, model, 1000))
-    tiled = objective(network, channels, size, model, forced(network, model, side))
+    whole = objective(network, channels, size, model, tiling(network, model, tile_side=1000))
+    tiled = objective(network, channels, size, model, tiling(network, model, tile_side=side))
     assert whole.tiling.plan(*size).whole
     assert len(tiled.tiling.plan(*size).tiles) > 2
     assert_equal(tiled(start(whole)), whole(start(whole)))
@@ -203,7 +201,7 @@ class TestMemoryRunsOut:
         scarce = objective(network, 3, self.SIZE, "default")
         with pytest.raises(torch.OutOfMemoryError, match="9 GiB"):
             scarce(start(scarce))
-        assert scarce.tiling.side == 64
+        assert scarce.tiling.limits.side == 64
         assert not scarce.tiling.halve(64, 64)
 
     def test_other_errors_are_not_taken_for_it(self):
@@ -216,7 +214,7 @@ class TestMemoryRunsOut:
     @pytest.mark.slow
     def test_a_run_goes_on(self, bank, monkeypatch):
         # In float32 a long run drifts apart by rounding; a short one does not.
-        monkeypatch.setattr("texcore.synthesis.sizes._FULL_EFFORT", 1)
+        monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 1)
         run, calls = RandomBank._run, []
 
         def failing(self, image, layers, border):
@@ -228,7 +226,7 @@ class TestMemoryRunsOut:
         def made():
             recipe = Recipe(quality="draft", size=(96, 80))
             exemplar = Exemplar.of(torch.from_numpy(bricks(96, 96)))
-            synthesis = Synthesis(exemplar, recipe, bank, CPU, torch.float32)
+            synthesis = Synthesis(exemplar, recipe, bank, Context(CPU))
             return [step.loss for step in synthesis.steps()], synthesis.result().numpy()
 
         losses, pixels = made()
@@ -242,57 +240,59 @@ class TestMemoryRunsOut:
 
 
 class TestPlanning:
-    def tiling(self, monkeypatch, free, **words):
-        monkeypatch.setattr("texcore.synthesis.tiling.free_memory", lambda device: free)
-        network = Vgg(NETWORKS["vgg"].filters, "thin")
-        return Tiling(network, preset("default", network).layer_names, CPU, **words)
+    def limits(self, free, side=None, dtype=torch.float32, **words):
+        network = Vgg(NETWORKS["vgg"].filters, "thin", dtype)
+        layers = make_preset("default", network).layer_names
+        machine = Machine(free=free, tile_side=side)
+        return limit_tiles(network.describe(), layers, machine, **words)
 
-    def test_little_memory_makes_small_tiles_and_much_no_larger_ones(self, monkeypatch):
-        sides = [self.tiling(monkeypatch, 10.0**n).side for n in (6, 8, 9, 11, 12)]
+    def test_little_memory_makes_small_tiles_and_much_no_larger_ones(self):
+        sides = [self.limits(10**n).side for n in (6, 8, 9, 11, 12)]
         assert sides == sorted(sides)
         assert sides[0] == 64
         assert 64 < sides[1] < sides[2] < sides[3] == sides[4]
 
-    def test_more_views_and_octaves_make_smaller_tiles(self, monkeypatch):
+    def test_more_views_and_octaves_make_smaller_tiles(self):
         one, more, most = (
-            self.tiling(monkeypatch, 1e9, **words).side
+            self.limits(10**9, **words).side
             for words in ({}, {"octaves": 2}, {"octaves": 2, "views": 2})
         )
         assert one > more > most
 
-    @pytest.mark.parametrize("free", [10.0**n for n in range(6, 12)])
-    def test_from_some_size_on_every_canvas_is_tiled(self, monkeypatch, free):
-        tiling = self.tiling(monkeypatch, free)
-        wholes = [tiling.plan(n, n).whole for n in (16, 64, 128, 256, 512, 1024, 2048, 4096)]
+    @pytest.mark.parametrize("free", [10**n for n in range(6, 12)])
+    def test_from_some_size_on_every_canvas_is_tiled(self, free):
+        tiles = self.limits(free)
+        wholes = [tiles.plan(n, n).whole for n in (16, 64, 128, 256, 512, 1024, 2048, 4096)]
         assert wholes == sorted(wholes, reverse=True)
         assert wholes[0]
         assert not wholes[-1]
 
-    def test_less_precise_numbers_make_larger_tiles(self, monkeypatch):
-        tiling = self.tiling(monkeypatch, 1e9)
-        network = Vgg(NETWORKS["vgg"].filters, "thin", torch.bfloat16)
-        assert Tiling(network, ["pool4"], CPU).side > tiling.side
+    def test_less_precise_numbers_make_larger_tiles(self):
+        assert self.limits(10**9, dtype=torch.bfloat16).side > self.limits(10**9).side
 
-    def test_the_side_that_was_asked_for_is_kept(self, monkeypatch):
-        tiling = self.tiling(monkeypatch, 1e12, side=64)
-        assert tiling.plan(64, 64).whole
-        assert {(t.height, t.width) for t in tiling.plan(128, 192).tiles} == {(64, 64)}
+    def test_the_side_that_was_asked_for_is_kept(self):
+        tiles = self.limits(10**12, side=64)
+        assert tiles.plan(64, 64).whole
+        assert {(t.height, t.width) for t in tiles.plan(128, 192).tiles} == {(64, 64)}
 
-    def test_halving_makes_tiles_of_half_the_side_down_to_the_smallest(self, monkeypatch):
-        tiling = self.tiling(monkeypatch, 1e12)
+    def test_halving_makes_tiles_of_half_the_side_down_to_the_smallest(self):
+        tiles = self.limits(10**12)
         sides = []
-        while tiling.halve(1024, 512):
-            sides.append(max(max(t.height, t.width) for t in tiling.plan(1024, 512).tiles))
+        while tiles := tiles.halve(1024, 512):
+            sides.append(max(max(t.height, t.width) for t in tiles.plan(1024, 512).tiles))
         assert sides == [512, 256, 128, 64]
 
 
 def test_free_memory_is_what_the_system_says():
-    assert 2**20 < tiling.free_memory(CPU) < 2**50
+    assert 2**20 < Context(CPU).describe_machine().free < 2**50
 
 
 def test_where_the_system_says_nothing_some_is_taken_to_be_free(monkeypatch):
     monkeypatch.setattr(Path, "read_text", Mock(side_effect=FileNotFoundError))
-    assert tiling.free_memory(CPU) == 4 * 2**30
+    assert Context(CPU).describe_machine().free is None
+    network = NETWORKS["vgg"].describe()
+    sides = [limit_tiles(network, ["pool4"], Machine(free=n)).side for n in (None, 2**32, 2**28)]
+    assert sides[0] == sides[1] > sides[2]
 
 
 def test_it_can_be_stopped_between_tiles(bank):
@@ -305,7 +305,7 @@ def test_it_can_be_stopped_between_tiles(bank):
 
     exemplar = Exemplar.of(torch.from_numpy(bricks(64, 64)))
     recipe = Recipe(quality="draft", size=(64, 64))
-    synthesis = Synthesis(exemplar, recipe, bank, CPU, torch.float32, 32, stop)
+    synthesis = Synthesis(exemplar, recipe, bank, Context(CPU, check=stop, tile_side=32))
     with pytest.raises(Cancelled):
         next(synthesis.steps())
     assert len(visits) == 3
@@ -323,10 +323,10 @@ def test_guides_are_cut_with_the_tiles():
         Region((Source(picture**2),), 1 - left),
     )
     exemplar = Exemplar(picture, views, regions=regions)
-    model = preset("regions", network)
+    model = make_preset("regions", network)
     canvas = PixelCanvas([Source(picture)], 96, 128)
     whole, tiled = (
-        Objective(network, model, exemplar, canvas, forced(network, "regions", side))
+        Objective(network, model, exemplar, canvas, tiling(network, "regions", tile_side=side))
         for side in (1000, 48)
     )
     assert not tiled.tiling.plan(96, 128).whole

@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.making import blobs, bricks
-from texcore.layout import choosing
+from texcore.layout.arrangement import (
+    centre_exemplar,
+    choose_patchwork,
+    keeps_arrangement,
+    level_light,
+)
 from texcore.layout.joints import Joints
 from texcore.layout.lattice import Lattice
 
@@ -21,12 +26,12 @@ from texcore.layout.lattice import Lattice
     ],
 )
 def test_a_texture_about_as_large_keeps_the_photos_arrangement(arrangement, size, stays):
-    assert choosing.stays(arrangement, size, (100, 100)) is stays
+    assert keeps_arrangement(arrangement, size, (100, 100)) is stays
 
 
 @given(st.integers(8, 99), st.integers(8, 99), st.integers(8, 99), st.integers(8, 99))
 def test_at_home_both_have_one_middle(height, width, h, w):
-    top, left = choosing.home((height, width), (h, w))
+    top, left = centre_exemplar((height, width), (h, w))
     assert abs(top + h / 2 - height / 2) <= 0.5
     assert abs(left + w / 2 - width / 2) <= 0.5
 
@@ -40,7 +45,7 @@ def test_of_several_patchworks_the_nearest_is_taken(place):
         seen.append((float(made.origin.double().std()), made))
         return seen[-1][0]
 
-    made = choosing.best(exemplar, (40, 40), place, torch.Generator().manual_seed(0), distance)
+    made = choose_patchwork(exemplar, (40, 40), place, torch.Generator().manual_seed(0), distance)
     assert len(seen) == 8
     assert len({value for value, _ in seen}) == 8
     assert made is min(seen, key=lambda pair: pair[0])[1]
@@ -56,8 +61,8 @@ def test_of_patchworks_alike_the_one_in_step_is_taken():
         return 1.0
 
     generator = torch.Generator().manual_seed(2)
-    made = choosing.best(wall, (108, 96), None, generator, distance, periods=(18, 16))
-    scatters = [Lattice(wall, (18, 16)).scatter(one.origin) for one in seen]
+    made = choose_patchwork(wall, (108, 96), None, generator, distance, periods=(18, 16))
+    scatters = [Lattice(wall, (18, 16)).measure_scatter(one.origin) for one in seen]
     assert made is seen[scatters.index(min(scatters))]
     assert min(scatters) < max(scatters)
 
@@ -78,10 +83,10 @@ def test_what_repeats_leaves_its_place_if_its_joints_are_better_then(bound):
         seen.append(made)
         return 1.0
 
-    made = choosing.best(
+    made = choose_patchwork(
         wall,
         (54, 48),
-        place := choosing.home((54, 48), (58, 52)),
+        place := centre_exemplar((54, 48), (58, 52)),
         torch.Generator().manual_seed(2),
         distance,
         periods=(18, 16),
@@ -92,7 +97,8 @@ def test_what_repeats_leaves_its_place_if_its_joints_are_better_then(bound):
     if not bound:
         lattice = Lattice(wall, (18, 16))
         costs = [
-            Joints(wall.numpy(), one.origin.numpy(), 8).cost * (1 + 3 * lattice.scatter(one.origin))
+            Joints(wall.numpy(), one.origin.numpy(), 8).cost
+            * (1 + 3 * lattice.measure_scatter(one.origin))
             for one in seen
         ]
         assert made is seen[costs.index(min(costs))]
@@ -103,7 +109,7 @@ def test_what_does_not_repeat_stays_in_its_place():
     exemplar = torch.from_numpy(blobs(48, 48, seed=3))
     seen = []
     generator = torch.Generator().manual_seed(0)
-    choosing.best(
+    choose_patchwork(
         exemplar,
         (48, 48),
         (0, 0),
@@ -119,7 +125,7 @@ def test_of_a_large_one_there_are_but_two_tries():
     exemplar = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(1))
     seen = []
     generator = torch.Generator().manual_seed(0)
-    choosing.best(
+    choose_patchwork(
         exemplar, (600, 400), None, generator, lambda made: seen.append(made) or len(seen)
     )
     assert [made.origin.shape[1:] for made in seen] == [(600, 400)] * 2
@@ -138,7 +144,7 @@ def test_light_is_levelled_where_borders_shall_meet(x, y):
     even -= even.mean((0, 1), keepdim=True) + even.mean((0, 2), keepdim=True)
     ramp = torch.linspace(-0.2, 0.2, 96)[:, None] + torch.linspace(0.15, -0.15, 64)
     lit = even + ramp
-    levelled = choosing.levelled(lit, x, y)
+    levelled = level_light(lit, x, y)
     for dim, wanted in ((-2, y), (-1, x)):
         before, after = light(lit, dim), light(levelled, dim)
         assert abs(before) > 0.2
@@ -152,11 +158,11 @@ def test_an_evenly_lit_exemplar_stays_as_it_is():
     even = torch.from_numpy(blobs(64, 64, seed=3))
     mirrored = torch.cat([even, even.flip(-1)], -1)
     mirrored = torch.cat([mirrored, mirrored.flip(-2)], -2)
-    torch.testing.assert_close(choosing.levelled(mirrored), mirrored)
+    torch.testing.assert_close(level_light(mirrored), mirrored)
 
 
 def test_what_is_not_light_is_not_levelled():
     ramp = torch.linspace(0, 1, 64).expand(4, 64, 64)
-    levelled = choosing.levelled(ramp, lit=torch.tensor([True, True, True, False]))
+    levelled = level_light(ramp, lit=torch.tensor([True, True, True, False]))
     assert torch.equal(levelled[3], ramp[3])
     assert abs(light(levelled[:3], -1)) < 0.2 * light(ramp[:3], -1)

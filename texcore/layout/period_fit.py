@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..exemplars.exemplar import Exemplar
-from ..exemplars.views import shown
+from ..exemplars.views import apply_view
 from . import periods
 from .lattice import Periods
 
 # So near to a whole number of periods nothing is out of step.
-_ABOUT_WHOLE = 0.05
-# Scaled by less than this nobody need be told.
-_TOLD = 0.005
+_WHOLE_TOLERANCE = 0.05
+# Scaled by less than this share nobody need be told.
+_UNTOLD_SCALING = 0.005
 
 
 @dataclass(frozen=True)
-class Fit:
+class PeriodFit:
     """How an exemplar that repeats fits a canvas.
 
     Attributes:
@@ -31,27 +31,42 @@ class Fit:
     notes: tuple[str, ...] = ()
 
 
-def fitting(exemplar: Exemplar, canvas: tuple[int, int], wraps: tuple[bool, bool]) -> Fit:
-    """What an exemplar is scaled by so that whole periods of it fit a canvas.
+def find_exemplar_periods(exemplar: Exemplar) -> Periods:
+    """Find the periods of an exemplar in texels, y and x; None where it does not repeat.
 
     Args:
         exemplar: Of its views the first that repeats along an axis tells the period there.
-        canvas: Height and width in texels.
-        wraps: Which axes of the result repeat, y and x.
     """
     found: list[float | None] = [None, None]
     for view in exemplar.views[: len(exemplar.views) - exemplar.coarse]:
         if None in found:
-            of_view = periods.periods(shown(exemplar.image, view.to(exemplar.image))[0])
+            shown = apply_view(exemplar.image, view.to(exemplar.image))[0]
+            of_view = periods.find_periods(shown)
             found = [a or b for a, b in zip(found, of_view, strict=True)]
-    scales = periods.fit((found[0], found[1]), canvas, wraps)
+    return found[0], found[1]
+
+
+def fit_periods(found: Periods, canvas: tuple[int, int], wraps: tuple[bool, bool]) -> PeriodFit:
+    """Choose what an exemplar is scaled by so that whole periods of it fit a canvas.
+
+    Args:
+        found: Its periods in texels, y and x; None where it does not repeat.
+        canvas: Height and width in texels.
+        wraps: Which axes of the result repeat, y and x.
+
+    Example:
+        >>> fit = fit_periods((27.0, None), (120, 120), (True, True))
+        >>> round(fit.scales[0], 3), fit.periods
+        (1.111, (30.0, None))
+    """
+    scales = periods.choose_scales(found, canvas, wraps)
     y, x = (
-        period * scale if period and _whole(n / (period * scale)) else None
+        period * scale if period and _is_whole(n / (period * scale)) else None
         for period, scale, n in zip(found, scales, canvas, strict=True)
     )
-    if max(abs(scale - 1) for scale in scales) <= _TOLD:
-        return Fit(scales, (y, x))
-    return Fit(
+    if max(abs(scale - 1) for scale in scales) <= _UNTOLD_SCALING:
+        return PeriodFit(scales, (y, x))
+    return PeriodFit(
         scales,
         (y, x),
         (
@@ -61,5 +76,5 @@ def fitting(exemplar: Exemplar, canvas: tuple[int, int], wraps: tuple[bool, bool
     )
 
 
-def _whole(count: float) -> bool:
-    return abs(count - round(count)) < _ABOUT_WHOLE
+def _is_whole(count: float) -> bool:
+    return abs(count - round(count)) < _WHOLE_TOLERANCE

@@ -1,0 +1,143 @@
+"""What is decided before a run begins, from numbers: no network, no pixels."""
+
+import re
+
+import pytest
+import torch
+
+from tests.making import bricks
+from texcore.contract.errors import OutOfMemory
+from texcore.contract.recipe import Recipe
+from texcore.exemplars.exemplar import Exemplar
+from texcore.exemplars.facts import ExemplarFacts
+from texcore.features.facts import LayerFacts, NetworkFacts
+from texcore.models.presets import choose_model
+from texcore.runtime.context import Machine
+from texcore.synthesis.plan import fill_size, plan_synthesis, prepare_exemplar
+
+CPU = torch.device("cpu")
+# As a VGG-19 has them.
+NETWORK = NetworkFacts(
+    "vgg",
+    (
+        LayerFacts("conv1_1", stride=1, reach=1, values_per_texel=64.0),
+        LayerFacts("pool1", stride=2, reach=4, values_per_texel=144.0),
+        LayerFacts("pool2", stride=4, reach=12, values_per_texel=216.0),
+        LayerFacts("pool3", stride=8, reach=40, values_per_texel=292.0),
+        LayerFacts("pool4", stride=16, reach=96, values_per_texel=330.0),
+    ),
+)
+PHOTO = ExemplarFacts(height=200, width=240)
+ROOMY = Machine(free=64 * 2**30)
+
+
+def plan(facts=PHOTO, machine=ROOMY, notes=(), **settings):
+    recipe = fill_size(Recipe(**settings), facts.height, facts.width)
+    model, _ = choose_model(recipe, NETWORK, facts.plain, facts.several)
+    return plan_synthesis(recipe, model, facts, NETWORK, machine, notes)
+
+
+def test_without_a_size_the_result_has_the_exemplars():
+    made = plan()
+    assert made.size == made.canvas_size == (200, 240)
+    assert made.recipe.size == (240, 200)
+
+
+def test_a_recipe_without_a_size_cannot_be_planned():
+    model, _ = choose_model(Recipe(), NETWORK)
+    with pytest.raises(ValueError, match="fill_size"):
+        plan_synthesis(Recipe(), model, PHOTO, NETWORK, ROOMY)
+
+
+def test_the_same_numbers_make_the_same_plan():
+    assert plan(size=(512, 300), seed=4) == plan(size=(512, 300), seed=4)
+
+
+def test_levels_are_multiples_of_the_stride_and_end_at_the_canvas():
+    made = plan(size=(512, 300))
+    stride = made.model.stride(NETWORK)
+    assert stride == 32
+    assert all(level.height % stride == level.width % stride == 0 for level in made.levels)
+    assert (made.levels[-1].height, made.levels[-1].width) == (320, 512)
+    assert made.levels[0].height < made.levels[-1].height
+
+
+def test_an_axis_that_does_not_tile_has_a_margin():
+    made = plan(size=(128, 96), tile="y")
+    assert made.size == (96, 128)
+    assert made.canvas_size == (96, 128 + made.torus.margin)
+
+
+def test_an_exemplar_that_repeats_is_scaled_and_it_is_said():
+    repeats = ExemplarFacts(height=120, width=120, periods=(27.0, None), notes=("Turned.",))
+    made = plan(repeats, notes=("Model.",))
+    assert made.period_fit.periods == (pytest.approx(30), None)
+    assert made.levels[-1].scale_y == pytest.approx(
+        made.levels[-1].height / 120 * made.period_fit.scales[0]
+    )
+    assert made.notes[:2] == ("Model.", "Turned.")
+    assert "repeats" in made.notes[2]
+    # What is not laid out is not scaled.
+    assert plan(repeats, init="noise").period_fit.scales == (1.0, 1.0)
+
+
+def test_only_a_layout_as_large_as_the_exemplar_leaves_things_at_home():
+    assert plan().stays_at_home
+    assert not plan(size=(720, 600)).stays_at_home
+    assert not plan(arrangement="new").stays_at_home
+    assert not plan(init="noise").stays_at_home
+
+
+def test_what_has_its_place_is_not_moved():
+    assert not plan().is_placed
+    assert plan(init="picture").is_placed
+    masked = ExemplarFacts(height=200, width=240, plain=False, masked=True)
+    made = plan(masked)
+    assert made.is_placed
+    assert made.model.start == "noise"
+
+
+def test_what_does_not_fit_is_refused_and_the_size_said_instead_is_not():
+    scarce = Machine(free=2 * 2**30)
+    with pytest.raises(OutOfMemory) as raised:
+        plan(machine=scarce, size=(8192, 4096))
+    width, height = map(int, re.findall(r"choose (\d+) × (\d+) at most", str(raised.value))[0])
+    assert plan(machine=scarce, size=(width, height)).notes[-1].startswith("Memory is tight")
+
+
+def test_of_several_processes_none_is_refused():
+    several = Machine(free=2 * 2**30, processes=2, sharing=2)
+    made = plan(machine=several, size=(8192, 4096))
+    assert made.notes == ()
+    assert not made.keeps_freed_memory
+
+
+def test_freed_memory_is_kept_on_a_roomy_cpu_only():
+    assert plan().keeps_freed_memory
+    assert not plan(machine=Machine(device="cuda", free=ROOMY.free)).keeps_freed_memory
+    assert not plan(machine=Machine(free=None)).keeps_freed_memory
+    kept, plain = plan(), plan(machine=Machine(free=None))
+    assert kept.forecast.more > plain.forecast.more
+
+
+def test_tiles_are_as_asked_for():
+    assert plan(machine=Machine(free=2**40, tile_side=96)).tile_limits.side == 96
+    assert plan(machine=Machine(free=2**40)).tile_limits.side > 96
+
+
+class TestPrepareExemplar:
+    def prepare(self, exemplar=None, **settings):
+        exemplar = exemplar or Exemplar.of(torch.from_numpy(bricks(96, 128)))
+        recipe = fill_size(Recipe(**settings), *exemplar.image.shape[-2:])
+        model, _ = choose_model(recipe, NETWORK, exemplar.plain, exemplar.several)
+        return prepare_exemplar(exemplar, recipe, model, CPU)
+
+    def test_periods_are_found_where_it_is_laid_out(self):
+        _, facts = self.prepare()
+        assert facts.periods[0] == pytest.approx(18, abs=0.5)
+        assert self.prepare(init="noise")[1].periods == (None, None)
+
+    def test_a_start_lies_over_the_whole_canvas(self):
+        exemplar, _ = self.prepare(init="picture", size=(64, 48), tile="x")
+        assert exemplar.start.shape == (3, 48 + 64, 64)
+        assert exemplar.image.shape == (3, 96, 128)

@@ -1,0 +1,160 @@
+"""What canvases begin with."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from tests.making import blobs, bricks
+from texcore.canvas.making import make_canvas
+from texcore.contract.errors import Cancelled
+from texcore.contract.recipe import Recipe
+from texcore.exemplars.exemplar import Exemplar, Region, Source
+from texcore.exemplars.facts import describe_exemplar
+from texcore.features import RandomBank
+from texcore.models.presets import choose_model
+from texcore.runtime.context import Machine
+from texcore.synthesis.plan import plan_synthesis
+from texcore.synthesis.start import (
+    NoiseStart,
+    PatchworkStart,
+    PictureStart,
+    UniformStart,
+    make_start,
+)
+
+SIZE = 48, 64  # height and width
+NETWORK = RandomBank.seeded(0, 4).describe()
+
+
+def planned(exemplar, **settings):
+    recipe = Recipe(size=SIZE[::-1], **settings)
+    model, _ = choose_model(recipe, NETWORK, exemplar.plain, exemplar.several)
+    return plan_synthesis(recipe, model, describe_exemplar(exemplar), NETWORK, Machine())
+
+
+def canvas_for(exemplar, kind="pixels"):
+    sources = [source for part in exemplar.parts for source in part.sources]
+    return make_canvas(kind, sources, *SIZE, 0.5)
+
+
+def no_value(z):
+    raise AssertionError("nobody has to be asked")
+
+
+def begun(exemplar, seed=0, **settings):
+    start = make_start(planned(exemplar, **settings))
+    canvas = canvas_for(exemplar)
+    generator = torch.Generator().manual_seed(seed)
+    return canvas.render(start.begin(exemplar, canvas, generator, no_value))
+
+
+@pytest.fixture
+def wall():
+    return Exemplar.of(torch.from_numpy(bricks(*SIZE)))
+
+
+@pytest.mark.parametrize(
+    ("init", "kind"),
+    [
+        ("noise", NoiseStart),
+        ("uniform", UniformStart),
+        ("picture", PictureStart),
+        ("patchwork", PatchworkStart),
+    ],
+)
+def test_the_model_says_which(wall, init, kind):
+    assert type(make_start(planned(wall, init=init))) is kind
+
+
+def test_a_mixture_is_not_laid_out(wall):
+    sources = Source(wall.image), Source(1 - wall.image)
+    mixture = replace(wall, regions=(Region(sources),))
+    assert type(make_start(planned(mixture))) is NoiseStart
+
+
+@pytest.mark.parametrize("init", ["noise", "uniform"])
+def test_noise_is_that_of_its_seed(wall, init):
+    first = begun(wall, init=init, seed=1)
+    assert_close(begun(wall, init=init, seed=1), first, rtol=0, atol=0)
+    assert not torch.equal(begun(wall, init=init, seed=2), first)
+
+
+def test_without_noise_it_is_the_mean_colour(wall):
+    image = begun(wall, init="noise", init_strength=0.0)
+    assert image.std((1, 2)).max() < 1e-6
+
+
+def test_each_region_has_its_own_noise():
+    dark, bright = torch.full((3, *SIZE), 0.2), torch.full((3, *SIZE), 0.8)
+    left = (torch.arange(SIZE[1]) < 32).float().expand(1, *SIZE)
+    regions = Region((Source(dark),), left), Region((Source(bright),), 1 - left)
+    image = begun(replace(Exemplar.of(dark), regions=regions), init="noise")
+    # Of one colour, a source has next to no noise.
+    assert_close(image[:, :, :32], dark[:, :, :32], rtol=0, atol=0.01)
+    assert_close(image[:, :, 32:], bright[:, :, 32:], rtol=0, atol=0.01)
+
+
+def test_a_picture_is_there_as_far_as_noise_leaves_it(wall):
+    picture = torch.from_numpy(blobs(*SIZE, seed=3))
+    exemplar = replace(wall, start=picture)
+    assert_close(begun(exemplar, init="picture"), picture, rtol=0, atol=1e-6)
+    half = begun(exemplar, init="picture", init_strength=0.5)
+    noise = begun(exemplar, init="picture", init_strength=1.0)
+    assert_close(half, (picture + noise) / 2, rtol=0, atol=1e-6)
+
+
+class TestPatchwork:
+    def begin(self, exemplar, check=lambda: None, **settings):
+        start = make_start(planned(exemplar, **settings), check)
+        canvas = canvas_for(exemplar, "spectral")
+        asked = []
+
+        def value(z):
+            asked.append(z)
+            return torch.tensor(float(len(asked)))
+
+        z = start.begin(exemplar, canvas, torch.Generator().manual_seed(0), value)
+        return start, canvas, canvas.render(z), asked
+
+    def test_the_nearest_of_several_layouts_is_taken(self, wall):
+        _, canvas, image, asked = self.begin(wall, arrangement="new")
+        assert len(asked) > 1
+        # Each that was asked for was farther off than the one before.
+        assert_close(image, canvas.render(asked[0]))
+
+    def test_finer_levels_get_its_detail_only_where_the_model_takes_it(self, wall):
+        finer = replace(wall, image=wall.image.repeat_interleave(2, 1).repeat_interleave(2, 2))
+        canvas = make_canvas("pixels", finer.parts[0].sources, 2 * SIZE[0], 2 * SIZE[1], 0.5)
+        start, _, _, _ = self.begin(wall, quality="high")
+        detail = start.find_detail(finer, canvas)
+        assert detail.shape == (3, 96, 128)
+        start, _, _, _ = self.begin(wall)
+        assert start.find_detail(finer, canvas) is None
+
+    def test_gone_on_with_it_has_the_same_detail(self, wall):
+        start, canvas, _, _ = self.begin(wall, quality="high")
+        other = make_start(planned(wall, quality="high"))
+        assert other.find_detail(wall, canvas) is None
+        tensors = start.state() | {"of another": torch.zeros(1)}
+        other.restore(tensors)
+        assert list(tensors) == ["of another"]
+        assert torch.equal(other.find_detail(wall, canvas), start.find_detail(wall, canvas))
+
+    def test_a_state_without_a_layout_is_refused(self, wall):
+        with pytest.raises(KeyError):
+            make_start(planned(wall)).restore({})
+
+    def test_it_can_be_stopped_between_chunks(self, wall):
+        def stop():
+            raise Cancelled
+
+        with pytest.raises(Cancelled):
+            self.begin(wall, stop)
+
+
+def test_what_goes_on_needs_only_the_shape(wall):
+    for init in ("noise", "patchwork"):
+        start, canvas = make_start(planned(wall, init=init)), canvas_for(wall, "spectral")
+        assert start.begin_restored(wall, canvas).shape == (3, *SIZE)

@@ -1,0 +1,217 @@
+"""Plan a run before it begins: sizes, levels, tiles and memory, from numbers alone.
+
+`prepare_exemplar` looks at pixels once; all that follows from what it finds is a `Plan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..contract.recipe import Recipe, default_size
+from ..exemplars.exemplar import Exemplar
+from ..exemplars.facts import ExemplarFacts, describe_exemplar
+from ..features.facts import NetworkFacts
+from ..layout.arrangement import keeps_arrangement
+from ..layout.period_fit import PeriodFit, find_exemplar_periods, fit_periods
+from ..layout.straightening import straighten
+from ..models.model import TextureModel
+from ..runtime.context import Machine
+from ..surfaces import resizing
+from ..surfaces.torus import Torus
+from . import forecast
+from .forecast import Forecast
+from .levels import Level, plan_levels
+from .tiling import TileLimits, limit_tiles
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is decided about a run before it begins.
+
+    Attributes:
+        recipe: With the size of the result.
+        model: What is optimised, and how.
+        torus: Which axes of the result wrap.
+        canvas_size: Height and width, in texels, of the canvas that the result is cut from.
+        levels: From coarse to fine.
+        period_fit: What the exemplar is scaled by, and its periods on the canvas.
+        tile_limits: How large a part of the canvas the network is shown at a time.
+        forecast: What memory the run will take.
+        notes: What the user should know, a sentence each.
+        keeps_freed_memory: Whether so much is free that the heap may keep what is freed.
+        stays_at_home: Whether a layout leaves the exemplar's large things where they are.
+        is_placed: Whether something on the canvas has its place, so that it must not be moved.
+    """
+
+    recipe: Recipe
+    model: TextureModel
+    torus: Torus
+    canvas_size: tuple[int, int]
+    levels: tuple[Level, ...]
+    period_fit: PeriodFit
+    tile_limits: TileLimits
+    forecast: Forecast
+    notes: tuple[str, ...]
+    keeps_freed_memory: bool
+    stays_at_home: bool
+    is_placed: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the result in texels."""
+        return _get_size(self.recipe)
+
+
+def fill_size(recipe: Recipe, height: int, width: int) -> Recipe:
+    """Fill in the size of the result where a recipe leaves it to the exemplar.
+
+    Args:
+        recipe: As asked for.
+        height, width: Of the exemplar in texels, as it was read.
+
+    Example:
+        >>> fill_size(Recipe(), height=40, width=52).size
+        (52, 40)
+    """
+    return replace(recipe, size=recipe.size or default_size(width, height))
+
+
+def prepare_exemplar(
+    exemplar: Exemplar, recipe: Recipe, model: TextureModel, device: torch.device
+) -> tuple[Exemplar, ExemplarFacts]:
+    """Make an exemplar ready for a run, and describe it: all that a plan needs of its pixels.
+
+    Where the model lays it out it is straightened, if the recipe says so, and its periods are
+    found. What lies over the result is brought to the size of the canvas.
+
+    Args:
+        exemplar: As read, on the CPU.
+        recipe: With its size.
+        model: Of the recipe.
+        device: Where the run computes.
+
+    Returns:
+        The exemplar on the device, and its facts.
+
+    Example:
+        >>> from texcore.features import RandomBank
+        >>> from texcore.models.presets import make_preset
+        >>> model = make_preset("gatys", RandomBank.seeded(channels=4))
+        >>> exemplar = Exemplar.of(torch.zeros(3, 40, 52))
+        >>> _, facts = prepare_exemplar(
+        ...     exemplar, Recipe(size=(64, 64)), model, torch.device("cpu")
+        ... )
+        >>> facts.height, facts.width, facts.periods
+        (40, 52, (None, None))
+    """
+    notes: list[str] = []
+    if model.keeps_picture and exemplar.start is None:
+        exemplar = replace(exemplar, start=exemplar.image)
+    if model.lays_out and recipe.straighten:
+        exemplar, notes = straighten(exemplar)
+    torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
+
+    def lay(x: Tensor) -> Tensor:
+        return torus.extended(resizing.scaled_to(x.to(device), *size))
+
+    exemplar = exemplar.mapped(lambda x: x.to(device), lay)
+    periods = find_exemplar_periods(exemplar) if model.lays_out else (None, None)
+    return exemplar, describe_exemplar(exemplar, periods, tuple(notes))
+
+
+def plan_synthesis(
+    recipe: Recipe,
+    model: TextureModel,
+    exemplar: ExemplarFacts,
+    network: NetworkFacts,
+    machine: Machine,
+    notes: Sequence[str] = (),
+) -> Plan:
+    """Plan a run.
+
+    Args:
+        recipe: With its size, see `fill_size`.
+        model: Of the recipe, chosen for the network and the exemplar.
+        exemplar: See `prepare_exemplar`.
+        network: Gives the features.
+        machine: That the run is planned for.
+        notes: What the user should know about the model; the plan's come after them.
+
+    Raises:
+        OutOfMemory: The machine does not hold the run, however small the tiles. Of a run that
+            several processes make together nothing is refused: none of them may stop alone.
+
+    Example:
+        >>> from texcore.features import RandomBank
+        >>> from texcore.models.presets import make_preset
+        >>> network = RandomBank.seeded(channels=4).describe()
+        >>> plan = plan_synthesis(
+        ...     Recipe(model="default", size=(256, 128)),
+        ...     make_preset("default", network),
+        ...     ExemplarFacts(height=128, width=128),
+        ...     network,
+        ...     Machine(free=10**10),
+        ... )
+        >>> [(level.height, level.width) for level in plan.levels]
+        [(64, 128), (128, 256)]
+    """
+    torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
+    canvas = torus.canvas_size(*size)
+    fit = PeriodFit()
+    if model.lays_out:
+        fit = fit_periods(exemplar.periods, canvas, (torus.y, torus.x))
+    stride = model.stride(network)
+    levels = plan_levels(model, recipe, stride, exemplar, canvas, fit.scales)
+    tiles = limit_tiles(
+        network,
+        model.layer_names,
+        machine,
+        exemplar.views,
+        len(model.octaves),
+        forecast.demand(model, exemplar, *canvas).without_maps,
+    )
+
+    def demand_levels(levels: Sequence[Level], least: bool) -> list[forecast.Demand]:
+        return [
+            forecast.demand(model, exemplar, level.height, level.width, tiles, least)
+            for level in levels
+        ]
+
+    def estimate_least(height: int, width: int) -> int:
+        of_size = torus.canvas_size(height, width)
+        others = plan_levels(model, recipe, stride, exemplar, of_size)
+        return forecast.peak_bytes(demand_levels(others, least=True))
+
+    needed = forecast.forecast_run(demand_levels(levels, least=False), machine.in_use)
+    of_memory: list[str] = []
+    keeps_freed = False
+    if machine.processes == 1:
+        of_memory = forecast.check(needed, machine.free, size, estimate_least)
+        keeps_freed = machine.device == "cpu" and forecast.is_ample(needed, machine.free)
+    at_home = keeps_arrangement(recipe.arrangement, size, (exemplar.height, exemplar.width))
+    return Plan(
+        recipe=recipe,
+        model=model,
+        torus=torus,
+        canvas_size=canvas,
+        levels=levels,
+        period_fit=fit,
+        tile_limits=tiles,
+        forecast=forecast.add_kept(needed) if keeps_freed else needed,
+        notes=(*notes, *exemplar.notes, *fit.notes, *of_memory),
+        keeps_freed_memory=keeps_freed,
+        stays_at_home=at_home and model.lays_out,
+        is_placed=model.keeps_picture or exemplar.masked,
+    )
+
+
+def _get_size(recipe: Recipe) -> tuple[int, int]:
+    """Get height and width of the result from a recipe that has its size."""
+    if recipe.size is None:
+        raise ValueError("the recipe has no size: fill it in with fill_size")
+    width, height = recipe.size
+    return height, width

@@ -19,8 +19,8 @@ NOT_BUNDLED = ("--exclude", "/bundled/")
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4")
 #: Those of a file after one another, for they share what it makes.
 NEED_NO_BLENDER = ("tests/texcore", "tests/tools", *SIDE_BY_SIDE, "--dist", "loadfile")
-#: Those of a Blender after one another.
-IN_BLENDER = ("tests/blender", *SIDE_BY_SIDE, "--dist", "loadgroup")
+#: Those of a Blender after one another, as their conftest says.
+IN_BLENDER = ("tests/blender", *SIDE_BY_SIDE)
 #: They send signals, wait for what is killed, and measure Blender's window.
 ALONE = ("tests/faults", "tests/desktop")
 SLOWEST = ("--durations", "10")  #: are told at the end

@@ -105,7 +105,7 @@ class SpectralCanvas(Canvas):
         return torch.randn(shape, generator=generator).to(self.mean)
 
     def draw_uniform(self, generator: torch.Generator) -> Tensor:
-        """Draw uniform white noise of unit variance: not its range, its filter is the exemplar's."""
+        """Draw uniform white noise of unit variance: its filter is the exemplar's."""
         shape = (self.mean.shape[0], self.height, self.width)
         return ((torch.rand(shape, generator=generator) - 0.5) * math.sqrt(12)).to(self.mean)
 

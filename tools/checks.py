@@ -15,19 +15,13 @@ from .package import STAGE, make_stage, make_zip
 from .project import BUILD, ROOT, requirements
 
 NOT_BUNDLED = ("--exclude", "/bundled/")
-#: Tests that take seconds and need no Blender, on each processor core but no more than four.
-QUICK_TESTS = (
-    "-m",
-    "not slow",
-    "-n",
-    "auto",
-    "--maxprocesses",
-    "4",
-    "tests/texcore",
-    "tests/tools",
-)
-#: A thread for each of them; PyTorch would take all cores for each.
-QUICK_ENV = {"OMP_NUM_THREADS": "1"}
+#: Each file of tests on one processor core, on no more than four cores; the slowest are told.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--durations", "10")
+NEED_NO_BLENDER = ("tests/texcore", "tests/tools")
+#: Blender's checks and those of faults have time limits: they have the machine to themselves.
+OTHERS = ("tests/blender", "tests/desktop", "tests/faults", "--durations", "10")
+#: PyTorch would take all cores for each of the processes.
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -56,20 +50,30 @@ def test(words: Sequence[str], in_a_window: bool = False, quick: bool = False) -
     Raises:
         Failure: A check found something, or what it needs could not be had.
     """
-    only_tests = bool(words)
     engine_python = engine.set_up()
     python = _test_environment(engine_python)
-    env = QUICK_ENV if quick else _blenders(engine_python, in_a_window)
+    env = {} if quick else _blenders(engine_python, in_a_window)
     if quick:
         make_stage()
-    words = words or (QUICK_TESTS if quick else ())
-    tests = Check("tests", (python, "-m", "pytest", *words), env)
-    checks = [tests] if only_tests else [*_of_the_sources(python), tests]
+    pytest = (python, "-m", "pytest")
+    if words:
+        checks = [Check("tests", (*pytest, *words), env)]
+    else:
+        checks = [*_of_the_sources(python), *_of_what_runs(pytest, env, quick)]
     failed = [check.name for check in checks if not _passes(check)]
     if failed:
         raise Failure(f"Not passed: {', '.join(failed)}.")
-    partly = only_tests or quick
-    say("\nEverything that was asked for passed." if partly else "\nEverything passed.")
+    say("\nWhat was asked for passed." if words or quick else "\nEverything passed.")
+
+
+def _of_what_runs(pytest: Command, env: Mapping[str, str], quick: bool) -> list[Check]:
+    """All tests, or the quick ones that need no Blender."""
+    which = ("-m", "not slow") if quick else ()
+    words = (*pytest, *NEED_NO_BLENDER, *SIDE_BY_SIDE, *which)
+    checks = [Check("tests of engine and tools", words, {**env, **ONE_THREAD})]
+    if not quick:
+        checks.append(Check("tests in Blender and of faults", (*pytest, *OTHERS), env))
+    return checks
 
 
 def _blenders(engine_python: Path, in_a_window: bool) -> dict[str, str]:

@@ -42,11 +42,11 @@ def measured(images: Any, side: int, folder: Path) -> dict[str, float]:
     image.filepath_raw = str(path)
     image.save()
     start = time.perf_counter()
-    exemplar = images.export(image, folder)
+    exemplar = images.export_image(image, folder)
     as_file = time.perf_counter() - start
     image.pixels.foreach_set(pixels)
     start = time.perf_counter()
-    images.export(image, folder)
+    images.export_image(image, folder)
     as_pixels = time.perf_counter() - start
     start = time.perf_counter()
     result = images.bring_in(path, exemplar, "result", image, "{}")

@@ -13,33 +13,35 @@ from ..add_on import get_preferences
 from ..bundled.texcore.contract import user_folders
 from ..bundled.texcore.contract.errors import BadInput, Unavailable
 from ..bundled.texcore.contract.files import safely
+from ..bundled.texcore.contract.settings import Choice
 from ..engine_setup.place import Place, Record, read
 from .process import SET_UP
 
 PYTHON_VARIABLE = "TEXCORE_PYTHON"
+#: The word of the preferences for weights in a file of the artist's own.
 OWN_FILE = "file"
 #: Letters of the longest path below the folder while PyTorch 2.13 is installed; Windows allows 259
 #: for the whole.
 LONGEST_BELOW = 208
 WINDOWS_LETTERS = 259
 
-DEVICE_ITEMS = [
-    ("auto", "Automatic", "A graphics card if there is one that works, else the processor"),
-    ("cuda", "NVIDIA or AMD", "PyTorch's cuda device"),
-    ("mps", "Apple", "PyTorch's mps device"),
-    ("cpu", "Processor", "Slow, works everywhere"),
-]
-WEIGHT_ITEMS = [
-    ("auto", "Automatic", "The best of those on this computer"),
-    ("vgg19", "VGG-19", "Trained on photos of objects; the network of the papers"),
-    ("vgg16", "VGG-16", "Smaller than VGG-19, nearly as good"),
-    ("random", "Random", "An untrained network: nothing to download, simpler textures"),
-    (OWN_FILE, "File", "A file of VGG weights"),
-]
+DEVICES = (
+    Choice("auto", "Automatic", "A graphics card if there is one that works, else the processor"),
+    Choice("cuda", "NVIDIA or AMD", "PyTorch's cuda device"),
+    Choice("mps", "Apple", "PyTorch's mps device"),
+    Choice("cpu", "Processor", "Slow, works everywhere"),
+)
+WEIGHTS = (
+    Choice("auto", "Automatic", "The best of those on this computer"),
+    Choice("vgg19", "VGG-19", "Trained on photos of objects; the network of the papers"),
+    Choice("vgg16", "VGG-16", "Smaller than VGG-19, nearly as good"),
+    Choice("random", "Random", "An untrained network: nothing to download, simpler textures"),
+    Choice(OWN_FILE, "File", "A file of VGG weights"),
+)
 
 
-def engine_python(context: bpy.types.Context) -> Path:
-    """The interpreter to run the engine with.
+def find_python(context: bpy.types.Context) -> Path:
+    """Return the interpreter to run the engine with.
 
     It is the environment variable ``TEXCORE_PYTHON``; without that, the preference; without that,
     the environment that was set up in the preferences' folder; without that, the one that another
@@ -50,11 +52,11 @@ def engine_python(context: bpy.types.Context) -> Path:
     """
     given = os.environ.get(PYTHON_VARIABLE) or get_preferences(context).python
     if not given:
-        record = read(Record, place().record)
-        given = record.python if record and record.complete else _made_elsewhere()
+        record = read(Record, get_place().record)
+        given = record.python if record and record.complete else _read_pointer()
     if not given:
         raise Unavailable(f"The engine is not set up yet: {SET_UP}.")
-    python = _path(given)
+    python = _resolve_path(given)
     if python.is_dir():
         raise Unavailable(
             f"The engine Python {python} is a folder: choose the program in it, such as bin/python."
@@ -64,16 +66,16 @@ def engine_python(context: bpy.types.Context) -> Path:
     return python
 
 
-def _made_elsewhere() -> str:
-    """The Python that another Blender or the build script has told of; empty if none has."""
+def _read_pointer() -> str:
+    """Return the Python that another Blender or the build script has told of; empty if none has."""
     try:
         return user_folders.engine_python_file().read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 
 
-def weights(context: bpy.types.Context, given: str | None = None) -> str:
-    """The protocol's word for the weights chosen, or their file's absolute path.
+def choose_weights(context: bpy.types.Context, given: str | None = None) -> str:
+    """Return the protocol's word for the weights chosen, or their file's absolute path.
 
     Args:
         context: Where the user is.
@@ -84,30 +86,30 @@ def weights(context: bpy.types.Context, given: str | None = None) -> str:
     """
     if given is not None:
         # The engine works in another folder and knows no “//”.
-        file = _path(given)
+        file = _resolve_path(given)
         return str(file) if safely(file.is_file) else given
     preferences = get_preferences(context)
     if preferences.weights != OWN_FILE:
         return preferences.weights
-    path = _path(preferences.weights_file)
+    path = _resolve_path(preferences.weights_file)
     if not path.is_file():
         raise BadInput(f"The weights file {path} does not exist: choose another one.")
     return str(path)
 
 
-def _path(given: str) -> Path:
-    """A path as users write it, absolute: with “//” of the blend file's folder, or “~”."""
+def _resolve_path(given: str) -> Path:
+    """Return a path as users write it, absolute: with “//” of the blend file's folder, or “~”."""
     return Path(bpy.path.abspath(given)).expanduser().absolute()
 
 
-def folder() -> Path:
-    """Where the engine's environment goes: the preferences' folder, else one of the extension's."""
+def get_folder() -> Path:
+    """Return where the engine's environment goes: the preferences' folder, else an own one."""
     given = get_preferences(bpy.context).folder
-    return Path(bpy.path.abspath(given)).expanduser().absolute() if given else default_folder()
+    return _resolve_path(given) if given else get_default_folder()
 
 
-def default_folder() -> Path:
-    """The extension's own folder; where that makes Windows paths too long, the user's."""
+def get_default_folder() -> Path:
+    """Return the extension's own folder; where that makes Windows paths too long, the user's."""
     try:
         path = Path(bpy.utils.extension_path_user(add_on.ID, path="engine", create=True))
     except ValueError:  # run from a clone, not installed as an extension
@@ -117,6 +119,6 @@ def default_folder() -> Path:
     return path
 
 
-def place() -> Place:
-    """The names in the folder."""
-    return Place(folder())
+def get_place() -> Place:
+    """Return the names in the folder."""
+    return Place(get_folder())

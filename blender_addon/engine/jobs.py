@@ -63,8 +63,8 @@ class Task(Protocol):
 class Watch(Protocol):
     """Who looks at the previews of a job."""
 
-    def update(self, path: Path) -> None:
-        """There is a new one in this file."""
+    def update(self) -> None:
+        """Look at their files, which are new."""
 
     def withdraw(self) -> None:
         """Leave Blender as it was before the first."""
@@ -159,8 +159,8 @@ class Job:
             if progress.job == self._id:
                 self.fraction, self.stage = progress.fraction, progress.stage
                 self.remaining = progress.remaining
-                if progress.preview is not None and self.watch is not None:
-                    self.watch.update(Path(progress.preview))
+                if progress.previewed and self.watch is not None:
+                    self.watch.update()
         elif message.get("id") == self._id and self.state is State.RUNNING:
             error = message.get("error")
             if self.watch is not None:

@@ -24,7 +24,7 @@ from ..engine_setup import machine
 from ..engine_setup.place import Place, Progress, Record, is_held, read, remove
 from ..engine_setup.programs import terminate
 from . import jobs
-from .choices import default_folder, place
+from .choices import get_default_folder, get_place
 
 REQUIREMENTS = BUNDLED / "requirements.txt"
 TICK_SECONDS = 0.5
@@ -78,16 +78,16 @@ def refresh() -> None:
     """Look at everything again; takes a few milliseconds."""
     from . import choices
 
-    here = place()
+    here = get_place()
     try:
-        known.python, known.why = choices.engine_python(bpy.context), ""
+        known.python, known.why = choices.find_python(bpy.context), ""
     except Unavailable as e:
         known.python, known.why = None, str(e)
     known.record = read(Record, here.record)
     known.outdated = known.record is not None and known.record.requirements != requirements()
     known.weights = _weights()
     refresh_progress(here)
-    known.default_folder = str(default_folder())
+    known.default_folder = str(get_default_folder())
     known.looked = True
     if known.needs is None:
         _in_background(_ask_machine)
@@ -126,7 +126,7 @@ def start(*words: str | Path) -> None:
         Unavailable: It cannot be started, or one is running.
     """
     global _process
-    here = place()
+    here = get_place()
     if is_held(here.lock):
         raise Unavailable("The engine is being set up already.")
     command = [blender_python(), "-s", "-B", "-m", "engine_setup", "--folder", here.folder]
@@ -173,7 +173,7 @@ def wait() -> Progress:
 
 def cancel() -> None:
     """Stop the set-up, whoever started it; one that does not hear is killed after 3 s."""
-    here = place()
+    here = get_place()
     progress = read(Progress, here.state)
     here.cancel.touch()
     deadline = time.monotonic() + CANCEL_SECONDS
@@ -195,7 +195,7 @@ def remove_engine() -> None:
     Raises:
         OSError: Something in it is in use.
     """
-    here = place()
+    here = get_place()
     while (job := jobs.current()) is not None:
         job.cancel()
     jobs.engine.stop()
@@ -242,7 +242,7 @@ def watch() -> None:
 def _on_timer() -> float | None:
     before = known.running
     if before or not known.looked:
-        refresh_progress(place())
+        refresh_progress(get_place())
     if not known.looked or before != known.running:
         refresh()
     jobs.redraw()

@@ -1,4 +1,4 @@
-"""Blender's images to files and back, without loss of colour space, alpha or depth.
+"""Pass Blender's images to files and back, without loss of colour space, alpha or depth.
 
 A file that Blender has not changed is passed on as it is: the engine reads it better than Blender's
 pixels tell. Everything else is written as numbers.
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.recipe import check_exemplar
-from .marks import MADE_PROPERTY, RECIPE_PROPERTY, SOURCE_PROPERTY
+from .marks import MADE_PROPERTY, RECIPE_PROPERTY, SOURCE_PROPERTY, resolve_preview
 
 _SUFFIXES = {
     "PNG": ".png",
@@ -60,7 +60,12 @@ class Exemplar:
     alpha_mode: str
 
 
-def check(image: bpy.types.Image) -> None:
+def can_be_chosen(image: bpy.types.Image) -> bool:
+    """Return whether an artist may choose an image: it is not one of Blender's own or a preview."""
+    return image.source in ("FILE", "GENERATED") and resolve_preview(image) == image
+
+
+def check_image(image: bpy.types.Image) -> None:
     """Check that an image is one picture with pixels.
 
     Raises:
@@ -81,8 +86,8 @@ def check(image: bpy.types.Image) -> None:
     raise BadInput(f"“{image.name}” cannot be read: its file is damaged or no picture.")
 
 
-def encoding(image: bpy.types.Image) -> str:
-    """What an image's numbers mean, in the recipe's word.
+def read_encoding(image: bpy.types.Image) -> str:
+    """Return what an image's numbers mean, in the recipe's word.
 
     Raises:
         BadInput: The image is in a colour space Texcore does not know.
@@ -100,20 +105,20 @@ def encoding(image: bpy.types.Image) -> str:
     )
 
 
-def export(image: bpy.types.Image, folder: Path) -> Exemplar:
+def export_image(image: bpy.types.Image, folder: Path) -> Exemplar:
     """Give an image to the engine, through a file in ``folder`` if need be.
 
     Raises:
-        BadInput: The image has no usable pixels, see `check` and `encoding`.
+        BadInput: The image has no usable pixels, see `check_image` and `read_encoding`.
     """
-    check(image)
-    meaning = encoding(image)
+    check_image(image)
+    meaning = read_encoding(image)
     suffix = _SUFFIXES.get(image.file_format)
     if image.source != "FILE" or image.is_dirty or suffix is None:
         return _export_pixels(image, meaning, folder)
     path = Path(image.filepath_from_user())
     if image.packed_file is not None:
-        path = folder / _file_name(image, suffix)
+        path = folder / _name_file(image, suffix)
         path.write_bytes(image.packed_file.data)
     elif not path.is_file():
         return _export_pixels(image, meaning, folder)  # still in memory, gone from the disk
@@ -138,7 +143,7 @@ def bring_in(
         path: The picture; it may be deleted afterwards.
         exemplar: What it was made from.
         name: Of the new image; Blender numbers it if that is taken.
-        source: The image it was made from, if that is still there; see `original`.
+        source: The image it was made from, if that is still there; see `marks.find_original`.
         recipe: The recipe as JSON text, kept in the image's property ``texcore_recipe``.
 
     Raises:
@@ -165,10 +170,10 @@ def bring_in(
     return image
 
 
-def from_pixels(
+def make_from_pixels(
     name: str, width: int, height: int, pixels: np.ndarray, colorspace: str
 ) -> bpy.types.Image:
-    """A new packed image of 8 bits; ``pixels`` are flat float32 RGBA, bottom row first."""
+    """Make a packed image of 8 bits; ``pixels`` are flat float32 RGBA, bottom row first."""
     image = bpy.data.images.new(name, width, height, alpha=True)
     image.colorspace_settings.name = colorspace  # before the pixels: it wipes them
     image.pixels.foreach_set(pixels)
@@ -176,8 +181,8 @@ def from_pixels(
     return image
 
 
-def _file_name(image: bpy.types.Image, suffix: str) -> str:
-    """Of a temporary file: one the artist knows, as the engine may have to say what is wrong."""
+def _name_file(image: bpy.types.Image, suffix: str) -> str:
+    """Name a temporary file as the artist knows it: the engine may have to say what is wrong."""
     return bpy.path.clean_name(Path(image.name).stem)[:40] + suffix
 
 
@@ -197,7 +202,7 @@ def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> Exempl
             pixels = pixels.copy()
             np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0)
             alpha_mode = "PREMUL"  # an EXR file's alpha always is
-    path = folder / _file_name(image, ".npy")
+    path = folder / _name_file(image, ".npy")
     np.save(path, np.ascontiguousarray(pixels))
     return Exemplar(
         path=path,

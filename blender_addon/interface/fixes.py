@@ -11,7 +11,7 @@ from .. import add_on
 from ..bundled.texcore.contract.messages import ErrorCode
 from ..bundled.texcore.contract.recipe import MIN_SIZE
 from ..engine import jobs, setup_state
-from ..operators.synthesizing import MAKING
+from ..synthesis.task import Synthesis
 
 
 def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
@@ -47,19 +47,12 @@ class TEXCORE_OT_smaller(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Set it, for the artist to see and to start."""
         settings = context.scene.texcore
-        job = jobs.last(MAKING)
+        job = jobs.latest.get(Synthesis.method)
         if job is not None:
-            width, height = job.task.params.recipe["size"]
+            width, height = job.task.params.recipe.size
             settings.size = "custom"
             settings.width, settings.height = (max(MIN_SIZE, n // 2) for n in (width, height))
         return {"FINISHED"}
 
 
-def register() -> None:
-    """Add the operator."""
-    bpy.utils.register_class(TEXCORE_OT_smaller)
-
-
-def unregister() -> None:
-    """Remove the operator."""
-    bpy.utils.unregister_class(TEXCORE_OT_smaller)
+register, unregister = bpy.utils.register_classes_factory((TEXCORE_OT_smaller,))

@@ -31,7 +31,7 @@ class TEXCORE_UL_results(bpy.types.UIList):
         flt_flag: int = 0,
     ) -> None:
         """Draw one."""
-        recipe = marks.recipe(item)
+        recipe = marks.read_recipe(item)
         row = layout.split(factor=0.5)
         row.prop(item, "name", text="", emboss=False, icon_value=layout.icon(item))
         row.label(text=results.in_words(recipe) if recipe else "")
@@ -54,11 +54,11 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
     image = target.image
     if image is None:
         return
-    made = results.of_source(marks.original(image))
+    made = results.of_source(marks.find_original(image))
     if not made:
         return
     node = target.place.find() if target.place else None
-    before = putting.other(node) if node is not None else None
+    before = putting.find_other(node) if node is not None else None
     if before is not None:
         old = marks.is_result(image) and not marks.is_result(before)
         row = layout.row(align=True)
@@ -99,10 +99,10 @@ def _draw_verbs(layout: bpy.types.UILayout, image: bpy.types.Image) -> None:
 
 def _source(context: bpy.types.Context) -> bpy.types.Image | None:
     try:
-        image = targets.find(context).image
+        image = targets.find_target(context).image
     except BadInput:
         return None
-    return marks.original(image) if image else None
+    return marks.find_original(image) if image else None
 
 
 def register() -> None:

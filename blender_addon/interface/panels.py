@@ -10,15 +10,17 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..engine import jobs
 from ..engine.jobs import State
 from ..images import marks
-from ..nodes import deriving, targets
+from ..nodes import targets
 from ..nodes.targets import Target
-from ..operators.synthesizing import MAKING
-from ..synthesis import companions
+from ..synthesis.settings import DERIVED_MAPS, OPTIONS, ImageSetting, list_recipe_settings
+from ..synthesis.task import Synthesis
 from . import fixes, history, set_up_panel
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration
 
 THUMBNAIL = 4.0  #: side, in rows of the interface
+# Settings under which the panel says what the chosen value means.
+_EXPLAINED = ("quality", "model")
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -31,10 +33,10 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     _draw_target(layout, context, target, reason)
     _draw_settings(layout, context, target)
     job = jobs.current()
-    if job is not None and job.task.method in MAKING:
+    if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
     _draw_button(layout, context, reason, job is not None)
-    last = jobs.last(MAKING)
+    last = jobs.latest.get(Synthesis.method)
     if last is not None and last.ended and job is None:
         _draw_outcome(layout, context, last)
     if target is not None:
@@ -44,7 +46,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 def _target(context: bpy.types.Context) -> tuple[Target | None, str]:
     """What is meant; or None, and why nothing is."""
     try:
-        return targets.find(context), ""
+        return targets.find_target(context), ""
     except BadInput as e:
         return None, str(e)
 
@@ -56,7 +58,7 @@ def _draw_target(
     if target is None or target.image is None:
         draw_text(box, reason, context, icon="INFO")
         return
-    exemplar = marks.original(target.image)
+    exemplar = marks.find_original(target.image)
     split = box.split(factor=0.3)
     preview = exemplar.preview_ensure()
     split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)
@@ -84,32 +86,33 @@ def _draw_settings(
     row = column.row()
     row.enabled = target is None or target.place is not None
     row.prop(settings, "keep_density")
-    column.prop(settings, "tile")
-    column.prop(settings, "arrangement")
-    column.prop(settings, "straighten")
-    for name in ("quality", "model"):
+    for name in list_recipe_settings():
+        if name == "seed":
+            continue
         column.prop(settings, name)
-        _draw_words(column, context, settings, name)
+        if name in _EXPLAINED:
+            _draw_words(column, context, settings, name)
     row = column.row(align=True)
     row.prop(settings, "seed")
     row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
     header, body = layout.panel("TEXCORE_PT_companions", default_closed=True)
     header.label(text="Mix and Regions")
     if body is not None:
-        for kind in companions.KINDS:
-            body.prop(settings, kind.id)
-            if kind.id == "mix" and settings.mix is not None:
-                body.prop(settings, companions.MIX_WEIGHT)
+        for name, setting in OPTIONS.items():
+            if isinstance(setting, ImageSetting) and setting.panel:
+                body.prop(settings, name)
+            if name == "mix" and settings.mix is not None:
+                body.prop(settings, "mix_weight")
     header, body = layout.panel("TEXCORE_PT_derive", default_closed=True)
     header.label(text="Derive Maps")
     if body is not None:
         grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
         grid.use_property_split = False
-        for choice in deriving.CHOICES:
+        for choice in DERIVED_MAPS:
             grid.prop_enum(settings, "derive", choice.id)
         words = body.column()
         words.active = False
-        said = iface_("For whole materials: estimates, where there is no such map yet.")
+        said = iface_("Estimates, where there is no such map yet.")
         draw_text(words, said, context)
     header, body = layout.panel("TEXCORE_PT_advanced", default_closed=True)
     header.label(text="Advanced")
@@ -210,13 +213,4 @@ class TEXCORE_PT_node(_Sidebar, bpy.types.Panel):
 _CLASSES = (TEXCORE_PT_view3d, TEXCORE_PT_node, TEXCORE_PT_image)
 
 
-def register() -> None:
-    """Add the panels."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Remove the panels."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -10,9 +10,10 @@ from bpy.app.translations import pgettext_iface as iface_
 from .. import add_on
 from ..engine import jobs, setup_state
 from ..engine.check import Check
-from ..engine.choices import DEVICE_ITEMS, OWN_FILE, WEIGHT_ITEMS
+from ..engine.choices import DEVICES, OWN_FILE, WEIGHTS
 from ..engine_setup.place import Record
 from ..operators.set_up import gigabytes
+from ..synthesis.properties import list_items
 from . import set_up_panel
 from .wrapping import draw_text
 
@@ -45,13 +46,13 @@ class TexcorePreferences(bpy.types.AddonPreferences):
     device: bpy.props.EnumProperty(
         name="Compute On",
         description="What the engine works with",
-        items=DEVICE_ITEMS,
+        items=list_items(DEVICES),
         default="auto",
     )
     weights: bpy.props.EnumProperty(
         name="Network Weights",
         description="The network that sees the texture",
-        items=WEIGHT_ITEMS,
+        items=list_items(WEIGHTS),
         default="auto",
     )
     weights_file: bpy.props.StringProperty(

@@ -6,21 +6,12 @@ import bpy
 from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 
+from ..synthesis.settings import list_panel_settings
+
 FOLDER = "texcore"
-KEPT = (
-    "size",
-    "width",
-    "height",
-    "tile",
-    "arrangement",
-    "straighten",
-    "quality",
-    "model",
-    "keep_density",
-    "derive",
-    "live",
-    "keep_preview",
-)
+# What belongs to one picture and to no preset: the seed, and the pictures beside it.
+_LEFT_OUT = ("seed", "mix", "mix_weight", "mask", "target_mask")
+KEPT = tuple(name for name in list_panel_settings() if name not in _LEFT_OUT)
 
 
 class TEXCORE_PT_presets(PresetPanel, bpy.types.Panel):
@@ -46,13 +37,4 @@ class TEXCORE_OT_add_preset(AddPresetBase, bpy.types.Operator):
 _CLASSES = (TEXCORE_PT_presets, TEXCORE_OT_add_preset)
 
 
-def register() -> None:
-    """Add the list and the operator."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Remove them; the presets stay."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

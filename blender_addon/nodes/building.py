@@ -1,4 +1,4 @@
-"""A material of a folder of maps: which file goes where in the node tree."""
+"""Make a material of a folder of maps: each file goes into its place in the node tree."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _SOCKETS = {
 }
 
 
-def make(folder: Path) -> tuple[bpy.types.Material, str]:
-    """A new material of the maps in a folder.
+def build_material(folder: Path) -> tuple[bpy.types.Material, str]:
+    """Make a new material of the maps in a folder.
 
     Returns:
         The material, and what the artist should know.
@@ -30,14 +30,12 @@ def make(folder: Path) -> tuple[bpy.types.Material, str]:
         BadInput: The folder has no maps, or one of them cannot be read.
     """
     found = map_names.find(folder)
-    loaded: list[bpy.types.Image] = []
     pictures: dict[str, bpy.types.Image] = {}
     try:
-        for id, path in found.maps.items():
-            pictures[id] = _load(path, id)
-            loaded.append(pictures[id])
+        for kind, path in found.maps.items():
+            pictures[kind] = _load(path, kind)
     except BadInput:
-        for image in loaded:
+        for image in pictures.values():
             bpy.data.images.remove(image)
         raise
     material = bpy.data.materials.new(folder.resolve().name)
@@ -48,7 +46,7 @@ def make(folder: Path) -> tuple[bpy.types.Material, str]:
     return material, f"Passed over: {passed}." if passed else ""
 
 
-def give(material: bpy.types.Material, context: bpy.types.Context) -> None:
+def give_material(material: bpy.types.Material, context: bpy.types.Context) -> None:
     """Put a material into the active slot of every selected object that takes one."""
     for thing in {*context.selected_objects, context.view_layer.objects.active} - {None}:
         if getattr(thing.data, "materials", None) is None or not thing.is_editable:
@@ -59,7 +57,7 @@ def give(material: bpy.types.Material, context: bpy.types.Context) -> None:
             thing.data.materials.append(material)
 
 
-def _load(path: Path, id: str) -> bpy.types.Image:
+def _load(path: Path, kind: str) -> bpy.types.Image:
     """Raises BadInput."""
     try:
         image = bpy.data.images.load(str(path))
@@ -68,7 +66,7 @@ def _load(path: Path, id: str) -> bpy.types.Image:
     if min(image.size) == 0:
         bpy.data.images.remove(image)
         raise BadInput(f"“{path.name}” is damaged or no picture.")
-    if get_kind(id).meaning != "colour":
+    if get_kind(kind).meaning != "colour":
         image.colorspace_settings.name = "Non-Color"
     return image
 
@@ -86,31 +84,33 @@ class _Builder:
         """Put every map into its place."""
         wiring = self._wiring
         outputs = {
-            id: wiring.texture(image, KINDS[id].label, -4 * COLUMN, ROW * (1 - row)).outputs[0]
-            for row, (id, image) in enumerate(pictures.items())
+            kind: wiring.add_texture(
+                image, KINDS[kind].label, -4 * COLUMN, ROW * (1 - row)
+            ).outputs[0]
+            for row, (kind, image) in enumerate(pictures.items())
         }
         colour = outputs.pop("base_color", None)
         scalars: dict[str, bpy.types.NodeSocket] = {}
-        for id, output in outputs.items():
-            if len(KINDS[id].channels) > 1:
-                separate = wiring.node("ShaderNodeSeparateColor", output)
-                scalars |= dict(zip(KINDS[id].channels, separate.outputs, strict=False))
-            elif KINDS[id].meaning == "scalars":
-                scalars[id] = output
+        for kind, output in outputs.items():
+            if len(KINDS[kind].channels) > 1:
+                separate = wiring.add_node("ShaderNodeSeparateColor", output)
+                scalars |= dict(zip(KINDS[kind].channels, separate.outputs, strict=False))
+            elif KINDS[kind].meaning == "scalars":
+                scalars[kind] = output
         if "gloss" in scalars and "roughness" not in scalars:
-            scalars["roughness"] = wiring.node(
+            scalars["roughness"] = wiring.add_node(
                 "ShaderNodeInvert", scalars["gloss"], "Color"
             ).outputs[0]
         if colour is not None and "ao" in scalars:
-            colour = wiring.times(colour, scalars["ao"], colour)
+            colour = wiring.multiply(colour, scalars["ao"], colour)
         if colour is not None:
             wiring.link(colour, self.shader.inputs["Base Color"])
         if "emission" in outputs:
             wiring.link(outputs["emission"], self.shader.inputs["Emission Color"])
             self.shader.inputs["Emission Strength"].default_value = 1.0
-        for id, name in _SOCKETS.items():
-            if id in scalars:
-                wiring.link(scalars[id], self.shader.inputs[name])
+        for kind, name in _SOCKETS.items():
+            if kind in scalars:
+                wiring.link(scalars[kind], self.shader.inputs[name])
         self._shape(outputs, scalars)
 
     def _shape(
@@ -118,15 +118,15 @@ class _Builder:
         outputs: dict[str, bpy.types.NodeSocket],
         scalars: dict[str, bpy.types.NodeSocket],
     ) -> None:
-        """Normals, bump and displacement."""
+        """Plug in normals, bump and displacement."""
         normal = None
-        for id in ("normal", "normal_dx"):
-            if id in outputs:
-                normal = self._wiring.normal(outputs[id], id == "normal_dx")
+        for kind in ("normal", "normal_dx"):
+            if kind in outputs:
+                normal = self._wiring.add_normal(outputs[kind], kind == "normal_dx")
         if "bump" in scalars:
-            normal = self._wiring.bump(scalars["bump"], normal)
+            normal = self._wiring.add_bump(scalars["bump"], normal)
         if normal is not None:
             self._wiring.link(normal, self.shader.inputs["Normal"])
         if "height" in scalars:
-            moved = self._wiring.displacement(scalars["height"])
+            moved = self._wiring.add_displacement(scalars["height"])
             self._wiring.link(moved, self.output.inputs["Displacement"])

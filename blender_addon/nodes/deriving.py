@@ -1,7 +1,7 @@
-"""Maps guessed from a base color: which ones a material lacks, and where they are plugged in.
+"""Say which maps a material lacks that can be guessed from its base color, and plug them in.
 
-The guessing is the engine's, see its ``material/derive.py``. What a material has already is kept:
-a socket that anything feeds stays as it is.
+The guessing is the engine's, see `texcore.maps.deriving`. What a material has already is kept: a
+socket that anything feeds stays as it is.
 """
 
 from __future__ import annotations
@@ -12,55 +12,48 @@ from pathlib import Path
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import KINDS, check_derivable
-from ..bundled.texcore.contract.recipe import Choice
+from ..bundled.texcore.contract.map_kinds import KINDS
 from ..images import marks
 from ..images.exchange import Exemplar
-from . import maps
+from . import places
 from .maps import MapImage
-from .places import same
+from .walker import Entries, Step, walk_back
 from .wiring import COLUMN, ROW, Wiring
 
-#: What can be derived, in the words of the panel.
-CHOICES = (
-    Choice("height", "Height", "An estimate: dark is taken for deep. Into a Displacement node"),
-    Choice("normal", "Normal", "An estimate: the slopes of that height. Into a Normal Map node"),
-    Choice("roughness", "Roughness", "An estimate: grain is taken for rough, raised for smooth"),
-    Choice("ao", "AO", "An estimate: how deep in that height. Multiplied into the base color"),
-)
-DESCRIPTION = (
-    "Guess these maps from the new base color, where the material has none. They are estimates: a "
-    "stain becomes a dent"
-)
 _FRAME = "Estimated by Texcore"
-_HIGH = 320  # of a node that has not been drawn yet
+_UNDRAWN_HEIGHT = 320  # of a node that has not been drawn yet, in units of the tree
 
 
-def chosen(text: str) -> list[str]:
-    """The kinds in a text such as ``height,normal``.
+def split_derived(found: list[MapImage]) -> tuple[dict[str, MapImage], list[MapImage]]:
+    """Return the maps that were derived, by what they are, and the others.
 
-    Raises:
-        BadInput: One cannot be derived.
+    A derived map follows the base color that it was derived from. Where that is gone, it is a map
+    like others; so is a second one of a kind.
     """
-    kinds = [kind for word in text.split(",") if (kind := word.strip())]
-    check_derivable(kinds)
-    return [choice.id for choice in CHOICES if choice.id in kinds]
+    derived: dict[str, MapImage] = {}
+    given: list[MapImage] = []
+    for entry in found:
+        image = places.get_image(entry.uid)
+        kind = image.get(marks.DERIVED_PROPERTY, "")
+        if kind and kind not in derived:
+            derived[kind] = entry
+        else:
+            given.append(entry)
+    kinds = {entry.kind for entry in given}
+    if "base_color" not in kinds:
+        return {}, found
+    return {kind: entry for kind, entry in derived.items() if kind not in kinds}, given
 
 
-def text(kinds: Iterable[str]) -> str:
-    """The inverse of `chosen`."""
-    return ",".join(choice.id for choice in CHOICES if choice.id in kinds)
-
-
-def is_derived(image: bpy.types.Image) -> bool:
-    """Whether an image was guessed from a base color."""
-    return marks.DERIVED_PROPERTY in image
-
-
-def lacking(
+def list_lacking(
     material: bpy.types.Material, wanted: Iterable[str], found: Iterable[MapImage]
 ) -> list[str]:
-    """Those of some kinds that a material has no map for, and nothing else either.
+    """Return those of some kinds that a material has no map for, and nothing else either.
+
+    Args:
+        material: The material.
+        wanted: Of `map_kinds.DERIVABLE`.
+        found: Its maps, see `maps.find_maps`.
 
     Raises:
         BadInput: There is no Principled BSDF to plug them into, or nothing that colours it.
@@ -68,7 +61,7 @@ def lacking(
     wanted = list(wanted)
     if not wanted:
         return []
-    shader = _shader(material)
+    shader = _get_shader(material)
     if not shader.inputs["Base Color"].is_linked:
         raise BadInput(
             f"Nothing colours the Principled BSDF of “{material.name}”: maps are derived from its "
@@ -76,8 +69,9 @@ def lacking(
         )
     kinds = {entry.kind.rstrip("0123456789") for entry in found}
     says = kinds | {channel for kind in kinds for channel in KINDS[kind].channels}
+    displacement = _get_output(material).inputs["Displacement"]
     has = {
-        "height": _output(material).inputs["Displacement"].is_linked or bool({"bump"} & kinds),
+        "height": displacement.is_linked or "bump" in kinds,
         "normal": shader.inputs["Normal"].is_linked,
         "roughness": shader.inputs["Roughness"].is_linked,
         "ao": "ao" in says,
@@ -85,8 +79,8 @@ def lacking(
     return [kind for kind in wanted if not has[kind] and kind not in kinds]
 
 
-def exemplar(kind: str) -> Exemplar:
-    """What `images.bring_in` must know of a derived map."""
+def describe_derived(kind: str) -> Exemplar:
+    """Return what `exchange.bring_in` must know of a derived map."""
     return Exemplar(
         path=Path(f"{kind}.png"),
         encoding="data",
@@ -105,11 +99,11 @@ def wire(
     """Plug derived maps into a material, in a frame below all else.
 
     Args:
-        material: It lacks them, see `lacking`.
+        material: It lacks them, see `list_lacking`.
         made: The maps by kind.
         base: The node with the base color, whose coordinates they get.
     """
-    shader, output = _shader(material), _output(material)
+    shader, output = _get_shader(material), _get_output(material)
     outer = [kind for kind in made if kind == "height" and output.id_data != shader.id_data]
     _wire_in(shader, output, {k: image for k, image in made.items() if k not in outer}, base)
     _wire_in(output, output, {k: made[k] for k in outer}, base)
@@ -125,80 +119,76 @@ def _wire_in(
     if not made:
         return
     wiring = Wiring(shader.id_data)
-    x, y = _free_place(shader, base)
+    x, y = _find_free_place(shader, base)
     textures = {}
     for row, (kind, image) in enumerate(made.items()):
-        node = wiring.texture(image, KINDS[kind].label, x, y - row * ROW)
+        node = wiring.add_texture(image, KINDS[kind].label, x, y - row * ROW)
         node.name = f"Texcore {KINDS[kind].label}"
-        _like(node, base)
+        _lay_alike(node, base)
         textures[kind] = node.outputs["Color"]
     if "ao" in textures:
         entry = shader.inputs["Base Color"]
-        colour = wiring.times(entry.links[0].from_socket, textures["ao"], textures["ao"])
+        colour = wiring.multiply(entry.links[0].from_socket, textures["ao"], textures["ao"])
         wiring.link(colour, entry)
     if "roughness" in textures:
         wiring.link(textures["roughness"], shader.inputs["Roughness"])
     if "normal" in textures:
-        normal = wiring.normal(textures["normal"])
-        normal.node.uv_map = _uv_map(base)
+        normal = wiring.add_normal(textures["normal"])
+        normal.node.uv_map = _find_uv_map(base)
         wiring.link(normal, shader.inputs["Normal"])
     if "height" in textures:
-        wiring.link(wiring.displacement(textures["height"]), output.inputs["Displacement"])
+        wiring.link(wiring.add_displacement(textures["height"]), output.inputs["Displacement"])
     frame = wiring.tree.nodes.new("NodeFrame")
     frame.label, frame.select = _FRAME, False
     for node in wiring.added:
         node.parent = frame
 
 
-def _output(material: bpy.types.Material) -> bpy.types.Node:
+def _get_output(material: bpy.types.Material) -> bpy.types.Node:
     """Raises BadInput."""
-    tree = material.node_tree
-    output = tree.get_output_node("ALL") or tree.get_output_node("EEVEE")
+    output = places.find_output(material.node_tree)
     if output is None:
         raise BadInput(f"The material “{material.name}” has no Material Output node.")
     return output
 
 
-def _shader(material: bpy.types.Material) -> bpy.types.Node:
-    """The Principled BSDF behind the output, in a group perhaps.
+def _get_shader(material: bpy.types.Material) -> bpy.types.Node:
+    """Return the Principled BSDF behind the output, in a group perhaps.
 
     Raises:
         BadInput: There is none, or it is in data linked from another file.
     """
-    sockets = [_output(material).inputs["Surface"]]
-    while sockets:
-        for link in sockets.pop(0).links:
-            node = link.from_node
-            if node.type == "BSDF_PRINCIPLED":
-                maps.check_editable(node, material)
-                return node
-            if isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
-                ends = [n for n in node.node_tree.nodes if isinstance(n, bpy.types.NodeGroupOutput)]
-                sockets += [same(n.inputs, link.from_socket) for n in ends if n.is_active_output]
-            else:
-                sockets += [entry for entry in node.inputs if entry.type == "SHADER"]
+    surface = _get_output(material).inputs["Surface"]
+    for step in walk_back([(surface, None)], _enter_shaders):
+        if step.node.type == "BSDF_PRINCIPLED":
+            places.find_owner(step.node, material)
+            return step.node
     raise BadInput(
         f"“{material.name}” has no Principled BSDF that derived maps could be plugged into."
     )
 
 
-def _free_place(
+def _enter_shaders(step: Step[None]) -> Entries[None]:
+    return [(entry, None) for entry in step.node.inputs if entry.type == "SHADER"]
+
+
+def _find_free_place(
     shader: bpy.types.Node, base: bpy.types.ShaderNodeTexImage | None
 ) -> tuple[float, float]:
-    """Where a column of textures and a node beside each lie over nothing, left of the shader."""
-    x = _at(shader)[0] - 2.2 * COLUMN
+    """Return where a column of textures, a node beside each, lies over nothing."""
+    x = _measure_position(shader)[0] - 2.2 * COLUMN
     if base is not None and base.id_data == shader.id_data:
-        x = min(x, _at(base)[0])
+        x = min(x, _measure_position(base)[0])
     lowest = [
-        _at(node)[1] - (node.dimensions.y or _HIGH)
+        _measure_position(node)[1] - (node.dimensions.y or _UNDRAWN_HEIGHT)
         for node in shader.id_data.nodes
-        if node.type != "FRAME" and x - COLUMN < _at(node)[0] < x + 2 * COLUMN
+        if node.type != "FRAME" and x - COLUMN < _measure_position(node)[0] < x + 2 * COLUMN
     ]
-    return x, min(lowest, default=_at(shader)[1]) - ROW / 3
+    return x, min(lowest, default=_measure_position(shader)[1]) - ROW / 3
 
 
-def _at(node: bpy.types.Node) -> tuple[float, float]:
-    """Where a node is, whatever frames it is in."""
+def _measure_position(node: bpy.types.Node) -> tuple[float, float]:
+    """Return where a node is, whatever frames it is in."""
     x, y = node.location
     frame = node.parent
     while frame is not None:
@@ -207,7 +197,9 @@ def _at(node: bpy.types.Node) -> tuple[float, float]:
     return x, y
 
 
-def _like(node: bpy.types.ShaderNodeTexImage, base: bpy.types.ShaderNodeTexImage | None) -> None:
+def _lay_alike(
+    node: bpy.types.ShaderNodeTexImage, base: bpy.types.ShaderNodeTexImage | None
+) -> None:
     """Let a node lay its image on the surface as another does."""
     if base is None:
         return
@@ -220,12 +212,14 @@ def _like(node: bpy.types.ShaderNodeTexImage, base: bpy.types.ShaderNodeTexImage
         node.id_data.links.new(links[0].from_socket, node.inputs["Vector"])
 
 
-def _uv_map(base: bpy.types.ShaderNodeTexImage | None) -> str:
-    """Name of the UV map that a node takes, where a node says it; empty for the active one."""
-    node: bpy.types.Node | None = base
-    while node is not None:
-        if node.type == "UVMAP":
-            return node.uv_map
-        entry = node.inputs.get("Vector")
-        node = entry.links[0].from_node if entry is not None and entry.links else None
-    return ""
+def _find_uv_map(base: bpy.types.ShaderNodeTexImage | None) -> str:
+    """Return the UV map that a node takes, where a node says it; empty for the active one."""
+    if base is None:
+        return ""
+    way = walk_back([(base.inputs["Vector"], None)], _enter_vectors)
+    return next((step.node.uv_map for step in way if step.node.type == "UVMAP"), "")
+
+
+def _enter_vectors(step: Step[None]) -> Entries[None]:
+    entry = step.node.inputs.get("Vector")
+    return [] if entry is None else [(entry, None)]

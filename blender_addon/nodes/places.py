@@ -1,4 +1,7 @@
-"""Find Image Texture nodes again, and the materials and groups that own them."""
+"""Find Image Texture nodes again, and the materials and groups that own them.
+
+Data-blocks are kept by their session id: Blender's undo makes references stale, and names change.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 
 import bpy
 
-OWNERS = ("materials", "node_groups")
+from ..bundled.texcore.contract.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,41 @@ class Place:
     node: str
 
     def find(self) -> bpy.types.ShaderNodeTexImage | None:
-        """The node, or None if it is gone."""
-        owner = _by_uid(getattr(bpy.data, self.owner), self.uid)
+        """Return the node, or None if it is gone."""
+        owner = _find_by_uid(getattr(bpy.data, self.owner), self.uid)
         tree = owner.node_tree if isinstance(owner, bpy.types.Material) else owner
         node = tree.nodes.get(self.node) if tree else None
         return node if isinstance(node, bpy.types.ShaderNodeTexImage) else None
 
 
-def nodes_with(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
-    """The Image Texture nodes of the file that hold an image and can be changed."""
+def locate(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) -> Place:
+    """Return the place of a node in a material or in a group of it.
+
+    Raises:
+        BadInput: Its owner is linked from another file.
+    """
+    owner = find_owner(node, material)
+    collection = "materials" if owner == material else "node_groups"
+    return Place(collection, owner.session_uid, node.name)
+
+
+def find_owner(
+    node: bpy.types.Node, material: bpy.types.Material
+) -> bpy.types.Material | bpy.types.NodeTree:
+    """Return what owns a node of a material: the material, or the group that the node is in.
+
+    Raises:
+        BadInput: It is linked from another file.
+    """
+    tree = node.id_data
+    owner = material if tree == material.node_tree else tree
+    if not owner.is_editable:
+        raise BadInput(f"“{owner.name}” is linked from another file: make it local to change it.")
+    return owner
+
+
+def find_nodes(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
+    """Return the Image Texture nodes of the file that hold an image and can be changed."""
     users = bpy.data.user_map(subset={image})[image]
     return [
         node
@@ -43,30 +72,18 @@ def nodes_with(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
     ]
 
 
-def image_by_uid(uid: int) -> bpy.types.Image | None:
-    """The image with a ``session_uid``, or None if it is gone."""
-    return _by_uid(bpy.data.images, uid)
-
-
-def same(
-    sockets: bpy.types.bpy_prop_collection, other: bpy.types.NodeSocket
-) -> bpy.types.NodeSocket:
-    """The socket on the other side of a group's border."""
-    return next(socket for socket in sockets if socket.identifier == other.identifier)
-
-
-def texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNodeTexImage]:
-    """The Image Texture nodes of a material and of the groups in it that can be changed."""
+def find_texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNodeTexImage]:
+    """Return the Image Texture nodes of a material and its groups that can be changed."""
     tree = material.node_tree
     if tree is None or not material.is_editable:
         return []
-    trees = [tree, *(group for group in _groups(tree) if group.is_editable)]
+    trees = [tree, *(group for group in find_groups(tree) if group.is_editable)]
     nodes = [node for part in trees for node in part.nodes]
     return [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)]
 
 
-def _groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:
-    """The node groups used in a tree, at any depth."""
+def find_groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:
+    """Return the node groups used in a tree, at any depth."""
     found: list[bpy.types.NodeTree] = []
     trees = [tree]
     while trees:
@@ -78,8 +95,47 @@ def _groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:
     return found
 
 
-def active_material(context: bpy.types.Context) -> bpy.types.Material | None:
-    """The material of the Shader Editor the user is in; elsewhere that of the active object."""
+def find_image(uid: int) -> bpy.types.Image | None:
+    """Return the image with a ``session_uid``, or None if it is gone."""
+    return _find_by_uid(bpy.data.images, uid)
+
+
+def get_image(uid: int) -> bpy.types.Image:
+    """Return the image with a ``session_uid``.
+
+    Raises:
+        BadInput: It is gone.
+    """
+    image = find_image(uid)
+    if image is None:
+        raise BadInput("An image of the material is gone.")
+    return image
+
+
+def find_material(uid: int) -> bpy.types.Material | None:
+    """Return the material with a ``session_uid``, or None if it is gone."""
+    return _find_by_uid(bpy.data.materials, uid)
+
+
+def get_named(collection: bpy.types.bpy_prop_collection, name: str, kind: str) -> bpy.types.ID:
+    """Return the data-block of a name.
+
+    Args:
+        collection: Such as ``bpy.data.images``.
+        name: What the user wrote.
+        kind: What it is of, in a sentence.
+
+    Raises:
+        BadInput: There is none.
+    """
+    found = collection.get(name)
+    if found is None:
+        raise BadInput(f"There is no {kind} named “{name}”.")
+    return found
+
+
+def find_active_material(context: bpy.types.Context) -> bpy.types.Material | None:
+    """Return the material of the Shader Editor the user is in; else that of the active object."""
     space = context.space_data
     if isinstance(space, bpy.types.SpaceNodeEditor) and isinstance(space.id, bpy.types.Material):
         return space.id
@@ -87,5 +143,31 @@ def active_material(context: bpy.types.Context) -> bpy.types.Material | None:
     return active.active_material if active else None
 
 
-def _by_uid(collection: bpy.types.bpy_prop_collection, uid: int) -> bpy.types.ID | None:
+def get_material(context: bpy.types.Context, name: str) -> bpy.types.Material:
+    """Return the material of a name, or the active one if the name is empty.
+
+    Raises:
+        BadInput: There is none.
+    """
+    if name:
+        return get_named(bpy.data.materials, name, "material")
+    active = find_active_material(context)
+    if active is None:
+        raise BadInput("There is no active material: select an object that has one.")
+    return active
+
+
+def find_tree(material: bpy.types.Material) -> bpy.types.NodeTree | None:
+    """Return a material's node tree, or None if the material does not use one."""
+    if bpy.app.version < (5, 0, 0) and not material.use_nodes:
+        return None
+    return material.node_tree
+
+
+def find_output(tree: bpy.types.NodeTree) -> bpy.types.Node | None:
+    """Return the Material Output node that is in use, or None if a tree has none."""
+    return tree.get_output_node("ALL") or tree.get_output_node("EEVEE")
+
+
+def _find_by_uid(collection: bpy.types.bpy_prop_collection, uid: int) -> bpy.types.ID | None:
     return next((block for block in collection if block.session_uid == uid), None)

@@ -11,17 +11,22 @@ from . import scale
 OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
 
 
-def put_into(
+def put_image(
     node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, keep_density: bool
 ) -> None:
-    """Put an image into a node, which remembers its old one; see `other`."""
-    put_all([(node, image)], keep_density)
+    """Put an image into a node, which remembers its old one; see `find_other`."""
+    put_images([(node, image)], keep_density)
 
 
-def put_all(
+def put_images(
     changes: Iterable[tuple[bpy.types.ShaderNodeTexImage, bpy.types.Image]], keep_density: bool
 ) -> None:
-    """Put images into nodes at once; see `put_into`."""
+    """Put images into nodes at once; see `put_image`.
+
+    Args:
+        changes: Nodes, each with its new image.
+        keep_density: Scale the nodes' coordinates with the size, see `scale`.
+    """
     scalings = []
     for node, image in changes:
         old = node.image
@@ -29,20 +34,20 @@ def put_all(
             continue
         node.image = image
         if old is not None:
-            scalings.append(scale.Scaling(node, *scale.factors(old, image)))
+            scalings.append(scale.Scaling(node, *scale.measure_factors(old, image)))
             old.use_fake_user = True  # Blender drops what nothing uses when it saves
             node[OTHER_PROPERTY] = old
     if keep_density:
-        scale.scale(scalings)
+        scale.scale_coordinates(scalings)
 
 
-def other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:
-    """The image a node held before the one it holds, if it is still there."""
+def find_other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:
+    """Return the image a node held before the one it holds, if it is still there."""
     image = node.get(OTHER_PROPERTY)
     return image if isinstance(image, bpy.types.Image) and image != node.image else None
 
 
-def undo_step(message: str) -> None:
+def push_undo_step(message: str) -> None:
     """Push an undo step; under “blender --command” there is none, and asking for it would raise."""
     if bpy.ops.ed.undo_push.poll():
         bpy.ops.ed.undo_push(message=message)

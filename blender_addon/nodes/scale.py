@@ -1,4 +1,4 @@
-"""Texel density: a larger canvas holds more stones, not larger texels.
+"""Keep the texel density: a larger canvas holds more stones, not larger texels.
 
 A texture twice as wide as the image before it shows everything half as large on the same UVs. The
 Mapping node in front of the Image Texture node takes that back; where there is none, one is put in.
@@ -18,12 +18,12 @@ LABEL = "Texcore Scale"  #: of the Mapping nodes put in
 _SCALED_BY = ("POINT", "VECTOR", "TEXTURE")  #: kinds of Mapping node whose Scale moves the density
 
 
-def factors(old: bpy.types.Image, new: bpy.types.Image) -> tuple[float, float]:
-    """How much larger, per axis, the coordinates must be for ``new`` to look as fine as ``old``.
+def measure_factors(old: bpy.types.Image, new: bpy.types.Image) -> tuple[float, float]:
+    """Return by how much coordinates must grow, per axis, for ``new`` to look as fine as ``old``.
 
     Less than 1 for a larger image; 1, 1 if one of the two has no pixels.
     """
-    (width, height), (wide, high) = marks.extent(old), marks.extent(new)
+    (width, height), (wide, high) = marks.measure_extent(old), marks.measure_extent(new)
     if not all((width, height, wide, high)):
         return 1.0, 1.0
     return width / wide, height / high
@@ -37,7 +37,7 @@ class Scaling(NamedTuple):
     y: float
 
 
-def scale(scalings: Iterable[Scaling]) -> None:
+def scale_coordinates(scalings: Iterable[Scaling]) -> None:
     """Multiply the coordinates of Image Texture nodes.
 
     A Mapping node that serves only nodes that are scaled alike is adjusted. Else a new one is put
@@ -55,7 +55,7 @@ def scale(scalings: Iterable[Scaling]) -> None:
     for group in groups.values():
         nodes = [scaling.node for scaling in group]
         _, x, y = group[0]
-        mapping = _mapping_of(nodes) or _put_in(nodes)
+        mapping = _find_mapping(nodes) or _insert_mapping(nodes)
         value = mapping.inputs["Scale"].default_value
         if mapping.vector_type == "TEXTURE":  # this kind divides
             x, y = 1 / x, 1 / y
@@ -63,10 +63,10 @@ def scale(scalings: Iterable[Scaling]) -> None:
         value[1] *= y
 
 
-def _mapping_of(
+def _find_mapping(
     nodes: list[bpy.types.ShaderNodeTexImage],
 ) -> bpy.types.ShaderNodeMapping | None:
-    """The Mapping node in front of nodes that take the same, if it can be adjusted."""
+    """Return the Mapping node in front of nodes that take the same, if it can be adjusted."""
     links = nodes[0].inputs["Vector"].links
     source = links[0].from_node if links else None
     if not isinstance(source, bpy.types.ShaderNodeMapping):
@@ -76,8 +76,8 @@ def _mapping_of(
     return source if free and not others else None
 
 
-def _put_in(nodes: list[bpy.types.ShaderNodeTexImage]) -> bpy.types.ShaderNodeMapping:
-    """A new Mapping node in front of nodes that take the same."""
+def _insert_mapping(nodes: list[bpy.types.ShaderNodeTexImage]) -> bpy.types.ShaderNodeMapping:
+    """Put a new Mapping node in front of nodes that take the same, and return it."""
     node = min(nodes, key=lambda node: node.location.x)
     tree = node.id_data
     entry = node.inputs["Vector"]

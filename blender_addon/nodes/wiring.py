@@ -1,13 +1,13 @@
-"""Putting maps into a node tree: each kind of map with the nodes that it needs."""
+"""Put maps into a node tree, each kind of map with the nodes that it needs."""
 
 from __future__ import annotations
 
 import bpy
 
 COLUMN, ROW = 300, 310  # of the node tree, in its units
-# Metres from black to white: a wall's joints, a gravel's stones.
-_DISPLACEMENT = 0.05
-_BUMP = 0.02
+# From black to white: a wall's joints, a gravel's stones.
+_DISPLACEMENT_METRES = 0.05
+_BUMP_METRES = 0.02
 
 
 class Wiring:
@@ -21,18 +21,20 @@ class Wiring:
         self.tree = tree
         self.added: list[bpy.types.Node] = []
 
-    def texture(
+    def add_texture(
         self, image: bpy.types.Image, label: str, x: float, y: float
     ) -> bpy.types.ShaderNodeTexImage:
-        """An Image Texture node."""
-        node = self._new("ShaderNodeTexImage", x, y)
+        """Add an Image Texture node, and return it."""
+        node = self._add("ShaderNodeTexImage", x, y)
         node.image, node.label = image, label
         return node
 
-    def node(self, type: str, source: bpy.types.NodeSocket, entry: str | int = 0) -> bpy.types.Node:
-        """A node to the right of another, which feeds one of its inputs."""
+    def add_node(
+        self, kind: str, source: bpy.types.NodeSocket, entry: str | int = 0
+    ) -> bpy.types.Node:
+        """Add a node to the right of another, which feeds one of its inputs, and return it."""
         x, y = source.node.location
-        node = self._new(type, x + COLUMN, y)
+        node = self._add(kind, x + COLUMN, y)
         self.link(source, node.inputs[entry])
         return node
 
@@ -40,16 +42,16 @@ class Wiring:
         """Feed an input."""
         self.tree.links.new(source, entry)
 
-    def times(
+    def multiply(
         self, colour: bpy.types.NodeSocket, grey: bpy.types.NodeSocket, beside: bpy.types.NodeSocket
     ) -> bpy.types.NodeSocket:
-        """The colour darkened where the grey is dark, by a node to the right of a third socket's.
+        """Darken a colour where a grey is dark, by a node to the right of a third socket's.
 
         Returns:
             The new colour.
         """
         x, y = beside.node.location
-        node = self._new("ShaderNodeMix", x + COLUMN, y)
+        node = self._add("ShaderNodeMix", x + COLUMN, y)
         node.data_type, node.blend_type = "RGBA", "MULTIPLY"
         node.inputs[0].default_value = 1.0
         # A Mix node has sockets of all its types; those of colours are the last.
@@ -59,41 +61,43 @@ class Wiring:
         self.link(grey, second)
         return next(s for s in node.outputs if s.type == "RGBA")
 
-    def normal(self, colour: bpy.types.NodeSocket, directx: bool = False) -> bpy.types.NodeSocket:
-        """Normals of either convention; Blender's own is OpenGL's."""
+    def add_normal(
+        self, colour: bpy.types.NodeSocket, directx: bool = False
+    ) -> bpy.types.NodeSocket:
+        """Make normals of either convention, and return them; Blender's own is OpenGL's."""
         knows_both = "convention" in bpy.types.ShaderNodeNormalMap.bl_rna.properties  # from 5.1 on
         if directx and not knows_both:
-            separate = self.node("ShaderNodeSeparateColor", colour)
-            flip = self.node("ShaderNodeInvert", separate.outputs[1], "Color")
-            combine = self.node("ShaderNodeCombineColor", separate.outputs[0])
+            separate = self.add_node("ShaderNodeSeparateColor", colour)
+            flip = self.add_node("ShaderNodeInvert", separate.outputs[1], "Color")
+            combine = self.add_node("ShaderNodeCombineColor", separate.outputs[0])
             self.link(flip.outputs[0], combine.inputs[1])
             self.link(separate.outputs[2], combine.inputs[2])
             colour = combine.outputs[0]
-        node = self.node("ShaderNodeNormalMap", colour, "Color")
+        node = self.add_node("ShaderNodeNormalMap", colour, "Color")
         if directx and knows_both:
             node.convention = "DIRECTX"
         return node.outputs[0]
 
-    def bump(
+    def add_bump(
         self, height: bpy.types.NodeSocket, normal: bpy.types.NodeSocket | None
     ) -> bpy.types.NodeSocket:
-        """Normals out of a height, over others if there are any."""
-        node = self.node("ShaderNodeBump", height, "Height")
-        node.inputs["Distance"].default_value = _BUMP
+        """Make normals out of a height, over others if there are any, and return them."""
+        node = self.add_node("ShaderNodeBump", height, "Height")
+        node.inputs["Distance"].default_value = _BUMP_METRES
         if normal is not None:
             self.link(normal, node.inputs["Normal"])
         return node.outputs[0]
 
-    def displacement(self, height: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
-        """A displacement out of a height."""
-        node = self.node("ShaderNodeDisplacement", height, "Height")
-        node.inputs["Scale"].default_value = _DISPLACEMENT
+    def add_displacement(self, height: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
+        """Make a displacement out of a height, and return it."""
+        node = self.add_node("ShaderNodeDisplacement", height, "Height")
+        node.inputs["Scale"].default_value = _DISPLACEMENT_METRES
         # Where the link is muted, nothing is moved.
         node.inputs["Height"].default_value = node.inputs["Midlevel"].default_value
         return node.outputs[0]
 
-    def _new(self, type: str, x: float, y: float) -> bpy.types.Node:
-        node = self.tree.nodes.new(type)
+    def _add(self, kind: str, x: float, y: float) -> bpy.types.Node:
+        node = self.tree.nodes.new(kind)
         node.location = (x, y)
         node.select = False
         self.added.append(node)

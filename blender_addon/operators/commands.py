@@ -11,22 +11,28 @@ from typing import Any
 
 import bpy
 
-from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..bundled.texcore.contract.map_kinds import DERIVABLE
-from ..bundled.texcore.contract.recipe import (
-    ARRANGEMENTS,
-    PLAIN_MODELS,
-    QUALITIES,
-    TILINGS,
-    check_size,
-)
-from ..engine import choices, jobs
-from ..engine.choices import DEVICE_ITEMS
-from ..nodes import deriving
+from ..bundled.texcore.contract.options import add_options, read_options
+from ..bundled.texcore.contract.recipe import SETTINGS
+from ..engine import jobs
 from ..synthesis import batch
-from ..synthesis.task import Options
+from ..synthesis.settings import (
+    OPTIONS,
+    Options,
+    change_options,
+    list_recipe_settings,
+    list_task_settings,
+)
+from .options import read_preferences
 
+# What can be told, as the artist has it; and what is told in a way of its own.
+_SETTINGS = {
+    name: list_recipe_settings().get(name, setting)
+    for name, setting in list_task_settings().items()
+    if name not in ("width", "height")
+}
+_OWN_WAY = ("material", "keep_density", "maps")
+_SCALE = "adjust the Mapping to a new size, so that all stays as large (default: yes)"
 _handles: list[Any] = []
 
 
@@ -57,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run(given: argparse.Namespace) -> int:
     out = _output(given.output)
     outcomes = []
-    row = _row(given)
+    row = _list_options(given)
     for outcome in batch.run(bpy.context, row, _Stages()):
         outcomes.append(outcome)
         place = f"[{outcome.item}/{len(row)}] {outcome.material}: " if len(row) > 1 else ""
@@ -72,31 +78,19 @@ def _run(given: argparse.Namespace) -> int:
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
-def _row(given: argparse.Namespace) -> list[Options]:
-    """What is to be made."""
-    context = bpy.context
-    width, height = _size(given.size)
-    deriving.chosen(given.derive)  # for what it raises, before any work
-    common = Options(
-        material=given.material or "",
-        image=given.image or "",
-        width=width,
-        height=height,
-        tile=given.tile,
-        arrangement=given.arrangement,
-        straighten=given.straighten,
-        quality=given.quality,
-        model=given.model,
-        seed=given.seed,
-        device=given.device or get_preferences(context).device,
-        weights=choices.weights(context, given.weights),
-        keep_density=given.keep_scale,
-        maps=given.maps or bool(given.derive),
-        derive=given.derive,
-    )
+def _list_options(given: argparse.Namespace) -> list[Options]:
+    """Return what is to be made."""
+    values = read_options(given, _SETTINGS.values())
+    values |= read_preferences(bpy.context, values)
+    if given.size is not None:
+        width, height = SETTINGS["size"].parse(given.size)
+        values |= {"width": width, "height": height}
+    if values.get("derive"):
+        values["maps"] = True
+    common = change_options(Options(), values)
     if given.queue:
         return batch.read_queue(Path(given.queue), common)
-    return batch.every_material(common) if given.all else [common]
+    return batch.list_materials(common) if given.all else [common]
 
 
 class _Stages:
@@ -124,53 +118,13 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="one texture for every material")
     which.add_argument("--queue", metavar="FILE.json", help="the textures that a file lists")
     add = parser.add_argument
-    add("--image", help="image to learn from (default: the one that colours the material)")
-    add("--maps", action="store_true", help="make all maps of each material, as one")
-    add(
-        "--derive",
-        metavar="KIND,KIND…",
-        default="",
-        help="with all maps, guess those that a material lacks from its new base color, as an "
-        f"estimate: {', '.join(DERIVABLE)}",
-    )
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
-    add("--tile", choices=[c.id for c in TILINGS], default="xy", help="where it repeats")
-    add("--arrangement", choices=[c.id for c in ARRANGEMENTS], default="auto")
-    add(
-        "--straighten",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="make lines that lean or converge upright first (default: yes)",
-    )
-    add("--quality", choices=[c.id for c in QUALITIES], default="standard")
-    add("--model", choices=[c.id for c in PLAIN_MODELS], default="default")
-    add("--seed", type=int, default=0, help="another seed, another texture (default: 0)")
-    add("--device", choices=[id for id, _, _ in DEVICE_ITEMS], help="default: the preferences'")
-    add("--weights", help="auto, vgg19, vgg16, random or a file (default: the preferences')")
-    add(
-        "--keep-scale",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="adjust the Mapping to a new size, so that all stays as large (default: yes)",
-    )
+    add("--keep-scale", action=argparse.BooleanOptionalAction, dest="keep_density", help=_SCALE)
+    add("--maps", action="store_const", const=True, help=OPTIONS["maps"].description)
+    add_options(parser, [s for s in _SETTINGS.values() if s.name not in _OWN_WAY])
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser
-
-
-def _size(text: str | None) -> tuple[int, int]:
-    """Width and height in pixels; 0, 0 for those of the image."""
-    if text is None:
-        return 0, 0
-    try:
-        sides = [int(side) for side in text.lower().replace("×", "x").split("x")]
-    except ValueError:
-        sides = []
-    if len(sides) not in (1, 2):
-        raise BadInput(f"The size is “{text}”: use a number such as 1024, or 1024x512.")
-    width, height = sides[0], sides[-1]
-    check_size(width, height)
-    return width, height
 
 
 def _output(text: str) -> Path:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
-from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import choices, jobs
 from ..images import exchange
-from ..nodes import deriving
 from ..results import results
-from ..synthesis.task import Options
-from .asking import DERIVE
-from .synthesizing import begin
+from ..synthesis.properties import add_properties
+from ..synthesis.settings import OPTIONS, Options, change_options
+from .options import read_preferences
+from .synthesizing import begin_synthesis
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr", ".hdr")
 
 
+@add_properties({"derive": OPTIONS["derive"]}, from_panel=True)
 class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
     """Make a material with a new texture from each picture; selected objects get the first.
 
@@ -52,7 +53,6 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         "object gets the first, the second the second, and so on in turn",
         default=True,
     )
-    derive: bpy.props.EnumProperty(**DERIVE)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start at once with what was dropped; else ask for pictures."""
@@ -72,7 +72,7 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
 
     def _do(self, context: bpy.types.Context, wait: bool) -> set[str]:
         try:
-            choices.engine_python(context)  # before anything is made
+            choices.find_python(context)  # before anything is made
             pictures = [_load(path) for path in self._paths()]
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
@@ -81,8 +81,8 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         if self.assign:
             for number, thing in enumerate(context.selected_objects):
                 results.put_on_objects([thing], made[number % len(made)])
-        kinds = deriving.text(self.derive)
-        outcomes = [begin(self, context, _options(context, m, kinds), wait) for m in made]
+        kinds = OPTIONS["derive"].check(self.derive)
+        outcomes = [begin_synthesis(self, context, _ask_for(context, m, kinds), wait) for m in made]
         jobs.redraw()
         return {"FINISHED"} if {"FINISHED"} in outcomes else {"CANCELLED"}
 
@@ -120,31 +120,21 @@ def _load(path: Path) -> bpy.types.Image:
         image = bpy.data.images.load(str(path), check_existing=True)
     except RuntimeError:
         raise BadInput(f"The picture {path} cannot be read: choose another.") from None
-    exchange.check(image)
+    exchange.check_image(image)
     return image
 
 
-def _options(context: bpy.types.Context, material: bpy.types.Material, derive: str) -> Any:
-    """What `operators.begin` wants: the panel's settings for a material, with maps to derive."""
-    words = context.scene.texcore.options() | {
-        "maps": bool(derive),
-        "derive": derive,
-        "device": get_preferences(context).device,
-        "weights": choices.weights(context),
-    }
-    return lambda: Options(material=material.name, **words)
+def _ask_for(
+    context: bpy.types.Context, material: bpy.types.Material, derive: tuple[str, ...]
+) -> Callable[[], Options]:
+    """Return what `begin_synthesis` wants: the panel's settings for a material."""
+    # Materials get the maps that were ticked here, and one picture each to learn from.
+    others = {"derive": derive, "maps": bool(derive), "mix": "", "mask": "", "target_mask": ""}
+    values = context.scene.texcore.read_values() | read_preferences(context, {}) | others
+    return lambda: change_options(Options(material=material.name), values)
 
 
 _CLASSES = (TEXCORE_OT_new_material, TEXCORE_FH_picture)
 
 
-def register() -> None:
-    """Add the operator and what is dropped."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Remove them."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

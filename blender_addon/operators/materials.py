@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,12 +9,14 @@ import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..nodes import building
-from ..synthesis.task import Options
-from .asking import DERIVE, FROM_PANEL, KEEP_SCALE, Asked
-from .synthesizing import begin
+from ..synthesis.properties import add_properties
+from ..synthesis.settings import OPTIONS, Options
+from .options import COMMON, ON_MATERIAL, TakesOptions
+from .synthesizing import begin_synthesis
 
 
-class TEXCORE_OT_synthesize_material(Asked, bpy.types.Operator):
+@add_properties({**ON_MATERIAL, **COMMON}, from_panel=True)
+class TEXCORE_OT_synthesize_material(TakesOptions, bpy.types.Operator):
     """Make all maps of a material anew, as one, each in its own node.
 
     A script calls ``bpy.ops.texcore.synthesize_material(material="Bricks", width=1024,
@@ -30,25 +31,20 @@ class TEXCORE_OT_synthesize_material(Asked, bpy.types.Operator):
     bl_description = "Make all maps of this material anew, so that they belong together"
     bl_options: ClassVar[set[str]] = {"REGISTER"}  # the undo step is pushed when all are there
 
-    material: bpy.props.StringProperty(
-        name="Material", description="Name of a material. Empty: the active one", **FROM_PANEL
-    )
-    derive: bpy.props.EnumProperty(**DERIVE)
-    keep_density: bpy.props.BoolProperty(**KEEP_SCALE)
-
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work, or let it wait for its turn, and give Blender back to the artist."""
-        return begin(self, context, lambda: self._options(context), wait=False)
+        return begin_synthesis(self, context, lambda: self._options(context), wait=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do the work and return when it is done."""
-        return begin(self, context, lambda: self._options(context), wait=True)
+        return begin_synthesis(self, context, lambda: self._options(context), wait=True)
 
     def _options(self, context: bpy.types.Context) -> Options:
-        return replace(self.asked(context), maps=True)
+        return self.read_options(context, maps=True)
 
 
-class TEXCORE_OT_material_from_maps(Asked, bpy.types.Operator):
+@add_properties({"derive": OPTIONS["derive"], **COMMON}, from_panel=True)
+class TEXCORE_OT_material_from_maps(TakesOptions, bpy.types.Operator):
     """Make a material of a folder of maps, for the selected objects.
 
     A script calls ``bpy.ops.texcore.material_from_maps(directory="/maps/wall", synthesize=True)``.
@@ -62,14 +58,13 @@ class TEXCORE_OT_material_from_maps(Asked, bpy.types.Operator):
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     directory: bpy.props.StringProperty(
-        name="Folder", description="Of the files", subtype="DIR_PATH", **FROM_PANEL
+        name="Folder", description="Of the files", subtype="DIR_PATH", options={"SKIP_SAVE"}
     )
     filter_folder: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     filter_image: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
     synthesize: bpy.props.BoolProperty(
-        name="Synthesize", description="Make all maps anew on the way", **FROM_PANEL
+        name="Synthesize", description="Make all maps anew on the way", options={"SKIP_SAVE"}
     )
-    derive: bpy.props.EnumProperty(**DERIVE)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the folder."""
@@ -88,32 +83,23 @@ class TEXCORE_OT_material_from_maps(Asked, bpy.types.Operator):
         """Make the material; in a window, its synthesis goes on while the artist works."""
         try:
             folder = Path(bpy.path.abspath(self.directory))
-            material, notes = building.make(folder)
+            material, notes = building.build_material(folder)
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
-        building.give(material, context)
+        building.give_material(material, context)
         if notes:
             self.report({"INFO"}, notes)
         if not self.synthesize:
             return {"FINISHED"}
         wait = bpy.app.background or not self.options.is_invoke
-        return begin(self, context, lambda: self._options(context, material.name), wait)
+        return begin_synthesis(self, context, lambda: self._options(context, material.name), wait)
 
     def _options(self, context: bpy.types.Context, material: str) -> Options:
-        return replace(self.asked(context), material=material, maps=True)
+        return self.read_options(context, material=material, maps=True)
 
 
 _CLASSES = (TEXCORE_OT_synthesize_material, TEXCORE_OT_material_from_maps)
 
 
-def register() -> None:
-    """Add the operators."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Remove the operators."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

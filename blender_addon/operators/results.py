@@ -13,18 +13,17 @@ from typing import Any, ClassVar
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..bundled.texcore.contract.recipe import MAX_SIZE
+from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
 from ..engine import jobs
-from ..engine.choices import weights
 from ..images import marks
-from ..interface.properties import MAX_SEED
 from ..nodes import places, targets
 from ..results import results, saving, sets
 from ..synthesis import companions
-from ..synthesis.task import Options
-from .synthesizing import begin
+from ..synthesis.properties import MAX_WHOLE
+from ..synthesis.settings import Options, pick_recipe
+from .options import read_preferences
+from .synthesizing import begin_synthesis
 
 _PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
 _IMAGE: dict[str, Any] = {
@@ -106,7 +105,7 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
         if self.to == "NODE":
             count = results.put_in_node(context, image, keep)
             if sets.is_set(image):
-                maps = len(marks.made_together(image))
+                maps = len(marks.list_made_together(image))
                 return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
@@ -125,8 +124,8 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
 
     def _material(self, context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
         """For selected objects the active material, if it has the texture; else a new one."""
-        active = places.active_material(context)
-        nodes = places.nodes_with(image)
+        active = places.find_active_material(context)
+        nodes = places.find_nodes(image)
         if self.to == "SELECTED" and active and any(n.id_data == active.node_tree for n in nodes):
             return active
         if sets.is_set(image):
@@ -155,7 +154,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
         description="Of the new texture. -1: any other; -2: the same",
         default=-1,
         min=-2,
-        max=MAX_SEED,
+        max=MAX_WHOLE,
         **_PASSED,
     )
 
@@ -166,37 +165,36 @@ class TEXCORE_OT_again(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work, or let it wait for its turn, and give Blender back to the artist."""
-        return begin(self, context, lambda: self._options(context), wait=False)
+        return begin_synthesis(self, context, lambda: self._options(context), wait=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do the work and return when it is done."""
-        return begin(self, context, lambda: self._options(context), wait=True)
+        return begin_synthesis(self, context, lambda: self._options(context), wait=True)
 
     def _options(self, context: bpy.types.Context) -> Options:
         image = results.chosen(context, self.image)
-        recipe = marks.recipe(image)
+        recipe = marks.read_recipe(image)
         if recipe is None:
             raise BadInput(f"The recipe of “{image.name}” is not one that this Texcore can read.")
         width, height = recipe.size or tuple(image.size)
-        seeds = {-1: random.randint(0, MAX_SEED), -2: recipe.seed}
+        seeds = {-1: random.randint(0, MAX_WHOLE), -2: recipe.seed}
         whole = sets.is_set(image)
+        given = {
+            **vars(pick_recipe(recipe)),
+            # A new seed shall be another texture, not the same with other details.
+            "arrangement": "new" if self.seed == -1 else recipe.arrangement,
+            "seed": seeds.get(self.seed, self.seed),
+        }
         return Options(
             material=sets.holder(context, image).name if whole else "",
             image="" if whole else _named_source(context, image),
             maps=whole,
             width=width * self.scale,
             height=height * self.scale,
-            tile=recipe.tile,
-            # A new seed shall be another texture, not the same with other details.
-            arrangement="new" if self.seed == -1 else recipe.arrangement,
-            straighten=recipe.straighten,
-            quality=recipe.quality,
-            model=recipe.model,
-            seed=seeds.get(self.seed, self.seed),
-            device=get_preferences(context).device,
-            weights=weights(context),
+            recipe=Recipe(**given),
             keep_density=context.scene.texcore.keep_density,
-            **companions.of_result(image, recipe),
+            **read_preferences(context, {}),
+            **companions.read_companions(image, recipe),
         )
 
 
@@ -271,7 +269,7 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         path = Path(bpy.path.abspath(self.filepath)).absolute()
         if path.suffix.lower() != saving.SUFFIXES[self.format]:
             path = path.with_suffix(saving.SUFFIXES[self.format])
-        together = marks.made_together(image) if self.all_maps else [image]
+        together = marks.list_made_together(image) if self.all_maps else [image]
         files = saving.files(image, together, path, self.format)
         for each, file, form in files:
             saving.save(each, file, form)
@@ -282,12 +280,12 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
 
 def _named_source(context: bpy.types.Context, image: bpy.types.Image) -> str:
     """Name of the image a result was made from; empty if the panel names that anyway."""
-    source = marks.original(image)
+    source = marks.find_original(image)
     try:
-        meant = targets.find(context).image
+        meant = targets.find_target(context).image
     except BadInput:
         meant = None
-    return "" if meant is not None and marks.original(meant) == source else source.name
+    return "" if meant is not None and marks.find_original(meant) == source else source.name
 
 
 def _read_from(image: bpy.types.Image, path: Path) -> None:
@@ -310,13 +308,4 @@ _CLASSES = (
 )
 
 
-def register() -> None:
-    """Add the operators."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Remove the operators."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -83,7 +83,7 @@ class TEXCORE_OT_set_up(bpy.types.Operator):
         words += ["--fresh"] * self.fresh + ["--repair"] * self.repair
         try:
             if self.weights_only:
-                words += ["--weights-only", "--python", choices.engine_python(bpy.context)]
+                words += ["--weights-only", "--python", choices.find_python(bpy.context)]
             else:
                 # Who sets the engine up wants that one, not a Python chosen before.
                 get_preferences(bpy.context).python = ""
@@ -202,7 +202,7 @@ class TEXCORE_OT_remove_engine(_Removal, bpy.types.Operator):
         """What is going to be deleted."""
         record = setup_state.known.record
         return tip_("{size} in {folder}").format(
-            size=gigabytes(record.bytes if record else 0), folder=choices.folder()
+            size=gigabytes(record.bytes if record else 0), folder=choices.get_folder()
         )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -248,7 +248,7 @@ class TEXCORE_OT_copy_set_up_log(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Put it on the clipboard."""
-        context.window_manager.clipboard = setup_state.log(choices.place(), 1 << 20)
+        context.window_manager.clipboard = setup_state.log(choices.get_place(), 1 << 20)
         return {"FINISHED"}
 
 

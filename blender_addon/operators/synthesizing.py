@@ -12,17 +12,16 @@ import bpy
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import choices, jobs
 from ..engine.check import Check
-from ..interface.properties import MAX_SEED
-from ..synthesis.companions import KINDS
-from ..synthesis.material_task import MaterialSynthesis
-from ..synthesis.task import Options, Synthesis
-from .asking import FROM_PANEL, KEEP_SCALE, Asked
+from ..synthesis.properties import MAX_WHOLE, add_properties
+from ..synthesis.settings import OPTIONS, Options
+from ..synthesis.task import Synthesis
+from .options import COMMON, ON_MATERIAL, TakesOptions
 
-#: The methods that make something.
-MAKING = (Synthesis.method, MaterialSynthesis.method)
+_LEFT_OUT_AS_PANEL = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
 
 
-class TEXCORE_OT_synthesize(Asked, bpy.types.Operator):
+@add_properties({"image": OPTIONS["image"], **ON_MATERIAL, **COMMON}, from_panel=True)
+class TEXCORE_OT_synthesize(TakesOptions, bpy.types.Operator):
     """Make a new texture from the active material's image and put it into the same node.
 
     A script calls ``bpy.ops.texcore.synthesize(material="Bricks", width=1024, height=1024)``. It
@@ -40,42 +39,16 @@ class TEXCORE_OT_synthesize(Asked, bpy.types.Operator):
         "REGISTER"
     }  # the undo step is pushed when the texture is there
 
-    material: bpy.props.StringProperty(
-        name="Material",
-        description="Name of a material. Empty: the active one",
-        **FROM_PANEL,
-    )
-    image: bpy.props.StringProperty(
-        name="Image",
-        description="Name of the image to learn from. Empty: the one that the panel names",
-        **FROM_PANEL,
-    )
-    mix: bpy.props.StringProperty(
-        name="Mix With", description=f"Name of an image. {KINDS[0].description}", **FROM_PANEL
-    )
-    mix_weight: bpy.props.FloatProperty(
-        name="Weight",
-        description="Of the second exemplar beside the first, which weighs 1",
-        **FROM_PANEL,
-    )
-    mask: bpy.props.StringProperty(
-        name="Regions", description=f"Name of an image. {KINDS[1].description}", **FROM_PANEL
-    )
-    target_mask: bpy.props.StringProperty(
-        name="New Regions", description=f"Name of an image. {KINDS[2].description}", **FROM_PANEL
-    )
-    keep_density: bpy.props.BoolProperty(**KEEP_SCALE)
-
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work, or let it wait for its turn, and give Blender back to the artist."""
-        return begin(self, context, lambda: self.asked(context), wait=False)
+        return begin_synthesis(self, context, lambda: self.read_options(context), wait=False)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do the work and return when it is done."""
-        return begin(self, context, lambda: self.asked(context), wait=True)
+        return begin_synthesis(self, context, lambda: self.read_options(context), wait=True)
 
 
-def begin(
+def begin_synthesis(
     operator: bpy.types.Operator,
     context: bpy.types.Context,
     options: Callable[[], Options],
@@ -93,10 +66,10 @@ def begin(
         What the operator returns.
     """
     try:
-        python = choices.engine_python(context)
+        python = choices.find_python(context)
         live = not wait and context.scene.texcore.live
         wanted = replace(options(), live=live)
-        task = (MaterialSynthesis if wanted.maps else Synthesis)(context, wanted)
+        task = Synthesis(context, wanted)
         job = jobs.Job(task, python, task.watch)
         (jobs.run if wait else jobs.start)(job)
     except TexcoreError as e:
@@ -118,12 +91,12 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
         name="Which",
         description="Place in the queue of the texture to cancel; 0 is the one being made",
         min=0,
-        **FROM_PANEL,
+        **_LEFT_OUT_AS_PANEL,
     )
     keep: bpy.props.BoolProperty(
         name="Keep Preview",
         description="Leave the last preview in the node. Left out: as the panel says",
-        **FROM_PANEL,
+        **_LEFT_OUT_AS_PANEL,
     )
 
     @classmethod
@@ -175,7 +148,7 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
     def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
         check = Check()
         try:
-            job = jobs.Job(check, choices.engine_python(context))
+            job = jobs.Job(check, choices.find_python(context))
             way(job)
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
@@ -216,7 +189,7 @@ class TEXCORE_OT_new_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Throw the dice."""
-        context.scene.texcore.seed = random.randint(0, MAX_SEED)
+        context.scene.texcore.seed = random.randint(0, MAX_WHOLE)
         return {"FINISHED"}
 
 
@@ -229,7 +202,7 @@ class TEXCORE_OT_copy_log(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Put it on the clipboard."""
-        job = jobs.last(MAKING)
+        job = jobs.latest.get(Synthesis.method)
         if job is not None:
             context.window_manager.clipboard = f"{job.message}\n\n{job.log}".strip()
         return {"FINISHED"}

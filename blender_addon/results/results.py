@@ -11,8 +11,9 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..bundled.texcore.contract.choices import QUALITIES
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.recipe import QUALITIES, Recipe
+from ..bundled.texcore.contract.recipe import Recipe
 from ..images import marks
 from ..nodes import places, putting, targets
 from . import sets
@@ -25,7 +26,7 @@ def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
     found = [
         image
         for image in bpy.data.images
-        if marks.is_result(image) and source in (None, marks.original(image))
+        if marks.is_result(image) and source in (None, marks.find_original(image))
     ]
     return sorted(found, key=lambda image: image.get(marks.MADE_PROPERTY, 0.0), reverse=True)
 
@@ -50,7 +51,7 @@ def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
         if image is None:
             raise BadInput(f"There is no image named “{name}”.")
     else:
-        image = targets.find(context).image
+        image = targets.find_target(context).image
     if image is None or not marks.is_result(image):
         said = f"“{image.name}” is" if image else "The image is gone or"
         raise BadInput(f"{said} no texture that Texcore has made: synthesize one first.")
@@ -69,7 +70,7 @@ def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density
     if sets.is_set(image):
         return sets.put_in([sets.holder(context, image)], image, keep_density)
     node = _node(context)
-    putting.put_into(node, image, keep_density)
+    putting.put_image(node, image, keep_density)
     return 1
 
 
@@ -83,11 +84,11 @@ def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_densit
     """
     if sets.is_set(image):
         return sets.put_in(bpy.data.materials, image, keep_density)
-    source = marks.original(image)
+    source = marks.find_original(image)
     kin = {source, *of_source(source)} - {image}
-    nodes = [node for member in kin for node in places.nodes_with(member)]
+    nodes = [node for member in kin for node in places.find_nodes(member)]
     for node in nodes:
-        putting.put_into(node, image, keep_density)
+        putting.put_image(node, image, keep_density)
     return len(nodes)
 
 
@@ -137,15 +138,15 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
 
     It is the material that is meant if that holds the result, else any that does, else a new one.
     """
-    users = [node.id_data for node in places.nodes_with(image)]
+    users = [node.id_data for node in places.find_nodes(image)]
     holders = [m for m in bpy.data.materials if m.node_tree in users]
-    active = places.active_material(context)
+    active = places.find_active_material(context)
     if active is not None and active in holders:
         material = active
     else:
         material = holders[0] if holders else new_material(image)
     material.asset_mark()
-    recipe = marks.recipe(image)
+    recipe = marks.read_recipe(image)
     data = material.asset_data
     if recipe is not None:
         data.description = f"Made by Texcore: {in_words(recipe)}."
@@ -167,7 +168,7 @@ def _draw_preview(material: bpy.types.Material, image: bpy.types.Image) -> None:
 
 
 def _node(context: bpy.types.Context) -> Any:
-    place = targets.find(context).place
+    place = targets.find_target(context).place
     node = place.find() if place else None
     if node is None:
         raise BadInput("No Image Texture node is meant: select an object with a textured material.")
@@ -183,14 +184,14 @@ def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
         BadInput: There is no node, or none before.
     """
     node = _node(context)
-    before = putting.other(node)
+    before = putting.find_other(node)
     if before is None:
         raise BadInput("There is no other image to compare with: synthesize one first.")
     material = _material_of(context, node)
     if material is not None and any(map(sets.is_set, (before, node.image))):
         sets.compare(material, node, keep_density)
     else:
-        putting.put_into(node, before, keep_density)
+        putting.put_image(node, before, keep_density)
     return before
 
 
@@ -198,6 +199,6 @@ def _material_of(
     context: bpy.types.Context, node: bpy.types.ShaderNodeTexImage
 ) -> bpy.types.Material | None:
     """The material that a node is in; of several with the same group, the active one."""
-    active = places.active_material(context)
-    found = [m for m in bpy.data.materials if node in places.texture_nodes(m)]
+    active = places.find_active_material(context)
+    found = [m for m in bpy.data.materials if node in places.find_texture_nodes(m)]
     return active if active in found else next(iter(found), None)

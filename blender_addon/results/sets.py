@@ -33,7 +33,7 @@ def holder(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Mate
         BadInput: There is none.
     """
     found = holders(image)
-    active = places.active_material(context)
+    active = places.find_active_material(context)
     if active in found:
         return active
     if not found:
@@ -45,11 +45,11 @@ def put_in(
     targets: Collection[bpy.types.Material], image: bpy.types.Image, keep_density: bool
 ) -> int:
     """Put a map and all that were made with it into materials; returns into how many nodes."""
-    together = marks.made_together(image)
+    together = marks.list_made_together(image)
     found = {material: _changes(material, together) for material in targets}
     changes = [change for every in found.values() for change in every]
     unique = {(n.id_data.session_uid, n.name): (n, new) for n, new in changes if n.image != new}
-    putting.put_all(unique.values(), keep_density)
+    putting.put_images(unique.values(), keep_density)
     for material in (material for material, every in found.items() if every):
         show_derived(material, image.get(marks.SET_PROPERTY, ""))
     return len(unique)
@@ -68,10 +68,10 @@ def compare(
     words = _words(node)
     changes = [
         (each, before)
-        for each in places.texture_nodes(material)
-        if (before := putting.other(each)) is not None and words & _words(each)
+        for each in places.find_texture_nodes(material)
+        if (before := putting.find_other(each)) is not None and words & _words(each)
     ]
-    putting.put_all(changes, keep_density)
+    putting.put_images(changes, keep_density)
     show_derived(material, node.image.get(marks.SET_PROPERTY, ""))
 
 
@@ -82,7 +82,7 @@ def show_derived(material: bpy.types.Material, word: str) -> None:
         material: Whose nodes are meant.
         word: What the maps of the set that it shows have in common; empty for no set.
     """
-    for node in places.texture_nodes(material):
+    for node in places.find_texture_nodes(material):
         if node.image is not None and marks.DERIVED_PROPERTY in node.image:
             for link in node.outputs["Color"].links:
                 link.is_muted = node.image.get(marks.SET_PROPERTY) != word
@@ -107,16 +107,17 @@ def _changes(
     material: bpy.types.Material, together: list[bpy.types.Image]
 ) -> list[tuple[bpy.types.ShaderNodeTexImage, bpy.types.Image]]:
     """The nodes of a material that have a place for one of some maps, each with it."""
-    by_lineage = {marks.lineage(image): image for image in together}
+    by_lineage = {marks.find_lineage(image): image for image in together}
     return [
         (node, new)
-        for node in places.texture_nodes(material)
+        for node in places.find_texture_nodes(material)
         if node.image is not None
-        and (new := by_lineage.get(marks.lineage(marks.meant(node.image)))) is not None
+        and (new := by_lineage.get(marks.find_lineage(marks.resolve_preview(node.image))))
+        is not None
     ]
 
 
 def _words(node: bpy.types.ShaderNodeTexImage) -> set[str]:
     """Of the sets that a node's image and the one before it belong to."""
-    pair = (node.image, putting.other(node))
+    pair = (node.image, putting.find_other(node))
     return {image.get(marks.SET_PROPERTY, "") for image in pair if image is not None} - {""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ import bpy
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
 from ..engine import choices, jobs
-from ..images import marks
-from ..nodes import deriving, maps, targets
-from .material_task import MaterialSynthesis
-from .task import Options, Synthesis
+from ..nodes import maps, putting, targets
+from .settings import Options, change_options, list_task_settings
+from .sources import Subject, find_subject
+from .task import Synthesis
 
 OnProgress = Callable[[jobs.Job], None]
-ALLOWED = tuple(f.name for f in fields(Options) if f.name not in ("live", "scale"))
+#: Names that an item of a queue can have.
+ALLOWED = tuple(list_task_settings())
+# Pictures made before: by the image they were made of and what was asked for, each one's name.
+_Made = dict[tuple[int, Options], str]
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Outcome:
     maps: dict[str, str] = field(default_factory=dict)
 
 
-def every_material(common: Options) -> list[Options]:
-    """The same for each material of the file whose image can be found.
+def list_materials(common: Options) -> list[Options]:
+    """Return the same options for each material of the file whose image can be found.
 
     Raises:
         BadInput: There is none.
@@ -56,9 +59,9 @@ def every_material(common: Options) -> list[Options]:
     for material in bpy.data.materials:
         try:
             if common.maps:
-                maps.find(material)
+                maps.find_maps(material)
             else:
-                targets.find(bpy.context, material.name)
+                targets.find_target(bpy.context, material.name)
         except BadInput:
             continue  # without an image, or linked from another file: nothing to do here
         names.append(material.name)
@@ -68,7 +71,7 @@ def every_material(common: Options) -> list[Options]:
 
 
 def read_queue(path: Path, common: Options) -> list[Options]:
-    """A queue: a JSON list of objects, whose names are those of `ALLOWED`.
+    """Read a queue: a JSON list of objects, whose names are those of `ALLOWED`.
 
     Args:
         path: Of the file.
@@ -85,23 +88,30 @@ def read_queue(path: Path, common: Options) -> list[Options]:
         raise BadInput(f"The queue {path} is not JSON: {e}.") from None
     if not isinstance(items, list) or not items:
         raise BadInput(f"The queue {path} is not a list of textures to make.")
-    return [_options(number, item, common) for number, item in enumerate(items, 1)]
+    return [_read_item(number, item, common) for number, item in enumerate(items, 1)]
 
 
-def _options(number: int, item: Any, common: Options) -> Options:
+def _read_item(number: int, item: Any, common: Options) -> Options:
+    """Return what an item asks for.
+
+    Raises:
+        BadInput: It is no object, or has a name or a value that is not known.
+    """
     if not isinstance(item, dict):
         raise BadInput(f"Item {number} of the queue is not an object with names and values.")
-    kinds = {name: type(value) for name, value in asdict(common).items()}
+    settings = list_task_settings()
+    values = {}
     for name, value in item.items():
-        if name not in ALLOWED:
+        if name not in settings:
             allowed = ", ".join(ALLOWED)
             raise BadInput(f"Item {number} of the queue has “{name}”, which is none of {allowed}.")
-        if type(value) is not kinds[name]:
-            raise BadInput(f"Item {number} of the queue has {value!r} as {name}.")
-    deriving.chosen(item.get("derive", ""))  # for what it raises, before any work
-    if item.get("derive"):
-        item = {"maps": True, **item}
-    return replace(common, **item)
+        try:
+            values[name] = settings[name].check(value)
+        except BadInput as e:
+            raise BadInput(f"Item {number} of the queue has {value!r} as {name}. {e}") from None
+    if values.get("derive"):
+        values = {"maps": True, **values}
+    return change_options(common, values)
 
 
 def run(
@@ -116,53 +126,50 @@ def run(
     Raises:
         Unavailable: There is no engine.
     """
-    python = choices.engine_python(context)
-    made: dict[tuple[int, Options], str] = {}
+    python = choices.find_python(context)
+    made: _Made = {}
     for number, options in enumerate(row, 1):
         started = time.monotonic()
-        ok, image = True, ""
-        maps: dict[str, str] = {}
+        ok, names = True, dict[str, str]()
         try:
-            if options.maps:
-                message, maps = _maps(context, options, python, on_progress)
-                image = next(iter(maps.values()))
-            else:
-                message, image = _image(context, options, python, on_progress, made)
+            message, names = _make(context, options, python, on_progress, made)
         except TexcoreError as e:
             ok, message = False, str(e)
         seconds = time.monotonic() - started
-        yield Outcome(number, options.material, ok, image, message, seconds, maps)
+        image = next(iter(names.values()), "")
+        of_set = names if options.maps else {}
+        yield Outcome(number, options.material, ok, image, message, seconds, of_set)
 
 
-def _image(
+def _make(
     context: bpy.types.Context,
     options: Options,
     python: Path,
     on_progress: OnProgress | None,
-    made: dict[tuple[int, Options], str],
-) -> tuple[str, str]:
-    """Make one texture, or take one made before; returns what was done, and the image's name."""
-    target = targets.find(context, options.material, options.image)
-    source = marks.original(target.image) if target.image else None
-    key = (source.session_uid if source else 0, replace(options, material="", image=""))
-    there = bpy.data.images.get(made.get(key, ""))
-    if there is not None and target.put_in(there, options.keep_density):
-        return f"“{there.name}”, made before of the same image, was put in.", there.name
+    made: _Made,
+) -> tuple[str, dict[str, str]]:
+    """Make one, or take a picture made before; returns what was done, and names by kind."""
+    subject = find_subject(context, options)
+    key = (subject.maps[0].source_uid, replace(options, material="", image=""))
+    if not options.maps and (there := _put_again(subject, options, made.get(key, ""))):
+        kind = subject.maps[0].kind
+        return f"“{there.name}”, made before of the same image, was put in.", {kind: there.name}
     task = Synthesis(context, options)
     job = jobs.Job(task, python)
     jobs.run(job, on_progress)
-    made[key] = task.image_name
-    return job.message, task.image_name
-
-
-def _maps(
-    context: bpy.types.Context, options: Options, python: Path, on_progress: OnProgress | None
-) -> tuple[str, dict[str, str]]:
-    """Make all maps of a material; returns what was done, and the images' names by kind."""
-    task = MaterialSynthesis(context, options)
-    job = jobs.Job(task, python)
-    jobs.run(job, on_progress)
+    if not options.maps:
+        made[key] = task.image_name
     return job.message, task.image_names
+
+
+def _put_again(subject: Subject, options: Options, name: str) -> bpy.types.Image | None:
+    """Put a picture that was made before into the nodes that are meant, if there are any."""
+    image = bpy.data.images.get(name)
+    nodes = subject.maps[0].find_nodes() if image else []
+    if not nodes:
+        return None
+    putting.put_images([(node, image) for node in nodes], options.keep_density)
+    return image
 
 
 def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
@@ -171,8 +178,8 @@ def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
     Raises:
         BadInput: The file cannot be written.
     """
-    report = json.dumps([asdict(o) for o in outcomes], indent=1)
+    text = json.dumps([asdict(o) for o in outcomes], indent=1)
     try:
-        write_whole(path, report.encode())
+        write_whole(path, text.encode())
     except OSError as e:
         raise BadInput(f"The report {path} cannot be written ({e.strerror}).") from None

@@ -1,101 +1,128 @@
 """Pictures beside the exemplar: a second exemplar to mix in, and masks of regions.
 
 They are images of the file, chosen in the panel or named by a script, and go to the engine in the
-same ways as the exemplar does.
+same ways as the exemplar does. Masks lie over all maps; a second exemplar is one image for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.jobs import Companions
+from ..bundled.texcore.contract.map_kinds import get_kind
 from ..bundled.texcore.contract.recipe import Recipe
-from ..images import exchange, marks
+from ..images import exchange
+from ..nodes import maps, places
+from .settings import Options
 
 
-class Kind(NamedTuple):
-    """A picture beside the exemplar: its setting, the label, and a line of plain words."""
+@dataclass(frozen=True)
+class Beside:
+    """The images beside the exemplar, by their ``session_uid``.
 
-    id: str
-    label: str
-    description: str
+    Attributes:
+        mix: The second exemplar: an image for each kind of map; empty for none.
+        masks: By setting, ``mask`` and ``target_mask``; empty for none.
+    """
 
-
-KINDS = (
-    Kind("mix", "Mix With", "A second exemplar: the texture becomes something between the two"),
-    Kind("mask", "Regions", "A colour for each region of the exemplar, each learnt for itself"),
-    Kind(
-        "target_mask",
-        "New Regions",
-        "Where each region shall be in the new texture; empty: as in the exemplar",
-    ),
-)
-MIX_WEIGHT = "mix_weight"
+    mix: dict[str, int] = field(default_factory=dict)
+    masks: dict[str, int] = field(default_factory=dict)
 
 
-def is_usable(image: bpy.types.Image) -> bool:
-    """Whether an image can be chosen: not one of Blender's own or a preview."""
-    return image.source in ("FILE", "GENERATED") and marks.meant(image) == image
+def find_companions(options: Options, kinds: Collection[str]) -> Beside:
+    """Find the images that options name.
 
-
-def chosen(names: Mapping[str, str]) -> dict[str, bpy.types.Image]:
-    """The images with these names, by setting; empty names are passed over.
+    Args:
+        options: The names.
+        kinds: Of the maps that are made; `map_kinds.PICTURE` for a picture by itself.
 
     Raises:
-        BadInput: There is no such image, or regions are given for the result alone.
+        BadInput: There is no such image, regions are given for the result alone, or a second
+            exemplar lacks a map.
     """
-    found = {}
-    for kind in KINDS:
-        name = names.get(kind.id, "")
-        if name and (image := bpy.data.images.get(name)) is None:
-            raise BadInput(f"There is no image named “{name}”.")
-        if name:
-            exchange.check(image)
-            found[kind.id] = image
+    masks = {name: getattr(options, name) for name in ("mask", "target_mask")}
+    found = {name: _get_image(image) for name, image in masks.items() if image}
     if "target_mask" in found and "mask" not in found:
         raise BadInput("New regions need the exemplar's regions too: choose that mask as well.")
-    if "mix" in found and "mask" in found:
+    mix = _find_mix(_get_image(options.mix), kinds) if options.mix else {}
+    if mix and found:
         raise BadInput("A second exemplar and regions do not go together: choose one of the two.")
-    return found
+    return Beside(mix, {name: image.session_uid for name, image in found.items()})
 
 
-def exported(found: Mapping[str, bpy.types.Image], folder: Path) -> dict[str, Any]:
-    """The images as parameters of the request, through files in a folder if need be."""
-    paths = {}
-    for name, image in found.items():
-        own = folder / name
-        own.mkdir()
-        paths[name] = str(exchange.export(image, own).path)
-    if "mix" in paths:
-        return {**paths, "mix": [paths["mix"]]}
-    return dict(paths)
+def export_companions(beside: Beside, folder: Path) -> Companions:
+    """Give the images to the engine, through files in a folder if need be."""
+    mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
+    masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
+    return Companions(
+        mix=[mix] if mix else [], mask=masks.get("mask"), target_mask=masks.get("target_mask")
+    )
 
 
-def remember(image: bpy.types.Image, found: Mapping[str, bpy.types.Image]) -> None:
-    """Note on a result which pictures it was made with."""
-    for name, companion in found.items():
-        image[f"texcore_{name}"] = companion
+def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:
+    """Note on results, by kind of map, which pictures they were made with."""
+    for kind, image in made.items():
+        words = beside.masks | ({"mix": beside.mix[kind]} if kind in beside.mix else {})
+        for name, uid in words.items():
+            if (companion := places.find_image(uid)) is not None:
+                image[f"texcore_{name}"] = companion
 
 
-def of_result(image: bpy.types.Image, recipe: Recipe) -> dict[str, Any]:
-    """The options with which a result was made, as `synthesis.Options` names them.
+def read_companions(image: bpy.types.Image, recipe: Recipe) -> dict[str, Any]:
+    """Return the options with which a result was made, as `settings.Options` names them.
 
     Raises:
         BadInput: One of the pictures is gone.
     """
     words: dict[str, Any] = {}
-    for kind in KINDS:
-        if f"texcore_{kind.id}" in image:
-            companion = image[f"texcore_{kind.id}"]
+    for name in ("mix", "mask", "target_mask"):
+        if f"texcore_{name}" in image:
+            companion = image[f"texcore_{name}"]
             if not isinstance(companion, bpy.types.Image):
                 raise BadInput(
                     f"“{image.name}” was made with a picture that is gone from the file."
                 )
-            words[kind.id] = companion.name
+            words[name] = companion.name
     if "mix" in words and recipe.mix:
-        words[MIX_WEIGHT] = recipe.mix[0]
+        words["mix_weight"] = recipe.mix[0]
     return words
+
+
+def _get_image(name: str) -> bpy.types.Image:
+    """Raises BadInput."""
+    image = places.get_named(bpy.data.images, name, "image")
+    exchange.check_image(image)
+    return image
+
+
+def _find_mix(image: bpy.types.Image, kinds: Collection[str]) -> dict[str, int]:
+    """Return the images of a second exemplar by kind of map: all those of its material.
+
+    Raises:
+        BadInput: No material with the image has a map of each kind.
+    """
+    if len(kinds) == 1:
+        return dict.fromkeys(kinds, image.session_uid)
+    for material in bpy.data.materials:
+        try:
+            found = {entry.kind: entry.uid for entry in maps.find_maps(material)}
+        except BadInput:
+            continue  # without an image, or linked from another file: no exemplar
+        if image.session_uid in found.values() and found.keys() >= set(kinds):
+            return {kind: found[kind] for kind in kinds}
+    labels = ", ".join(get_kind(kind).label for kind in kinds)
+    raise BadInput(
+        f"“{image.name}” is in no material that has all maps to mix with ({labels}): choose an "
+        "image of one that has."
+    )
+
+
+def _export(uid: int, folder: Path) -> Path:
+    folder.mkdir()
+    return exchange.export_image(places.get_image(uid), folder).path

@@ -4,8 +4,8 @@ A preview is an image of its own. It is linked into the node, and shown by the I
 show the old image, only while nothing can keep it: before the file is saved, undone, redone,
 rendered or baked, everything is put back (`heal`), and the next preview links it again. What has
 no handler, such as Blender's automatic save, is met from the other side: the preview knows which
-image it stands for (`images.meant`), and wherever one turns up, in a file opened or a step undone,
-that image takes its place again.
+image it stands for (`marks.resolve_preview`), and wherever one turns up, in a file opened or a step
+undone, that image takes its place again.
 """
 
 from __future__ import annotations
@@ -46,9 +46,11 @@ class InTheMaking:
         old_uid: The ``session_uid`` of the image that it will take the place of.
         places: The nodes that will get it; the preview is shown in those that hold the old one.
         extent: Width and height of what is in the making, if the nodes' coordinates will be scaled
-            to it, see `density`; else None.
+            to it, see `nodes.scale`; else None.
         colorspace: Of the preview's numbers.
-        name: Of the image that `kept` makes.
+        name: Of the image that `make_result` makes.
+        path: Of the file that the engine refreshes: uint8 of shape (height, width, 4), top row
+            first; None if it never will.
     """
 
     def __init__(
@@ -58,23 +60,27 @@ class InTheMaking:
         extent: tuple[float, float] | None,
         colorspace: str,
         name: str,
+        path: Path | None,
     ) -> None:
         self._old_uid = old_uid
         self._places = places
         self._extent = extent
         self._colorspace = colorspace
         self._name = name
+        self._path = path
         self._pixels: np.ndarray | None = None
 
     @property
     def old(self) -> bpy.types.Image | None:
         """The image that it will take the place of, or None if that is gone."""
-        return places.image_by_uid(self._old_uid)
+        return places.find_image(self._old_uid)
 
-    def read(self, path: Path) -> bool:
-        """Take the preview in a file: uint8 of shape (height, width, 4), top row first."""
+    def read(self) -> bool:
+        """Take what is in the file; whether there was anything."""
+        if self._path is None:
+            return False
         try:
-            pixels = np.load(path)
+            pixels = np.load(self._path)
         except (OSError, ValueError, EOFError):
             return False  # the engine has just ended, or is writing the next; there will be another
         self._pixels = pixels[::-1].astype(np.float32).ravel() / np.float32(255)
@@ -88,7 +94,7 @@ class InTheMaking:
             return
         image = next((i for i in bpy.data.images if i.get(marks.STANDS_FOR) == old), None)
         if image is None:
-            image = self._new(old)
+            image = self._make_image(old)
             show_in_editors(old, image)
         for place in self._places:
             node = place.find()
@@ -97,19 +103,19 @@ class InTheMaking:
         image.pixels.foreach_set(self._pixels)
         image.update_tag()  # Cycles looks at nothing else
 
-    def kept(self, recipe: Recipe) -> bpy.types.Image | None:
-        """The last preview as a result, with the recipe of what it would have become."""
+    def make_result(self, recipe: Recipe) -> bpy.types.Image | None:
+        """Make a result of the last preview, with the recipe of what it would have become."""
         old = self.old
         if self._pixels is None or old is None:
             return None
-        image = exchange.from_pixels(
+        image = exchange.make_from_pixels(
             self._name, self._width, self._height, self._pixels, self._colorspace
         )
         image[marks.RECIPE_PROPERTY] = recipe.dumps()  # so that “Again” finishes it
-        image[marks.SOURCE_PROPERTY] = marks.original(old)
+        image[marks.SOURCE_PROPERTY] = marks.find_original(old)
         return image
 
-    def _new(self, old: bpy.types.Image) -> bpy.types.Image:
+    def _make_image(self, old: bpy.types.Image) -> bpy.types.Image:
         image = bpy.data.images.new("Texcore Preview", self._width, self._height, alpha=True)
         image.colorspace_settings.name = self._colorspace
         image.alpha_mode = old.alpha_mode
@@ -120,11 +126,11 @@ class InTheMaking:
         self, node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, old: bpy.types.Image
     ) -> None:
         node.image = image
-        if self._extent and all(marks.extent(old)):
+        if self._extent and all(marks.measure_extent(old)):
             # No node is put in for the preview's sake: a hidden property of the node serves.
             scale = node.texture_mapping.scale
             image[SCALE_BEFORE] = {**image.get(SCALE_BEFORE, {}), node.name: list(scale)}
-            width, height = marks.extent(old)
+            width, height = marks.measure_extent(old)
             scale[0] *= width / self._extent[0]
             scale[1] *= height / self._extent[1]
 
@@ -133,8 +139,7 @@ class Preview:
     """Who watches a job: see `jobs.Watch`.
 
     Args:
-        parts: What is in the making. Of a single one the engine writes a file; of several, each
-            file is named as the part is here, in one folder.
+        parts: What is in the making, by kind of map.
         recipe: Of all that is in the making.
         put: Puts what is kept into the nodes for good, by the names of the parts.
     """
@@ -151,16 +156,16 @@ class Preview:
         self._shown = 0.0
         self._turn = list(parts)
 
-    def update(self, path: Path) -> None:
-        """Show the preview in a file, or those in a folder, as many as do not hold Blender up."""
+    def update(self) -> None:
+        """Show the previews, as many as do not hold Blender up."""
         now = time.monotonic()
         if now - self._shown < SECONDS_BETWEEN:
             return
         self._shown = now
         busy = any(bpy.app.is_job_running(kind) for kind in _BUSY)
-        for id in list(self._turn):
-            part = self._parts[id]
-            if part.read(path / f"{id}.npy" if path.is_dir() else path) and not busy:
+        for kind in list(self._turn):
+            part = self._parts[kind]
+            if part.read() and not busy:
                 part.show()
             self._turn.append(self._turn.pop(0))  # those that are left come first next time
             if time.monotonic() - now > SECONDS_AT_ONCE:
@@ -172,13 +177,13 @@ class Preview:
 
     def keep(self) -> str:
         """Put the last previews into the nodes for good, as one undo step."""
-        kept = {id: part.kept(self._recipe) for id, part in self._parts.items()}
-        made = {id: image for id, image in kept.items() if image is not None}
+        kept = {kind: part.make_result(self._recipe) for kind, part in self._parts.items()}
+        made = {kind: image for kind, image in kept.items() if image is not None}
         if not made:
             return ""
         self._put(made)
         first = next(iter(made.values()))
-        putting.undo_step(f"Keep {first.name}")
+        putting.push_undo_step(f"Keep {first.name}")
         width, height = first.size
         return f"Stopped; the last preview is kept: {width} × {height} pixels."
 
@@ -197,7 +202,7 @@ def heal() -> None:
     for image in [image for image in bpy.data.images if marks.STANDS_FOR in image]:
         real = image[marks.STANDS_FOR]  # None if the artist has removed it
         before = image.get(SCALE_BEFORE, {})
-        for node in places.nodes_with(image):
+        for node in places.find_nodes(image):
             if node.name in before:
                 node.texture_mapping.scale = before[node.name]
             node.image = real

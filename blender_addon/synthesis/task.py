@@ -1,13 +1,16 @@
-"""A new texture for a node, from what the user asked for to the relinked image.
+"""A new texture, or all maps of a material, from what the user asked for to the relinked images.
 
 Everything is checked and exported before the engine hears of it, and nothing in the artist's file
-changes before the engine's picture is there: an error on the way leaves the file as it was.
+changes before all of the engine's pictures are there: an error on the way leaves the file as it
+was, and one undo step takes everything back.
 """
 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict, dataclass, replace
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,143 +18,94 @@ import bpy
 
 from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.messages import Synthesize, SynthesizeReply
+from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
+from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import exchange, marks
 from ..images.exchange import Exemplar
-from ..nodes import places, putting, targets
+from ..nodes import deriving, maps, places, putting
+from ..results import sets
 from . import companions, preview
+from .settings import Options
+from .sources import MapSource, Subject, find_subject
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a user can ask for.
+class _Map:
+    """One map on its way: where it is and what it learns from, its file, its extent."""
 
-    Attributes:
-        material: Name of a material; empty: the active one.
-        image: Name of the image to learn from; empty: found by `materials.find`.
-        width: In pixels; 0: the image's, times `scale`.
-        height: In pixels; 0: the image's, times `scale`.
-        scale: See there.
-        tile: As in the recipe, like `arrangement`, `straighten`, `quality`, `model`
-            and `seed`.
-        device: As in the protocol, like `weights`.
-        keep_density: Scale the node's coordinates with the size, see `density`.
-        mix: Name of the second exemplar; empty: none; see `companions`.
-        mix_weight: Of the second exemplar, beside the first's 1.
-        mask: Name of the image with the exemplar's regions; empty: none.
-        target_mask: Name of the image with the result's regions; empty: the exemplar's.
-        maps: All maps of the material, rather than one image; see `material_synthesis`.
-        derive: Maps to guess where the material has none, of `kinds.DERIVABLE`, with commas.
-        live: Whether there shall be previews.
-    """
-
-    material: str = ""
-    image: str = ""
-    width: int = 0
-    height: int = 0
-    scale: int = 1
-    tile: str = "xy"
-    arrangement: str = "auto"
-    straighten: bool = True
-    quality: str = "standard"
-    model: str = "default"
-    seed: int = 0
-    device: str = "auto"
-    weights: str = "auto"
-    keep_density: bool = True
-    mix: str = ""
-    mix_weight: float = 1.0
-    mask: str = ""
-    target_mask: str = ""
-    maps: bool = False
-    derive: str = ""
-    live: bool = False
+    where: MapSource
+    exemplar: Exemplar
+    extent: tuple[float, float]
 
 
 class Synthesis:
-    """One texture being made: the task of a job.
+    """New maps being made: the task of a job. A picture by itself is a material with one map.
 
     Attributes:
         params: What the engine is asked.
-        title: Name of the image it learns from.
-        watch: Shows its previews; None if there shall be none.
-        image_name: Name of the new image, once there is one.
+        title: Name of the picture, or of the material.
+        watch: Shows the previews; None if there shall be none.
+        image_names: Of the new images by kind of map, once there are any.
     """
 
     method = "synthesize"
 
     def __init__(self, context: bpy.types.Context, options: Options) -> None:
-        """Find the image and export it.
+        """Find the images and export them.
 
         Raises:
             BadInput: Something asked for is not there or cannot be used.
         """
-        self._target = targets.find(context, options.material, options.image)
-        # A name given by the user is meant as it is; what is merely active may be a result of ours.
-        meant = self._target.image
-        if meant is None:
-            raise BadInput("The image is gone.")
-        exemplar = meant if options.image else marks.original(meant)
-        exchange.check(exemplar)
-        self._source_uid = exemplar.session_uid
-        self.title = exemplar.name
-        self.image_name = ""
-        self.watch: preview.Preview | None = None
+        self._subject = find_subject(context, options)
+        kinds = [each.kind for each in self._subject.maps]
+        self._beside = companions.find_companions(options, kinds)
         self._keep_density = options.keep_density
-        self._companions = companions.chosen(asdict(options))
-        width, height = (options.scale * side for side in exemplar.size)
-        recipe = Recipe(
-            size=(options.width or width, options.height or height),
-            tile=options.tile,
-            arrangement=options.arrangement,
-            straighten=options.straighten,
-            quality=options.quality,
-            model=options.model,
-            seed=options.seed,
-            mix=(options.mix_weight,) if "mix" in self._companions else (),
+        self.title = self._subject.title
+        self.image_names: dict[str, str] = {}
+        self.watch: preview.Preview | None = None
+        largest = _measure_largest(self._subject)
+        size = (
+            options.width or options.scale * largest[0],
+            options.height or options.scale * largest[1],
         )
+        mix = (options.mix_weight,) if self._beside.mix else ()
+        recipe = replace(options.recipe, size=size, mix=mix)
         try:
-            self._folder = temporary_folder()
+            self._folder = _make_folder()
         except OSError as e:
-            raise no_room(e) from None
-        folder = Path(self._folder.name)
+            raise _say_no_room(e) from None
         try:
-            self._exemplar = exchange.export(exemplar, folder)
-            beside = companions.exported(self._companions, folder)
+            ratio = size[0] / largest[0], size[1] / largest[1]
+            self._maps = [self._export(each, ratio) for each in self._subject.maps]
+            beside = companions.export_companions(self._beside, Path(self._folder.name))
         except OSError as e:
             self.close()
-            raise no_room(e) from None
+            raise _say_no_room(e) from None
         except BaseException:
             self.close()
             raise
-        recipe = replace(
-            recipe, encoding=self._exemplar.encoding, bit_depth=self._exemplar.bit_depth
-        )
-        self.params = Synthesize(
-            exemplar=str(self._exemplar.path),
-            # With a space, which the name of no exemplar's temporary file has.
-            output=str(folder / f"new texture{self._exemplar.suffix}"),
-            recipe=recipe.to_json(),
+        self.params = Job(
+            {part.where.kind: self._name_files(part, options.live) for part in self._maps},
+            recipe,
+            derive={
+                kind: self._make_room(kind) / "new texture.png" for kind in self._list_guessed()
+            },
+            companions=beside,
             device=options.device,
             weights=options.weights,
-            preview=str(folder / "preview.npy") if options.live else None,
             online=bpy.app.online_access,
-            **beside,
         )
         if options.live:
-            place = self._target.place
-            part = preview.InTheMaking(
-                self._target.image_uid,
-                [place] if place else [],
-                recipe.size if options.keep_density else None,
-                preview_space(self._exemplar),
-                f"{marks.result_name(self.title)} Preview",
-            )
-            self.watch = preview.Preview({"": part}, recipe, self._keep)
+            self.watch = self._make_preview(recipe)
+
+    @property
+    def image_name(self) -> str:
+        """Name of the new image, of several that of the first; empty while there is none."""
+        return next(iter(self.image_names.values()), "")
 
     def finish(self, result: Any) -> str:
-        """Bring the engine's picture into Blender as one undo step.
+        """Bring the engine's pictures into Blender as one undo step.
 
         Args:
             result: The engine's answer.
@@ -160,46 +114,203 @@ class Synthesis:
             What was done, in one sentence.
 
         Raises:
-            BadInput: Blender cannot read the picture.
+            BadInput: Blender cannot read a picture.
             ProtocolError: The answer is not one to ``synthesize``.
         """
-        reply = messages.read(SynthesizeReply, result)
-        recipe = Recipe.from_json(reply.recipe).dumps()
-        old, source = self._target.image, places.image_by_uid(self._source_uid)
-        name = marks.result_name(self.title)
-        image = exchange.bring_in(Path(reply.output), self._exemplar, name, source, recipe)
-        companions.remember(image, self._companions)
-        relinked = self._target.put_in(image, self._keep_density)
-        # Blender drops what nothing uses when it saves.
-        if not relinked:
-            image.use_fake_user = True
-        if self._target.place is None and old is not None:
-            preview.show_in_editors(old, image)
-        self.image_name = image.name
-        putting.undo_step(f"Synthesize {image.name}")
-        said = f"“{image.name}”, {reply.width} × {reply.height}, made in {reply.seconds:.0f} s."
-        if self._target.place is not None and not relinked:
-            said += " Its node has changed meanwhile and was left alone."
-        return " ".join([said, *reply.notes])
+        made = messages.read(Made, result)
+        new = self._bring_in(made)
+        word = self._mark_as_set(new)
+        companions.remember_companions(new, self._beside)
+        self.image_names = {kind: image.name for kind, image in new.items()}
+        missing = self._subject.missing
+        left = self._put({kind: image for kind, image in new.items() if kind not in missing})
+        left += self._wire({kind: new[kind] for kind in missing if kind in new})
+        if word and (material := self._subject.material) is not None:
+            sets.show_derived(material, word)
+        putting.push_undo_step(self._title_step())
+        return " ".join([self._tell(made, new, left), *self._subject.notes, *made.notes])
 
     def close(self) -> None:
         """Delete the temporary files."""
         self._folder.cleanup()
 
+    def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
+        source = places.get_image(where.source_uid)
+        exemplar = exchange.export_image(source, self._make_room(where.kind))
+        return _Map(where, exemplar, (source.size[0] * ratio[0], source.size[1] * ratio[1]))
+
+    def _make_room(self, kind: str) -> Path:
+        """Return the folder for the files of one map; two images may be of one name."""
+        folder = Path(self._folder.name) / kind
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _name_files(self, part: _Map, live: bool) -> MapFiles:
+        """Return what the engine is told of a map."""
+        kind, exemplar = part.where.kind, part.exemplar
+        room = self._make_room(kind)
+        fine = exemplar.bit_depth == "8" and get_kind(kind).id in FINE
+        return MapFiles(
+            exemplar=exemplar.path,
+            # With a space, which the name of no exemplar's temporary file has.
+            output=room / f"new texture{exemplar.suffix}",
+            preview=room / "preview.npy" if live else None,
+            encoding=exemplar.encoding if get_kind(kind).meaning == "colour" else "auto",
+            bit_depth="16" if fine else exemplar.bit_depth,
+        )
+
+    def _list_guessed(self) -> list[str]:
+        """Return the kinds of maps to guess: those that are lacking, and those guessed before."""
+        given = {each.kind for each in self._subject.maps}
+        guessed = (*self._subject.missing, *self._subject.derived)
+        return [kind for kind in guessed if kind not in given]
+
+    def _make_preview(self, recipe: Recipe) -> preview.Preview:
+        parts = {part.where.kind: self._make_part(part) for part in self._maps}
+        if not self._subject.is_picture:
+            recipe = replace(recipe, maps=",".join(parts))
+        return preview.Preview(parts, recipe, self._keep)
+
+    def _make_part(self, part: _Map) -> preview.InTheMaking:
+        exemplar = part.exemplar
+        files = self.params.maps[part.where.kind]
+        return preview.InTheMaking(
+            part.where.shown_uid,
+            part.where.places,
+            part.extent if self._keep_density else None,
+            exemplar.colorspace if exemplar.encoding == "data" else "sRGB",
+            f"{marks.name_result(part.where.named.name)} Preview",
+            files.preview,
+        )
+
+    def _bring_in(self, made: Made) -> dict[str, bpy.types.Image]:
+        """Load all pictures; where one fails, none stays.
+
+        Raises:
+            BadInput: Blender cannot read one, or one is missing.
+        """
+        by_kind = {part.where.kind: part for part in self._maps}
+        new: dict[str, bpy.types.Image] = {}
+        try:
+            for kind, entry in made.maps.items():
+                if kind in by_kind:
+                    new[kind] = self._bring_in_map(by_kind[kind], entry)
+                else:
+                    new[kind] = self._bring_in_derived(kind, entry)
+        except Exception:
+            for image in new.values():
+                bpy.data.images.remove(image)
+            raise
+        return new
+
+    def _bring_in_map(self, part: _Map, entry: MadeMap) -> bpy.types.Image:
+        return exchange.bring_in(
+            self.params.maps[part.where.kind].output,
+            part.exemplar,
+            marks.name_result(part.where.named.name),
+            part.where.source,
+            entry.recipe.dumps(),
+        )
+
+    def _bring_in_derived(self, kind: str, entry: MadeMap) -> bpy.types.Image:
+        base = self._get_base()
+        stem = marks.name_result(base.where.named.name).removesuffix(" Texcore")
+        image = exchange.bring_in(
+            self.params.derive[kind],
+            deriving.describe_derived(kind),
+            marks.name_result(f"{stem} {KINDS[kind].label}"),
+            None,
+            entry.recipe.dumps(),
+        )
+        image[marks.DERIVED_PROPERTY] = kind
+        if base.where.source is not None:
+            image[marks.DERIVED_FROM] = base.where.source
+        return image
+
+    def _get_base(self) -> _Map:
+        """Return the map that others are derived from; without one none is asked for."""
+        return next(part for part in self._maps if part.where == self._subject.base)
+
+    def _mark_as_set(self, new: Mapping[str, bpy.types.Image]) -> str:
+        """Note on images what belongs together; returns the word, empty for a picture by itself."""
+        if self._subject.is_picture and len(new) == 1:
+            return ""
+        word = uuid.uuid4().hex
+        extents = {part.where.kind: part.extent for part in self._maps}
+        for kind, image in new.items():
+            image[marks.SET_PROPERTY] = word
+            image[marks.EXTENT_PROPERTY] = (
+                extents[kind] if kind in extents else self._get_base().extent
+            )
+        return word
+
+    def _put(self, new: Mapping[str, bpy.types.Image]) -> list[str]:
+        """Put images into the nodes of the old ones; returns the kinds of those without a node."""
+        where = {part.where.kind: part.where for part in self._maps} | self._subject.derived
+        changes = []
+        left = []
+        for kind, image in new.items():
+            nodes = where[kind].find_nodes()
+            changes += [(node, image) for node in nodes]
+            if not nodes:
+                image.use_fake_user = True  # Blender drops what nothing uses when it saves
+                left.append(kind)
+            if not where[kind].places and where[kind].shown is not None:
+                preview.show_in_editors(where[kind].shown, image)
+        putting.put_images(changes, self._keep_density)
+        return left
+
+    def _wire(self, new: Mapping[str, bpy.types.Image]) -> list[str]:
+        """Plug in derived maps; returns the kinds of those for which there is no place any more."""
+        material, base = self._subject.material, self._subject.base
+        if not new or material is None or base is None:
+            return []
+        try:
+            lacking = deriving.list_lacking(material, new, maps.find_maps(material))
+        except BadInput:
+            lacking = []
+        nodes = (place.find() for place in base.places)
+        node = next((node for node in nodes if node is not None), None)
+        deriving.wire(material, {kind: new[kind] for kind in lacking}, node)
+        left = [kind for kind in new if kind not in lacking]
+        for kind in left:
+            new[kind].use_fake_user = True
+        return left
+
     def _keep(self, kept: dict[str, bpy.types.Image]) -> None:
-        """Put a preview that is kept into the node."""
-        (image,) = kept.values()
-        if not self._target.put_in(image, self._keep_density):
-            image.use_fake_user = True
+        """Put previews that are kept into the nodes."""
+        if not self._subject.is_picture:
+            self._mark_as_set(kept)
+        self._put(kept)
+
+    def _title_step(self) -> str:
+        if self._subject.is_picture:
+            return f"Synthesize {self.image_name}"
+        return f"Synthesize Material {self.title}"
+
+    def _tell(self, made: Made, new: Mapping[str, bpy.types.Image], left: list[str]) -> str:
+        """Say what was made, and what could not be put in."""
+        what = f"{made.width} × {made.height}, made in {made.seconds:.0f} s."
+        if self._subject.is_picture and len(new) == 1:
+            said = f"“{self.image_name}”, {what}"
+            if left and self._maps[0].where.places:
+                said += " Its node has changed meanwhile and was left alone."
+            return said
+        said = f"“{self.title}”: {len(new)} maps, {what}"
+        if left:
+            said += f" Nodes have changed meanwhile and were left alone: {', '.join(left)}."
+        return said
 
 
-def preview_space(exemplar: Exemplar) -> str:
-    """The colour space of the previews of what is made from an exemplar."""
-    return exemplar.colorspace if exemplar.encoding == "data" else "sRGB"
+def _measure_largest(subject: Subject) -> tuple[int, int]:
+    """Return width and height of the largest image to learn from, in pixels."""
+    sizes = [tuple(places.get_image(each.source_uid).size) for each in subject.maps]
+    width, height = max(sizes, key=lambda size: size[0] * size[1])
+    return width, height
 
 
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder for a job's files, within Blender's own, which Blender deletes at its end.
+def _make_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a folder for a job's files, within Blender's own, which Blender deletes at its end.
 
     Raises:
         OSError: It cannot be made.
@@ -210,8 +321,8 @@ def temporary_folder() -> tempfile.TemporaryDirectory[str]:
     )
 
 
-def no_room(error: OSError) -> BadInput:
-    """What to say where a temporary file cannot be written."""
+def _say_no_room(error: OSError) -> BadInput:
+    """Say that a temporary file cannot be written."""
     return BadInput(
         f"The image cannot be written to Blender's temporary folder ({error.strerror}): make room "
         "there, or choose another in Blender's preferences."

@@ -464,8 +464,8 @@ SENTENCES = {
         "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "
         "versuchen"
     ),
-    "For whole materials: estimates, where there is no such map yet.": (
-        "Für ganze Materialien: Schätzungen, wo es noch keine solche Textur gibt."
+    "Estimates, where there is no such map yet.": (
+        "Schätzungen, wo es noch keine solche Textur gibt."
     ),
     "Log": "Protokoll",
     "Assign To": "Zuweisen an",

@@ -27,6 +27,7 @@ MODULES = (
     "material_commands",
     "refusing",
     "driving",
+    "settings",
     "previewing",
     "after",
     "setting_up",

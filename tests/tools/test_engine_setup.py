@@ -270,6 +270,7 @@ def test_folder_of_wheels_for_something_else(folder, engine, tmp_path, wheel, wo
     assert words in state(folder)["message"]
 
 
+@pytest.mark.slow
 def test_python_without_venv_is_refused(folder, engine):
     assert setting_up.run(folder, engine, "--python", "/nowhere/python").returncode == 1
     assert "cannot make an environment" in state(folder)["message"]

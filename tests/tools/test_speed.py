@@ -64,6 +64,7 @@ def test_the_page_says_it_plainly(tmp_path):
     assert sorted(tmp_path.iterdir()) == sorted(written)
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_the_process_itself():
     code = "from benchmarks.speed.machine import peak_memory; print(peak_memory())"
     held = torch.ones(1 << 27)  # 512 MiB, more than a child with torch has
@@ -87,6 +88,7 @@ def test_the_baseline_optimises_and_the_figure_sees_it():
     assert judge(exemplar) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_whole_run_needs_nothing_but_torch_and_numpy():
     words = ["--side", "32", "--weights", "random", "--device", "cpu", "--exemplar", "none.png"]
     code = (
@@ -104,6 +106,7 @@ def test_a_whole_run_needs_nothing_but_torch_and_numpy():
     assert told["evaluations"] > 0
 
 
+@pytest.mark.slow
 def test_a_start_is_told_part_by_part(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
     exemplar = save_png(tmp_path / "in.png", bricks(64, 64))
@@ -120,6 +123,7 @@ def test_a_start_is_told_part_by_part(tmp_path, monkeypatch):
     assert sum(parts.values()) == pytest.approx(together, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_running_engine_is_asked_for_previews(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(startup, "SIDES", (32, 64))

@@ -9,8 +9,8 @@ since an exemplar's border is not a structure to imitate. On a part of a torus i
 The two VGGs are torchvision's in their layers, their weights and how an image is shown to them, but
 their convolutions are run here: torchvision's modules pad with zeros and pool by the maximum, while
 a texture wants a torus, which ends nowhere, and averages; and a map is wanted from any layer on the
-way, in bfloat16 too. What both agree on is repeated below, for importing torchvision takes longer
-than all else that a run begins with (see `torchvision_import`); the tests compare it.
+way, in bfloat16 too. What both agree on is repeated below, for each run would begin two seconds
+later with torchvision's import (see `torchvision_import`); the tests compare it.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ PyTorch then refuses them, and the whole import fails with
 
 Once these two are declared, by their signatures and without code, the import goes through.
 
-The import takes about two seconds, more than all else that a run begins with. So nobody imports
-torchvision but through the function here, and at the moment when its networks or addresses are
-needed: for a download and for DeepLab, but not for a texture made with weights that are kept.
+The import takes about two seconds, as long as PyTorch's own. So nobody imports torchvision but
+through the function here, and at the moment when its networks or addresses are needed: for a
+download and for DeepLab, but not for a texture made with weights that are kept.
 """
 
 from __future__ import annotations

@@ -111,7 +111,8 @@ def check_the_history_is_in_the_file():
     results = helpers.module("results.results")
     assert results.of_source(photo) == [second, first]
     assert (
-        results.in_words(helpers.module("images.marks").recipe(second)) == "32 × 32, draft, seed 5"
+        results.in_words(helpers.module("images.marks").read_recipe(second))
+        == "32 × 32, draft, seed 5"
     )
     path = helpers.folder() / "saved.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
@@ -163,7 +164,7 @@ def check_assign_to_objects():
     assert bare.active_material == source.active_material == bpy.data.materials["Bricks"]
     bpy.ops.texcore.assign(to="MATERIAL")
     assert source.active_material.name == "bricks Texcore"
-    assert any(n.image == new for n in helpers.module("nodes.places").nodes_with(new))
+    assert any(n.image == new for n in helpers.module("nodes.places").find_nodes(new))
     for thing in (bare, lamp, source):
         thing.select_set(False)
     try:
@@ -265,7 +266,7 @@ def check_new_materials_from_pictures():
     assert sorted(thing.active_material.name for thing in objects) == ["sand", "wall", "wall"]
     assert {"wall Texcore", "sand Texcore"} <= {image.name for image in bpy.data.images}
     for material in bpy.data.materials:
-        target = helpers.module("nodes.targets").find(bpy.context, material.name)
+        target = helpers.module("nodes.targets").find_target(bpy.context, material.name)
         assert target.image.name == f"{material.name} Texcore"
 
 
@@ -297,15 +298,16 @@ def check_a_second_exemplar_and_regions_go_to_the_engine():
     synthesis = helpers.module("synthesis.task")
     helpers.textured(helpers.load())
     other = helpers.generated()
-    task = synthesis.Synthesis(bpy.context, synthesis.Options(mix=other.name, mix_weight=0.5))
-    (path,) = task.params.mix
-    assert np.load(path).shape == (64, 64, 4) and task.params.recipe["mix"] == [0.5]
+    task = synthesis.Synthesis(bpy.context, helpers.options(mix=other.name, mix_weight=0.5))
+    (maps,) = task.params.companions.mix
+    assert np.load(maps["picture"]).shape == (64, 64, 4) and task.params.recipe.mix == (0.5,)
     task.close()
     mask = helpers.load()
     words = {"mask": mask.name, "target_mask": other.name}
-    task = synthesis.Synthesis(bpy.context, synthesis.Options(**words))
-    assert task.params.mask == mask.filepath and task.params.target_mask.endswith(".npy")
-    assert task.params.mix == [] and task.params.recipe["mix"] == []
+    task = synthesis.Synthesis(bpy.context, helpers.options(**words))
+    beside = task.params.companions
+    assert str(beside.mask) == mask.filepath and beside.target_mask.suffix == ".npy"
+    assert beside.mix == [] and task.params.recipe.mix == ()
     task.close()
     for words, expected in (
         ({"mix": "gone"}, "no image named “gone”"),

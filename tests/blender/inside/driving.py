@@ -19,8 +19,8 @@ SECONDS = 60
 def job(**words):
     """A job as the operator makes it."""
     synthesis = helpers.module("synthesis.task")
-    task = synthesis.Synthesis(bpy.context, synthesis.Options(**helpers.FAST | words))
-    python = helpers.module("engine.choices").engine_python(bpy.context)
+    task = synthesis.Synthesis(bpy.context, helpers.options(**helpers.FAST | words))
+    python = helpers.module("engine.choices").find_python(bpy.context)
     return helpers.module("engine.jobs").Job(task, python, task.watch)
 
 
@@ -229,7 +229,7 @@ def check_command_refuses_with_one_sentence():
     for words, expected in (
         (["--material", "Wood", "-o", out], "no material named “Wood”"),
         (["--size", "0", "-o", out], "The size is 0 × 0"),
-        (["--size", "big", "-o", out], "The size is “big”"),
+        (["--size", "big", "-o", out], "“big” is no size"),
         (["-o", "/nowhere/out.blend"], "folder /nowhere does not exist"),
         (["-o", out.replace(".blend", ".txt")], "does not end in .blend"),
     ):

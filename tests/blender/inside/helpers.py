@@ -28,6 +28,12 @@ def enable() -> None:
     assert addon_utils.check(PACKAGE)[1]
 
 
+def options(**words):
+    """What a task is asked for, the recipe's settings among the others, as scripts give them."""
+    settings = module("synthesis.settings")
+    return settings.change_options(settings.Options(), words)
+
+
 def module(name: str):
     """A module of the installed extension."""
     return importlib.import_module(f"{PACKAGE}.{name}")

@@ -87,7 +87,7 @@ def check_premultiplied_alpha_is_divided_out():
     values = helpers.picture().astype(np.float32) * 0.5  # half transparent, premultiplied
     image.pixels.foreach_set(values.ravel())
     folder = helpers.folder()
-    exported = exemplar.export(image, folder)
+    exported = exemplar.export_image(image, folder)
     rows = np.load(exported.path)
     assert rows.shape == (64, 64, 4) and exported.encoding == "linear"
     assert np.allclose(rows[..., :3], helpers.picture()[::-1, :, :3], atol=1e-5)

@@ -130,8 +130,8 @@ def synthesize(**words) -> None:
 
 def kinds(material: bpy.types.Material) -> dict[str, str]:
     """Name of the image by kind, as the extension finds them."""
-    maps = helpers.module("nodes.maps")
-    return {m.kind: maps.bpy_image(m.uid).name for m in maps.find(material)}
+    maps, places = helpers.module("nodes.maps"), helpers.module("nodes.places")
+    return {m.kind: places.get_image(m.uid).name for m in maps.find_maps(material)}
 
 
 def check_undo_takes_all_maps_back_in_one_step():

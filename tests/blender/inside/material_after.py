@@ -88,7 +88,7 @@ def check_the_history_holds_whole_sets():
     results = helpers.module("results.results")
     found = results.of_source(bpy.data.images["base_color.png"])
     assert [image.name for image in found] == ["base_color Texcore.001", "base_color Texcore"]
-    recipe = helpers.module("images.marks").recipe(found[0])
+    recipe = helpers.module("images.marks").read_recipe(found[0])
     assert results.in_words(recipe) == "32 × 32, draft, seed 2, 2 maps"
     assert bpy.ops.texcore.assign(image="base_color Texcore", to="NODE") == {"FINISHED"}
     assert names(material) == NEW
@@ -138,11 +138,14 @@ def check_again_makes_all_maps():
     assert bpy.ops.texcore.again(image="normal Texcore", scale=2, seed=-2) == {"FINISHED"}
     images = {n.name: n.image for n in material.node_tree.nodes if n.type == "TEX_IMAGE"}
     assert {tuple(image.size) for image in images.values()} == {(64, 64)}
-    recipe = helpers.module("images.marks").recipe(images["normal"])
+    recipe = helpers.module("images.marks").read_recipe(images["normal"])
     assert recipe.seed == 5 and recipe.maps == "base_color,normal" and recipe.size == (64, 64)
     assert images["normal"]["texcore_source"].name == "normal.png"
     bpy.ops.texcore.again(seed=-1)
-    assert helpers.module("images.marks").recipe(material.node_tree.nodes["normal"].image).seed != 5
+    assert (
+        helpers.module("images.marks").read_recipe(material.node_tree.nodes["normal"].image).seed
+        != 5
+    )
 
 
 def check_save_writes_all_maps():
@@ -173,19 +176,54 @@ def check_mark_as_asset_is_of_the_whole_material():
 def check_half_the_size_and_the_log_are_those_of_the_material():
     material = made()
     jobs = helpers.module("engine.jobs")
-    assert jobs.last(helpers.module("operators.synthesizing").MAKING).task.title == material.name
+    assert jobs.latest.get("synthesize").task.title == material.name
     bpy.ops.texcore.smaller()
     settings = bpy.context.scene.texcore
     assert (settings.size, settings.width, settings.height) == ("custom", 32, 32)
 
 
-def check_a_further_picture_is_refused():
-    material = wired(base_color=loaded("base_color"))
-    bpy.context.scene.texcore.mix = loaded("roughness")
+def check_a_second_material_is_mixed_in_map_by_map():
+    maps = {"base_color": loaded("base_color"), "normal": loaded("normal")}
+    material = wired(**maps)
+    stranger = helpers.generated()
+    bpy.context.scene.texcore.mix = stranger
     try:
         synthesize(material=material.name)
     except RuntimeError as e:
-        assert "without a further picture" in str(e), e
+        assert "in no material that has all maps to mix with (Base Color, Normal" in str(e), e
     else:
         raise AssertionError("it was not refused")
-    assert kinds(material) == {"base_color": "base_color.png"}
+    assert kinds(material) == {"base_color": "base_color.png", "normal": "normal.png"}
+    # Its material has a map of each kind now.
+    other = material.copy()
+    nodes = other.node_tree.nodes
+    nodes["base_color"].image, nodes["normal"].image = stranger, maps["normal"].copy()
+    synthesize(material=material.name)
+    new = {node.name: node.image for node in material.node_tree.nodes if node.type == "TEX_IMAGE"}
+    assert new["base_color"]["texcore_mix"] == stranger
+    assert new["normal"]["texcore_mix"] == nodes["normal"].image
+    recipe = helpers.module("images.marks").read_recipe(new["normal"])
+    assert recipe.maps == "base_color,normal" and recipe.mix == (1.0,)
+
+
+def check_regions_of_a_material_go_to_the_engine_over_all_maps():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    mask = helpers.generated()
+    words = {"material": material.name, "maps": True, "mask": mask.name}
+    task = helpers.module("synthesis.task").Synthesis(bpy.context, helpers.options(**words))
+    assert set(task.params.maps) == {"base_color", "normal"}
+    assert task.params.companions.mask.suffix == ".npy" and not task.params.companions.mix
+    task.close()
+
+
+def check_maps_are_derived_of_a_single_picture():
+    material = wired(base_color=loaded("base_color"))
+    words = {**helpers.FAST, "material": material.name, "derive": {"normal", "roughness"}}
+    assert bpy.ops.texcore.synthesize(**words) == {"FINISHED"}
+    assert kinds(material) == {
+        "base_color": "base_color Texcore",
+        "normal": "base_color Normal (OpenGL) Texcore",
+        "roughness": "base_color Roughness Texcore",
+    }
+    bpy.ops.texcore.compare()
+    assert kinds(material)["base_color"] == "base_color.png"

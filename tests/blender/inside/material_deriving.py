@@ -137,11 +137,11 @@ def check_a_second_run_derives_again_from_the_new_colour():
     material = wired(base_color=loaded("base_color"))
     synthesize(material=material.name, width=48, height=48, derive={"normal"})
     before = graph(material)
-    task = helpers.module("synthesis.material_task").MaterialSynthesis(
-        bpy.context, helpers.module("synthesis.task").Options(material=material.name, maps=True)
+    task = helpers.module("synthesis.task").Synthesis(
+        bpy.context, helpers.options(material=material.name, maps=True)
     )
     task.close()
-    assert set(task.params.maps) == {"base_color"} and task.params.derive == ["normal"]
+    assert set(task.params.maps) == {"base_color"} and list(task.params.derive) == ["normal"]
     synthesize(material=material.name, width=48, height=48, seed=2)
     assert graph(material) == before
     names = kinds(material)

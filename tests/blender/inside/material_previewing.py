@@ -18,10 +18,10 @@ def started(wait: bool = True, **words):
     bpy.ops.ed.undo_push(message="before")
     synthesis = helpers.module("synthesis.task")
     words = {**helpers.FAST, "width": 96, "height": 96, "quality": "high", "live": True, **words}
-    options = synthesis.Options(material=material.name, maps=True, **words)
-    task = helpers.module("synthesis.material_task").MaterialSynthesis(bpy.context, options)
+    options = helpers.options(material=material.name, maps=True, **words)
+    task = synthesis.Synthesis(bpy.context, options)
     jobs = helpers.module("engine.jobs")
-    work = jobs.Job(task, helpers.module("engine.choices").engine_python(bpy.context), task.watch)
+    work = jobs.Job(task, helpers.module("engine.choices").find_python(bpy.context), task.watch)
     jobs.start(work)
     if wait:
         until(lambda: showing() == set(OLD) or work.ended)
@@ -145,8 +145,8 @@ def check_cancel_can_keep_the_previews_as_one_undo_step():
     assert all(image.packed_file for image in kept.values()) and nothing_is_left()
     assert len({image["texcore_set"] for image in kept.values()}) == 1 and "kept" in work.message
     made = helpers.module("images.marks")
-    assert made.recipe(kept["normal"]).maps == "base_color,normal,roughness"
-    assert made.extent(kept["normal"]) == (96, 96)
+    assert made.read_recipe(kept["normal"]).maps == "base_color,normal,roughness"
+    assert made.measure_extent(kept["normal"]) == (96, 96)
     bpy.ops.ed.undo()
     assert names() == OLD
 

@@ -59,7 +59,7 @@ def check_a_larger_preview_is_as_fine_as_the_texture_will_be():
 
 def check_the_panel_names_the_old_image_meanwhile():
     work = previewed()
-    target = helpers.module("nodes.targets").find(bpy.context)
+    target = helpers.module("nodes.targets").find_target(bpy.context)
     assert target.image.name == "bricks.png" and target.place.find() == the_node()
     work.cancel()
 
@@ -166,7 +166,7 @@ def check_cancel_can_keep_the_preview_as_one_undo_step():
     kept = the_node().image
     assert kept.packed_file is not None and kept.name == "bricks Texcore Preview"
     assert "kept" in work.message and nothing_is_left()
-    recipe = helpers.module("images.marks").recipe(kept)
+    recipe = helpers.module("images.marks").read_recipe(kept)
     assert recipe.size == (128, 128) and helpers.pixels(kept)[..., :3].std() > 0.02
     bpy.ops.ed.undo()
     assert the_node().image.name == "bricks.png"

@@ -93,7 +93,7 @@ def settle(state) -> None:
     while state.known.running:
         assert time.monotonic() < deadline, state.known.progress
         time.sleep(0.05)
-        state.refresh_progress(helpers.module("engine.choices").place())
+        state.refresh_progress(helpers.module("engine.choices").get_place())
     state.refresh()
 
 
@@ -123,7 +123,7 @@ def hold(state, wheels: Path, engine: Path) -> int:
     state.start("--wheels", wheels)  # in background mode the operator would wait for its end
     deadline = time.monotonic() + SECONDS
     while not (engine / "pid").exists():
-        state.refresh_progress(helpers.module("engine.choices").place())
+        state.refresh_progress(helpers.module("engine.choices").get_place())
         assert state.known.running and time.monotonic() < deadline, state.known.progress
         time.sleep(0.05)
     return int((engine / "pid").read_text())
@@ -165,13 +165,13 @@ def check_from_wheels_to_the_end_and_removed_again():
         assert state.known.python is None and "not set up yet" in state.known.why
         assert bpy.ops.texcore.set_up(wheels=str(wheels)) == {"FINISHED"}
         assert (
-            state.known.python.is_relative_to(helpers.module("engine.choices").folder())
+            state.known.python.is_relative_to(helpers.module("engine.choices").get_folder())
             and drawn()[0]
         )
-        assert helpers.module("engine.choices").engine_python(bpy.context) == state.known.python
+        assert helpers.module("engine.choices").find_python(bpy.context) == state.known.python
         pointer = helpers.module("bundled.texcore.contract.user_folders").engine_python_file()
         assert pointer.read_text().strip() == str(state.known.python)
-        python, folder = state.known.python, helpers.module("engine.choices").folder()
+        python, folder = state.known.python, helpers.module("engine.choices").get_folder()
         # Setting up takes the place of a Python that was chosen before.
         preferences = helpers.module("add_on").get_preferences(bpy.context)
         preferences.python = sys.executable
@@ -270,7 +270,7 @@ def check_missing_torch_asks_for_the_set_up():
 
 def check_half_the_size():
     jobs = helpers.module("engine.jobs")
-    task = mock.Mock(params=mock.Mock(recipe={"size": [4096, 1000]}))
+    task = mock.Mock(params=mock.Mock(recipe=mock.Mock(size=(4096, 1000))))
     with mock.patch.dict(jobs.latest, {"synthesize": mock.Mock(task=task)}, clear=True):
         assert bpy.ops.texcore.smaller() == {"FINISHED"}
     settings = bpy.context.scene.texcore

@@ -17,7 +17,7 @@ def table() -> dict[tuple[str, str], str]:
 
 
 def source() -> Path:
-    return Path(helpers.module("translations.registering").__file__).parent
+    return helpers.module("add_on").FOLDER
 
 
 def of_rna(rna: bpy.types.bpy_struct) -> set[tuple[str, str]]:

@@ -43,7 +43,7 @@ def the_view() -> np.ndarray:
 
 def newest():
     """The last job that makes something, ended or not."""
-    return jobs().last(helpers.module("operators.synthesizing").MAKING)
+    return jobs().latest.get("synthesize")
 
 
 def click_on_synthesize_material() -> Steps:

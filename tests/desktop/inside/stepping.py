@@ -99,7 +99,7 @@ class _Runner:
             elif self._condition():
                 self._next()
             elif time.monotonic() > self._deadline:
-                job = jobs().last(helpers.module("operators.synthesizing").MAKING)
+                job = jobs().latest.get("synthesize")
                 raise AssertionError(f"waited in vain; {vars(job) if job else 'no job'}")
         except StopIteration:
             self._results[name] = ""

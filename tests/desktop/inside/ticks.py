@@ -55,7 +55,7 @@ def take_in_a_large_picture() -> Steps:
     path = helpers.write_png(helpers.folder() / "large.png", pixels)
     images = helpers.module("images.exchange")
     photo = stepping.node().image
-    exemplar = images.export(photo, helpers.folder())
+    exemplar = images.export_image(photo, helpers.folder())
     start = time.perf_counter()
     images.bring_in(path, exemplar, "large", photo, "{}")
     results["taking in"] = 1e3 * (time.perf_counter() - start)

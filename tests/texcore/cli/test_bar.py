@@ -125,8 +125,8 @@ def test_it_is_no_wider_than_a_real_terminal(monkeypatch):
         shown = read.read1().decode()
         bar.close()
     assert shown.startswith("\r|█████")
-    assert shown.rstrip().endswith("|  50%  Detailing")
-    assert len(shown) <= 50
+    assert "|  50%  Detailing" in shown
+    assert len(shown.removeprefix("\r")) <= 50
 
 
 def test_it_needs_no_thread_and_no_lock_between_processes(monkeypatch):

@@ -134,6 +134,7 @@ def test_a_wrong_model_or_picture_is_refused_in_one_sentence(exemplar, monkeypat
     assert not exemplar.with_name("out.png").exists()
 
 
+@pytest.mark.slow
 def test_weights_asked_for_go_before_the_recipes(exemplar, monkeypatch, capsys):
     monkeypatch.chdir(exemplar.parent)
     recipe = exemplar.with_name("recipe.json")
@@ -169,6 +170,7 @@ def test_letters_that_the_output_does_not_know_are_replaced(exemplar, home):
     assert out.exists()
 
 
+@pytest.mark.slow
 def test_without_a_standard_error_it_works(exemplar, monkeypatch):
     monkeypatch.setattr("sys.stderr", None)
     out = exemplar.with_name("out.png")
@@ -206,6 +208,7 @@ def test_doctor_says_what_is_here(home):
     assert not home.exists()
 
 
+@pytest.mark.slow
 def test_a_mistake_ends_in_one_sentence(exemplar, home):
     done = texcore(home, "synthesize", "gone.png", "-o", exemplar.with_name("out.png"))
     assert (done.returncode, done.stdout) == (1, "")
@@ -274,6 +277,7 @@ def test_weights_that_cannot_be_fetched_say_why(capsys):
     assert "vgg16: " in err
 
 
+@pytest.mark.slow
 def test_a_package_that_is_missing_is_named(exemplar, home):
     code = "import sys; sys.modules['OpenImageIO'] = None"
     out = exemplar.with_name("out.png")
@@ -308,6 +312,7 @@ def test_what_draws_nothing_imports_no_networks_and_no_bars(home, word):
     assert texcore(home, word, code=code).stderr == "[]\n"
 
 
+@pytest.mark.slow
 def test_a_texture_is_made_without_importing_torchvision(exemplar, home):
     # With weights that are kept; by its import a run would begin two seconds later.
     path = exemplar.with_name("vgg.pth")

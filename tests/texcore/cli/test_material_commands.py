@@ -51,6 +51,7 @@ def test_a_folder_of_maps(folder, tmp_path, capsys):
     assert "Passed over: wall.png." in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_map_given_comes_before_the_folders(folder, tmp_path):
     other = save_png(folder.parent / "rough.png", relief(20, 20)["roughness"])
     out = tmp_path / "out"
@@ -95,6 +96,7 @@ def test_resumed_in_tiles_there_is_a_word_about_it(folder, tmp_path, capsys):
     assert {p.name for p in out.iterdir()} == {"base_color.png", "normal.png"}
 
 
+@pytest.mark.slow
 def test_a_mixture_with_another_material(folder, tmp_path, capsys):
     other = tmp_path / "moss"
     other.mkdir()
@@ -116,6 +118,7 @@ def test_a_mixture_with_another_material(folder, tmp_path, capsys):
     assert "lack the map normal" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_regions_lie_over_all_maps(folder, tmp_path):
     half = np.zeros((40, 40, 3), np.uint8)
     half[:, 20:] = 255
@@ -134,6 +137,7 @@ def test_regions_lie_over_all_maps(folder, tmp_path):
     assert load_png(out / "normal.png").shape == (32, 32, 3)
 
 
+@pytest.mark.slow
 def test_one_map_alone_is_made_as_a_picture_is(folder, tmp_path):
     picture = folder / "wall.png"
     assert main(["synthesize", str(picture), "-o", str(tmp_path / "alone.png"), *FAST]) == 0

@@ -45,6 +45,7 @@ def python(*parts):
     )
 
 
+@pytest.mark.slow
 def test_where_the_operators_are_missing_they_are_declared():
     # So it is without the help; and what such an import leaves behind does no harm.
     plain = python(
@@ -58,6 +59,7 @@ def test_where_the_operators_are_missing_they_are_declared():
     assert "NotImplementedError: Could not run 'torchvision::nms'" in plain.stderr
 
 
+@pytest.mark.slow
 def test_where_the_operators_are_there_nothing_is_done():
     done = python(
         WITH_OPERATORS,

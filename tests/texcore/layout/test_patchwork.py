@@ -76,6 +76,7 @@ def test_it_can_be_had_at_a_finer_scale(factor):
     assert torch.equal(large, small.repeat_interleave(factor, 1).repeat_interleave(factor, 2))
 
 
+@pytest.mark.slow
 @given(
     st.integers(24, 70),
     st.integers(24, 70),

@@ -67,6 +67,7 @@ def synthesis(bank, monkeypatch):
     return made
 
 
+@pytest.mark.slow
 def test_levels_end_early_and_progress_goes_on_from_there(synthesis):
     run = synthesis(iterations=90)
     steps = list(run.steps())
@@ -78,6 +79,7 @@ def test_levels_end_early_and_progress_goes_on_from_there(synthesis):
     assert fractions[-1] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_usual_number_is_always_made(synthesis):
     run = synthesis()
     assert len(list(run.steps())) == sum(level.evaluations for level in run.levels)

@@ -69,6 +69,7 @@ def ended(processes):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 3])
 def test_value_and_gradient_are_those_of_one_process(home, tmp_path, count):
     from tests.texcore.synthesis.test_tiling import NETWORKS, objective, start
@@ -123,6 +124,7 @@ group.leave()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [{0}, {1}, {0, 1}])
 def test_where_one_runs_out_of_memory_all_go_on_with_smaller_tiles(home, tmp_path, which):
     from tests.texcore.synthesis.test_tiling import NETWORKS, objective, start

@@ -126,6 +126,7 @@ def test_a_damaged_one_is_refused(checkpoint, length):
         checkpoint.load()
 
 
+@pytest.mark.slow
 def test_tensors_of_another_size_are_refused(synthesis):
     first = synthesis()
     next(first.steps())

@@ -40,6 +40,7 @@ def test_without_a_file_to_write_the_pixels_come_back(photo):
     assert list(photo.parent.iterdir()) == [photo]
 
 
+@pytest.mark.slow
 def test_the_recipe_makes_it_again_into_a_file(photo):
     made = texcore.synthesize(photo, size=(48, 40), tile="x", **QUICK)
     out = photo.with_name("out.png")

@@ -78,6 +78,7 @@ def outputs_of(made):
     return {kind: map.output for kind, map in made.maps.items()}
 
 
+@pytest.mark.slow
 def test_each_map_is_written_in_its_own_format(maps, tmp_path):
     made, count = finish(job(maps, tmp_path, Recipe(size=(64, 48), quality="draft")))
     assert count == made.evaluations
@@ -119,6 +120,7 @@ def test_maps_belong_together(maps, tmp_path):
     assert np.corrcoef(colour.ravel(), height.ravel())[0, 1] < 0.8 * expected
 
 
+@pytest.mark.slow
 def test_every_recipe_makes_the_whole_set_again(maps, tmp_path):
     made, _ = finish(job(maps, tmp_path, Recipe(quality="draft", seed=3)))
     first = {id: pictures.read(path).pixels for id, path in outputs_of(made).items()}
@@ -138,6 +140,7 @@ def test_every_recipe_makes_the_whole_set_again(maps, tmp_path):
     assert again.notes == made.notes
 
 
+@pytest.mark.slow
 def test_colours_of_light_are_written_as_light(maps, tmp_path):
     linear = tmp_path / "in" / "c.exr"
     light = pictures.from_display(relief(48, 48)["base_color"], 1.0) * 2

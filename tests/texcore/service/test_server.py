@@ -65,6 +65,7 @@ def test_hello(engine):
     assert reply.device_name
 
 
+@pytest.mark.slow
 def test_before_hello_nothing_is_done_and_another_version_is_no_hello(tmp_path):
     with Engine(tmp_path / "home") as engine:
         assert code(engine.answer("doctor")) == ErrorCode.INVALID_REQUEST
@@ -138,6 +139,7 @@ def test_a_material_is_made_as_one(engine, tmp_path):
     assert code(engine.answer("synthesize", lost)) == ErrorCode.BAD_INPUT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["base_color", "picture"])
 def test_derived_maps_and_previews(engine, tmp_path, kind):
     photo = save_png(tmp_path / "photo.png", relief(40, 40)["base_color"])
@@ -156,6 +158,7 @@ def test_derived_maps_and_previews(engine, tmp_path, kind):
     assert np.load(preview).shape == (36, 40, 4)
 
 
+@pytest.mark.slow
 def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):
     large = synthesize(exemplar, recipe=LONG)
     id = engine.ask("synthesize", large)
@@ -249,6 +252,7 @@ def test_what_cannot_be_made_is_said_in_one_sentence(engine, exemplar, words, wa
     assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
+@pytest.mark.slow
 def test_a_bug_is_answered_with_its_log(tmp_path, exemplar, monkeypatch):
     monkeypatch.setitem(os.environ, "BUG", "1")
     with Engine(tmp_path / "home", PRINTING) as engine:

@@ -115,6 +115,7 @@ class TestRun:
         notes = self.synthesis((int(width), int(height))).notes
         assert any(note.startswith("Memory is tight") for note in notes)
 
+    @pytest.mark.slow
     def test_the_command_line_says_it_in_one_sentence(self, home, tmp_path):
         exemplar = save_png(tmp_path / "in.png", bricks(64, 64))
         words = ("-o", tmp_path / "out.png", "--size", "16384", "--weights", "random")

@@ -150,6 +150,7 @@ def test_the_result_is_closer_to_the_exemplar_than_another_texture_is(run, bank)
     assert np.abs(result.pixels - exemplar).mean() > 0.05  # and yet it is no copy
 
 
+@pytest.mark.slow
 def test_a_seed_is_a_texture(run):
     exemplar = blobs(40, 40)
     one, same, other = (run(exemplar, seed=s)[0].pixels for s in (3, 3, 4))
@@ -167,6 +168,7 @@ def test_channels_stay_as_they_are(run, bank, channels, network):
     np.testing.assert_allclose(result.pixels.mean((1, 2)), exemplar.mean((1, 2)), atol=0.08)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_nothing_leaves_the_exemplars_range(run, channels):
     exemplar = 0.3 + 0.2 * blobs(48, 48, channels=channels)
@@ -175,6 +177,7 @@ def test_nothing_leaves_the_exemplars_range(run, channels):
         assert given.min() - 1e-6 <= made.min() < made.max() <= given.max() + 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [2, 4])
 def test_a_constant_alpha_is_kept(run, channels):
     exemplar = blobs(40, 40, channels=channels)
@@ -204,6 +207,7 @@ def test_one_flat_channel_beside_others(run):
 
 
 class TestEncoding:
+    @pytest.mark.slow
     @pytest.mark.parametrize("brightest", [0.9, 40.0])
     def test_light_comes_back_as_light(self, run, brightest):
         exemplar = brightest * blobs(48, 48) ** 2.2

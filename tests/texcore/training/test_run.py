@@ -84,6 +84,7 @@ def tensors(path):
         return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_network(job, tmp_path):
     made = []
     for name in ("a", "b", "c"):

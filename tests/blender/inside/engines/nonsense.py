@@ -7,17 +7,10 @@ import speaking
 speaking.greet()
 message = speaking.read()
 params = message["params"]
-Path(params["output"]).write_text("no picture")
-speaking.answer(
-    message,
-    {
-        "output": params["output"],
-        "width": 64,
-        "height": 64,
-        "evaluations": 1,
-        "seconds": 1.0,
-        "network": "none",
-        "recipe": params["recipe"],
-    },
-)
+made = {}
+for kind, files in params["maps"].items():
+    Path(files["output"]).write_text("no picture")
+    made[kind] = {"output": files["output"], "recipe": params["recipe"]}
+about = {"width": 64, "height": 64, "evaluations": 1, "seconds": 1.0, "network": "none"}
+speaking.answer(message, {"maps": made, **about})
 speaking.read()

@@ -45,36 +45,31 @@ def cancelled() -> bool:
 def paint(message: dict) -> None:
     """Make previews, then noise for whatever is wanted, unless it is cancelled."""
     words = message["params"]
-    recipe = words["recipe"]
+    recipe, maps = words["recipe"], words["maps"]
     rng = np.random.default_rng(recipe["seed"])
-    single = message["method"] == "synthesize"
-    maps = {"": words["exemplar"]} if single else words["maps"]
     step, steps = 0, 3
     while step < steps:
-        if words["preview"]:
-            for id in maps:
-                preview(Path(words["preview"]) / (f"{id}.npy" if id else ""), rng, recipe["size"])
+        previews = [files["preview"] for files in maps.values() if files["preview"]]
+        for path in previews:
+            preview(Path(path), rng, recipe["size"])
         progress = {"job": message["id"], "fraction": step / steps, "stage": "Painting"}
-        say(method="progress", params={**progress, "preview": words["preview"]})
+        say(method="progress", params={**progress, "previewed": bool(previews)})
         if cancelled():
             say(id=message["id"], error={"code": -32002, "message": "Cancelled."})
             return
         step += recipe["quality"] != "high"
+    outputs = {kind: files["output"] for kind, files in maps.items()} | words["derive"]
+    exemplars = {kind: files["exemplar"] for kind, files in maps.items()}
+    for kind, output in outputs.items():
+        source = Path(exemplars.get(kind, next(iter(exemplars.values()))))
+        sixteen = kind in maps and maps[kind]["bit_depth"] == "16"
+        size = sizes(exemplars, kind, recipe["size"])
+        noise(source, Path(output), rng, size, 16 if sixteen else 0)
     width, height = recipe["size"]
-    about = {"width": width, "height": height, "evaluations": steps}
-    about |= {"seconds": 0.1, "network": "none"}
-    if single:
-        noise(Path(words["exemplar"]), Path(words["output"]), rng, recipe["size"])
-        about |= {"output": words["output"], "recipe": recipe}
-    else:
-        sixteen = [id for id, depth in words["depths"].items() if depth == "16"]
-        for id, output in words["outputs"].items():
-            source = Path(words["maps"].get(id, next(iter(maps.values()))))
-            size = sizes(maps, id, recipe["size"])
-            noise(source, Path(output), rng, size, 16 if id in sixteen else 0)
-        recipe = {**recipe, "maps": ",".join(maps)}
-        about |= {"outputs": words["outputs"], "recipes": dict.fromkeys(words["outputs"], recipe)}
-    speaking.answer(message, about)
+    recipe = recipe if "picture" in maps else {**recipe, "maps": ",".join(maps)}
+    made = {kind: {"output": output, "recipe": recipe} for kind, output in outputs.items()}
+    about = {"maps": made, "width": width, "height": height, "evaluations": steps}
+    speaking.answer(message, {**about, "seconds": 0.1, "network": "none"})
 
 
 def preview(path: Path, rng: np.random.Generator, size: list[int]) -> None:
@@ -114,5 +109,5 @@ def noise(
 speaking.greet()
 threading.Thread(target=listen, daemon=True).start()
 while (request := messages.get()) is not None:
-    if request.get("method") in ("synthesize", "synthesize_material"):
+    if request.get("method") == "synthesize":
         paint(request)

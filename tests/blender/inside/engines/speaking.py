@@ -17,7 +17,7 @@ def answer(message: dict, result: dict) -> None:
     print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
 
 
-def greet(protocol: int = 1) -> None:
+def greet(protocol: int = 2) -> None:
     """Answer ``hello``."""
     about = {"protocol": protocol, "version": "0", "device": "cpu", "device_name": ""}
     answer(read(), about)

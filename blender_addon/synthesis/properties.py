@@ -1,0 +1,110 @@
+"""Turn settings into Blender's properties, for panels and operators alike."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import bpy
+
+from ..bundled.texcore.contract.settings import (
+    Choice,
+    ChoiceSetting,
+    FlagSetting,
+    NumberSetting,
+    Setting,
+    WholeSetting,
+)
+from ..images import exchange
+from .settings import ImageSetting, KindsSetting
+
+T = TypeVar("T", bound=type)
+#: Blender's whole numbers are signed, of 32 bits.
+MAX_WHOLE = 2**31 - 1
+# How fields of numbers behave under the mouse, by name.
+_FIELDS: dict[str, dict[str, Any]] = {
+    "width": {"step": 64},
+    "height": {"step": 64},
+    "mix_weight": {"soft_max": 4.0},
+}
+# Words for who writes a script, where they differ from the panel's.
+_WORDS_FOR_SCRIPTS = {
+    "keep_density": "Adjust the node's Mapping to the new size, so that everything stays as large",
+}
+
+
+def list_items(choices: Iterable[Choice]) -> list[tuple[str, str, str]]:
+    """Return choices as an EnumProperty wants them."""
+    return [(choice.id, choice.label, choice.description) for choice in choices]
+
+
+def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
+    """Return the property of Blender that holds a setting.
+
+    Args:
+        setting: The setting.
+        from_panel: For an operator's: what a script leaves out is taken from the panel, so there
+            is no default, every value is let through to be judged later, and images are named.
+    """
+    words: dict[str, Any] = {"name": setting.label, "description": setting.description}
+    if from_panel:
+        words["description"] = _WORDS_FOR_SCRIPTS.get(setting.name, setting.description)
+        words["options"] = {"SKIP_SAVE"}  # else Blender repeats the last values
+    else:
+        words |= _FIELDS.get(setting.name, {})
+        words["default"] = setting.default
+    if isinstance(setting, KindsSetting):
+        return _make_flags(setting, words)
+    if isinstance(setting, ChoiceSetting):
+        return bpy.props.EnumProperty(items=list_items(setting.choices), **words)
+    if isinstance(setting, FlagSetting):
+        return bpy.props.BoolProperty(**words)
+    if isinstance(setting, (WholeSetting, NumberSetting)):
+        return _make_number(setting, words, bounded=not from_panel)
+    if isinstance(setting, ImageSetting):
+        return _make_image(words, named=from_panel)
+    return bpy.props.StringProperty(**words)
+
+
+def add_properties(
+    settings: Mapping[str, Setting], *, from_panel: bool = False
+) -> Callable[[T], T]:
+    """Return a decorator that gives a class of Blender's a property for each setting.
+
+    They come after those that the class itself declares.
+    """
+
+    def add(cls: T) -> T:
+        own = inspect.get_annotations(cls)
+        made = {name: property_of(s, from_panel=from_panel) for name, s in settings.items()}
+        cls.__annotations__ = {**own, **made}
+        return cls
+
+    return add
+
+
+def _make_flags(setting: KindsSetting, words: dict[str, Any]) -> Any:
+    options = {"ENUM_FLAG", *words.pop("options", ())}
+    if "default" in words:
+        words["default"] = set(words["default"])
+    return bpy.props.EnumProperty(items=list_items(setting.choices), options=options, **words)
+
+
+def _make_number(
+    setting: WholeSetting | NumberSetting, words: dict[str, Any], bounded: bool
+) -> Any:
+    whole = isinstance(setting, WholeSetting)
+    if bounded:
+        words["min"] = setting.least
+        words["max"] = min(setting.most, MAX_WHOLE) if whole else setting.most
+    return (bpy.props.IntProperty if whole else bpy.props.FloatProperty)(**words)
+
+
+def _make_image(words: dict[str, Any], named: bool) -> Any:
+    if named:
+        words["description"] = f"Name of an image. {words['description']}"
+        return bpy.props.StringProperty(**words)
+    del words["default"]
+    poll = lambda self, image: exchange.can_be_chosen(image)  # noqa: E731
+    return bpy.props.PointerProperty(type=bpy.types.Image, poll=poll, **words)

@@ -1,0 +1,263 @@
+"""The settings of a task, each said once: what panel, scripts, command and queue read.
+
+Those that decide the pixels are the recipe's, and are declared in `texcore.contract.recipe`. What
+Blender adds is declared here in the same manner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.map_kinds import check_derivable
+from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, SETTINGS, Recipe
+from ..bundled.texcore.contract.settings import (
+    Choice,
+    ChoiceSetting,
+    Setting,
+    TextSetting,
+    choice,
+    declare,
+    flag,
+    number,
+    settings_of,
+    whole,
+)
+from ..engine import choices
+
+SIZES = (
+    Choice("same", "Same", "The size of the image it learns from"),
+    Choice("double", "Double", "Twice the width and height of the image it learns from"),
+    Choice("custom", "Custom", "Any width and height"),
+)
+#: Maps that can be guessed from a new base color.
+DERIVED_MAPS = (
+    Choice("height", "Height", "An estimate: dark is taken for deep. Into a Displacement node"),
+    Choice("normal", "Normal", "An estimate: the slopes of that height. Into a Normal Map node"),
+    Choice("roughness", "Roughness", "An estimate: grain is taken for rough, raised for smooth"),
+    Choice("ao", "AO", "An estimate: how deep in that height. Multiplied into the base color"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSetting(TextSetting):
+    """The name of an image of the file; empty for none. In the panel it is chosen from a list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindsSetting(Setting):
+    """Several kinds of maps, in the order of the choices; a text has commas between them."""
+
+    choices: tuple[Choice, ...]
+
+    def _checked(self, value: Any) -> tuple[str, ...]:
+        words = value.split(",") if isinstance(value, str) else value
+        if not isinstance(words, (list, tuple, set)):
+            raise BadInput(f"The {self._subject} {value!r}: use a list of kinds of maps.")
+        given = {str(word).strip() for word in words} - {""}
+        check_derivable(sorted(given))
+        return tuple(choice.id for choice in self.choices if choice.id in given)
+
+
+def _name(label: str, description: str, *, image: bool = False, **words: Any) -> Any:
+    """Declare the name of a data-block, empty by default."""
+    kind = ImageSetting if image else TextSetting
+    return declare(kind(default="", label=label, description=description, metavar="NAME", **words))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user can ask for: the settings of one task.
+
+    Attributes:
+        material: Name of a material; empty: the active one.
+        image: Name of the image to learn from; empty: found by `targets.find_target`.
+        width: In pixels; 0: the image's, times `scale`; of several maps, the largest's.
+        height: In pixels; 0: the image's, times `scale`.
+        scale: See there.
+        recipe: The settings that decide the pixels, without a size.
+        device: What the engine works with.
+        weights: The engine's word for the network's weights, or the path of a file.
+        keep_density: Scale the node's coordinates with the size, see `nodes.scale`.
+        mix: Name of the second exemplar; empty: none; see `companions`.
+        mix_weight: Of the second exemplar, beside the first's 1.
+        mask: Name of the image with the exemplar's regions; empty: none.
+        target_mask: Name of the image with the result's regions; empty: the exemplar's.
+        maps: All maps of the material, rather than one image.
+        derive: Maps to guess where the material has none, of `DERIVED_MAPS`.
+        live: Whether there shall be previews.
+    """
+
+    material: str = _name("Material", "Name of a material. Empty: the active one")
+    image: str = _name(
+        "Image", "Name of the image to learn from. Empty: the one that the panel names"
+    )
+    width: int = whole(
+        0, 0, MAX_SIZE, label="Width", description="In pixels; 0: the image's own", option=False
+    )
+    height: int = whole(
+        0, 0, MAX_SIZE, label="Height", description="In pixels; 0: the image's own", option=False
+    )
+    scale: int = 1
+    recipe: Recipe = field(default_factory=Recipe)
+    device: str = choice(
+        "auto",
+        choices.DEVICES,
+        label="Compute On",
+        description="Where the engine computes. Left out: as the preferences say",
+    )
+    weights: str = declare(
+        TextSetting(
+            default="auto",
+            label="Network Weights",
+            description="auto, vgg19, vgg16, random or the path of a file",
+            metavar="WORD|FILE",
+        )
+    )
+    keep_density: bool = flag(
+        True,
+        label="Keep Scale",
+        description="When the size changes, adjust the node's Mapping so that everything in the "
+        "texture stays as large on the surface as it was",
+        panel=True,
+    )
+    mix: str = _name(
+        "Mix With",
+        "A second exemplar: the texture becomes something between the two",
+        image=True,
+        panel=True,
+    )
+    mix_weight: float = number(
+        1.0,
+        0.01,
+        100.0,
+        label="Weight",
+        description="Of the second exemplar beside the first, which weighs 1",
+        metavar="W",
+        panel=True,
+    )
+    mask: str = _name(
+        "Regions",
+        "A colour for each region of the exemplar, each learnt for itself",
+        image=True,
+        panel=True,
+    )
+    target_mask: str = _name(
+        "New Regions",
+        "Where each region shall be in the new texture; empty: as in the exemplar",
+        image=True,
+        panel=True,
+    )
+    maps: bool = flag(False, label="All Maps", description="Make all maps of the material, as one")
+    derive: tuple[str, ...] = declare(
+        KindsSetting(
+            default=(),
+            choices=DERIVED_MAPS,
+            label="Derive Maps",
+            description="Guess these maps from the new base color, where the material has none. "
+            "They are estimates: a stain becomes a dent",
+            metavar="KIND,KIND…",
+            panel=True,
+        )
+    )
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class PanelSettings:
+    """What the panel asks in its own way, or only for itself.
+
+    Attributes:
+        size: How the size is chosen, see `SIZES`.
+        width, height: In pixels, of a custom size.
+        live: Whether there shall be previews while an artist works.
+        keep_preview: Whether *Cancel* leaves the last preview in the node.
+    """
+
+    size: str = choice("same", SIZES, label="Size", description="Of the new texture", panel=True)
+    width: int = whole(1024, MIN_SIZE, MAX_SIZE, label="Width", description="In pixels", panel=True)
+    height: int = whole(
+        1024, MIN_SIZE, MAX_SIZE, label="Height", description="In pixels", panel=True
+    )
+    live: bool = flag(
+        True,
+        label="Live Preview",
+        description="Show the texture in the making on the object and in the Image Editor",
+        panel=True,
+    )
+    keep_preview: bool = flag(
+        False,
+        label="Keep Preview on Cancel",
+        description="When cancelled, leave the last preview in the node instead of the old image",
+        panel=True,
+    )
+
+
+#: The recipe's settings as the panel has them, one below the other.
+_ORDER = ("tile", "arrangement", "straighten", "quality", "model")
+
+OPTIONS = settings_of(Options)
+PANEL_SETTINGS = settings_of(PanelSettings)
+
+
+def list_recipe_settings() -> dict[str, Setting]:
+    """Return the recipe's settings that an artist sets by name, in the panel's order.
+
+    Each has the choices only that an artist has. The order is that of `_ORDER`; whatever that does
+    not name comes before the seed.
+    """
+    found = {name: _narrow(setting) for name, setting in SETTINGS.items() if setting.panel}
+    ranks = {name: rank for rank, name in enumerate(_ORDER)}
+    names = sorted(found, key=lambda name: (name == "seed", ranks.get(name, len(_ORDER))))
+    return {name: found[name] for name in names}
+
+
+def list_panel_settings() -> dict[str, Setting]:
+    """Return all settings of the panel by name, in its order."""
+    of_task = {name: setting for name, setting in OPTIONS.items() if setting.panel}
+    size = {name: PANEL_SETTINGS[name] for name in ("size", "width", "height")}
+    return {**size, **list_recipe_settings(), **of_task, **PANEL_SETTINGS}
+
+
+def list_task_settings() -> dict[str, Setting]:
+    """Return all settings of a task by name: what a queue's item can hold."""
+    found: dict[str, Setting] = {}
+    for entry in fields(Options):
+        if entry.name == "recipe":
+            found |= {name: SETTINGS[name] for name in list_recipe_settings()}
+        elif entry.name in OPTIONS:
+            found[entry.name] = OPTIONS[entry.name]
+    return found
+
+
+def change_options(options: Options, values: Mapping[str, Any]) -> Options:
+    """Return options with other values; those of the recipe's settings go into the recipe.
+
+        >>> change_options(Options(), {"seed": 3, "material": "Wall"}).recipe.seed
+        3
+
+    Args:
+        options: What is changed.
+        values: By the names of `list_task_settings`, or of further fields of `Options`.
+
+    Raises:
+        BadInput: A value of the recipe cannot be.
+    """
+    of_recipe = list_recipe_settings().keys() & values.keys()
+    recipe = replace(options.recipe, **{name: values[name] for name in of_recipe})
+    others = {name: value for name, value in values.items() if name not in of_recipe}
+    return replace(options, **{"recipe": recipe, **others})
+
+
+def pick_recipe(recipe: Recipe) -> Recipe:
+    """Return what an artist has set of the recipe of a result."""
+    return Recipe(**{name: getattr(recipe, name) for name in list_recipe_settings()})
+
+
+def _narrow(setting: Setting) -> Setting:
+    """Return a setting with the choices only that the panel shows."""
+    if isinstance(setting, ChoiceSetting) and setting.in_panel is not None:
+        return replace(setting, choices=setting.in_panel)
+    return setting

@@ -1,0 +1,176 @@
+"""Find out what a task is about: one picture of a node, or all maps of a material.
+
+A picture by itself is a material with one map, so both are told in the same words. Data-blocks are
+kept by their session id: Blender's undo makes references stale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import bpy
+
+from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.map_kinds import PICTURE
+from ..images import exchange, marks
+from ..nodes import deriving, maps, places, targets
+from ..nodes.maps import MapImage
+from ..nodes.places import Place
+from .settings import Options
+
+
+@dataclass(frozen=True)
+class MapSource:
+    """One map: where it is, and what it is learnt from.
+
+    Attributes:
+        kind: See `map_kinds.get_kind`; of a picture by itself, `map_kinds.PICTURE`.
+        shown_uid: The ``session_uid`` of the image in its nodes.
+        source_uid: That of the image to learn from.
+        places: Every node that holds it; none for an image without a node.
+    """
+
+    kind: str
+    shown_uid: int
+    source_uid: int
+    places: tuple[Place, ...]
+
+    @property
+    def shown(self) -> bpy.types.Image | None:
+        """The image in its nodes, or None if it is gone."""
+        return places.find_image(self.shown_uid)
+
+    @property
+    def source(self) -> bpy.types.Image | None:
+        """The image to learn from, or None if it is gone."""
+        return places.find_image(self.source_uid)
+
+    @property
+    def named(self) -> bpy.types.Image:
+        """The image whose name the result gets."""
+        return self.source or places.get_image(self.shown_uid)
+
+    def find_nodes(self) -> list[bpy.types.ShaderNodeTexImage]:
+        """Return the nodes that still hold the image, or another one made of the same."""
+        shown = self.shown
+        if shown is None:
+            return []
+        lineage = marks.find_lineage(shown)
+        nodes = [node for place in self.places if (node := place.find()) and node.image]
+        return [
+            node
+            for node in nodes
+            if marks.find_lineage(marks.resolve_preview(node.image)) == lineage
+        ]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a task is about.
+
+    Attributes:
+        title: Name of the picture, or of the material.
+        maps: The maps to learn from, the base color first.
+        material_uid: The ``session_uid`` of the material; None for a picture without a node.
+        derived: Maps that were guessed from the base color before and follow it, by kind.
+        missing: Kinds of maps to guess, which the material lacks.
+        notes: What the user should know, a sentence each.
+    """
+
+    title: str
+    maps: tuple[MapSource, ...]
+    material_uid: int | None
+    derived: dict[str, MapSource] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture by itself."""
+        return self.maps[0].kind == PICTURE
+
+    @property
+    def base(self) -> MapSource | None:
+        """What maps are derived from: the picture, or the base color."""
+        return next((each for each in self.maps if each.kind in (PICTURE, "base_color")), None)
+
+    @property
+    def material(self) -> bpy.types.Material | None:
+        """The material, or None if it is gone."""
+        return None if self.material_uid is None else places.find_material(self.material_uid)
+
+
+def find_subject(context: bpy.types.Context, options: Options) -> Subject:
+    """Find what options are about.
+
+    Args:
+        context: Where the user is.
+        options: What was asked for.
+
+    Raises:
+        BadInput: Something asked for is not there or cannot be used.
+    """
+    subject = _find_material(context, options) if options.maps else _find_picture(context, options)
+    for each in subject.maps:
+        exchange.check_image(places.get_image(each.source_uid))
+    return subject
+
+
+def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
+    target = targets.find_target(context, options.material, options.image)
+    shown = target.image
+    if shown is None:
+        raise BadInput("The image is gone.")
+    # A name given by the user is meant as it is; what is merely active may be a result of ours.
+    source = shown if options.image else marks.find_original(shown)
+    where = (target.place,) if target.place else ()
+    picture = MapSource(PICTURE, target.image_uid, source.session_uid, where)
+    derived, missing, notes = _find_derivable(target, options.derive)
+    return Subject(source.name, (picture,), target.material_uid, derived, missing, notes)
+
+
+def _find_derivable(
+    target: targets.Target, wanted: tuple[str, ...]
+) -> tuple[dict[str, MapSource], tuple[str, ...], tuple[str, ...]]:
+    """Return which maps are guessed from a picture anew, which for the first time, and notes."""
+    material = None if target.material_uid is None else places.find_material(target.material_uid)
+    if not wanted:
+        return {}, (), ()
+    try:
+        found = maps.find_maps(material) if material else []
+        derived, given = deriving.split_derived(found)
+        colours = [entry.uid for entry in given if entry.kind == "base_color"]
+        if material is None or target.image_uid not in colours:
+            raise BadInput("The picture is not the base color of a material.")
+        missing = deriving.list_lacking(material, wanted, found)
+    except BadInput as e:
+        return {}, (), (f"No maps were derived. {e}",)
+    again = {kind: _make_source(entry) for kind, entry in derived.items() if kind in wanted}
+    return again, tuple(missing), ()
+
+
+def _find_material(context: bpy.types.Context, options: Options) -> Subject:
+    if options.image:
+        raise BadInput(
+            "All maps of a material are made without an image of that name: leave it out."
+        )
+    material = places.get_material(context, options.material)
+    found = maps.find_maps(material)
+    derived, given = deriving.split_derived(found)
+    missing = deriving.list_lacking(material, options.derive, found)
+    if missing and all(entry.kind != "base_color" for entry in given):
+        raise BadInput(
+            f"“{material.name}” has no image that colours it: maps are derived from that."
+        )
+    return Subject(
+        material.name,
+        tuple(_make_source(entry) for entry in given),
+        material.session_uid,
+        {kind: _make_source(entry) for kind, entry in derived.items()},
+        tuple(missing),
+    )
+
+
+def _make_source(entry: MapImage) -> MapSource:
+    source = marks.find_original(places.get_image(entry.uid))
+    return MapSource(entry.kind, entry.uid, source.session_uid, tuple(entry.places))

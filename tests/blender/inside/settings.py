@@ -1,0 +1,62 @@
+"""One table of settings: what is in it is in the panel, the operators, the command, the queue."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import bpy
+import helpers
+
+
+def table():
+    """The recipe's settings that an artist sets."""
+    settings = helpers.module("bundled.texcore.contract.recipe").SETTINGS
+    return {name: setting for name, setting in settings.items() if setting.panel}
+
+
+def check_the_panel_has_every_setting_as_the_table_says():
+    rna = bpy.context.scene.texcore.bl_rna.properties
+    for name, setting in table().items():
+        prop = rna[name]
+        assert (prop.name, prop.description) == (setting.label, setting.description)
+        if prop.type == "ENUM":
+            shown = setting.in_panel or setting.choices
+            assert [item.identifier for item in prop.enum_items] == [c.id for c in shown]
+            assert prop.default == setting.default
+        elif prop.type == "INT":
+            assert prop.hard_min == setting.least and prop.hard_max == min(setting.most, 2**31 - 1)
+
+
+def check_operators_and_presets_have_every_setting():
+    for operator in ("synthesize", "synthesize_material", "material_from_maps"):
+        rna = getattr(bpy.ops.texcore, operator).get_rna_type().properties
+        assert set(table()) <= set(rna.keys()), operator
+    assert set(table()) - {"seed"} <= set(helpers.module("interface.presets").KEPT)
+
+
+def check_the_command_and_the_queue_have_every_setting():
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert helpers.module("operators.commands").run(["--help"]) == 0
+    for name in table():
+        assert f"--{name.replace('_', '-')}" in said.getvalue(), name
+    assert set(table()) <= set(helpers.module("synthesis.batch").ALLOWED)
+
+
+def check_a_setting_that_the_table_did_not_know_yet_becomes_a_property():
+    settings = helpers.module("bundled.texcore.contract.settings")
+    properties = helpers.module("synthesis.properties")
+    words = {"label": "Grain", "description": "How rough it is", "panel": True}
+    grain = settings.NumberSetting(default=0.5, least=0, most=1, name="grain", **words)
+
+    @properties.add_properties({"grain": grain})
+    class Grainy(bpy.types.PropertyGroup):
+        pass
+
+    bpy.utils.register_class(Grainy)
+    try:
+        prop = Grainy.bl_rna.properties["grain"]
+        assert (prop.type, prop.name, prop.default, prop.hard_max) == ("FLOAT", "Grain", 0.5, 1)
+    finally:
+        bpy.utils.unregister_class(Grainy)

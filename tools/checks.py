@@ -53,12 +53,11 @@ def test(words: Sequence[str], in_a_window: bool = False, quick: bool = False) -
     engine_python = engine.set_up()
     python = _test_environment(engine_python)
     env = {} if quick else _blenders(engine_python, in_a_window)
-    if quick:
-        make_stage()
     pytest = (python, "-m", "pytest")
     if words:
         checks = [Check("tests", (*pytest, *words), env)]
     else:
+        make_stage()
         checks = [*_of_the_sources(python), *_of_what_runs(pytest, env, quick)]
     failed = [check.name for check in checks if not _passes(check)]
     if failed:

@@ -15,11 +15,15 @@ from .package import STAGE, make_stage, make_zip
 from .project import BUILD, ROOT, requirements
 
 NOT_BUNDLED = ("--exclude", "/bundled/")
-#: Each file of tests on one processor core, on no more than four cores; the slowest are told.
-SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--durations", "10")
-NEED_NO_BLENDER = ("tests/texcore", "tests/tools")
-#: Blender's checks and those of faults have time limits: they have the machine to themselves.
-OTHERS = ("tests/blender", "tests/desktop", "tests/faults", "--durations", "10")
+#: Tests on each processor core, but on no more than four.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4")
+#: Those of a file after one another, for they share what it makes.
+NEED_NO_BLENDER = ("tests/texcore", "tests/tools", *SIDE_BY_SIDE, "--dist", "loadfile")
+#: Those of a Blender after one another.
+IN_BLENDER = ("tests/blender", *SIDE_BY_SIDE, "--dist", "loadgroup")
+#: They send signals, wait for what is killed, and measure Blender's window.
+ALONE = ("tests/faults", "tests/desktop")
+SLOWEST = ("--durations", "10")  #: are told at the end
 #: PyTorch would take all cores for each of the processes.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
@@ -68,10 +72,11 @@ def test(words: Sequence[str], in_a_window: bool = False, quick: bool = False) -
 def _of_what_runs(pytest: Command, env: Mapping[str, str], quick: bool) -> list[Check]:
     """All tests, or the quick ones that need no Blender."""
     which = ("-m", "not slow") if quick else ()
-    words = (*pytest, *NEED_NO_BLENDER, *SIDE_BY_SIDE, *which)
+    words = (*pytest, *SLOWEST, *NEED_NO_BLENDER, *which)
     checks = [Check("tests of engine and tools", words, {**env, **ONE_THREAD})]
     if not quick:
-        checks.append(Check("tests in Blender and of faults", (*pytest, *OTHERS), env))
+        checks.append(Check("tests in Blender", (*pytest, *SLOWEST, *IN_BLENDER), env))
+        checks.append(Check("tests of faults and windows", (*pytest, *SLOWEST, *ALONE), env))
     return checks
 
 

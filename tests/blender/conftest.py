@@ -73,6 +73,14 @@ def pythons() -> dict[str, Path]:
     return {version: Path(python) for version, python in (p for p in pairs if len(p) == 2)}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Keep all tests of a Blender in one process where several run side by side."""
+    for item in items:
+        version = item.callspec.params.get("blender") if hasattr(item, "callspec") else None
+        if version:
+            item.add_marker(pytest.mark.xdist_group(version))
+
+
 @pytest.fixture(scope="session", params=VERSIONS)
 def blender(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Blender:
     """Each Blender, with the zip installed as an artist would install it."""

@@ -30,7 +30,7 @@ def ran(monkeypatch, tmp_path):
 
 
 SOURCES = ["format", "lint", "contracts", "types", "types of the extension"]
-TESTS = ["tests of engine and tools", "tests in Blender and of faults"]
+TESTS = ["tests of engine and tools", "tests in Blender", "tests of faults and windows"]
 
 
 def folders(check):

@@ -97,6 +97,10 @@ SETTINGS = {
     "Quality": "Qualität",
     "How much work is done": "Wie viel Arbeit getan wird",
     "Draft": "Entwurf",
+    "Sketch": "Skizze",
+    "Pieces of the photo, sewn and blended: seconds, and no network": (
+        "Stücke des Fotos, vernäht und überblendet: Sekunden, ohne Netz"
+    ),
     "Quick look: a third of the standard's time": (
         "Ein schneller Blick: ein Drittel der üblichen Zeit"
     ),

@@ -16,7 +16,9 @@ MODELS = (
 )
 # Those that need no picture but the exemplar.
 PLAIN_MODELS = tuple(model for model in MODELS if model.id != "regions")
+SKETCH = "sketch"  #: the quality for which nothing is optimised
 QUALITIES = (
+    Choice(SKETCH, "Sketch", "Pieces of the photo, sewn and blended: seconds, and no network"),
     Choice("draft", "Draft", "Quick look: a third of the standard's time"),
     Choice("standard", "Standard", "For most work"),
     Choice("high", "High", "Twice the standard's time, for final textures"),

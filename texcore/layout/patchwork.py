@@ -65,6 +65,19 @@ class Patchwork:
         Returns:
             Shape (channels, height, width), of values of that exemplar only.
         """
+        rows, columns = self.find_origins(exemplar, height, width)
+        return exemplar[:, rows, columns]
+
+    def find_origins(self, exemplar: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+        """Find the row and the column in an exemplar that each texel of a torus is from.
+
+        Args:
+            exemplar: Shape (channels, h, w), of any size.
+            height, width: Of the torus at that scale, in texels.
+
+        Returns:
+            Both of shape (height, width), whole numbers, on the exemplar's device.
+        """
         lengths = zip((height, width), self.origin.shape[1:], strict=True)
         places = [(torch.arange(n) + 0.5) * old / n for n, old in lengths]
         cells = [place.long() for place in places]
@@ -74,7 +87,7 @@ class Patchwork:
             at = self.origin[axis][cells[0][:, None], cells[1][None]] + inside
             n = exemplar.shape[axis + 1]
             found.append((at * n / self.side[axis]).long().clamp(0, n - 1).to(exemplar.device))
-        return exemplar[:, found[0], found[1]]
+        return found[0], found[1]
 
 
 @one_thread()

@@ -8,7 +8,7 @@ from ..contract.weighted import Weights
 from ..features.facts import Layered
 
 # Share of a model's evaluations that are made at each quality.
-_QUALITY_SHARES = {"draft": 1 / 3, "standard": 1.0, "high": 2.0}
+_QUALITY_SHARES = {"sketch": 0.0, "draft": 1 / 3, "standard": 1.0, "high": 2.0}
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,10 @@ from ..maps.deriving import derived
 from ..maps.stack import Stack, digest_maps
 from ..runtime import devices, processes
 from ..runtime.processes import Group
-from ..synthesis.run import Synthesis
 from ..synthesis.state import State
 from .checkpoint import Checkpoint, resumable
 from .material import describe_material, read_material, write_material
-from .preparation import memory_errors, prepare
+from .preparation import Run, memory_errors, prepare
 from .progress import Moment, moments
 
 
@@ -71,7 +70,8 @@ def _run(
     with memory_errors(prepared.device):
         synthesis = prepared.synthesis(source.exemplar, check, job.tile_side, group)
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
-        checkpoint = Checkpoint(job.checkpoint, synthesis.recipe) if job.checkpoint else None
+        keeps = job.checkpoint if prepared.network else None
+        checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
         if checkpoint and job.resume:
             notes += _resume(synthesis, checkpoint, device, group)
         show = _previewer(job, source.stack) if leads else None
@@ -90,13 +90,13 @@ def _run(
         height=synthesis.height,
         evaluations=synthesis.evaluations,
         seconds=time.monotonic() - started,
-        network=prepared.network.name,
+        network=synthesis.recipe.network,
         notes=notes,
     )
 
 
 def _resume(
-    synthesis: Synthesis, checkpoint: Checkpoint, device: torch.device, group: Group | None
+    synthesis: Run, checkpoint: Checkpoint, device: torch.device, group: Group | None
 ) -> list[str]:
     """Go on where the checkpoint is, all processes alike; returns what the user should know."""
     state = checkpoint.load() if group is None or group.leads else None

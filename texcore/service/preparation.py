@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ..contract.choices import SKETCH
 from ..contract.errors import BadInput, OutOfMemory
 from ..contract.jobs import Job
 from ..contract.recipe import Recipe
@@ -18,15 +19,21 @@ from ..runtime import devices
 from ..runtime.context import Check, Context, proceed
 from ..runtime.processes import Group
 from ..synthesis.run import Synthesis
+from ..synthesis.sketch import Sketch
+
+Run = Synthesis | Sketch
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Device and network, and the recipe with what they decide filled in."""
+    """Device and network, and the recipe with what they decide filled in.
+
+    A sketch has no network.
+    """
 
     device: torch.device
     dtype: torch.dtype
-    network: FeatureNetwork
+    network: FeatureNetwork | None
     recipe: Recipe
     notes: list[str]
 
@@ -36,7 +43,7 @@ class Prepared:
         check: Check | None,
         tile_side: int | None = None,
         group: Group | None = None,
-    ) -> Synthesis:
+    ) -> Run:
         """Return a run with these.
 
         Args:
@@ -46,6 +53,8 @@ class Prepared:
             group: Processes that make the run together.
         """
         context = Context(self.device, self.dtype, group, check or proceed, tile_side)
+        if self.network is None:
+            return Sketch(exemplar, self.recipe, context)
         return Synthesis(exemplar, self.recipe, self.network, context)
 
 
@@ -70,14 +79,13 @@ def prepare(
         Unavailable: The device or the weights asked for are not there.
     """
     device = devices.choose(job.device)
-    if group and not group.leads:
-        group.wait()
-    network, notes = weights.load(_weights_for(recipe, job), report, job.online)
-    if group and group.leads:
-        group.wait()
-    if recipe.network not in ("", network.name):
+    network, notes = None, list[str]()
+    if recipe.quality != SKETCH:
+        network, notes = _load_network(recipe, job, report, group)
+    name = network.name if network else ""
+    if network and recipe.network not in ("", name):
         raise BadInput(
-            f"The recipe was made with the network {recipe.network}, but {network.name} is "
+            f"The recipe was made with the network {recipe.network}, but {name} is "
             "here: fetch the former, or leave the network out of the recipe."
         )
     if recipe.exemplar not in ("", digest):
@@ -85,11 +93,23 @@ def prepare(
     dtype = devices.precision(recipe.precision, device)
     recipe = replace(
         recipe,
-        network=network.name,
+        network=name,
         exemplar=digest,
         precision=str(dtype).removeprefix("torch."),
     )
     return Prepared(device, dtype, network, recipe, notes)
+
+
+def _load_network(
+    recipe: Recipe, job: Job, report: Report | None, group: Group | None
+) -> tuple[FeatureNetwork, list[str]]:
+    """Load the network, and what the user should know; the leader fetches, the others wait."""
+    if group and not group.leads:
+        group.wait()
+    loaded = weights.load(_weights_for(recipe, job), report, job.online)
+    if group and group.leads:
+        group.wait()
+    return loaded
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..synthesis.run import Step, Synthesis
+from ..synthesis.run import Step
 from .checkpoint import Checkpoint
+from .preparation import Run
 
 # Seconds between previews: at most four a second, and more where they take long to make.
 _PREVIEW_INTERVAL = 0.25
@@ -32,7 +33,7 @@ class Moment:
 
 
 def moments(
-    synthesis: Synthesis,
+    synthesis: Run,
     show: Callable[[Tensor], object] | None,
     checkpoint: Checkpoint | None = None,
 ) -> Iterator[Moment]:

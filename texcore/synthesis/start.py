@@ -165,32 +165,19 @@ class PatchworkStart:
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
     ) -> Tensor:
         """Sew the layout; see `Start`."""
-        plan, size = self._plan, (canvas.height, canvas.width)
-        source, place = exemplar.image, None
-        if plan.stays_at_home:
-            # What the first view shows: light falls on no alpha, mask or height.
-            lit = (exemplar.views[0] != 0).any(0)
-            source = level_light(source, plan.torus.x, plan.torus.y, lit)
-            place = self._place(size, (source.shape[-2], source.shape[-1]))
+        size = canvas.height, canvas.width
+        source = prepare_source(self._plan, exemplar)
 
         def find_variables(made: Patchwork) -> Tensor:
             return canvas.begin_from_layout(made.render(source, *size))
 
-        y, x = (
-            period and period * n / whole
-            for period, n, whole in zip(
-                plan.period_fit.periods, size, plan.canvas_size, strict=True
-            )
-        )
-        self._layout = choose_patchwork(
+        self._layout = lay_out(
+            self._plan,
             source,
             size,
-            place,
             generator,
             lambda made: float(value(find_variables(made))),
             self._check,
-            (y, x),
-            bound=plan.is_placed or plan.recipe.arrangement == "photo",
         )
         return find_variables(self._layout)
 
@@ -216,14 +203,59 @@ class PatchworkStart:
         height, width = tensors.pop("layout.side").tolist()
         self._layout = Patchwork(tensors.pop("layout.origin"), (height, width))
 
-    def _place(self, size: tuple[int, int], exemplar: tuple[int, int]) -> tuple[int, int]:
-        """Place the exemplar on a canvas of a size so that its middle is the result's."""
-        plan = self._plan
-        height, width = (
-            n * side / whole
-            for n, side, whole in zip(plan.size, size, plan.canvas_size, strict=True)
-        )
-        return centre_exemplar((height, width), exemplar)
+
+def prepare_source(plan: Plan, exemplar: Exemplar) -> Tensor:
+    """Make the picture (channels, h, w) that chunks are cut from, at the exemplar's scale.
+
+    What keeps its place is lit evenly from border to border first.
+    """
+    if not plan.stays_at_home:
+        return exemplar.image
+    # What the first view shows: light falls on no alpha, mask or height.
+    lit = (exemplar.views[0] != 0).any(0)
+    return level_light(exemplar.image, plan.torus.x, plan.torus.y, lit)
+
+
+def lay_out(
+    plan: Plan,
+    source: Tensor,
+    size: tuple[int, int],
+    generator: torch.Generator,
+    distance: Callable[[Patchwork], float],
+    check: Check = proceed,
+) -> Patchwork:
+    """Choose the layout of a canvas; see `texcore.layout.arrangement.choose_patchwork`.
+
+    Args:
+        plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
+        source: See `prepare_source`.
+        size: Height and width of the canvas in texels.
+        generator: On the CPU.
+        distance: Of a patchwork from the exemplar.
+        check: Called before each chunk; an exception of it ends the work.
+    """
+    y, x = (
+        period and period * n / whole
+        for period, n, whole in zip(plan.period_fit.periods, size, plan.canvas_size, strict=True)
+    )
+    return choose_patchwork(
+        source,
+        size,
+        _place(plan, size, (source.shape[-2], source.shape[-1])) if plan.stays_at_home else None,
+        generator,
+        distance,
+        check,
+        (y, x),
+        bound=plan.is_placed or plan.recipe.arrangement == "photo",
+    )
+
+
+def _place(plan: Plan, size: tuple[int, int], exemplar: tuple[int, int]) -> tuple[int, int]:
+    """Place the exemplar on a canvas of a size so that its middle is the result's."""
+    height, width = (
+        n * side / whole for n, side, whole in zip(plan.size, size, plan.canvas_size, strict=True)
+    )
+    return centre_exemplar((height, width), exemplar)
 
 
 def _make_blank(exemplar: Exemplar, canvas: Canvas) -> Tensor:

@@ -64,7 +64,7 @@ def click_on_synthesize_material() -> Steps:
     screen.click(*place)
     # A short job may be over before anybody looks.
     yield lambda: newest() is not before
-    assert newest().task.method == "synthesize_material"
+    assert "picture" not in newest().task.params.maps
 
 
 def open_the_panel() -> Steps:

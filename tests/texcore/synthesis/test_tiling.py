@@ -185,7 +185,7 @@ class TestMemoryRunsOut:
         scarce = objective(starved(180**2, error), 3, self.SIZE, "default")
         assert scarce.tiling.plan(*self.SIZE).whole
         assert_equal(scarce(start(plenty)), plenty(start(plenty)))
-        assert scarce.tiling.side == 80
+        assert scarce.tiling.limits.side == 80
 
     @pytest.mark.slow
     def test_what_was_learnt_is_kept(self):

@@ -1,0 +1,174 @@
+"""Sew a texture of the exemplar's own pieces and blend their joints: seconds, without a network.
+
+It is what a run at other qualities begins with, at full size and with all the exemplar's detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from ..contract.errors import BadInput
+from ..contract.recipe import Recipe
+from ..exemplars.exemplar import Exemplar
+from ..features.facts import LayerFacts, NetworkFacts
+from ..layout.blending import blend_joints
+from ..layout.joints import Joints
+from ..layout.patchwork import Patchwork
+from ..models.model import TextureModel
+from ..optimisers.base import NoState
+from ..runtime.context import Context
+from ..surfaces import resizing, torus
+from .forecast import Forecast
+from .levels import Level
+from .plan import fill_size, plan_synthesis, prepare_exemplar
+from .run import Step
+from .start import lay_out, prepare_source
+from .state import State
+
+_PICTURES = "A sketch is made of one picture: choose another quality, or leave the others out."
+_MODEL = "A sketch is sewn of the photo's own pieces: no model has a part in it."
+# A layout is planned as for a model, with a network that shows the texels as they are.
+_LAYER = "texels"
+_NETWORK = NetworkFacts("", (LayerFacts(_LAYER, stride=1, reach=0, values_per_texel=3.0),))
+_LAYOUT = TextureModel(
+    layers=((_LAYER, 1.0),),
+    octaves=(1.0,),
+    statistic=(("gram", 1.0),),
+    evaluations=1,
+    coarse_to_fine=True,
+    start="patchwork",
+    memory=1,
+)
+
+
+class Sketch:
+    """A run without an evaluation. Iterate `steps` to its end, then take `result`.
+
+    Args:
+        exemplar: One picture, or all maps of a material; it is moved to the device.
+        recipe: What decides the result; of a model nothing does.
+        context: Where to compute, and who may stop it.
+
+    Attributes:
+        evaluations: Of an objective: none.
+
+    Raises:
+        BadInput: The exemplar is a mixture, has regions, or there is a picture to start from.
+        OutOfMemory: The memory that is free does not hold the canvas.
+
+    Example:
+        >>> exemplar, recipe = Exemplar.of(torch.rand(3, 40, 52)), Recipe(size=(96, 64))
+        >>> run = Sketch(exemplar, recipe, Context(torch.device("cpu")))
+        >>> [step.stage for step in run.steps()], run.result().shape
+        (['Sewn', 'Blended'], torch.Size([3, 64, 96]))
+    """
+
+    def __init__(self, exemplar: Exemplar, recipe: Recipe, context: Context) -> None:
+        if not exemplar.plain or exemplar.start is not None:
+            raise BadInput(_PICTURES)
+        height, width = exemplar.image.shape[-2:]
+        recipe = fill_size(recipe, height, width)
+        self._exemplar, facts = prepare_exemplar(exemplar, recipe, _LAYOUT, context.device)
+        notes = () if recipe.model == Recipe().model else (_MODEL,)
+        self.plan = plan_synthesis(
+            recipe, _LAYOUT, facts, _NETWORK, context.describe_machine(), notes
+        )
+        self.evaluations = 0
+        self._context = context
+        self._layout: Patchwork | None = None
+        self._image: Tensor | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, with its size."""
+        return self.plan.recipe
+
+    @property
+    def height(self) -> int:
+        """Height of the result in texels."""
+        return self.plan.size[0]
+
+    @property
+    def width(self) -> int:
+        """Width of the result in texels."""
+        return self.plan.size[1]
+
+    @property
+    def levels(self) -> Sequence[Level]:
+        """The size that it is sewn at, and those above it."""
+        return self.plan.levels
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, a sentence each."""
+        return self.plan.notes
+
+    @property
+    def forecast(self) -> Forecast:
+        """What memory the run takes."""
+        return self.plan.forecast
+
+    def steps(self) -> Iterator[Step]:
+        """Sew, then blend; a step after each."""
+        coarse = self.plan.levels[0]
+        source = resizing.scaled(
+            prepare_source(self.plan, self._exemplar), coarse.scale_y, coarse.scale_x
+        )
+        generator = torch.Generator().manual_seed(self.recipe.seed)
+        pixels = source.detach().float().cpu().numpy()
+
+        def measure(made: Patchwork) -> float:
+            return Joints(pixels, made.origin.numpy(), max(coarse.height, coarse.width)).cost
+
+        size = coarse.height, coarse.width
+        self._layout = lay_out(self.plan, source, size, generator, measure, self._context.check)
+        whole = self._scale_whole()
+        self._image = self._layout.render(whole, *self.plan.canvas_size)
+        yield self._describe_step(1, "Sewn")
+        self._image = blend_joints(self._layout, whole, *self.plan.canvas_size)
+        yield self._describe_step(2, "Blended")
+
+    def result(self) -> Tensor:
+        """Make the texture (channels, height, width) of the recipe's size, after the last step."""
+        image = torus.calm(self._get_image(), nearest=self.plan.stays_at_home)
+        return self.plan.torus.cut(image, *self.plan.size)
+
+    def preview(self, longest: int = 512) -> Tensor:
+        """Make an image of the canvas as it is now, at most so many texels wide or high."""
+        h, w = self.plan.canvas_size
+        shrink = min(1.0, longest / max(h, w))
+        return torus.resample(
+            self._get_image(), max(1, round(h * shrink)), max(1, round(w * shrink))
+        )
+
+    def state(self) -> State:
+        """Give nothing: whoever begins anew is done as soon.
+
+        Raises:
+            NoState: Always.
+        """
+        raise NoState("a sketch has no state")
+
+    def restore(self, state: State) -> None:
+        """Refuse a state of another run.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput("A sketch has no checkpoint: start without --resume.")
+
+    def _scale_whole(self) -> Tensor:
+        """Scale the exemplar so that its whole periods fit the canvas."""
+        scale_y, scale_x = self.plan.period_fit.scales
+        return resizing.scaled(prepare_source(self.plan, self._exemplar), scale_y, scale_x)
+
+    def _describe_step(self, number: int, stage: str) -> Step:
+        return Step(0, 1, number, 2, 0, 0.0, number / 2, stage)
+
+    def _get_image(self) -> Tensor:
+        if self._image is None:
+            raise RuntimeError("no step has been made")
+        return self._image

@@ -26,6 +26,7 @@ def make(exemplar, recipe):
     return run.result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(96, 64), (60, 60), (200, 150)])
 def test_it_has_the_size_asked_for_and_closes_upon_itself(size):
     made = make(exemplar(blobs(60, 60)), Recipe(quality="sketch", size=size))
@@ -33,6 +34,7 @@ def test_it_has_the_size_asked_for_and_closes_upon_itself(size):
     assert max(torus.border_jump(made)) < 1.6
 
 
+@pytest.mark.slow
 def test_the_seed_decides_it():
     source = exemplar(blobs(48, 48))
     first, same, other = (
@@ -52,6 +54,7 @@ def test_fine_detail_is_the_exemplars_own():
     assert made.mean() == pytest.approx(float(source.image.mean()), abs=0.06)
 
 
+@pytest.mark.slow
 def test_a_border_is_a_border_where_it_does_not_wrap():
     made = make(exemplar(bricks(48, 48)), Recipe(quality="sketch", size=(96, 80), tile="none"))
     assert made.shape == (3, 80, 96)
@@ -71,6 +74,7 @@ def test_another_model_is_said_to_have_no_part():
     assert any("no model has a part in it" in note for note in run.notes)
 
 
+@pytest.mark.slow
 def test_from_file_to_file_without_a_network(tmp_path, monkeypatch):
     def refuse(*words):
         raise AssertionError("a network was asked for")

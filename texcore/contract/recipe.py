@@ -166,6 +166,7 @@ class Recipe:
             metavar="L[=W],…",
             group=_MODEL,
             optional=True,
+            model_field="layers",
         )
     )
     octaves: tuple[float, ...] | None = declare(
@@ -176,6 +177,7 @@ class Recipe:
             metavar="N|W,W,…",
             group=_MODEL,
             optional=True,
+            model_field="octaves",
         )
     )
     statistic: Weights | None = declare(  # noqa: RUF009 – it makes a field
@@ -186,6 +188,7 @@ class Recipe:
             metavar="S[=W],…",
             group=_MODEL,
             optional=True,
+            model_field="statistic",
         )
     )
     components: int | None = whole(
@@ -196,6 +199,7 @@ class Recipe:
         description="Principal components that each layer's features are reduced to",
         metavar="K",
         group=_MODEL,
+        model_field="components",
     )
     iterations: int | None = whole(
         None,
@@ -206,8 +210,17 @@ class Recipe:
         metavar="N",
         group=_MODEL,
     )
-    canvas: str = choice("auto", CANVASES, description="What is optimised", group=_MODEL)
-    init: str = choice("auto", INITS, description="What it starts from", option=False, group=_START)
+    canvas: str = choice(
+        "auto", CANVASES, description="What is optimised", group=_MODEL, model_field="canvas"
+    )
+    init: str = choice(
+        "auto",
+        INITS,
+        description="What it starts from",
+        option=False,
+        group=_START,
+        model_field="start",
+    )
     init_strength: float | None = number(
         None,
         0,
@@ -216,6 +229,7 @@ class Recipe:
         description="Share of noise in the start; the rest is the picture, or its mean colour",
         metavar="S",
         group=_START,
+        model_field="noise",
     )
     mix: tuple[float, ...] = declare(
         NumbersSetting(thing="further exemplar", most=MAX_MIX, default=(), option=False)

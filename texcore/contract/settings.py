@@ -53,6 +53,8 @@ class Setting:
         group: The heading that it stands under there; empty for the first.
         metavar: What stands for its value there.
         optional: Whether None, for what the model or the exemplar says, is a value.
+        model_field: The field of `texcore.models.TextureModel` that a value other than the default
+            replaces; empty for none.
     """
 
     name: str = ""
@@ -65,6 +67,7 @@ class Setting:
     group: str = ""
     metavar: str = ""
     optional: bool = False
+    model_field: str = ""
 
     def check(self, value: Any) -> Any:
         """Return a value from outside as the one to keep.

@@ -24,9 +24,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..contract.errors import BadInput
-from ..contract.recipe import Recipe
+from ..contract.recipe import SETTINGS, Recipe
 from ..contract.weighted import Weights
 from ..features.facts import Layered
 from .model import TextureModel
@@ -149,16 +150,7 @@ def choose_model(
             raise BadInput(
                 f"“{name}” is no layer of {network.name}: it has {', '.join(network.layers)}."
             )
-    changes = {
-        "layers": recipe.layers,
-        "octaves": recipe.octaves,
-        "statistic": recipe.statistic,
-        "components": recipe.components,
-        "canvas": None if recipe.canvas == "auto" else recipe.canvas,
-        "start": None if recipe.init == "auto" else recipe.init,
-        "noise": recipe.init_strength,
-    }
-    model = replace(model, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
+    model = replace(model, **_list_changes(recipe))
     if recipe.init == "picture" and recipe.init_strength is None:
         model = replace(model, noise=0.0)
     if recipe.quality == "high":
@@ -171,6 +163,15 @@ def choose_model(
     if model.lays_out and several:
         model = replace(model, detail="exemplar")
     return model, notes
+
+
+def _list_changes(recipe: Recipe) -> dict[str, Any]:
+    """List what a recipe sets otherwise than its model has it, by the model's fields."""
+    return {
+        setting.model_field: value
+        for name, setting in SETTINGS.items()
+        if setting.model_field and (value := getattr(recipe, name)) != setting.default
+    }
 
 
 def _note_stand_ins(recipe: Recipe, network: Layered, model: TextureModel) -> list[str]:

@@ -26,7 +26,6 @@ from torch import Tensor
 
 from .features import FeatureStatistics, features_gradient, measure_features
 
-TERMS = ("gram", "gap", "covariance", "deviation")
 SCALINGS = ("relative", "channels")
 
 # Least square of a target: a flat picture may excite no feature at all.
@@ -162,3 +161,5 @@ def _deviation(
 
 
 _COMPARED = {"gram": _gram, "gap": _gap, "covariance": _covariance, "deviation": _deviation}
+#: Names of the terms; `texcore.contract.choices.STATISTICS` has their words.
+TERMS = tuple(_COMPARED)

@@ -1,9 +1,12 @@
+from dataclasses import fields
+
 import pytest
 
 from tests.making import vgg
 from texcore.contract.choices import MODELS, QUALITIES
 from texcore.contract.errors import BadInput
-from texcore.contract.recipe import Recipe
+from texcore.contract.recipe import SETTINGS, Recipe
+from texcore.models.model import TextureModel
 from texcore.models.presets import choose_model, make_preset
 
 
@@ -72,6 +75,12 @@ def test_a_recipe_changes_its_model():
     assert (model.octaves, model.components, model.canvas) == ((0.0, 1.0), 3, "spectral")
     assert (model.start, model.noise) == ("uniform", 0.5)
     assert model.stride(vgg()) == 4
+
+
+def test_the_table_names_fields_of_a_model_each_once():
+    named = [s.model_field for s in SETTINGS.values() if s.model_field]
+    assert named and len(named) == len(set(named))
+    assert set(named) <= {field.name for field in fields(TextureModel)}
 
 
 def test_a_picture_as_start_keeps_its_detail():

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
+from texcore.contract.choices import STATISTICS
 from texcore.statistics import (
     SCALINGS,
     TERMS,
@@ -35,6 +36,10 @@ TRANSFORMS = {
     "one": torch.full((1,), 3.0, dtype=torch.float64),
     "projection": torch.randn(2, CHANNELS, generator=torch.Generator().manual_seed(0)).double(),
 }
+
+
+def test_a_recipe_can_name_every_term_and_no_other():
+    assert tuple(statistic.id for statistic in STATISTICS) == TERMS
 
 
 @pytest.mark.parametrize("term", TERMS)

@@ -13,7 +13,7 @@ from ..add_on import get_preferences
 from ..bundled.texcore.contract import user_folders
 from ..bundled.texcore.contract.errors import BadInput, Unavailable
 from ..bundled.texcore.contract.files import safely
-from ..bundled.texcore.contract.settings import Choice
+from ..bundled.texcore.contract.words import Choice, Words
 from ..engine_setup.place import Place, Record, read
 from .process import SET_UP
 
@@ -26,17 +26,59 @@ LONGEST_BELOW = 208
 WINDOWS_LETTERS = 259
 
 DEVICES = (
-    Choice("auto", "Automatic", "A graphics card if there is one that works, else the processor"),
-    Choice("cuda", "NVIDIA or AMD", "PyTorch's cuda device"),
-    Choice("mps", "Apple", "PyTorch's mps device"),
-    Choice("cpu", "Processor", "Slow, works everywhere"),
+    Choice(
+        "auto",
+        "Automatic",
+        "A graphics card if there is one that works, else the processor",
+        Words("Automatisch", "Eine Grafikkarte, wenn es eine brauchbare gibt, sonst der Prozessor"),
+    ),
+    Choice(
+        "cuda",
+        "NVIDIA or AMD",
+        "PyTorch's cuda device",
+        Words("NVIDIA oder AMD", "Das Gerät, das in PyTorch cuda heißt"),
+    ),
+    Choice(
+        "mps",
+        "Apple",
+        "PyTorch's mps device",
+        Words("Apple", "Das Gerät, das in PyTorch mps heißt"),
+    ),
+    Choice(
+        "cpu", "Processor", "Slow, works everywhere", Words("Prozessor", "Langsam, geht überall")
+    ),
 )
 WEIGHTS = (
-    Choice("auto", "Automatic", "The best of those on this computer"),
-    Choice("vgg19", "VGG-19", "Trained on photos of objects; the network of the papers"),
-    Choice("vgg16", "VGG-16", "Smaller than VGG-19, nearly as good"),
-    Choice("random", "Random", "An untrained network: nothing to download, simpler textures"),
-    Choice(OWN_FILE, "File", "A file of VGG weights"),
+    Choice(
+        "auto",
+        "Automatic",
+        "The best of those on this computer",
+        Words("Automatisch", "Die besten auf diesem Rechner"),
+    ),
+    Choice(
+        "vgg19",
+        "VGG-19",
+        "Trained on photos of objects; the network of the papers",
+        Words("VGG-19", "An Fotos von Gegenständen trainiert; das Netz der Veröffentlichungen"),
+    ),
+    Choice(
+        "vgg16",
+        "VGG-16",
+        "Smaller than VGG-19, nearly as good",
+        Words("VGG-16", "Kleiner als VGG-19, fast so gut"),
+    ),
+    Choice(
+        "random",
+        "Random",
+        "An untrained network: nothing to download, simpler textures",
+        Words("Zufällig", "Ein untrainiertes Netz: nichts herunterzuladen, einfachere Texturen"),
+    ),
+    Choice(
+        OWN_FILE,
+        "File",
+        "A file of VGG weights",
+        Words("Datei", "Eine Datei mit Gewichten von VGG"),
+    ),
 )
 
 

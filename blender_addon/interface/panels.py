@@ -7,20 +7,20 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.panel import Section
+from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import jobs
 from ..engine.jobs import State
 from ..images import marks
 from ..nodes import targets
 from ..nodes.targets import Target
-from ..synthesis.settings import DERIVED_MAPS, OPTIONS, ImageSetting, list_recipe_settings
+from ..synthesis.settings import DERIVED_MAPS, list_panel_settings
 from ..synthesis.task import Synthesis
 from . import fixes, history, set_up_panel
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration
 
 THUMBNAIL = 4.0  #: side, in rows of the interface
-# Settings under which the panel says what the chosen value means.
-_EXPLAINED = ("quality", "model")
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -76,52 +76,104 @@ def _draw_target(
 def _draw_settings(
     layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
 ) -> None:
-    settings = context.scene.texcore
-    column = layout.column()
-    column.row(align=True).prop(settings, "size", expand=True)
-    if settings.size == "custom":
-        sides = column.column(align=True)
-        sides.prop(settings, "width")
-        sides.prop(settings, "height")
-    row = column.row()
-    row.enabled = target is None or target.place is not None
-    row.prop(settings, "keep_density")
-    for name in list_recipe_settings():
-        if name == "seed":
-            continue
-        column.prop(settings, name)
-        if name in _EXPLAINED:
-            _draw_words(column, context, settings, name)
-    row = column.row(align=True)
-    row.prop(settings, "seed")
-    row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
-    header, body = layout.panel("TEXCORE_PT_companions", default_closed=True)
-    header.label(text="Mix and Regions")
+    _draw_section(layout.column(), context, Section.MAIN, target)
+    body = _open(layout, "TEXCORE_PT_companions", text="Mix and Regions")
     if body is not None:
-        for name, setting in OPTIONS.items():
-            if isinstance(setting, ImageSetting) and setting.panel:
-                body.prop(settings, name)
-            if name == "mix" and settings.mix is not None:
-                body.prop(settings, "mix_weight")
-    header, body = layout.panel("TEXCORE_PT_derive", default_closed=True)
-    header.label(text="Derive Maps")
+        _draw_section(body, context, Section.COMPANIONS, target)
+    body = _open(layout, "TEXCORE_PT_derive", text="Derive Maps")
     if body is not None:
-        grid = body.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
-        grid.use_property_split = False
-        for choice in DERIVED_MAPS:
-            grid.prop_enum(settings, "derive", choice.id)
-        words = body.column()
-        words.active = False
-        said = iface_("Estimates, where there is no such map yet.")
-        draw_text(words, said, context)
-    header, body = layout.panel("TEXCORE_PT_advanced", default_closed=True)
-    header.label(text="Advanced")
+        _draw_section(body, context, Section.DERIVED, target)
+    body = _open(layout, "TEXCORE_PT_advanced", text="Advanced")
     if body is not None:
-        body.prop(settings, "live")
-        body.prop(settings, "keep_preview")
+        _draw_section(body, context, Section.ADVANCED, target)
         preferences = get_preferences(context)
         body.prop(preferences, "device")
         body.prop(preferences, "weights")
+
+
+def _open(layout: bpy.types.UILayout, name: str, text: str) -> bpy.types.UILayout | None:
+    """Draw the head of a part that can be opened, and return where its settings go, if it is."""
+    header, body = layout.panel(name, default_closed=True)
+    header.label(text=text)
+    return body
+
+
+def _draw_section(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    section: Section,
+    target: Target | None,
+) -> None:
+    """Draw the settings of a section, one below the other."""
+    settings = context.scene.texcore
+    for name, setting in list_panel_settings().items():
+        if setting.panel is None or setting.panel.section is not section or name in _WITH_ANOTHER:
+            continue
+        if name in _IN_THEIR_WAY:
+            _IN_THEIR_WAY[name](layout, context, target)
+            continue
+        layout.prop(settings, name)
+        if isinstance(setting, ChoiceSetting) and setting.explained:
+            _draw_words(layout, context, settings, name)
+
+
+def _draw_size(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    settings = context.scene.texcore
+    layout.row(align=True).prop(settings, "size", expand=True)
+    if settings.size == "custom":
+        sides = layout.column(align=True)
+        sides.prop(settings, "width")
+        sides.prop(settings, "height")
+
+
+def _draw_keep_density(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    row = layout.row()
+    row.enabled = target is None or target.place is not None
+    row.prop(context.scene.texcore, "keep_density")
+
+
+def _draw_seed(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    row = layout.row(align=True)
+    row.prop(context.scene.texcore, "seed")
+    row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
+
+
+def _draw_mix(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    settings = context.scene.texcore
+    layout.prop(settings, "mix")
+    if settings.mix is not None:
+        layout.prop(settings, "mix_weight")
+
+
+def _draw_derived(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    grid.use_property_split = False
+    for choice in DERIVED_MAPS:
+        grid.prop_enum(context.scene.texcore, "derive", choice.id)
+    words = layout.column()
+    words.active = False
+    draw_text(words, iface_("Estimates, where there is no such map yet."), context)
+
+
+# What is more than a field by itself, by the setting's name; and what another of these draws.
+_IN_THEIR_WAY = {
+    "size": _draw_size,
+    "keep_density": _draw_keep_density,
+    "seed": _draw_seed,
+    "mix": _draw_mix,
+    "derive": _draw_derived,
+}
+_WITH_ANOTHER = ("width", "height", "mix_weight")
 
 
 def _draw_words(

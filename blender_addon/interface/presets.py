@@ -9,9 +9,7 @@ from bl_ui.utils import PresetPanel
 from ..synthesis.settings import list_panel_settings
 
 FOLDER = "texcore"
-# What belongs to one picture and to no preset: the seed, and the pictures beside it.
-_LEFT_OUT = ("seed", "mix", "mix_weight", "mask", "target_mask")
-KEPT = tuple(name for name in list_panel_settings() if name not in _LEFT_OUT)
+KEPT = tuple(name for name, setting in list_panel_settings().items() if setting.in_presets)
 
 
 class TEXCORE_PT_presets(PresetPanel, bpy.types.Panel):

@@ -25,13 +25,8 @@ from ..synthesis.settings import (
 )
 from .options import read_preferences
 
-# What can be told, as the artist has it; and what is told in a way of its own.
-_SETTINGS = {
-    name: list_recipe_settings().get(name, setting)
-    for name, setting in list_task_settings().items()
-    if name not in ("width", "height")
-}
-_OWN_WAY = ("material", "keep_density", "maps")
+# What can be told, as the artist has it. Those that are no option are told in a way of their own.
+_SETTINGS = list_task_settings() | list_recipe_settings()
 _SCALE = "adjust the Mapping to a new size, so that all stays as large (default: yes)"
 _handles: list[Any] = []
 
@@ -121,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--keep-scale", action=argparse.BooleanOptionalAction, dest="keep_density", help=_SCALE)
     add("--maps", action="store_const", const=True, help=OPTIONS["maps"].description)
-    add_options(parser, [s for s in _SETTINGS.values() if s.name not in _OWN_WAY])
+    add_options(parser, [s for s in _SETTINGS.values() if s.option])
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser

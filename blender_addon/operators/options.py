@@ -23,10 +23,7 @@ COMMON = {
     for name in ("width", "height", *_OF_RECIPE, "device", "weights")
 }
 #: What one can be told that works on a material.
-ON_MATERIAL = {
-    name: OPTIONS[name]
-    for name in ("material", "mix", "mix_weight", "mask", "target_mask", "keep_density", "derive")
-}
+ON_MATERIAL = {name: s for name, s in OPTIONS.items() if s.panel or name == "material"}
 
 
 class TakesOptions:

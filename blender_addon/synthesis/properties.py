@@ -9,29 +9,19 @@ from typing import Any, TypeVar
 import bpy
 
 from ..bundled.texcore.contract.settings import (
-    Choice,
     ChoiceSetting,
     FlagSetting,
     NumberSetting,
     Setting,
     WholeSetting,
 )
+from ..bundled.texcore.contract.words import Choice
 from ..images import exchange
 from .settings import ImageSetting, KindsSetting
 
 T = TypeVar("T", bound=type)
 #: Blender's whole numbers are signed, of 32 bits.
 MAX_WHOLE = 2**31 - 1
-# How fields of numbers behave under the mouse, by name.
-_FIELDS: dict[str, dict[str, Any]] = {
-    "width": {"step": 64},
-    "height": {"step": 64},
-    "mix_weight": {"soft_max": 4.0},
-}
-# Words for who writes a script, where they differ from the panel's.
-_WORDS_FOR_SCRIPTS = {
-    "keep_density": "Adjust the node's Mapping to the new size, so that everything stays as large",
-}
 
 
 def list_items(choices: Iterable[Choice]) -> list[tuple[str, str, str]]:
@@ -49,10 +39,9 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
     """
     words: dict[str, Any] = {"name": setting.label, "description": setting.description}
     if from_panel:
-        words["description"] = _WORDS_FOR_SCRIPTS.get(setting.name, setting.description)
+        words["description"] = setting.for_scripts or setting.description
         words["options"] = {"SKIP_SAVE"}  # else Blender repeats the last values
     else:
-        words |= _FIELDS.get(setting.name, {})
         words["default"] = setting.default
     if isinstance(setting, KindsSetting):
         return _make_flags(setting, words)
@@ -62,8 +51,8 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
         return bpy.props.BoolProperty(**words)
     if isinstance(setting, (WholeSetting, NumberSetting)):
         return _make_number(setting, words, bounded=not from_panel)
-    if isinstance(setting, ImageSetting):
-        return _make_image(words, named=from_panel)
+    if isinstance(setting, ImageSetting) and not from_panel:
+        return _make_image(words)
     return bpy.props.StringProperty(**words)
 
 
@@ -94,17 +83,19 @@ def _make_flags(setting: KindsSetting, words: dict[str, Any]) -> Any:
 def _make_number(
     setting: WholeSetting | NumberSetting, words: dict[str, Any], bounded: bool
 ) -> Any:
-    whole = isinstance(setting, WholeSetting)
+    if isinstance(setting, WholeSetting):
+        if bounded:
+            most = min(setting.most, MAX_WHOLE)
+            words |= {"min": setting.least, "max": most, "step": setting.step}
+        return bpy.props.IntProperty(**words)
     if bounded:
-        words["min"] = setting.least
-        words["max"] = min(setting.most, MAX_WHOLE) if whole else setting.most
-    return (bpy.props.IntProperty if whole else bpy.props.FloatProperty)(**words)
+        words |= {"min": setting.least, "max": setting.most}
+        if setting.soft_most is not None:
+            words["soft_max"] = setting.soft_most
+    return bpy.props.FloatProperty(**words)
 
 
-def _make_image(words: dict[str, Any], named: bool) -> Any:
-    if named:
-        words["description"] = f"Name of an image. {words['description']}"
-        return bpy.props.StringProperty(**words)
+def _make_image(words: dict[str, Any]) -> Any:
     del words["default"]
     poll = lambda self, image: exchange.can_be_chosen(image)  # noqa: E731
     return bpy.props.PointerProperty(type=bpy.types.Image, poll=poll, **words)

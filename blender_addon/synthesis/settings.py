@@ -12,9 +12,9 @@ from typing import Any
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import check_derivable
+from ..bundled.texcore.contract.panel import Place, Section
 from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, SETTINGS, Recipe
 from ..bundled.texcore.contract.settings import (
-    Choice,
     ChoiceSetting,
     Setting,
     TextSetting,
@@ -23,21 +23,53 @@ from ..bundled.texcore.contract.settings import (
     flag,
     number,
     settings_of,
+    sort_for_panel,
     whole,
 )
+from ..bundled.texcore.contract.words import Choice, Words
 from ..engine import choices
 
 SIZES = (
-    Choice("same", "Same", "The size of the image it learns from"),
-    Choice("double", "Double", "Twice the width and height of the image it learns from"),
-    Choice("custom", "Custom", "Any width and height"),
+    Choice(
+        "same",
+        "Same",
+        "The size of the image it learns from",
+        Words("Gleich", "So groß wie das Bild, von dem gelernt wird"),
+    ),
+    Choice(
+        "double",
+        "Double",
+        "Twice the width and height of the image it learns from",
+        Words("Doppelt", "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"),
+    ),
+    Choice("custom", "Custom", "Any width and height", Words("Eigene", "Jede Breite und Höhe")),
 )
 #: Maps that can be guessed from a new base color.
 DERIVED_MAPS = (
-    Choice("height", "Height", "An estimate: dark is taken for deep. Into a Displacement node"),
-    Choice("normal", "Normal", "An estimate: the slopes of that height. Into a Normal Map node"),
-    Choice("roughness", "Roughness", "An estimate: grain is taken for rough, raised for smooth"),
-    Choice("ao", "AO", "An estimate: how deep in that height. Multiplied into the base color"),
+    Choice(
+        "height",
+        "Height",
+        "An estimate: dark is taken for deep. Into a Displacement node",
+        Words("Höhe", "Eine Schätzung: Dunkles gilt als tief. In einen Verschiebungs-Knoten"),
+    ),
+    Choice(
+        "normal",
+        "Normal",
+        "An estimate: the slopes of that height. Into a Normal Map node",
+        Words("Normalen", "Eine Schätzung: die Neigungen dieser Höhen. In einen Knoten Normal Map"),
+    ),
+    Choice(
+        "roughness",
+        "Roughness",
+        "An estimate: grain is taken for rough, raised for smooth",
+        Words("Rauheit", "Eine Schätzung: Körniges gilt als rau, Erhabenes als glatt"),
+    ),
+    Choice(
+        "ao",
+        "AO",
+        "An estimate: how deep in that height. Multiplied into the base color",
+        Words("AO", "Eine Schätzung: wie tief in diesen Höhen. Mit der Grundfarbe multipliziert"),
+    ),
 )
 
 
@@ -52,6 +84,10 @@ class KindsSetting(Setting):
 
     choices: tuple[Choice, ...]
 
+    def list_translations(self) -> list[tuple[str, str]]:  # noqa: D102
+        of_choices = [pair for choice in self.choices for pair in choice.list_translations()]
+        return super().list_translations() + of_choices
+
     def _checked(self, value: Any) -> tuple[str, ...]:
         words = value.split(",") if isinstance(value, str) else value
         if not isinstance(words, (list, tuple, set)):
@@ -61,10 +97,34 @@ class KindsSetting(Setting):
         return tuple(choice.id for choice in self.choices if choice.id in given)
 
 
-def _name(label: str, description: str, *, image: bool = False, **words: Any) -> Any:
+def _name(label: str, description: str, german: Words, option: bool = True) -> Any:
     """Declare the name of a data-block, empty by default."""
-    kind = ImageSetting if image else TextSetting
-    return declare(kind(default="", label=label, description=description, metavar="NAME", **words))
+    return declare(
+        TextSetting(
+            default="",
+            label=label,
+            description=description,
+            german=german,
+            option=option,
+            metavar="NAME",
+        )
+    )
+
+
+def _image(label: str, description: str, german: Words, panel: Place) -> Any:
+    """Declare an image beside the first, which the panel lists and a script names."""
+    return declare(
+        ImageSetting(
+            default="",
+            label=label,
+            description=description,
+            for_scripts=f"Name of an image. {description}",
+            german=Words(*german[:2], f"Name eines Bildes. {german.description}"),
+            panel=panel,
+            in_presets=False,
+            metavar="NAME",
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -90,15 +150,36 @@ class Options:
         live: Whether there shall be previews.
     """
 
-    material: str = _name("Material", "Name of a material. Empty: the active one")
+    material: str = _name(
+        "Material",
+        "Name of a material. Empty: the active one",
+        german=Words("Material", "Name eines Materials. Leer: das aktive"),
+        option=False,
+    )
     image: str = _name(
-        "Image", "Name of the image to learn from. Empty: the one that the panel names"
+        "Image",
+        "Name of the image to learn from. Empty: the one that the panel names",
+        german=Words(
+            "Bild", "Name des Bildes, von dem gelernt wird. Leer: das, das die Leiste nennt"
+        ),
     )
     width: int = whole(
-        0, 0, MAX_SIZE, label="Width", description="In pixels; 0: the image's own", option=False
+        0,
+        0,
+        MAX_SIZE,
+        label="Width",
+        description="In pixels; 0: the image's own",
+        option=False,
+        german=Words("Breite", "In Pixeln; 0: wie das Bild"),
     )
     height: int = whole(
-        0, 0, MAX_SIZE, label="Height", description="In pixels; 0: the image's own", option=False
+        0,
+        0,
+        MAX_SIZE,
+        label="Height",
+        description="In pixels; 0: the image's own",
+        option=False,
+        german=Words("Höhe", "In Pixeln; 0: wie das Bild"),
     )
     scale: int = 1
     recipe: Recipe = field(default_factory=Recipe)
@@ -107,6 +188,9 @@ class Options:
         choices.DEVICES,
         label="Compute On",
         description="Where the engine computes. Left out: as the preferences say",
+        german=Words(
+            "Rechnen mit", "Womit die Engine rechnet. Ohne Angabe: wie in den Einstellungen"
+        ),
     )
     weights: str = declare(
         TextSetting(
@@ -114,6 +198,9 @@ class Options:
             label="Network Weights",
             description="auto, vgg19, vgg16, random or the path of a file",
             metavar="WORD|FILE",
+            german=Words(
+                "Gewichte des Netzes", "auto, vgg19, vgg16, random oder der Pfad einer Datei"
+            ),
         )
     )
     keep_density: bool = flag(
@@ -121,13 +208,23 @@ class Options:
         label="Keep Scale",
         description="When the size changes, adjust the node's Mapping so that everything in the "
         "texture stays as large on the surface as it was",
-        panel=True,
+        option=False,
+        panel=Place(20),
+        for_scripts="Adjust the node's Mapping to the new size, so that everything stays as large",
+        german=Words(
+            "Maßstab behalten",
+            "Ändert sich die Größe, das Mapping des Knotens anpassen, damit alles in der Textur "
+            "auf der Fläche so groß bleibt, wie es war",
+            "Das Mapping des Knotens an die neue Größe anpassen, damit alles so groß bleibt",
+        ),
     )
-    mix: str = _name(
+    mix: str = _image(
         "Mix With",
         "A second exemplar: the texture becomes something between the two",
-        image=True,
-        panel=True,
+        panel=Place(10, Section.COMPANIONS),
+        german=Words(
+            "Mischen mit", "Ein zweites Vorbild: die Textur wird etwas zwischen den beiden"
+        ),
     )
     mix_weight: float = number(
         1.0,
@@ -136,21 +233,30 @@ class Options:
         label="Weight",
         description="Of the second exemplar beside the first, which weighs 1",
         metavar="W",
-        panel=True,
+        panel=Place(20, Section.COMPANIONS),
+        in_presets=False,
+        soft_most=4.0,
+        german=Words("Gewicht", "Des zweiten Vorbilds neben dem ersten, das 1 wiegt"),
     )
-    mask: str = _name(
+    mask: str = _image(
         "Regions",
         "A colour for each region of the exemplar, each learnt for itself",
-        image=True,
-        panel=True,
+        panel=Place(30, Section.COMPANIONS),
+        german=Words(
+            "Bereiche", "Eine Farbe für jeden Bereich des Vorbilds; jeder wird für sich gelernt"
+        ),
     )
-    target_mask: str = _name(
+    target_mask: str = _image(
         "New Regions",
         "Where each region shall be in the new texture; empty: as in the exemplar",
-        image=True,
-        panel=True,
+        panel=Place(40, Section.COMPANIONS),
+        german=Words(
+            "Neue Bereiche", "Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
+        ),
     )
-    maps: bool = flag(False, label="All Maps", description="Make all maps of the material, as one")
+    maps: bool = flag(
+        False, label="All Maps", description="Make all maps of the material, as one", option=False
+    )
     derive: tuple[str, ...] = declare(
         KindsSetting(
             default=(),
@@ -159,7 +265,12 @@ class Options:
             description="Guess these maps from the new base color, where the material has none. "
             "They are estimates: a stain becomes a dent",
             metavar="KIND,KIND…",
-            panel=True,
+            panel=Place(10, Section.DERIVED),
+            german=Words(
+                "Texturen ableiten",
+                "Diese Texturen aus der neuen Grundfarbe erraten, wo das Material keine hat. Es "
+                "sind Schätzungen: Ein Fleck wird zur Delle",
+            ),
         )
     )
     live: bool = False
@@ -176,27 +287,54 @@ class PanelSettings:
         keep_preview: Whether *Cancel* leaves the last preview in the node.
     """
 
-    size: str = choice("same", SIZES, label="Size", description="Of the new texture", panel=True)
-    width: int = whole(1024, MIN_SIZE, MAX_SIZE, label="Width", description="In pixels", panel=True)
+    size: str = choice(
+        "same",
+        SIZES,
+        label="Size",
+        description="Of the new texture",
+        panel=Place(10),
+        german=Words("Größe", "Der neuen Textur"),
+    )
+    width: int = whole(
+        1024,
+        MIN_SIZE,
+        MAX_SIZE,
+        label="Width",
+        description="In pixels",
+        panel=Place(11),
+        step=64,
+        german=Words("Breite", "In Pixeln"),
+    )
     height: int = whole(
-        1024, MIN_SIZE, MAX_SIZE, label="Height", description="In pixels", panel=True
+        1024,
+        MIN_SIZE,
+        MAX_SIZE,
+        label="Height",
+        description="In pixels",
+        panel=Place(12),
+        step=64,
+        german=Words("Höhe", "In Pixeln"),
     )
     live: bool = flag(
         True,
         label="Live Preview",
         description="Show the texture in the making on the object and in the Image Editor",
-        panel=True,
+        panel=Place(10, Section.ADVANCED),
+        german=Words(
+            "Live-Vorschau", "Die entstehende Textur auf dem Objekt und im Bildeditor zeigen"
+        ),
     )
     keep_preview: bool = flag(
         False,
         label="Keep Preview on Cancel",
         description="When cancelled, leave the last preview in the node instead of the old image",
-        panel=True,
+        panel=Place(20, Section.ADVANCED),
+        german=Words(
+            "Vorschau beim Abbrechen behalten",
+            "Beim Abbrechen die letzte Vorschau im Knoten lassen statt des alten Bildes",
+        ),
     )
 
-
-#: The recipe's settings as the panel has them, one below the other.
-_ORDER = ("tile", "arrangement", "straighten", "quality", "model")
 
 OPTIONS = settings_of(Options)
 PANEL_SETTINGS = settings_of(PanelSettings)
@@ -205,20 +343,15 @@ PANEL_SETTINGS = settings_of(PanelSettings)
 def list_recipe_settings() -> dict[str, Setting]:
     """Return the recipe's settings that an artist sets by name, in the panel's order.
 
-    Each has the choices only that an artist has. The order is that of `_ORDER`; whatever that does
-    not name comes before the seed.
+    Each has the choices only that an artist has.
     """
-    found = {name: _narrow(setting) for name, setting in SETTINGS.items() if setting.panel}
-    ranks = {name: rank for rank, name in enumerate(_ORDER)}
-    names = sorted(found, key=lambda name: (name == "seed", ranks.get(name, len(_ORDER))))
-    return {name: found[name] for name in names}
+    return {s.name: _narrow(s) for s in sort_for_panel(SETTINGS.values())}
 
 
 def list_panel_settings() -> dict[str, Setting]:
     """Return all settings of the panel by name, in its order."""
-    of_task = {name: setting for name, setting in OPTIONS.items() if setting.panel}
-    size = {name: PANEL_SETTINGS[name] for name in ("size", "width", "height")}
-    return {**size, **list_recipe_settings(), **of_task, **PANEL_SETTINGS}
+    everything = (*PANEL_SETTINGS.values(), *OPTIONS.values(), *list_recipe_settings().values())
+    return {s.name: s for s in sort_for_panel(everything)}
 
 
 def list_task_settings() -> dict[str, Setting]:
@@ -258,6 +391,6 @@ def pick_recipe(recipe: Recipe) -> Recipe:
 
 def _narrow(setting: Setting) -> Setting:
     """Return a setting with the choices only that the panel shows."""
-    if isinstance(setting, ChoiceSetting) and setting.in_panel is not None:
-        return replace(setting, choices=setting.in_panel)
+    if isinstance(setting, ChoiceSetting):
+        return replace(setting, choices=setting.shown)
     return setting

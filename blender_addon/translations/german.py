@@ -45,153 +45,12 @@ OPERATORS = {
     "Choose a Folder": "Ordner wählen",
 }
 
-#: Settings: their names, their values and what is said about them.
-SETTINGS = {
-    "Texcore": "Texcore",
+#: Titles, and the preferences. The settings have their German themselves, and so do their choices.
+PREFERENCES = {
     "Texcore material": "Texcore-Material",
     "Presets": "Vorlagen",
     "Advanced": "Erweitert",
-    "Size": "Größe",
-    "Of the new texture": "Der neuen Textur",
-    "Same": "Gleich",
-    "The size of the image it learns from": "So groß wie das Bild, von dem gelernt wird",
-    "Double": "Doppelt",
-    "Twice the width and height of the image it learns from": (
-        "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"
-    ),
-    "Custom": "Eigene",
-    "Any width and height": "Jede Breite und Höhe",
-    "Width": "Breite",
-    "In pixels": "In Pixeln",
-    "Height": "Höhe",
-    "Tiling": "Kachelung",
-    "Arrangement": "Anordnung",
-    "Where large things lie in the texture": "Wo große Dinge in der Textur liegen",
-    "Straighten": "Begradigen",
-    "Make lines that lean or converge in the photo upright and level first": (
-        "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten"
-    ),
-    "Automatic": "Automatisch",
-    "As in the photo if the texture is about as large, else new; patterns as they join best": (
-        "Wie im Foto, wenn die Textur etwa so groß ist, sonst neu; Muster, wie sie am besten passen"
-    ),
-    "As in the photo": "Wie im Foto",
-    "Large things stay where they are, but along the border": (
-        "Große Dinge bleiben, wo sie sind, nur am Rand nicht"
-    ),
-    "New": "Neu",
-    "Pieces of the photo, sewn together in a new way; other ones for each seed": (
-        "Stücke des Fotos, neu zusammengenäht; mit jedem Startwert andere"
-    ),
-    "Where the texture repeats": "Wo sich die Textur wiederholt",
-    "Both ways": "Beide Richtungen",
-    "Repeats without a seam sideways and upwards": (
-        "Wiederholt sich ohne Naht nach der Seite und nach oben"
-    ),
-    "Sideways": "Seitwärts",
-    "Repeats left to right only": "Wiederholt sich nur von links nach rechts",
-    "Upwards": "Aufwärts",
-    "Repeats bottom to top only": "Wiederholt sich nur von unten nach oben",
-    "Not at all": "Gar nicht",
-    "A picture with borders": "Ein Bild mit Rändern",
-    "Quality": "Qualität",
-    "How much work is done": "Wie viel Arbeit getan wird",
-    "Draft": "Entwurf",
-    "Sketch": "Skizze",
-    "Pieces of the photo, sewn and blended: seconds, and no network": (
-        "Stücke des Fotos, vernäht und überblendet: Sekunden, ohne Netz"
-    ),
-    "Quick look: a third of the standard's time": (
-        "Ein schneller Blick: ein Drittel der üblichen Zeit"
-    ),
-    "Standard": "Standard",
-    "For most work": "Für die meisten Arbeiten",
-    "High": "Hoch",
-    "Twice the standard's time, for final textures": ("Die doppelte Zeit, für fertige Texturen"),
-    "Model": "Modell",
-    "What the network looks at": "Worauf das Netz schaut",
-    "Sharp and true to structure; the best choice for most pictures": (
-        "Scharf und der Struktur treu; für die meisten Bilder die beste Wahl"
-    ),
-    "Multi-scale": "Mehrere Maßstäbe",
-    "Snelgrove 2017: few layers on a pyramid of five octaves": (
-        "Snelgrove 2017: wenige Schichten auf einer Pyramide von fünf Oktaven"
-    ),
-    "Gatys": "Gatys",
-    "Gatys 2015: the original, small structure at a single scale": (
-        "Gatys 2015: das Original, kleine Struktur in einem einzigen Maßstab"
-    ),
-    "Smooth": "Glatt",
-    "Deeper layers and a term against grain, by Adam from uniform noise": (
-        "Tiefere Schichten und ein Term gegen Körnung, mit Adam aus gleichverteiltem Rauschen"
-    ),
-    "Averages": "Mittelwerte",
-    "Global average pooling: the mean of each feature, nothing else": (
-        "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"
-    ),
-    "Seed": "Startwert",
-    "Another seed, another texture": "Ein anderer Startwert, eine andere Textur",
-    "Keep Scale": "Maßstab behalten",
-    "When the size changes, adjust the node's Mapping so that everything in the texture stays as "
-    "large on the surface as it was": (
-        "Ändert sich die Größe, das Mapping des Knotens anpassen, damit alles in der Textur auf "
-        "der Fläche so groß bleibt, wie es war"
-    ),
     "Mix and Regions": "Mischung und Bereiche",
-    "Mix With": "Mischen mit",
-    "A second exemplar: the texture becomes something between the two": (
-        "Ein zweites Vorbild: die Textur wird etwas zwischen den beiden"
-    ),
-    "Name of an image. A second exemplar: the texture becomes something between the two": (
-        "Name eines Bildes. Ein zweites Vorbild: die Textur wird etwas zwischen den beiden"
-    ),
-    "Weight": "Gewicht",
-    "Of the second exemplar beside the first, which weighs 1": (
-        "Des zweiten Vorbilds neben dem ersten, das 1 wiegt"
-    ),
-    "Regions": "Bereiche",
-    "A colour for each region of the exemplar, each learnt for itself": (
-        "Eine Farbe für jeden Bereich des Vorbilds; jeder wird für sich gelernt"
-    ),
-    "Name of an image. A colour for each region of the exemplar, each learnt for itself": (
-        "Name eines Bildes. Eine Farbe für jeden Bereich des Vorbilds; jeder wird für sich gelernt"
-    ),
-    "New Regions": "Neue Bereiche",
-    "Where each region shall be in the new texture; empty: as in the exemplar": (
-        "Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
-    ),
-    "Name of an image. Where each region shall be in the new texture; empty: as in the exemplar": (
-        "Name eines Bildes. Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
-    ),
-    "Derive Maps": "Texturen ableiten",
-    "Guess these maps from the new base color, where the material has none. They are estimates: a "
-    "stain becomes a dent": (
-        "Diese Texturen aus der neuen Grundfarbe erraten, wo das Material keine hat. Es sind "
-        "Schätzungen: Ein Fleck wird zur Delle"
-    ),
-    "Normal": "Normalen",
-    "Roughness": "Rauheit",
-    "AO": "AO",
-    "An estimate: dark is taken for deep. Into a Displacement node": (
-        "Eine Schätzung: Dunkles gilt als tief. In einen Verschiebungs-Knoten"
-    ),
-    "An estimate: the slopes of that height. Into a Normal Map node": (
-        "Eine Schätzung: die Neigungen dieser Höhen. In einen Knoten Normal Map"
-    ),
-    "An estimate: grain is taken for rough, raised for smooth": (
-        "Eine Schätzung: Körniges gilt als rau, Erhabenes als glatt"
-    ),
-    "An estimate: how deep in that height. Multiplied into the base color": (
-        "Eine Schätzung: wie tief in diesen Höhen. Mit der Grundfarbe multipliziert"
-    ),
-    "Live Preview": "Live-Vorschau",
-    "Show the texture in the making on the object and in the Image Editor": (
-        "Die entstehende Textur auf dem Objekt und im Bildeditor zeigen"
-    ),
-    "Keep Preview on Cancel": "Vorschau beim Abbrechen behalten",
-    "When cancelled, leave the last preview in the node instead of the old image": (
-        "Beim Abbrechen die letzte Vorschau im Knoten lassen statt des alten Bildes"
-    ),
     "Engine Folder": "Ordner der Engine",
     "Where the engine is set up. Empty: a folder of the extension's own. On Windows, choose one "
     "with a short name": (
@@ -202,32 +61,8 @@ SETTINGS = {
     "A Python that has PyTorch, instead of the engine that Texcore sets up": (
         "Ein Python, das PyTorch hat, statt der Engine, die Texcore einrichtet"
     ),
-    "Compute On": "Rechnen mit",
     "What the engine works with": "Womit die Engine arbeitet",
-    "A graphics card if there is one that works, else the processor": (
-        "Eine Grafikkarte, wenn es eine brauchbare gibt, sonst der Prozessor"
-    ),
-    "NVIDIA or AMD": "NVIDIA oder AMD",
-    "PyTorch's cuda device": "Das Gerät, das in PyTorch cuda heißt",
-    "Apple": "Apple",
-    "PyTorch's mps device": "Das Gerät, das in PyTorch mps heißt",
-    "Processor": "Prozessor",
-    "Slow, works everywhere": "Langsam, geht überall",
-    "Network Weights": "Gewichte des Netzes",
     "The network that sees the texture": "Das Netz, das die Textur sieht",
-    "The best of those on this computer": "Die besten auf diesem Rechner",
-    "VGG-19": "VGG-19",
-    "Trained on photos of objects; the network of the papers": (
-        "An Fotos von Gegenständen trainiert; das Netz der Veröffentlichungen"
-    ),
-    "VGG-16": "VGG-16",
-    "Smaller than VGG-19, nearly as good": "Kleiner als VGG-19, fast so gut",
-    "Random": "Zufällig",
-    "An untrained network: nothing to download, simpler textures": (
-        "Ein untrainiertes Netz: nichts herunterzuladen, einfachere Texturen"
-    ),
-    "File": "Datei",
-    "A file of VGG weights": "Eine Datei mit Gewichten von VGG",
     "Weights File": "Datei der Gewichte",
     "A VGG-16 or VGG-19 as torchvision publishes it (.pth), or as .safetensors": (
         "Ein VGG-16 oder VGG-19, wie torchvision es veröffentlicht (.pth), oder als .safetensors"
@@ -252,7 +87,6 @@ DOING = {
     "Make a texture again from its recipe, with another seed or larger.": (
         "Eine Textur aus ihrem Rezept noch einmal machen, mit anderem Startwert oder größer."
     ),
-    "Image": "Bild",
     "Name of a texture that Texcore has made. Empty: the one in the node": (
         "Name einer Textur, die Texcore gemacht hat. Leer: die im Knoten"
     ),
@@ -395,21 +229,6 @@ DOING = {
     "Synthesize": "Erzeugen",
     "Make all maps of this material anew, so that they belong together": (
         "Alle Texturen dieses Materials neu machen, sodass sie zusammengehören"
-    ),
-    "Material": "Material",
-    "Name of a material. Empty: the active one": "Name eines Materials. Leer: das aktive",
-    "Name of the image to learn from. Empty: the one that the panel names": (
-        "Name des Bildes, von dem gelernt wird. Leer: das, das die Leiste nennt"
-    ),
-    "In pixels; 0: the image's own": "In Pixeln; 0: wie das Bild",
-    "Where the engine computes. Left out: as the preferences say": (
-        "Womit die Engine rechnet. Ohne Angabe: wie in den Einstellungen"
-    ),
-    "auto, vgg19, vgg16, random or the path of a file": (
-        "auto, vgg19, vgg16, random oder der Pfad einer Datei"
-    ),
-    "Adjust the node's Mapping to the new size, so that everything stays as large": (
-        "Das Mapping des Knotens an die neue Größe anpassen, damit alles so groß bleibt"
     ),
 }
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import bpy
 
 from .. import add_on
+from ..bundled.texcore.contract.recipe import SETTINGS
+from ..bundled.texcore.contract.settings import list_german
+from ..engine import choices
+from ..synthesis.settings import OPTIONS, PANEL_SETTINGS
 from . import german
 
 _ANY, _OPERATOR = "*", "Operator"
@@ -12,12 +16,19 @@ _ANY, _OPERATOR = "*", "Operator"
 
 def table() -> dict[str, dict[tuple[str, str], str]]:
     """All languages as Blender takes them: locale → (context, message) → translation."""
-    texts = german.SETTINGS | german.DOING | german.SENTENCES
+    texts = german.PREFERENCES | german.DOING | german.SENTENCES | _list_settings()
     words = {(_ANY, message): text for message, text in texts.items()}
     # Blender looks for the text of a button in the operators' context, for a title in any.
     words |= {(_OPERATOR, message): text for message, text in german.OPERATORS.items()}
     words |= {(_ANY, message): text for message, text in german.OPERATORS.items()}
     return {"de_DE": words, "de": words}
+
+
+def _list_settings() -> dict[str, str]:
+    """The German of all settings, which the settings themselves have."""
+    settings = (*SETTINGS.values(), *OPTIONS.values(), *PANEL_SETTINGS.values())
+    weights = [pair for choice in choices.WEIGHTS for pair in choice.list_translations()]
+    return list_german(settings) | dict(weights)
 
 
 def register() -> None:

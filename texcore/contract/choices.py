@@ -2,32 +2,93 @@
 
 from __future__ import annotations
 
-from .settings import Choice
+from .words import Choice, Words
 
 MODELS = (
-    Choice("default", "Texcore", "Sharp and true to structure; the best choice for most pictures"),
-    Choice("gatys", "Gatys", "Gatys 2015: the original, small structure at a single scale"),
-    Choice("multiscale", "Multi-scale", "Snelgrove 2017: few layers on a pyramid of five octaves"),
     Choice(
-        "smooth", "Smooth", "Deeper layers and a term against grain, by Adam from uniform noise"
+        "default",
+        "Texcore",
+        "Sharp and true to structure; the best choice for most pictures",
+        Words("Texcore", "Scharf und der Struktur treu; für die meisten Bilder die beste Wahl"),
+    ),
+    Choice(
+        "gatys",
+        "Gatys",
+        "Gatys 2015: the original, small structure at a single scale",
+        Words("Gatys", "Gatys 2015: das Original, kleine Struktur in einem einzigen Maßstab"),
+    ),
+    Choice(
+        "multiscale",
+        "Multi-scale",
+        "Snelgrove 2017: few layers on a pyramid of five octaves",
+        Words(
+            "Mehrere Maßstäbe",
+            "Snelgrove 2017: wenige Schichten auf einer Pyramide von fünf Oktaven",
+        ),
+    ),
+    Choice(
+        "smooth",
+        "Smooth",
+        "Deeper layers and a term against grain, by Adam from uniform noise",
+        Words(
+            "Glatt",
+            "Tiefere Schichten und ein Term gegen Körnung, mit Adam aus gleichverteiltem Rauschen",
+        ),
     ),
     Choice("regions", "Regions", "Each region of a mask its own texture, its shape kept"),
-    Choice("gap", "Averages", "Global average pooling: the mean of each feature, nothing else"),
+    Choice(
+        "gap",
+        "Averages",
+        "Global average pooling: the mean of each feature, nothing else",
+        Words("Mittelwerte", "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"),
+    ),
 )
 # Those that need no picture but the exemplar.
 PLAIN_MODELS = tuple(model for model in MODELS if model.id != "regions")
 SKETCH = "sketch"  #: the quality for which nothing is optimised
 QUALITIES = (
-    Choice(SKETCH, "Sketch", "Pieces of the photo, sewn and blended: seconds, and no network"),
-    Choice("draft", "Draft", "Quick look: a third of the standard's time"),
-    Choice("standard", "Standard", "For most work"),
-    Choice("high", "High", "Twice the standard's time, for final textures"),
+    Choice(
+        SKETCH,
+        "Sketch",
+        "Pieces of the photo, sewn and blended: seconds, and no network",
+        Words("Skizze", "Stücke des Fotos, vernäht und überblendet: Sekunden, ohne Netz"),
+    ),
+    Choice(
+        "draft",
+        "Draft",
+        "Quick look: a third of the standard's time",
+        Words("Entwurf", "Ein schneller Blick: ein Drittel der üblichen Zeit"),
+    ),
+    Choice("standard", "Standard", "For most work", Words("Standard", "Für die meisten Arbeiten")),
+    Choice(
+        "high",
+        "High",
+        "Twice the standard's time, for final textures",
+        Words("Hoch", "Die doppelte Zeit, für fertige Texturen"),
+    ),
 )
 TILINGS = (
-    Choice("xy", "Both ways", "Repeats without a seam sideways and upwards"),
-    Choice("x", "Sideways", "Repeats left to right only"),
-    Choice("y", "Upwards", "Repeats bottom to top only"),
-    Choice("none", "Not at all", "A picture with borders"),
+    Choice(
+        "xy",
+        "Both ways",
+        "Repeats without a seam sideways and upwards",
+        Words("Beide Richtungen", "Wiederholt sich ohne Naht nach der Seite und nach oben"),
+    ),
+    Choice(
+        "x",
+        "Sideways",
+        "Repeats left to right only",
+        Words("Seitwärts", "Wiederholt sich nur von links nach rechts"),
+    ),
+    Choice(
+        "y",
+        "Upwards",
+        "Repeats bottom to top only",
+        Words("Aufwärts", "Wiederholt sich nur von unten nach oben"),
+    ),
+    Choice(
+        "none", "Not at all", "A picture with borders", Words("Gar nicht", "Ein Bild mit Rändern")
+    ),
 )
 ENCODINGS = (
     Choice("auto", "From the file", "sRGB, except files of linear light such as EXR"),
@@ -55,10 +116,23 @@ ARRANGEMENTS = (
         "auto",
         "Automatic",
         "As in the photo if the texture is about as large, else new; patterns as they join best",
+        Words(
+            "Automatisch",
+            "Wie im Foto, wenn die Textur etwa so groß ist, sonst neu; Muster, wie sie am besten "
+            "passen",
+        ),
     ),
-    Choice("photo", "As in the photo", "Large things stay where they are, but along the border"),
     Choice(
-        "new", "New", "Pieces of the photo, sewn together in a new way; other ones for each seed"
+        "photo",
+        "As in the photo",
+        "Large things stay where they are, but along the border",
+        Words("Wie im Foto", "Große Dinge bleiben, wo sie sind, nur am Rand nicht"),
+    ),
+    Choice(
+        "new",
+        "New",
+        "Pieces of the photo, sewn together in a new way; other ones for each seed",
+        Words("Neu", "Stücke des Fotos, neu zusammengenäht; mit jedem Startwert andere"),
     ),
 )
 INITS = (

@@ -27,6 +27,7 @@ from .choices import (
     TILINGS,
 )
 from .errors import BadInput
+from .panel import Place
 from .settings import (
     DigestsSetting,
     NumbersSetting,
@@ -41,6 +42,7 @@ from .settings import (
     whole,
 )
 from .weighted import Weights
+from .words import Words
 
 RECIPE_VERSION = 1
 RECIPE_KEY = "texcore:recipe"
@@ -112,27 +114,45 @@ class Recipe:
         label="Model",
         description="What the network looks at",
         in_panel=PLAIN_MODELS,
-        panel=True,
+        panel=Place(70),
+        explained=True,
         group=_MODEL,
+        german=Words("Modell", "Worauf das Netz schaut"),
     )
     quality: str = choice(
-        "standard", QUALITIES, label="Quality", description="How much work is done", panel=True
+        "standard",
+        QUALITIES,
+        label="Quality",
+        description="How much work is done",
+        panel=Place(60),
+        explained=True,
+        german=Words("Qualität", "Wie viel Arbeit getan wird"),
     )
     tile: str = choice(
-        "xy", TILINGS, label="Tiling", description="Where the texture repeats", panel=True
+        "xy",
+        TILINGS,
+        label="Tiling",
+        description="Where the texture repeats",
+        panel=Place(30),
+        german=Words("Kachelung", "Wo sich die Textur wiederholt"),
     )
     arrangement: str = choice(
         "auto",
         ARRANGEMENTS,
         label="Arrangement",
         description="Where large things lie in the texture",
-        panel=True,
+        panel=Place(40),
+        german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
     )
     straighten: bool = flag(
         True,
         label="Straighten",
         description="Make lines that lean or converge in the photo upright and level first",
-        panel=True,
+        panel=Place(50),
+        german=Words(
+            "Begradigen",
+            "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten",
+        ),
     )
     seed: int = whole(
         0,
@@ -141,7 +161,9 @@ class Recipe:
         label="Seed",
         description="Another seed, another texture",
         metavar="N",
-        panel=True,
+        panel=Place(90),
+        in_presets=False,
+        german=Words("Startwert", "Ein anderer Startwert, eine andere Textur"),
     )
     encoding: str = choice(
         "auto", ENCODINGS, label="Encoding", description="What the exemplar's numbers mean"

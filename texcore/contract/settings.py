@@ -19,23 +19,17 @@ properties, presets and queues all read these; none of them lists settings of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from .errors import BadInput
+from .panel import Place
 from .weighted import checked_numbers, checked_weights, parse_weight, parse_weights
+from .words import NO_WORDS, Choice, Words
 
 _KEY = "setting"
 S = TypeVar("S", bound="Setting")
-
-
-class Choice(NamedTuple):
-    """One value of a setting: its name in files, its label, and a line of plain words."""
-
-    id: str
-    label: str
-    description: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +41,11 @@ class Setting:
         default: The value of what is left out.
         label: In the interface; empty for what no artist sees.
         description: A line of plain words, without a full stop.
+        for_scripts: The same line for who writes a script in Blender, where it differs.
+        german: Label and lines in German, for what an artist sees in Blender.
         noun: What it is called in sentences, with its verb: ``seed is``, ``components are``.
-        panel: Whether an artist sets it in Blender.
+        panel: Where an artist sets it in Blender; None for nowhere.
+        in_presets: Whether the presets that an artist makes of the panel's settings keep it.
         option: Whether it is an option of the command line.
         group: The heading that it stands under there; empty for the first.
         metavar: What stands for its value there.
@@ -61,8 +58,11 @@ class Setting:
     default: Any = None
     label: str = ""
     description: str = ""
+    for_scripts: str = ""
+    german: Words = NO_WORDS
     noun: str = ""
-    panel: bool = False
+    panel: Place | None = None
+    in_presets: bool = True
     option: bool = True
     group: str = ""
     metavar: str = ""
@@ -89,6 +89,11 @@ class Setting:
         """Return a checked value as plain JSON, which `check` takes back."""
         return list(value) if isinstance(value, tuple) else value
 
+    def list_translations(self) -> list[tuple[str, str]]:
+        """List all that an artist reads of it in English, each with its German; empty for none."""
+        words = (self.label, self.description, self.for_scripts)
+        return [pair for pair in zip(words, self.german, strict=True) if pair[0]]
+
     def _checked(self, value: Any) -> Any:
         return value
 
@@ -104,15 +109,26 @@ class ChoiceSetting(Setting):
     Attributes:
         choices: All there are.
         in_panel: Those that an artist sees in Blender; None for all.
+        explained: Whether the panel says below it what the chosen one means.
     """
 
     choices: tuple[Choice, ...]
     in_panel: tuple[Choice, ...] | None = None
+    explained: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The words themselves."""
         return tuple(choice.id for choice in self.choices)
+
+    @property
+    def shown(self) -> tuple[Choice, ...]:
+        """Those that an artist sees in Blender."""
+        return self.choices if self.in_panel is None else self.in_panel
+
+    def list_translations(self) -> list[tuple[str, str]]:  # noqa: D102
+        of_choices = [pair for choice in self.shown for pair in choice.list_translations()]
+        return super().list_translations() + of_choices
 
     def _checked(self, value: Any) -> str:
         if value not in self.ids:
@@ -133,10 +149,17 @@ class FlagSetting(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class WholeSetting(Setting):
-    """A whole number from ``least`` to ``most``."""
+    """A whole number from ``least`` to ``most``.
+
+    Attributes:
+        least: The smallest.
+        most: The greatest.
+        step: How far a click on its field in the panel goes.
+    """
 
     least: int
     most: int
+    step: int = 1
 
     def _checked(self, value: Any) -> int:
         whole = isinstance(value, int) and not isinstance(value, bool)
@@ -161,10 +184,17 @@ class WholeSetting(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class NumberSetting(Setting):
-    """A number from ``least`` to ``most``."""
+    """A number from ``least`` to ``most``.
+
+    Attributes:
+        least: The smallest.
+        most: The greatest.
+        soft_most: As far as the mouse goes in the panel; None for `most`.
+    """
 
     least: float
     most: float
+    soft_most: float | None = None
 
     def _checked(self, value: Any) -> float:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -333,6 +363,17 @@ def settings_of(kind: type) -> dict[str, Setting]:
 def _named(setting: S, name: str) -> S:
     object.__setattr__(setting, "name", name)
     return setting
+
+
+def sort_for_panel(settings: Iterable[Setting]) -> list[Setting]:
+    """Return those that an artist sets in Blender, as the panel has them from top to bottom."""
+    return sorted((s for s in settings if s.panel), key=lambda s: s.panel.order if s.panel else ())
+
+
+def list_german(settings: Iterable[Setting]) -> dict[str, str]:
+    """Return the German of all that is read of settings, by the English."""
+    pairs = [pair for setting in settings for pair in setting.list_translations()]
+    return {english: german for english, german in pairs if german}
 
 
 def listed(words: Sequence[str]) -> str:

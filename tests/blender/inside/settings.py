@@ -28,11 +28,49 @@ def check_the_panel_has_every_setting_as_the_table_says():
             assert prop.hard_min == setting.least and prop.hard_max == min(setting.most, 2**31 - 1)
 
 
+def check_no_two_settings_have_the_same_place_in_the_panel():
+    settings = helpers.module("synthesis.settings").list_panel_settings().values()
+    places = [setting.panel for setting in settings]
+    assert len(places) == len(set(places)) and places == sorted(places, key=lambda p: p.order)
+
+
+def check_every_setting_of_the_panel_is_drawn_once():
+    drawn = []
+
+    class Layout:
+        """Takes whatever the panel draws; every part of it is open."""
+
+        def __getattr__(self, name):
+            return lambda *words, **more: self
+
+        def prop(self, data, name, **more):
+            drawn.append(name)
+
+        def prop_enum(self, data, name, value):
+            drawn.extend({name} - set(drawn))
+
+        def panel(self, name, **more):
+            return self, self
+
+        def operator(self, name, **more):
+            return self
+
+    settings = bpy.context.scene.texcore
+    settings.size, settings.mix = "custom", bpy.data.images.new("Other", 4, 4)
+    try:
+        helpers.module("interface.panels")._draw_settings(Layout(), bpy.context, None)
+    finally:
+        settings.size, settings.mix = "same", None
+    of_panel = list(helpers.module("synthesis.settings").list_panel_settings())
+    assert drawn == [*of_panel, "device", "weights"], drawn
+
+
 def check_operators_and_presets_have_every_setting():
     for operator in ("synthesize", "synthesize_material", "material_from_maps"):
         rna = getattr(bpy.ops.texcore, operator).get_rna_type().properties
         assert set(table()) <= set(rna.keys()), operator
-    assert set(table()) - {"seed"} <= set(helpers.module("interface.presets").KEPT)
+    kept = {name for name, setting in table().items() if setting.in_presets}
+    assert kept == set(table()) & set(helpers.module("interface.presets").KEPT)
 
 
 def check_the_command_and_the_queue_have_every_setting():
@@ -47,7 +85,7 @@ def check_the_command_and_the_queue_have_every_setting():
 def check_a_setting_that_the_table_did_not_know_yet_becomes_a_property():
     settings = helpers.module("bundled.texcore.contract.settings")
     properties = helpers.module("synthesis.properties")
-    words = {"label": "Grain", "description": "How rough it is", "panel": True}
+    words = {"label": "Grain", "description": "How rough it is"}
     grain = settings.NumberSetting(default=0.5, least=0, most=1, name="grain", **words)
 
     @properties.add_properties({"grain": grain})

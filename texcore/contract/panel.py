@@ -1,0 +1,32 @@
+"""Say where a setting stands in Blender's panel."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Section(Enum):
+    """The parts of Blender's panel, from top to bottom."""
+
+    MAIN = 1
+    COMPANIONS = 2
+    DERIVED = 3
+    ADVANCED = 4
+
+
+class Place(NamedTuple):
+    """Where a setting stands in Blender's panel.
+
+    Attributes:
+        rank: The smaller, the higher up in its section. No two of a section have the same.
+        section: The part of the panel.
+    """
+
+    rank: int
+    section: Section = Section.MAIN
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What places are sorted by."""
+        return self.section.value, self.rank

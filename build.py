@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from texcore.contract.choices import QUALITIES
-from tools import bench, blenders, checks, console, demo, engine, package
+from tools import bench, blenders, checks, console, demo, engine, package, settings_table
 from tools.project import BUILD, ROOT
 
 
@@ -29,6 +29,8 @@ def main() -> int:
         elif given.verb == "zip":
             python = engine.set_up() if given.offline else None
             package.make_zip(blenders.find(), given.output, python)
+        elif given.verb == "docs":
+            settings_table.write()
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
         elif given.verb == "bench":
@@ -61,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")
     show.add_argument("--quality", choices=[q.id for q in QUALITIES], default="standard")
     show.add_argument("--output", type=Path, default=BUILD / "demo", metavar="DIR")
+    verbs.add_parser(
+        "docs", help="write the settings into docs/blender.md, as their table has them"
+    )
     measure = verbs.add_parser(
         "bench",
         help="measure how fast it is, into benchmarks/; what follows goes to benchmarks.speed: "

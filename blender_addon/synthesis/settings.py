@@ -131,22 +131,13 @@ def _image(label: str, description: str, german: Words, panel: Place) -> Any:
 class Options:
     """What a user can ask for: the settings of one task.
 
+    Each setting's description says what it is; an empty name is the active material, or no image.
+
     Attributes:
-        material: Name of a material; empty: the active one.
-        image: Name of the image to learn from; empty: found by `targets.find_target`.
         width: In pixels; 0: the image's, times `scale`; of several maps, the largest's.
         height: In pixels; 0: the image's, times `scale`.
-        scale: See there.
+        scale: Of a side that is 0.
         recipe: The settings that decide the pixels, without a size.
-        device: What the engine works with.
-        weights: The engine's word for the network's weights, or the path of a file.
-        keep_density: Scale the node's coordinates with the size, see `nodes.scale`.
-        mix: Name of the second exemplar; empty: none; see `companions`.
-        mix_weight: Of the second exemplar, beside the first's 1.
-        mask: Name of the image with the exemplar's regions; empty: none.
-        target_mask: Name of the image with the result's regions; empty: the exemplar's.
-        maps: All maps of the material, rather than one image.
-        derive: Maps to guess where the material has none, of `DERIVED_MAPS`.
         live: Whether there shall be previews.
     """
 
@@ -278,14 +269,7 @@ class Options:
 
 @dataclass(frozen=True)
 class PanelSettings:
-    """What the panel asks in its own way, or only for itself.
-
-    Attributes:
-        size: How the size is chosen, see `SIZES`.
-        width, height: In pixels, of a custom size.
-        live: Whether there shall be previews while an artist works.
-        keep_preview: Whether *Cancel* leaves the last preview in the node.
-    """
+    """What the panel asks in its own way, or only for itself."""
 
     size: str = choice(
         "same",

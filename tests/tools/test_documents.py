@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tools import settings_table
 from tools.project import ROOT
 
 DOCUMENTS = [
@@ -34,6 +35,19 @@ def slugs(text):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_every_link_and_every_name_of_a_file_leads_somewhere(document):
     assert missing(document.read_text("utf-8"), document.parent) == []
+
+
+def test_the_settings_in_the_document_are_those_of_the_table():
+    text = settings_table.DOCUMENT.read_text("utf-8")
+    assert settings_table.renew(text) == text, "Run: python3 build.py docs"
+
+
+def test_a_setting_that_is_missing_or_another_is_put_right():
+    text = settings_table.DOCUMENT.read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| Straighten |"))
+    for wrong in (text.replace(row + "\n", ""), text.replace(row, "| Straighten | Not this |")):
+        assert wrong != text
+        assert settings_table.renew(wrong) == text
 
 
 def test_every_picture_is_shown_somewhere():

@@ -65,36 +65,10 @@ class Recipe:
         >>> Recipe(size=(512, 512), seed=3).tile
         'xy'
 
+    Each setting's description says what it is; of a choice, `texcore.contract.choices` lists the
+    values. None as a value is what the model or the exemplar says.
+
     Attributes:
-        size: Width and height in pixels, each in `MIN_SIZE`...`MAX_SIZE`; None: the exemplar's.
-        model: Name of a texture model, see `choices.MODELS`.
-        quality: How much work, see `choices.QUALITIES`.
-        tile: Axes on which the result wraps, see `choices.TILINGS`.
-        arrangement: Where large things lie, see `choices.ARRANGEMENTS`; for models that start
-            from a patchwork.
-        straighten: Whether a photo whose lines lean or converge is made upright first, see
-            `texcore.layout.straightening`; for those models.
-        seed: 0...2³²−1; another seed, another texture.
-        encoding: What the exemplar's numbers mean, see `choices.ENCODINGS`.
-        bit_depth: Of the file written, see `choices.BIT_DEPTHS`; ``auto``: the exemplar's.
-        network: Fingerprint of the feature network; empty until a run has chosen one.
-        exemplar: SHA-256 of the exemplar's decoded pixels; empty until a run has read it.
-        precision: Of the convolutions, see `choices.PRECISIONS`.
-        maps: Of a material made as one, the kinds of all its maps, joined by commas in their order;
-            empty for a picture by itself.
-        layers: Of the network, each with its weight; None: the model's.
-        octaves: Weights at full size, half, a quarter, …, at most `MAX_OCTAVES`; None: the model's.
-        statistic: Terms, see `choices.STATISTICS`, each with its weight; None: the model's.
-        components: Principal components that each layer's features are reduced to; None: all, or
-            the model's.
-        iterations: At each size of the canvas; None: as many as model and quality say.
-        canvas: What is optimised, see `choices.CANVASES`.
-        init: What it starts from, see `choices.INITS`.
-        init_strength: Share of noise in the start, 0...1; the rest is the picture, or the mean
-            colour where there is none. None: the model's.
-        mix: Weights of further exemplars beside the first, which weighs 1.
-        pictures: What each further picture was for, and the SHA-256 of its decoded pixels; empty
-            until a run has read them.
         version: Of this format.
     """
 
@@ -171,8 +145,12 @@ class Recipe:
     bit_depth: str = choice(
         "auto", BIT_DEPTHS, label="Bit Depth", description="Of the file that is written"
     )
-    network: str = text()
-    exemplar: str = text()
+    network: str = text(
+        description="Fingerprint of the feature network; empty until a run has chosen one"
+    )
+    exemplar: str = text(
+        description="SHA-256 of the exemplar's decoded pixels; empty until a run has read it"
+    )
     precision: str = choice(
         "auto",
         PRECISIONS,
@@ -180,7 +158,10 @@ class Recipe:
         description="Of the network's convolutions",
         option=False,
     )
-    maps: str = text()
+    maps: str = text(
+        description="Of a material made as one, the kinds of all its maps in their order, with "
+        "commas between them; empty for a picture by itself"
+    )
     layers: Weights | None = declare(  # noqa: RUF009 – it makes a field
         WeightsSetting(
             thing="layer",
@@ -254,9 +235,22 @@ class Recipe:
         model_field="noise",
     )
     mix: tuple[float, ...] = declare(
-        NumbersSetting(thing="further exemplar", most=MAX_MIX, default=(), option=False)
+        NumbersSetting(
+            thing="further exemplar",
+            most=MAX_MIX,
+            default=(),
+            description="Weights of further exemplars beside the first, which weighs 1",
+            option=False,
+        )
     )
-    pictures: tuple[tuple[str, str], ...] = declare(DigestsSetting(default=(), option=False))
+    pictures: tuple[tuple[str, str], ...] = declare(
+        DigestsSetting(
+            default=(),
+            description="What each further picture was for, and the SHA-256 of its decoded pixels; "
+            "empty until a run has read them",
+            option=False,
+        )
+    )
     version: int = RECIPE_VERSION
 
     def __post_init__(self) -> None:

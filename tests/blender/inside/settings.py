@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import types
 
 import bpy
 import helpers
@@ -55,10 +56,15 @@ def check_every_setting_of_the_panel_is_drawn_once():
         def operator(self, name, **more):
             return self
 
-    settings = bpy.context.scene.texcore
+    context = types.SimpleNamespace(
+        scene=bpy.context.scene,
+        preferences=bpy.context.preferences,
+        region=types.SimpleNamespace(width=300),
+    )
+    settings = context.scene.texcore
     settings.size, settings.mix = "custom", bpy.data.images.new("Other", 4, 4)
     try:
-        helpers.module("interface.panels")._draw_settings(Layout(), bpy.context, None)
+        helpers.module("interface.panels")._draw_settings(Layout(), context, None)
     finally:
         settings.size, settings.mix = "same", None
     of_panel = list(helpers.module("synthesis.settings").list_panel_settings())

@@ -58,7 +58,9 @@ def check_every_setting_of_the_panel_is_drawn_once():
 
     context = types.SimpleNamespace(
         scene=bpy.context.scene,
-        preferences=bpy.context.preferences,
+        preferences=types.SimpleNamespace(
+            addons=bpy.context.preferences.addons, system=types.SimpleNamespace(ui_scale=1)
+        ),
         region=types.SimpleNamespace(width=300),
     )
     settings = context.scene.texcore

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from .directions import Directions
+
 
 @dataclass(frozen=True)
 class Source:
@@ -57,6 +59,8 @@ class Exemplar:
             ``image``.
         start: A picture to start from, shape (channels, h, w), laid over the whole result; None for
             ``image`` where the model starts from a picture.
+        directions: Which channels turn when the image does, of ``image`` as of all sources and of
+            ``start``. Whoever warps them turns these; scaling and moving leave them as they are.
     """
 
     image: Tensor
@@ -64,6 +68,7 @@ class Exemplar:
     coarse: int = 0
     regions: tuple[Region, ...] = ()
     start: Tensor | None = None
+    directions: tuple[Directions, ...] = ()
 
     @classmethod
     def of(cls, image: Tensor) -> Exemplar:

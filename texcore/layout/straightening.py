@@ -22,6 +22,7 @@ from ..contract.recipe import MIN_EXEMPLAR
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.views import apply_view
 from .periods import smooth
+from .warping import Warp
 
 # Longer side in texels of the pictures it is searched in: everywhere, then nearby.
 _SEARCH_SIDES = (96, 192, 384)
@@ -55,29 +56,43 @@ class Lines:
 def straighten(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
     """Make an exemplar's lines upright and level; with it a sentence for the user if they were not.
 
-    Several maps stay as they are: normals would have to turn too, and such sets are straight.
+    Its first view, which is that of the base color if there is one, tells how they lean. All
+    channels are warped alike; normals turn with them.
+
+    Args:
+        exemplar: One picture, or all maps of a material; beside it there are no regions.
+
+    Returns:
+        The exemplar itself where its lines are upright and level, where it has none, or where too
+        little of it would be left.
+
+    Example:
+        >>> y, x = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
+        >>> courses = 0.5 + 0.4 * torch.cos(0.6 * (y - 0.08 * x))
+        >>> made, notes = straighten(Exemplar.of(courses[None]))
+        >>> len(notes), min(made.image.shape[1:]) > 80
+        (1, True)
     """
-    if exemplar.several:
-        return exemplar, []
     grey = apply_view(exemplar.image, exemplar.views[0].to(exemplar.image))[0].mean(0)
-    image = make_upright(exemplar.image, grey)
-    if image is None or min(image.shape[-2:]) < MIN_EXEMPLAR:
+    warp = find_warp(grey)
+    if warp is None or min(warp.size) < MIN_EXEMPLAR:
         return exemplar, []
+    image = warp.apply(exemplar.image, exemplar.directions)
     return replace(exemplar, image=image), [
         "The exemplar's lines lean or converge: it was straightened first. "
         "Turn “Straighten” off (--no-straighten) to keep it as it is."
     ]
 
 
-def make_upright(image: Tensor, grey: Tensor) -> Tensor | None:
-    """Cut the largest upright part of an image whose lines lean or converge; None if they do not.
+def find_warp(grey: Tensor) -> Warp | None:
+    """Find what cuts the largest upright part of a picture whose lines lean or converge.
 
     Args:
-        image: Shape (channels, h, w).
         grey: Shape (h, w), what lines are looked for in.
 
     Returns:
-        Shape (channels, h', w'), at the image's scale in the middle.
+        A warp that keeps the picture's scale in the middle; None where lines neither lean nor
+        converge, or where too little of the picture would be left.
     """
     upright, level = find_lines(grey), find_lines(grey.T)
     if upright is None and level is None:
@@ -87,8 +102,8 @@ def make_upright(image: Tensor, grey: Tensor) -> Tensor | None:
     if upright == level == Lines():
         return None
     homography = _make_homography(upright, level)
-    place = _find_covered(homography, *image.shape[-2:])
-    return None if place is None else _warp(image, torch.linalg.inv(homography), place)
+    place = _find_covered(homography, *grey.shape)
+    return None if place is None else Warp(torch.linalg.inv(homography), *place)
 
 
 def find_lines(grey: Tensor) -> Lines | None:
@@ -217,24 +232,3 @@ def _find_covered(
     if min((right - left) / width, (bottom - top) / height) < _LEAST_REMAINDER_SHARE:
         return None
     return top, left, bottom, right
-
-
-def _warp(image: Tensor, back: Tensor, place: tuple[float, float, float, float]) -> Tensor:
-    """Sample the part of a plane whose points a homography takes back to those of the image."""
-    top, left, bottom, right = place
-    h, w = image.shape[-2:]
-    y = torch.arange(math.floor(bottom - top) + 1).double() + top
-    x = torch.arange(math.floor(right - left) + 1).double() + left
-    grid = torch.stack([*torch.meshgrid(y, x, indexing="ij"), torch.ones(len(y), len(x))], -1)
-    points = grid[..., [1, 0, 2]].double() @ back.T
-    at = points[..., :2] / points[..., 2:]
-    at = at * torch.tensor([2 / w, 2 / h])
-    sampled: Tensor = F.grid_sample(
-        image[None],
-        at[None].to(image),
-        mode="bicubic",
-        padding_mode="border",
-        align_corners=False,
-    )[0]
-    low, high = image.amin((1, 2)), image.amax((1, 2))
-    return torch.minimum(torch.maximum(sampled, low[:, None, None]), high[:, None, None])

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ..contract.map_kinds import Kind
+from ..exemplars.directions import Directions
 from ..pictures import Picture
 from .colour_codec import ColourCodec
 from .normal_codec import NormalCodec
@@ -27,10 +28,12 @@ class MapCodec(Protocol):
             channels.
         roles: What each channel is: ``r g b`` or ``grey`` of a colour, ``nx ny nz`` of normals,
             else a quantity's name.
+        directions: Which channels turn when the image does; None if none do.
     """
 
     image: Tensor
     roles: tuple[str, ...]
+    directions: Directions | None
 
     def encode(self, picture: Picture) -> Tensor:
         """Return another picture of the kind in the exemplar's channels, of its own size.
@@ -62,7 +65,7 @@ def make_codec(kind: Kind, picture: Picture, encoding: str = "auto") -> MapCodec
     if all(is_flat(channel) for channel in pixels):
         return FlatCodec(picture)
     if kind.meaning == "normal" and pixels.shape[0] >= 3:
-        return NormalCodec(picture)
+        return NormalCodec(picture, y_up=kind.id != "normal_dx")
     if kind.meaning == "scalars":
         return ScalarsCodec(picture, kind)
     return ColourCodec(picture, encoding if kind.meaning == "colour" else "data")
@@ -72,6 +75,7 @@ class FlatCodec:
     """A map of one value; nothing of it is synthesised."""
 
     roles: tuple[str, ...] = ()
+    directions: Directions | None = None
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture

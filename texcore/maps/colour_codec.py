@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..exemplars.directions import Directions
 from ..pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_display
 
 # Of light, all but the brightest thousandth lands in 0...1.
@@ -27,6 +28,8 @@ class ColourCodec:
         picture: The exemplar's.
         encoding: What its numbers mean, `texcore.contract.choices.ENCODINGS`.
     """
+
+    directions: Directions | None = None
 
     def __init__(self, picture: Picture, encoding: str) -> None:
         self._depth, self._encoding = picture.depth, encoding

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput
+from ..exemplars.directions import Directions
 from ..pictures import Picture
 from .scalars_codec import ScalarsCodec
 
@@ -23,12 +24,16 @@ class NormalCodec:
     on them, and a z of its own looks better than one in which the noise of x and y is squared. Each
     is laid around 0.5, to be shown with any contrast (`views`). What comes out is normalised, and
     laid no flatter than the exemplar's vectors are: blue stays above 0.5 where it was. The
-    convention, the sign of y, is nobody's business here. A map with vectors that point inwards, one
-    in object space, is only normalised. What an alpha channel holds, often height, is a quantity
-    like others.
+    convention, the sign of y, matters to nobody but who turns the picture. A map with vectors that
+    point inwards, one in object space, is only normalised, and does not turn with the picture: the
+    object does not. What an alpha channel holds, often height, is a quantity like others.
+
+    Args:
+        picture: The exemplar's.
+        y_up: See `Directions`.
     """
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, y_up: bool = True) -> None:
         self._depth, self._linear = picture.depth, picture.linear
         n = normals(torch.from_numpy(picture.pixels[:3]))
         outward = float((n[2] < 0).float().mean()) < _INWARD_SHARE
@@ -37,6 +42,8 @@ class NormalCodec:
         self._mean = n.mean((1, 2), keepdim=True)
         self.image = torch.cat([(n - self._mean) * 0.5 + 0.5, self._rest.image])
         self.roles = ("nx", "ny", "nz", *self._rest.roles)
+        x, y, z = self._mean.flatten().tolist()
+        self.directions = Directions(0, (x, y, z), y_up) if outward else None
 
     def encode(self, picture: Picture) -> Tensor:
         """Return another map's vectors about the exemplar's mean.

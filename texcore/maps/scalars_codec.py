@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..contract.map_kinds import Kind
+from ..exemplars.directions import Directions
 from ..pictures import Picture, Pixels
 
 # A channel that varies less is flat; far below a step of 16 bits.
@@ -20,6 +21,8 @@ _STRETCH = (0.001, 0.999)
 
 class ScalarsCodec:
     """Independent quantities, one a channel; grey pictures of three equal channels count as one."""
+
+    directions: Directions | None = None
 
     def __init__(self, picture: Picture, kind: Kind) -> None:
         pixels = picture.pixels

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput
 from ..contract.map_kinds import PICTURE, get_kind
+from ..exemplars.directions import Directions
 from ..pictures import Picture
 from ..surfaces import resizing, torus
 from .codecs import MapCodec, make_codec
@@ -57,6 +58,7 @@ class Stack:
         self._parts: dict[str, _Part] = {}
         images: list[Tensor] = []
         roles: list[tuple[str, str]] = []
+        directions: list[Directions] = []
         for id, picture in maps.items():
             part = make_codec(get_kind(id), picture, (encodings or {}).get(id, "auto"))
             h, w = picture.pixels.shape[1:]
@@ -64,11 +66,14 @@ class Stack:
             scale_y, scale_x = self.height / h, self.width / w
             self._parts[id] = _Part(part, channels, 1 / scale_y, 1 / scale_x)
             if part.roles:
+                if part.directions:
+                    directions.append(replace(part.directions, first=len(roles)))
                 images.append(resizing.scaled(part.image, scale_y, scale_x))
                 roles += [(id, role) for role in part.roles]
         if not images:
             raise BadInput("Every map is of one value throughout: there is nothing to synthesise.")
-        self.exemplar = joint_exemplar(torch.cat(images), roles)
+        exemplar = joint_exemplar(torch.cat(images), roles)
+        self.exemplar = replace(exemplar, directions=tuple(directions))
 
     def encode(self, maps: Mapping[str, Picture], name: str) -> Tensor:
         """Return other pictures in the exemplar's channels (channels, h, w), on one grid.

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,7 +12,9 @@ from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.exemplars.facts import ExemplarFacts
 from texcore.features.facts import LayerFacts, NetworkFacts
+from texcore.maps.stack import Stack
 from texcore.models.presets import choose_model
+from texcore.pictures import Picture
 from texcore.runtime.context import Machine
 from texcore.synthesis.plan import fill_size, plan_synthesis, prepare_exemplar
 
@@ -141,3 +144,23 @@ class TestPrepareExemplar:
         exemplar, _ = self.prepare(init="picture", size=(64, 48), tile="x")
         assert exemplar.start.shape == (3, 48 + 64, 64)
         assert exemplar.image.shape == (3, 96, 128)
+
+    @pytest.mark.parametrize("alpha", [False, True])
+    def test_all_maps_and_alpha_are_straightened_if_the_recipe_says_so(self, alpha):
+        y, x = np.mgrid[:96, :128].astype(np.float32)
+        courses = 0.5 + 0.4 * np.cos((y - 0.08 * x) * 0.6)[None]
+        slope = -np.sin((y - 0.08 * x) * 0.6)
+        n = np.stack([0.08 * slope, slope, np.full_like(slope, 3)])
+        maps = {
+            "base_color": np.concatenate([*[courses] * 3, *[1 - courses] * alpha]),
+            "normal": n / np.linalg.norm(n, axis=0) / 2 + 0.5,
+        }
+        stack = Stack({id: Picture(pixels, "uint8") for id, pixels in maps.items()})
+        made, facts = self.prepare(stack.exemplar)
+        assert facts.several and len(facts.notes) == 1 and "straightened" in facts.notes[0]
+        assert (facts.height, facts.width) == made.image.shape[1:] < (96, 128)
+        # Courses that are level have slopes in one direction only.
+        normal = stack.decode(made.image, wraps=False)["normal"].pixels
+        assert np.abs(normal[0] - 0.5).max() < 0.2 * np.abs(maps["normal"][0] - 0.5).max()
+        kept, facts = self.prepare(stack.exemplar, straighten=False)
+        assert torch.equal(kept.image, stack.exemplar.image) and facts.notes == ()

@@ -14,6 +14,9 @@ from torch import Tensor
 
 # Cycles per texel up to which a canvas of half the size has settled the picture, fading out.
 _SETTLED_FREQUENCIES = (0.15, 0.25)
+# Cycles per texel from which on an image's frequencies are its detail, fading in: below are things
+# of a dozen texels and more, which a layout has put where they are.
+_DETAIL_FREQUENCIES = (0.04, 0.12)
 # Texels from which on a canvas' channels are filtered one by one, to bound the memory; and those
 # whose colours are mixed at a time.
 LARGE_TEXELS = 1 << 20
@@ -68,11 +71,35 @@ class Canvas(ABC):
     def begin_from_layout(self, image: Tensor) -> Tensor:
         """Find the z of an image of the canvas' size whose coarse structure is to be kept."""
 
+    def renew(
+        self, z: Tensor, share: float, generator: torch.Generator, is_finer: bool = False
+    ) -> Tensor:
+        """Put noise in the place of a share of the detail in z.
+
+        Args:
+            z: The variables.
+            share: Of noise in the detail, 0...1; what is larger than detail stays.
+            generator: On the CPU.
+            is_finer: Whether only that is detail which a canvas of half the size cannot have.
+        """
+        detail = self._weigh_new() if is_finer else self._weigh(_DETAIL_FREQUENCIES)
+        weight = share * detail.to(z)
+        noise = self._filter(self.draw_noise(generator), weight / self._get_gain())
+        return self._filter(z, (1 - weight.square()).sqrt()).add_(noise)
+
+    def _get_gain(self) -> Tensor | float:
+        """Get what the canvas multiplies each frequency of variables by, beside its amplitude."""
+        return 1.0
+
     def _weigh_new(self) -> Tensor:
         """Weigh 0...1 what a canvas of half the size cannot have, of each of `torch.fft.rfft2`."""
+        return self._weigh(_SETTLED_FREQUENCIES)
+
+    def _weigh(self, frequencies: tuple[float, float]) -> Tensor:
+        """Weigh what is above two frequencies 1, below them 0, of each of `torch.fft.rfft2`."""
         fy = torch.fft.fftfreq(self.height)[:, None]
         fx = torch.fft.rfftfreq(self.width)[None]
-        low, high = _SETTLED_FREQUENCIES
+        low, high = frequencies
         return ((torch.hypot(fy, fx) - low) / (high - low)).clamp(0, 1)
 
     def _keep_fine(self, image: Tensor) -> Tensor:

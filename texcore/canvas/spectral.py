@@ -133,6 +133,9 @@ class SpectralCanvas(Canvas):
         self._settle()
         return self.find_variables(image)
 
+    def _get_gain(self) -> Tensor:
+        return self._gain
+
     def _settle(self) -> None:
         """Let the frequencies that a coarser canvas has move by a part of their amplitude only.
 

@@ -188,6 +188,13 @@ class Autoencoder(FeatureNetwork):
             channels = step.width
         return values
 
+    def products_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
+        deepest = max(layers, key=self.layers.index)
+        return sum(
+            w.numel() / self.spacing(step.layer) ** 2
+            for step, (w, _) in zip(self._steps_to(deepest), self.filters, strict=False)
+        )
+
     def _steps_to(self, layer: str) -> list[Step]:
         steps = list(self.architecture.plan())
         return steps[: self.layers.index(layer) + 1]

@@ -31,12 +31,14 @@ class LayerFacts:
         stride: Texels that the sides of an image are multiples of.
         reach: Texels around a tile that its features depend on.
         values_per_texel: Numbers in all maps up to this one, per texel of the image.
+        products_per_texel: Multiplications that all maps up to this one take, per texel.
     """
 
     name: str
     stride: int
     reach: int
     values_per_texel: float
+    products_per_texel: float
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class NetworkFacts:
         value_bytes: Bytes of a number in its maps.
 
     Example:
-        >>> pool = LayerFacts("pool1", stride=2, reach=4, values_per_texel=144.0)
-        >>> deeper = LayerFacts("pool2", stride=4, reach=10, values_per_texel=216.0)
+        >>> pool = LayerFacts("pool1", 2, 4, values_per_texel=144.0, products_per_texel=4e4)
+        >>> deeper = LayerFacts("pool2", 4, 10, values_per_texel=216.0, products_per_texel=9e4)
         >>> facts = NetworkFacts("small", (pool, deeper))
         >>> facts.stride(["pool1", "pool2"]), facts.halo(["pool1", "pool2"])
         (4, 12)
@@ -78,6 +80,10 @@ class NetworkFacts:
         """Bytes of all maps up to the deepest of these layers, per texel of the image."""
         deepest = max(layer.values_per_texel for layer in self._named(layers))
         return deepest * self.value_bytes
+
+    def products_per_texel(self, layers: Sequence[str]) -> float:
+        """Multiplications of all maps up to the deepest of these layers, per texel."""
+        return max(layer.products_per_texel for layer in self._named(layers))
 
     def _named(self, layers: Sequence[str]) -> list[LayerFacts]:
         by_name = {layer.name: layer for layer in self.layer_facts}

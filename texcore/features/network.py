@@ -105,6 +105,7 @@ class FeatureNetwork(ABC):
                 self.stride([name]),
                 self._rim(name) * self.spacing(name),
                 self.values_per_texel([name]),
+                self.products_per_texel([name]),
             )
             for name in self.layers
         )
@@ -128,6 +129,10 @@ class FeatureNetwork(ABC):
     @abstractmethod
     def values_per_texel(self, layers: Sequence[str]) -> float:
         """Numbers in all maps up to the deepest of ``layers``, per texel of the image."""
+
+    @abstractmethod
+    def products_per_texel(self, layers: Sequence[str]) -> float:
+        """Multiplications of all maps up to the deepest of ``layers``, per texel of the image."""
 
     @abstractmethod
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
@@ -190,6 +195,14 @@ class Vgg(FeatureNetwork):
                 channels = len(self.filters[index][1])
             values += channels / self.stride([name]) ** 2
         return values
+
+    def products_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
+        deepest = max(self.layers.index(name) for name in layers)
+        return sum(
+            self.filters[index][0].numel() / self.stride([name]) ** 2
+            for name, index in self._plan[: deepest + 1]
+            if index is not None
+        )
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
@@ -259,6 +272,9 @@ class RandomBank(FeatureNetwork):
     def values_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
         # The map and the parts that it is put together from.
         return 2.0 * sum(len(b) for _, b in self.filters)
+
+    def products_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
+        return float(sum(w.numel() for w, _ in self.filters))
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         x = ((image - 0.5) / 0.25).to(self.dtype)

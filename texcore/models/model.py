@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..contract.weighted import Weights
-from ..features.facts import Layered
+from ..features.facts import Layered, NetworkFacts
 
 # Share of a model's evaluations that are made at each quality.
 _QUALITY_SHARES = {"sketch": 0.0, "draft": 1 / 3, "standard": 1.0, "high": 2.0}
@@ -35,6 +35,21 @@ STARTS = {
 
 
 @dataclass(frozen=True)
+class FinerLevels:
+    """What levels finer than the coarsest compare, which has settled what lies deeper.
+
+    Attributes:
+        layers: Of the feature network, each with its weight.
+        octaves: Weights of the canvas at full size, at half, ….
+        evaluations: Of the objective at each of these levels.
+    """
+
+    layers: Weights
+    octaves: tuple[float, ...]
+    evaluations: int
+
+
+@dataclass(frozen=True)
 class TextureModel:
     """One way to say what makes two textures the same.
 
@@ -57,10 +72,17 @@ class TextureModel:
         start: One of `STARTS`. ``patchwork`` is a layout of the exemplar's chunks at the coarsest
             level, with whole periods of what repeats.
         detail: What fine frequencies start from: ``noise``, or with a patchwork at first the
-            ``exemplar``, from where the patchwork is from.
-        noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour.
+            ``exemplar``, from where the patchwork is from; or ``sewn``, the patchwork itself at
+            every level, its joints blended, with the changes that coarser levels have made to it.
+        noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour; of
+            a ``sewn`` detail, the share in it.
+        bend: Texels of the finest level that the places of a ``sewn`` patchwork are moved by, see
+            `texcore.layout.bending`.
         optimiser: ``lbfgs`` or ``adam``.
         memory: Pairs of differences that L-BFGS keeps, where the device has room.
+        eager: Whether L-BFGS begins with a large step, which saves the few evaluations that there
+            are where all begins from the exemplar's own detail.
+        finer: What levels finer than the coarsest compare; None for the same.
     """
 
     layers: Weights
@@ -80,8 +102,11 @@ class TextureModel:
     start: str = "noise"
     detail: str = "noise"
     noise: float = 1.0
+    bend: float = 0.0
     optimiser: str = "lbfgs"
     memory: int = 20
+    eager: bool = False
+    finer: FinerLevels | None = None
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -98,9 +123,31 @@ class TextureModel:
         """Whether a picture lies on the canvas, see `StartTraits`."""
         return STARTS[self.start].keeps_picture
 
+    def at_level(self, number: int) -> TextureModel:
+        """Give the model that a level is optimised by.
+
+        Args:
+            number: Of the level, from 0 for the coarsest.
+        """
+        if number == 0 or self.finer is None:
+            return self
+        finer = self.finer
+        return replace(
+            self,
+            layers=finer.layers,
+            octaves=finer.octaves,
+            evaluations=finer.evaluations,
+            finer=None,
+        )
+
     def at_quality(self, quality: str) -> int:
         """Count the evaluations at a level up to 256 texels wide."""
         return max(1, round(self.evaluations * _QUALITY_SHARES[quality]))
+
+    def products_per_texel(self, network: NetworkFacts) -> float:
+        """Count the multiplications that the network makes for a texel of the canvas."""
+        octaves = sum(4.0**-octave for octave, weight in enumerate(self.octaves) if weight)
+        return network.products_per_texel(self.layer_names) * octaves
 
     def stride(self, network: Layered) -> int:
         """Give the texels that the sides of a canvas must be multiples of."""

@@ -30,7 +30,7 @@ from ..contract.errors import BadInput
 from ..contract.recipe import SETTINGS, Recipe
 from ..contract.weighted import Weights
 from ..features.facts import Layered
-from .model import TextureModel
+from .model import FinerLevels, TextureModel
 
 
 def _even(*names: str) -> Weights:
@@ -92,6 +92,18 @@ _PRESETS = {
     ),
 }
 
+# Of a layout that shows the exemplar's own detail, evaluations at the coarsest level, where things
+# move to where their statistics are right, and at each finer one, where joints are mended.
+_SEWN_EVALUATIONS = {"draft": (5, 3), "standard": (24, 9), "high": (80, 40)}
+# Finer levels look no deeper than what a joint reaches: with all layers and octaves an evaluation
+# costs nearly twice as much, and eight of them come less near to the exemplar.
+_SEWN_LAYERS = ("conv1_1", "pool1", "pool2", "pool3")
+# A share of noise in the detail multiplies the evaluations by 1 + this share × …
+_NOISE_WORK = 4
+# Novelty up to which pieces are bent, by so many texels for each unit; from there on noise
+# takes the detail's place.
+_BENT_NOVELTY, _BEND_TEXELS = 0.5, 2.0
+
 # With random filters every model comes down to the same: their one layer, on more octaves.
 _RANDOM_OCTAVE_COUNT = 4
 
@@ -141,7 +153,7 @@ def choose_model(
         >>> from texcore.features import RandomBank
         >>> model, notes = choose_model(Recipe(quality="high"), RandomBank.seeded(channels=4))
         >>> model.start, model.detail, notes
-        ('patchwork', 'exemplar', [])
+        ('patchwork', 'sewn', [])
     """
     model = make_preset(recipe.model, network)
     notes = _note_stand_ins(recipe, network, model)
@@ -153,16 +165,47 @@ def choose_model(
     model = replace(model, **_list_changes(recipe))
     if recipe.init == "picture" and recipe.init_strength is None:
         model = replace(model, noise=0.0)
-    if recipe.quality == "high":
+    if recipe.quality == "high" and recipe.version == 1:
         model = replace(model, detail="exemplar")
     if model.keeps_picture:
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)
     if model.lays_out and not plain:
         model = replace(model, start="noise")
+    if model.lays_out and recipe.version > 1 and recipe.model == Recipe().model:
+        return _begin_sewn(model, recipe), notes
     if model.lays_out and several:
         model = replace(model, detail="exemplar")
     return model, notes
+
+
+def find_bend(recipe: Recipe) -> float:
+    """Find by how many texels the places of a layout are moved; see `texcore.layout.bending`.
+
+    Example:
+        >>> find_bend(Recipe(novelty=0)), find_bend(Recipe(novelty=0.5))
+        (0.0, 1.0)
+    """
+    return _BEND_TEXELS * min(recipe.novelty, _BENT_NOVELTY)
+
+
+def _begin_sewn(model: TextureModel, recipe: Recipe) -> TextureModel:
+    """Let a model begin with the exemplar's own detail, which few evaluations mend."""
+    noise = max(0.0, recipe.novelty - _BENT_NOVELTY) / (1 - _BENT_NOVELTY)
+    first, finer = (round(n * (1 + _NOISE_WORK * noise)) for n in _SEWN_EVALUATIONS[recipe.quality])
+    layers, octaves = model.layers, model.octaves
+    if recipe.quality != "high" and recipe.layers is None and recipe.octaves is None:
+        shallow = tuple((name, weight) for name, weight in layers if name in _SEWN_LAYERS)
+        layers, octaves = shallow or layers, (1.0,)
+    return replace(
+        model,
+        detail="sewn",
+        evaluations=first,
+        finer=FinerLevels(layers, octaves, finer),
+        bend=find_bend(recipe),
+        noise=noise if recipe.init_strength is None else recipe.init_strength,
+        eager=True,
+    )
 
 
 def _list_changes(recipe: Recipe) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def make_optimiser(
     dtype: torch.dtype,
     capture: bool = False,
     follows: bool = False,
+    eager: bool = False,
 ) -> Optimiser:
     """Make an optimiser by its name.
 
@@ -30,6 +31,7 @@ def make_optimiser(
         dtype: That it keeps them in.
         capture: Whether an iteration of L-BFGS may be recorded as a CUDA graph.
         follows: Whether another process' optimiser decides, and this one evaluates for it.
+        eager: Whether L-BFGS may begin with a large step, see `Lbfgs`.
 
     Example:
         >>> bowl = lambda x: (x.square().sum(), 2 * x)
@@ -40,4 +42,4 @@ def make_optimiser(
         return Follower(objective, start)
     if kind == "adam":
         return Adam(objective, start)
-    return Lbfgs(objective, start, pairs, dtype, capture)
+    return Lbfgs(objective, start, pairs, dtype, capture, eager)

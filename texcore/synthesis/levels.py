@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..contract.recipe import Recipe
 from ..exemplars.facts import ExemplarFacts
+from ..features.facts import NetworkFacts
 from ..models.model import TextureModel
 
 Scales = tuple[float, float]
@@ -39,10 +39,11 @@ class Level:
         height, width: In texels, multiples of the model's stride.
         scale_y, scale_x: Texels of this level per texel of the exemplar's picture.
         evaluations: Of the objective.
+        effort: What an evaluation costs for a texel, over one of the coarsest level.
 
     Example:
         >>> Level(128, 128, 0.5, 0.5, evaluations=100).cost
-        2138400
+        2138400.0
     """
 
     height: int
@@ -50,11 +51,12 @@ class Level:
     scale_y: float
     scale_x: float
     evaluations: int
+    effort: float = 1.0
 
     @property
-    def cost(self) -> int:
+    def cost(self) -> float:
         """What its evaluations cost together, in texels that the network is shown."""
-        return (self.height * self.width + _OVERHEAD_TEXELS) * self.evaluations
+        return (self.height * self.width + _OVERHEAD_TEXELS) * self.evaluations * self.effort
 
 
 def plan_sizes(
@@ -110,7 +112,7 @@ def plan_sizes(
 def plan_levels(
     model: TextureModel,
     recipe: Recipe,
-    stride: int,
+    network: NetworkFacts,
     exemplar: ExemplarFacts,
     canvas: tuple[int, int],
     scales: Scales = (1.0, 1.0),
@@ -120,7 +122,7 @@ def plan_levels(
     Args:
         model: Says how many evaluations, and whether it begins coarse.
         recipe: Its quality and iterations.
-        stride: Texels that the sides of a level are multiples of.
+        network: Whose strides the sides of a level are multiples of.
         exemplar: At its own scale.
         canvas: Height and width in texels.
         scales: See `plan_sizes`.
@@ -128,29 +130,36 @@ def plan_levels(
     evaluations = model.at_quality(recipe.quality)
     if exemplar.several and model.lays_out:
         evaluations = round(_SEVERAL_MAPS_SHARE * evaluations)
-    *coarser, last = plan_sizes(
+    levels = plan_sizes(
         (exemplar.height, exemplar.width),
         canvas,
-        stride,
+        model.stride(network),
         recipe.iterations or evaluations,
         model.coarse_to_fine,
         model.lays_out,
         scales,
     )
+    models = [model.at_level(number) for number in range(len(levels))]
     if recipe.iterations:
-        return _with_evaluations([*coarser, last], [recipe.iterations] * (len(coarser) + 1))
-    share = _BRIEF_SHARE if model.detail == "exemplar" else 1
-    brief = [max(LEAST_EVALUATIONS, round(share * level.evaluations)) for level in coarser]
-    return (*_with_evaluations(coarser, brief), last)
+        counts = [recipe.iterations] * len(levels)
+    elif model.detail == "sewn":
+        counts = [of_level.evaluations for of_level in models]
+        if len(levels) == 1 and model.finer:
+            counts[0] += model.finer.evaluations
+    else:
+        share = _BRIEF_SHARE if model.detail == "exemplar" else 1
+        brief = [max(LEAST_EVALUATIONS, round(share * level.evaluations)) for level in levels]
+        counts = [*brief[:-1], levels[-1].evaluations]
+    whole = model.products_per_texel(network) or 1
+    return tuple(
+        replace(level, evaluations=n, effort=of_level.products_per_texel(network) / whole)
+        for level, n, of_level in zip(levels, counts, models, strict=True)
+    )
 
 
 def effort(height: int, width: int) -> float:
     """Share of the evaluations that a level of that size in texels gets, 0...1."""
     return min(1.0, (FULL_EFFORT_SIDE / max(height, width)) ** 0.5)
-
-
-def _with_evaluations(levels: Sequence[Level], counts: Sequence[int]) -> tuple[Level, ...]:
-    return tuple(replace(a, evaluations=n) for a, n in zip(levels, counts, strict=True))
 
 
 def _round_up(n: float, stride: int) -> int:

@@ -164,8 +164,7 @@ def plan_synthesis(
     fit = PeriodFit()
     if model.lays_out:
         fit = fit_periods(exemplar.periods, canvas, (torus.y, torus.x))
-    stride = model.stride(network)
-    levels = plan_levels(model, recipe, stride, exemplar, canvas, fit.scales)
+    levels = plan_levels(model, recipe, network, exemplar, canvas, fit.scales)
     tiles = limit_tiles(
         network,
         model.layer_names,
@@ -183,7 +182,7 @@ def plan_synthesis(
 
     def estimate_least(height: int, width: int) -> int:
         of_size = torus.canvas_size(height, width)
-        others = plan_levels(model, recipe, stride, exemplar, of_size)
+        others = plan_levels(model, recipe, network, exemplar, of_size)
         return forecast.peak_bytes(demand_levels(others, least=True))
 
     needed = forecast.forecast_run(demand_levels(levels, least=False), machine.in_use)

@@ -39,18 +39,20 @@ from .tiling import Tiling
 # Not yet tried on a CUDA device: so only where it is asked for.
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
 _NO_FIT = "The checkpoint does not fit this run: start without --resume."
+PREVIEW_TEXELS = 512  #: longest side of a preview, in texels
+_SEWN = "Sewn from the photo"
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One evaluation of the objective.
+    """One evaluation of the objective; or, before the first, that there is a layout to be seen.
 
     Attributes:
         level, levels: Which size is worked on, from 0, of how many.
         iteration, iterations: Within the level, from 1.
         evaluations: In the whole run so far.
-        loss: Value of the objective at the canvas as it is.
+        loss: Value of the objective at the canvas as it is; None before the first evaluation.
         fraction: Share of the whole work done, 0...1, by estimated cost.
         stage: What is happening, in a few plain words.
     """
@@ -60,7 +62,7 @@ class Step:
     iteration: int
     iterations: int
     evaluations: int
-    loss: float
+    loss: float | None
     fraction: float
     stage: str
 
@@ -130,6 +132,7 @@ class Synthesis:
         self._restored: State | None = None
         self._work: _Work | None = None
         self._done: Tensor | None = None  # the image of a level that is done
+        self._sketch: Tensor | None = None  # what there was to be seen at first
 
     @property
     def recipe(self) -> Recipe:
@@ -206,17 +209,32 @@ class Synthesis:
             image = torus.calm(image, nearest=self.plan.stays_at_home)
         return self.plan.torus.cut(image, *self.plan.size)
 
-    def preview(self, longest: int = 512) -> Tensor:
-        """Make an image of the canvas as it is now, at most so many texels wide or high."""
+    def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:
+        """Make an image of the canvas as it is now, at most so many texels wide or high.
+
+        Before the first evaluation it is of full size: what it shows may be kept.
+        """
+        size = self._fit(longest)
+        if self._sketch is None or self._level == len(self.plan.levels) - 1:
+            return torus.resample(self._render(), *size)
+        if self.evaluations == 0:
+            return torus.resample(self._sketch, *self.plan.canvas_size)
+        change = self._start.find_change(self._render())
+        return torus.resample(change, *size) + torus.resample(self._sketch, *size)
+
+    def _fit(self, longest: int) -> tuple[int, int]:
+        """Fit the canvas' height and width into so many texels."""
         h, w = self.plan.canvas_size
         shrink = min(1.0, longest / max(h, w))
-        size = max(1, round(h * shrink)), max(1, round(w * shrink))
-        return torus.resample(self._render(), *size)
+        return max(1, round(h * shrink)), max(1, round(w * shrink))
 
     def _work_through(self, number: int) -> Iterator[Step]:
         """Do the evaluations of a level."""
         level = self.plan.levels[number]
+        is_new = self._restored is None
         work = self._begin(number)
+        if number == 0 and is_new:
+            yield from self._show_sketch()
         for loss, is_last in self._evaluate(work, level):
             self.evaluations += 1
             yield self._describe_step(number, work.optimiser.evaluations, loss, is_last)
@@ -224,6 +242,16 @@ class Synthesis:
         self._done, self._work = self._render(), None
         del work
         heap.give_back()
+
+    def _show_sketch(self) -> Iterator[Step]:
+        """Yield a step for what there is to be seen before the first evaluation, if anything is."""
+        level = self.plan.levels[-1]
+        size = level.height, level.width
+        self._sketch = self._start.sketch(self._scale_exemplar(level), size)
+        if self._sketch is not None:
+            yield self._describe_step(0, 0, None, is_last=False)
+            # From now on it is only shown small, under what changes.
+            self._sketch = torus.resample(self._sketch, *self._fit(PREVIEW_TEXELS))
 
     def _evaluate(self, work: _Work, level: Level) -> Iterator[tuple[float, bool]]:
         """Yield the losses of a level, and whether each is the last, for the level has settled."""
@@ -244,11 +272,14 @@ class Synthesis:
         settled = work.convergence.settled
         return group.any(group.leads and settled) if group else settled
 
-    def _describe_step(self, number: int, iteration: int, loss: float, is_last: bool) -> Step:
+    def _describe_step(
+        self, number: int, iteration: int, loss: float | None, is_last: bool
+    ) -> Step:
         levels = self.plan.levels
         level, costs = levels[number], [level.cost for level in levels]
         done = costs[number] * (1 if is_last else iteration / level.evaluations)
         words = _LEVEL_WORDS[0 if number == 0 else 2 if number == len(levels) - 1 else 1]
+        stage = _SEWN if loss is None else f"{words} at {level.width} × {level.height}"
         return Step(
             level=number,
             levels=len(levels),
@@ -257,27 +288,29 @@ class Synthesis:
             evaluations=self.evaluations,
             loss=loss,
             fraction=(sum(costs[:number]) + done) / sum(costs),
-            stage=f"{words} at {level.width} × {level.height}",
+            stage=stage,
         )
 
     def _begin(self, number: int) -> _Work:
         """Begin a level from what the one before came to, or from a restored state."""
-        level, model = self.plan.levels[number], self.plan.model
-        exemplar = self._exemplar.mapped(
-            partial(resizing.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
-            partial(resizing.scaled_to, height=level.height, width=level.width),
-        )
+        level, model = self.plan.levels[number], self.plan.model.at_level(number)
+        exemplar = self._scale_exemplar(level)
         sources = [source for region in exemplar.parts for source in region.sources]
         canvas = make_canvas(model.canvas, sources, level.height, level.width, model.directional)
         objective = Objective(self._network, model, exemplar, canvas, self._tiling)
-        usual = round(model.at_quality("standard") * effort(level.height, level.width))
+        # Where few evaluations are made, all of them are.
+        usual = level.evaluations
+        if model.detail != "sewn":
+            usual = round(model.at_quality("standard") * effort(level.height, level.width))
         z = self._find_variables(number, exemplar, canvas, objective)
         pairs, dtype = count_pairs(z.numel(), z.dtype, model.memory)
         capture = _CAPTURE and objective.repeats()
         follows = not self._context.leads
         self._work = _Work(
             canvas,
-            make_optimiser(model.optimiser, objective, z, pairs, dtype, capture, follows),
+            make_optimiser(
+                model.optimiser, objective, z, pairs, dtype, capture, follows, model.eager
+            ),
             Convergence(usual),
             may_settle=level.evaluations > usual,
         )
@@ -293,11 +326,16 @@ class Synthesis:
             if self._restored:
                 return self._start.begin_restored(exemplar, canvas)
             return self._start.begin(exemplar, canvas, self._generator, objective.value)
-        if self._restored:
-            blank = exemplar.image.new_zeros(len(exemplar.image), canvas.height, canvas.width)
-            return canvas.begin_from_coarser(blank, self._generator)
-        detail = self._start.find_detail(exemplar, canvas)
-        return canvas.begin_from_coarser(self._render(), self._generator, detail)
+        blank = exemplar.image.new_zeros(len(exemplar.image), canvas.height, canvas.width)
+        before = blank if self._restored else self._render()
+        return self._start.begin_finer(exemplar, canvas, before, self._generator)
+
+    def _scale_exemplar(self, level: Level) -> Exemplar:
+        """Scale the exemplar to a level, and what lies over the canvas to its size."""
+        return self._exemplar.mapped(
+            partial(resizing.scaled, scale_y=level.scale_y, scale_x=level.scale_x),
+            partial(resizing.scaled_to, height=level.height, width=level.width),
+        )
 
     def _take_up(self, work: _Work) -> None:
         """Go on from the restored state, if there is one.

@@ -14,10 +14,11 @@ from ..contract.errors import BadInput
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
 from ..features.facts import LayerFacts, NetworkFacts
-from ..layout.blending import blend_joints
 from ..layout.joints import Joints
 from ..layout.patchwork import Patchwork
+from ..layout.sewn import Sewn
 from ..models.model import TextureModel
+from ..models.presets import find_bend
 from ..optimisers.base import NoState
 from ..runtime.context import Context
 from ..surfaces import resizing, torus
@@ -32,7 +33,9 @@ _PICTURES = "A sketch is made of one picture: choose another quality, or leave t
 _MODEL = "A sketch is sewn of the photo's own pieces: no model has a part in it."
 # A layout is planned as for a model, with a network that shows the texels as they are.
 _LAYER = "texels"
-_NETWORK = NetworkFacts("", (LayerFacts(_LAYER, stride=1, reach=0, values_per_texel=3.0),))
+_NETWORK = NetworkFacts(
+    "", (LayerFacts(_LAYER, stride=1, reach=0, values_per_texel=3.0, products_per_texel=0.0),)
+)
 _LAYOUT = TextureModel(
     layers=((_LAYER, 1.0),),
     octaves=(1.0,),
@@ -78,7 +81,6 @@ class Sketch:
         )
         self.evaluations = 0
         self._context = context
-        self._layout: Patchwork | None = None
         self._image: Tensor | None = None
 
     @property
@@ -124,11 +126,13 @@ class Sketch:
             return Joints(pixels, made.origin.numpy(), max(coarse.height, coarse.width)).cost
 
         size = coarse.height, coarse.width
-        self._layout = lay_out(self.plan, source, size, generator, measure, self._context.check)
-        whole = self._scale_whole()
-        self._image = self._layout.render(whole, *self.plan.canvas_size)
+        layout = lay_out(self.plan, source, size, generator, measure, self._context.check)
+        whole, canvas = self._scale_whole(), self.plan.canvas_size
+        self._image = layout.render(whole, *canvas)
         yield self._describe_step(1, "Sewn")
-        self._image = blend_joints(self._layout, whole, *self.plan.canvas_size)
+        bend = find_bend(self.recipe)
+        sewn = Sewn.draw(layout, bend, canvas, generator)
+        self._image = sewn.render(whole, *canvas, self._exemplar.directions)
         yield self._describe_step(2, "Blended")
 
     def result(self) -> Tensor:
@@ -166,7 +170,7 @@ class Sketch:
         return resizing.scaled(prepare_source(self.plan, self._exemplar), scale_y, scale_x)
 
     def _describe_step(self, number: int, stage: str) -> Step:
-        return Step(0, 1, number, 2, 0, 0.0, number / 2, stage)
+        return Step(0, 1, number, 2, 0, None, number / 2, stage)
 
     def _get_image(self) -> Tensor:
         if self._image is None:

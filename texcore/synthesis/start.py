@@ -13,8 +13,10 @@ from ..canvas.making import make_canvas
 from ..exemplars.exemplar import Exemplar, Region
 from ..layout.arrangement import centre_exemplar, choose_patchwork, level_light
 from ..layout.patchwork import Patchwork
+from ..layout.sewn import Sewn
 from ..models.model import TextureModel
 from ..runtime.context import Check, proceed
+from ..surfaces import torus
 from .plan import Plan
 
 Value = Callable[[Tensor], Tensor]
@@ -39,8 +41,31 @@ class Start(Protocol):
     def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
         """Make variables of the right shape for a level whose own come from a saved state."""
 
-    def find_detail(self, exemplar: Exemplar, canvas: Canvas) -> Tensor | None:
-        """Find the image whose fine frequencies a finer level takes; None: it takes noise."""
+    def begin_finer(
+        self, exemplar: Exemplar, canvas: Canvas, image: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """Make the variables that a finer level begins with.
+
+        Args:
+            exemplar: At the canvas' scale, its masks and start of the canvas' size.
+            canvas: Of that level.
+            image: What the level before has come to, of its size.
+            generator: Of noise; on the CPU.
+        """
+
+    def sketch(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
+        """Show what the result will be like, before the first evaluation.
+
+        Args:
+            exemplar: At the scale of the finest level.
+            size: Height and width of that level.
+
+        Returns:
+            Shape (channels, height, width); None where there is nothing to see yet.
+        """
+
+    def find_change(self, image: Tensor) -> Tensor:
+        """Find what has changed on the canvas worked on since it showed what `sketch` shows."""
 
     def state(self) -> dict[str, Tensor]:
         """Give what finer levels need of it."""
@@ -61,7 +86,8 @@ def make_start(plan: Plan, check: Check = proceed) -> Start:
         check: Called before each chunk of a layout; an exception of it ends the work.
     """
     if plan.model.lays_out:
-        return PatchworkStart(plan, check)
+        kind = SewnStart if plan.model.detail == "sewn" else PatchworkStart
+        return kind(plan, check)
     return _NOISES[plan.model.start](plan.model)
 
 
@@ -90,9 +116,19 @@ class NoiseStart:
         """Make zeros: nothing of the canvas is decided by what it begins with."""
         return _make_blank(exemplar, canvas)
 
-    def find_detail(self, exemplar: Exemplar, canvas: Canvas) -> Tensor | None:
-        """Find none: finer levels take noise."""
+    def begin_finer(
+        self, exemplar: Exemplar, canvas: Canvas, image: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """Take what the coarser level has come to, and noise for finer frequencies; see `Start`."""
+        return canvas.begin_from_coarser(image, generator)
+
+    def sketch(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
+        """Show nothing: it begins with noise."""
         return None
+
+    def find_change(self, image: Tensor) -> Tensor:
+        """Find all of it: there was nothing to be seen before."""
+        return image
 
     def state(self) -> dict[str, Tensor]:
         """Give nothing: finer levels need nothing of it."""
@@ -185,11 +221,22 @@ class PatchworkStart:
         """Begin from a layout without anything on it, so that the canvas settles as it did."""
         return canvas.begin_from_layout(_make_blank(exemplar, canvas))
 
-    def find_detail(self, exemplar: Exemplar, canvas: Canvas) -> Tensor | None:
-        """Render the layout at a finer level, if the model takes its detail from the exemplar."""
-        if self._layout is None or self._plan.model.detail != "exemplar":
-            return None
-        return self._layout.render(exemplar.image, canvas.height, canvas.width)
+    def begin_finer(
+        self, exemplar: Exemplar, canvas: Canvas, image: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """Take finer frequencies from the layout, or noise, as the model says; see `Start`."""
+        detail = None
+        if self._layout is not None and self._plan.model.detail == "exemplar":
+            detail = self._layout.render(exemplar.image, canvas.height, canvas.width)
+        return canvas.begin_from_coarser(image, generator, detail)
+
+    def sketch(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
+        """Show nothing: what is sewn at the coarsest level is too small to be judged."""
+        return None
+
+    def find_change(self, image: Tensor) -> Tensor:
+        """Find all of it: there was nothing to be seen before."""
+        return image
 
     def state(self) -> dict[str, Tensor]:
         """Give the layout."""
@@ -202,6 +249,105 @@ class PatchworkStart:
         """Take the layout out of ``tensors``; see `Start`."""
         height, width = tensors.pop("layout.side").tolist()
         self._layout = Patchwork(tensors.pop("layout.origin"), (height, width))
+
+
+class SewnStart:
+    """A layout as `PatchworkStart` has it, shown at every level with all the exemplar's detail.
+
+    A finer level begins with the layout at its own scale, joints blended and pieces bent, and with
+    the changes that the coarser one has made to it: what was right from the beginning stays sharp.
+
+    Args:
+        plan: Of the run.
+        check: Called before each chunk; an exception of it ends the work.
+    """
+
+    def __init__(self, plan: Plan, check: Check = proceed) -> None:
+        self._plan, self._check = plan, check
+        self._sewn: Sewn | None = None
+        # The exemplar of the level worked on, that level's size, and the layout as it shows it.
+        self._exemplar: Exemplar | None = None
+        self._size = plan.canvas_size
+        self._shown: Tensor | None = None
+
+    def begin(
+        self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
+    ) -> Tensor:
+        """Sew the layout; see `Start`."""
+        size = canvas.height, canvas.width
+        source = prepare_source(self._plan, exemplar)
+        layout = lay_out(
+            self._plan,
+            source,
+            size,
+            generator,
+            lambda made: float(value(canvas.begin_from_layout(made.render(source, *size)))),
+            self._check,
+        )
+        self._sewn = Sewn.draw(layout, self._plan.model.bend, self._finest, generator)
+        self._enter(exemplar, canvas)
+        return self._renew(canvas.begin_from_layout(self._show().clone()), canvas, generator)
+
+    def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
+        """Begin from a layout without anything on it, so that the canvas settles as it did."""
+        self._enter(exemplar, canvas)
+        return canvas.begin_from_layout(_make_blank(exemplar, canvas))
+
+    def begin_finer(
+        self, exemplar: Exemplar, canvas: Canvas, image: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """Show the layout at this level, with what has changed at the coarser one; see `Start`."""
+        if self._sewn is None:
+            return self.begin_restored(exemplar, canvas)
+        change = torus.resample(self.find_change(image), canvas.height, canvas.width)
+        self._enter(exemplar, canvas)
+        z = canvas.begin_from_layout(change.add_(self._show()))
+        return self._renew(z, canvas, generator, is_finer=True)
+
+    def sketch(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
+        """Show the layout at full size; see `Start`."""
+        return None if self._sewn is None else self._render(exemplar, size)
+
+    def find_change(self, image: Tensor) -> Tensor:
+        """Find what has changed since the layout was shown; see `Start`."""
+        return image - self._show()
+
+    def state(self) -> dict[str, Tensor]:
+        """Give the layout."""
+        return {} if self._sewn is None else self._sewn.state()
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take the layout out of ``tensors``; see `Start`."""
+        self._sewn = Sewn.restore(tensors, self._plan.model.bend, self._finest)
+
+    @property
+    def _finest(self) -> tuple[int, int]:
+        return self._plan.levels[-1].height, self._plan.levels[-1].width
+
+    def _enter(self, exemplar: Exemplar, canvas: Canvas) -> None:
+        """Go on at another level."""
+        self._exemplar, self._size = exemplar, (canvas.height, canvas.width)
+        self._shown = None
+
+    def _show(self) -> Tensor:
+        """Show the layout at the level worked on."""
+        if self._exemplar is None:
+            raise RuntimeError("no level has been begun")
+        if self._shown is None:
+            self._shown = self._render(self._exemplar, self._size)
+        return self._shown
+
+    def _render(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor:
+        if self._sewn is None:
+            raise RuntimeError("nothing has been sewn")
+        source = prepare_source(self._plan, exemplar)
+        return self._sewn.render(source, *size, exemplar.directions)
+
+    def _renew(
+        self, z: Tensor, canvas: Canvas, generator: torch.Generator, is_finer: bool = False
+    ) -> Tensor:
+        noise = self._plan.model.noise
+        return canvas.renew(z, noise, generator, is_finer) if noise else z
 
 
 def prepare_source(plan: Plan, exemplar: Exemplar) -> Tensor:

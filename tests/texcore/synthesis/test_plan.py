@@ -23,11 +23,15 @@ CPU = torch.device("cpu")
 NETWORK = NetworkFacts(
     "vgg",
     (
-        LayerFacts("conv1_1", stride=1, reach=1, values_per_texel=64.0),
-        LayerFacts("pool1", stride=2, reach=4, values_per_texel=144.0),
-        LayerFacts("pool2", stride=4, reach=12, values_per_texel=216.0),
-        LayerFacts("pool3", stride=8, reach=40, values_per_texel=292.0),
-        LayerFacts("pool4", stride=16, reach=96, values_per_texel=330.0),
+        LayerFacts("conv1_1", stride=1, reach=1, values_per_texel=64.0, products_per_texel=1728.0),
+        LayerFacts("pool1", stride=2, reach=4, values_per_texel=144.0, products_per_texel=38592.0),
+        LayerFacts("pool2", stride=4, reach=12, values_per_texel=216.0, products_per_texel=93888.0),
+        LayerFacts(
+            "pool3", stride=8, reach=40, values_per_texel=292.0, products_per_texel=186048.0
+        ),
+        LayerFacts(
+            "pool4", stride=16, reach=96, values_per_texel=330.0, products_per_texel=278208.0
+        ),
     ),
 )
 PHOTO = ExemplarFacts(height=200, width=240)

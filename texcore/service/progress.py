@@ -46,7 +46,7 @@ def moments(
     """
     due = 0.0
     for step in synthesis.steps():
-        if checkpoint:
+        if checkpoint and step.evaluations:
             checkpoint.keep(synthesis.state)
         begun = time.monotonic()
         previewed = show is not None and begun >= due

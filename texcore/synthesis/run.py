@@ -175,10 +175,10 @@ class Synthesis:
         """Give all that decides how the run goes on after the last step; the next changes it.
 
         Raises:
-            NoState: No step has been made, or this process does not lead.
+            NoState: No evaluation has been made, or this process does not lead.
         """
-        if self._work is None:
-            raise NoState("there is no state before the first step, nor after the last of a level")
+        if self._work is None or not self._work.optimiser.evaluations:
+            raise NoState("there is no state before an evaluation, nor after the last of a level")
         optimiser = self._work.optimiser
         tensors = optimiser.state() | {
             "generator": self._generator.get_state(),
@@ -298,8 +298,7 @@ class Synthesis:
         sources = [source for region in exemplar.parts for source in region.sources]
         canvas = make_canvas(model.canvas, sources, level.height, level.width, model.directional)
         objective = Objective(self._network, model, exemplar, canvas, self._tiling)
-        # Where few evaluations are made, all of them are.
-        usual = level.evaluations
+        usual = model.evaluations
         if model.detail != "sewn":
             usual = round(model.at_quality("standard") * effort(level.height, level.width))
         z = self._find_variables(number, exemplar, canvas, objective)

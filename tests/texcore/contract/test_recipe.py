@@ -54,7 +54,7 @@ REFUSED += [
     ({"init_strength": 1.5}, "The start's noise is 1.5: use a number from 0 to 1."),
     ({"size": [31, 64]}, "The size is 31 × 64: use 32 to 16384 pixels a side."),
     ({"bit_depth": "12"}, "“12” is no bit depth: use auto, 8, 16 or float."),
-    ({"version": 2}, "The recipe is of version 2"),
+    ({"version": 3}, "The recipe is of version 3"),
     ({"colour": "red"}, "a setting this Texcore does not know: colour"),
     ([], "not a JSON object"),
     (None, "not a JSON object"),

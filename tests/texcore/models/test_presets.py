@@ -1,4 +1,5 @@
-from dataclasses import fields
+import itertools
+from dataclasses import fields, replace
 
 import pytest
 
@@ -91,3 +92,65 @@ def test_a_picture_as_start_keeps_its_detail():
 def test_a_layer_that_is_not_there_is_refused():
     with pytest.raises(BadInput, match="“conv9_1” is no layer of vgg-thin: it has conv1_1, "):
         choose_model(Recipe(layers=(("conv9_1", 1.0),)), vgg())
+
+
+def chosen(network=None, several=False, **settings):
+    model, _ = choose_model(Recipe(**settings), network or vgg(), True, several)
+    return model
+
+
+def test_recipes_of_version_1_begin_as_they_did():
+    old = chosen(version=1)
+    assert (old.detail, old.finer, old.eager, old.evaluations) == ("noise", None, False, 200)
+    assert chosen(version=1, quality="high").detail == "exemplar"
+    assert chosen(version=1, several=True).detail == "exemplar"
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_today_a_layout_shows_its_own_detail_and_few_evaluations_mend_it(several):
+    model = chosen(several=several)
+    assert (model.detail, model.eager) == ("sewn", True)
+    assert model.at_level(0) is model
+    finer = model.at_level(1)
+    assert finer.layer_names == ("conv1_1", "pool1", "pool2", "pool3")
+    assert (finer.octaves, finer.finer) == ((1.0,), None)
+    assert finer.evaluations < model.evaluations < 50
+
+
+def test_layers_that_a_recipe_names_are_those_of_every_level():
+    model = chosen(layers=(("pool2", 1.0),), octaves=(1.0, 0.5))
+    finer = model.at_level(3)
+    assert (finer.layers, finer.octaves) == ((("pool2", 1.0),), (1.0, 0.5))
+
+
+def test_of_random_filters_all_levels_see_the_one_layer(bank):
+    assert chosen(bank).at_level(1).layer_names == bank.layers
+
+
+def test_better_quality_and_more_novelty_are_more_work():
+    def work(**settings):
+        model = chosen(**settings)
+        return model.evaluations, model.at_level(1).evaluations
+
+    for by_rank in (
+        [work(quality=quality) for quality in ("draft", "standard", "high")],
+        [work(novelty=novelty) for novelty in (0.5, 0.75, 1.0)],
+    ):
+        assert all(
+            a < b for pair in itertools.pairwise(by_rank) for a, b in zip(*pair, strict=True)
+        )
+    assert work(novelty=0.0) == work(novelty=0.5)
+
+
+def test_novelty_bends_and_then_puts_noise_in_place_of_detail():
+    assert (chosen(novelty=0.0).bend, chosen(novelty=0.0).noise) == (0, 0)
+    assert chosen(novelty=0.25).bend < chosen(novelty=0.5).bend == chosen(novelty=1.0).bend
+    assert [chosen(novelty=n).noise for n in (0.5, 0.75, 1.0)] == [0, 0.5, 1]
+
+
+def test_the_deeper_the_layers_and_the_more_octaves_the_more_products():
+    network = vgg().describe()
+    model = chosen()
+    assert model.at_level(1).products_per_texel(network) < model.products_per_texel(network)
+    first = replace(model, layers=(("conv1_1", 1.0),), octaves=(0.0, 1.0))
+    assert first.products_per_texel(network) == network.products_per_texel(["conv1_1"]) / 4

@@ -70,7 +70,7 @@ def synthesis(bank, monkeypatch):
 @pytest.mark.slow
 def test_levels_end_early_and_progress_goes_on_from_there(synthesis):
     run = synthesis(iterations=90)
-    steps = list(run.steps())
+    steps = [step for step in run.steps() if step.evaluations]
     made = [sum(step.level == level for step in steps) for level in range(len(run.levels))]
     assert all(6 <= n < 90 for n in made)
     assert [step.evaluations for step in steps] == list(range(1, len(steps) + 1))
@@ -82,18 +82,21 @@ def test_levels_end_early_and_progress_goes_on_from_there(synthesis):
 @pytest.mark.slow
 def test_the_usual_number_is_always_made(synthesis):
     run = synthesis()
-    assert len(list(run.steps())) == sum(level.evaluations for level in run.levels)
+    assert sum(step.evaluations > 0 for step in run.steps()) == sum(
+        level.evaluations for level in run.levels
+    )
 
 
 @pytest.mark.slow
 def test_interrupted_where_a_level_has_settled_it_goes_on_with_the_next(synthesis):
     whole = synthesis(iterations=60)
-    losses = [step.loss for step in whole.steps()]
-    counting = list(synthesis(iterations=60).steps())
+    losses = [step.loss for step in whole.steps() if step.evaluations]
+    counting = [step for step in synthesis(iterations=60).steps() if step.evaluations]
     in_first = sum(step.level == 0 for step in counting)
     for after in (in_first - 1, in_first, in_first + 2, len(losses)):
         first = synthesis(iterations=60)
         steps = first.steps()
+        next(steps)  # the layout is there to be seen
         for _ in range(after):
             next(steps)
         state = first.state()

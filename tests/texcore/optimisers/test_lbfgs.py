@@ -172,3 +172,36 @@ def test_what_cannot_be_captured_is_iterated():
         for capture in (False, True)
     ]
     assert ways[0] == ways[1]
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_an_eager_one_needs_no_evaluation_to_find_the_scale(scale):
+    def scaled(x):
+        return scale * (x**2 * torch.linspace(1, 3, x.numel(), dtype=x.dtype)).sum()
+
+    cautious, eager = (
+        list(Lbfgs(with_gradient(scaled), start(4000), eager=eager).run(3))
+        for eager in (False, True)
+    )
+    assert eager[1] < 0.4 * eager[0]
+    assert cautious[1] > 0.9 * cautious[0]
+
+
+def test_an_eager_one_comes_back_from_a_step_too_far():
+    def steep(x):
+        # Far from the start it rises so fast that the first step goes much too far.
+        return (x**2).sum() + 1e3 * (x.abs().clamp_min(1) - 1).pow(4).sum()
+
+    optimiser = Lbfgs(with_gradient(steep), torch.full((5,), 0.9, dtype=torch.float64), eager=True)
+    values = list(optimiser.run(40))
+    assert values[-1] < 1e-6 * values[0]
+
+
+def test_an_eager_one_goes_on_as_if_it_had_not_been_interrupted():
+    whole = Lbfgs(with_gradient(rosenbrock), start(8), 5, eager=True)
+    values = list(whole.run(40))
+    first = Lbfgs(with_gradient(rosenbrock), start(8), 5, eager=True)
+    list(first.run(11))
+    second = Lbfgs(with_gradient(rosenbrock), torch.zeros(8, dtype=torch.float64), 5, eager=True)
+    second.restore({name: t.clone() for name, t in first.state().items()}, 11)
+    assert list(second.run(40)) == values[11:]

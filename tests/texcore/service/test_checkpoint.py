@@ -56,14 +56,15 @@ def small(seed=0):
 
 # The first evaluation, within the first level, its last, and within the second.
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [1, 10, 19, 20, 29])
+@pytest.mark.parametrize("after", [1, 3, 5, 6, 7])
 def test_interrupted_and_gone_on_with_it_is_the_very_same_texture(synthesis, checkpoint, after):
     whole = synthesis()
-    losses = [step.loss for step in whole.steps()]
+    losses = [step.loss for step in whole.steps() if step.evaluations]
     assert len(whole.levels) == 2
-    assert whole.levels[0].evaluations == 19
+    assert whole.levels[0].evaluations == 5
     first = synthesis()
     steps = first.steps()
+    next(steps)  # the layout is there to be seen
     before = [next(steps) for _ in range(after)]
     assert checkpoint.keep(first.state)
     next(steps)  # what was kept is not what is going on
@@ -129,7 +130,9 @@ def test_a_damaged_one_is_refused(checkpoint, length):
 @pytest.mark.slow
 def test_tensors_of_another_size_are_refused(synthesis):
     first = synthesis()
-    next(first.steps())
+    steps = first.steps()
+    next(steps)
+    next(steps)
     state = first.state()
     tensors = dict(state.tensors, point=torch.zeros(3, 16, 16))
     second = synthesis()

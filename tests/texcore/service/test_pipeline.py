@@ -45,7 +45,8 @@ def test_what_was_made_is_told(exemplar, bank):
     made, moments = finish(job(exemplar, recipe=Recipe(quality="draft")))
     assert made.first.output == exemplar.with_name("out.png")
     assert (made.width, made.height) == (44, 40)
-    assert made.evaluations == len(moments) == moments[-1].step.evaluations
+    # The layout, to be seen before, and each evaluation.
+    assert made.evaluations == len(moments) - 1 == moments[-1].step.evaluations
     assert made.network == bank.name
     # The exemplar is a wall.
     chosen, periods = made.notes

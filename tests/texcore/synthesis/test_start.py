@@ -15,11 +15,13 @@ from texcore.exemplars.facts import describe_exemplar
 from texcore.features import RandomBank
 from texcore.models.presets import choose_model
 from texcore.runtime.context import Machine
+from texcore.surfaces import torus
 from texcore.synthesis.plan import plan_synthesis
 from texcore.synthesis.start import (
     NoiseStart,
     PatchworkStart,
     PictureStart,
+    SewnStart,
     UniformStart,
     make_start,
 )
@@ -28,8 +30,8 @@ SIZE = 48, 64  # height and width
 NETWORK = RandomBank.seeded(0, 4).describe()
 
 
-def planned(exemplar, **settings):
-    recipe = Recipe(size=SIZE[::-1], **settings)
+def planned(exemplar, version=1, **settings):
+    recipe = Recipe(size=SIZE[::-1], version=version, **settings)
     model, _ = choose_model(recipe, NETWORK, exemplar.plain, exemplar.several)
     return plan_synthesis(recipe, model, describe_exemplar(exemplar), NETWORK, Machine())
 
@@ -124,23 +126,27 @@ class TestPatchwork:
         # Each that was asked for was farther off than the one before.
         assert_close(image, canvas.render(asked[0]))
 
-    def test_finer_levels_get_its_detail_only_where_the_model_takes_it(self, wall):
+    def begin_finer(self, start, wall):
         finer = replace(wall, image=wall.image.repeat_interleave(2, 1).repeat_interleave(2, 2))
         canvas = make_canvas("pixels", finer.parts[0].sources, 2 * SIZE[0], 2 * SIZE[1], 0.5)
+        generator = torch.Generator().manual_seed(0)
+        return canvas.render(start.begin_finer(finer, canvas, wall.image, generator)), wall.image
+
+    def test_finer_levels_get_its_detail_only_where_the_model_takes_it(self, wall):
         start, _, _, _ = self.begin(wall, quality="high")
-        detail = start.find_detail(finer, canvas)
-        assert detail.shape == (3, 96, 128)
+        image, coarse = self.begin_finer(start, wall)
+        assert (image - torus.resample(coarse, 96, 128)).abs().max() > 0.05
         start, _, _, _ = self.begin(wall)
-        assert start.find_detail(finer, canvas) is None
+        image, coarse = self.begin_finer(start, wall)
+        assert_close(image, torus.resample(coarse, 96, 128))
 
     def test_gone_on_with_it_has_the_same_detail(self, wall):
-        start, canvas, _, _ = self.begin(wall, quality="high")
+        start, _, _, _ = self.begin(wall, quality="high")
         other = make_start(planned(wall, quality="high"))
-        assert other.find_detail(wall, canvas) is None
         tensors = start.state() | {"of another": torch.zeros(1)}
         other.restore(tensors)
         assert list(tensors) == ["of another"]
-        assert torch.equal(other.find_detail(wall, canvas), start.find_detail(wall, canvas))
+        assert torch.equal(self.begin_finer(other, wall)[0], self.begin_finer(start, wall)[0])
 
     def test_a_state_without_a_layout_is_refused(self, wall):
         with pytest.raises(KeyError):
@@ -152,6 +158,71 @@ class TestPatchwork:
 
         with pytest.raises(Cancelled):
             self.begin(wall, stop)
+
+
+class TestSewn:
+    def begin(self, exemplar, **settings):
+        start = make_start(planned(exemplar, version=2, **settings))
+        canvas = canvas_for(exemplar)
+        z = start.begin(
+            exemplar, canvas, torch.Generator().manual_seed(0), lambda z: torch.zeros(())
+        )
+        return start, canvas, canvas.render(z)
+
+    def finer(self, wall):
+        finer = replace(wall, image=wall.image.repeat_interleave(2, 1).repeat_interleave(2, 2))
+        canvas = make_canvas("pixels", finer.parts[0].sources, 2 * SIZE[0], 2 * SIZE[1], 0.5)
+        return finer, canvas
+
+    def test_it_is_what_recipes_of_today_begin_with(self, wall):
+        assert type(make_start(planned(wall, version=2))) is SewnStart
+
+    def test_where_nothing_has_changed_a_finer_level_shows_the_layout_itself(self, wall):
+        start, _, image = self.begin(wall)
+        exemplar, canvas = self.finer(wall)
+        sketch = start.sketch(exemplar, (canvas.height, canvas.width))
+        generator = torch.Generator().manual_seed(0)
+        z = start.begin_finer(exemplar, canvas, image, generator)
+        assert_close(canvas.render(z), sketch)
+
+    def test_what_a_coarser_level_has_changed_is_changed_at_the_finer_one(self, wall):
+        start, _, image = self.begin(wall)
+        exemplar, canvas = self.finer(wall)
+        sketch = start.sketch(exemplar, (canvas.height, canvas.width))
+        generator = torch.Generator().manual_seed(0)
+        z = start.begin_finer(exemplar, canvas, image + 0.125, generator)
+        assert_close(canvas.render(z), sketch + 0.125)
+
+    def test_gone_on_with_it_shows_the_same(self, wall):
+        start, _, image = self.begin(wall)
+        other = make_start(planned(wall, version=2))
+        other.begin_restored(wall, canvas_for(wall))
+        tensors = start.state() | {"of another": torch.zeros(1)}
+        other.restore(tensors)
+        assert list(tensors) == ["of another"]
+        exemplar, canvas = self.finer(wall)
+        both = [
+            canvas.render(s.begin_finer(exemplar, canvas, image * 0.5, torch.Generator()))
+            for s in (start, other)
+        ]
+        assert torch.equal(*both)
+
+    def test_without_novelty_it_shows_nothing_but_the_exemplars_own_texels(self, wall):
+        # The layout of a canvas as large stays at home, where no joint is.
+        _, _, image = self.begin(wall, novelty=0.0, arrangement="photo", tile="none")
+        _, _, bent = self.begin(wall, novelty=0.5, arrangement="photo", tile="none")
+        assert (image - bent).abs().max() > 0.05
+
+    @pytest.mark.parametrize("kind", ["pixels", "spectral"])
+    def test_beyond_a_half_novelty_is_noise_in_the_detail_alone(self, wall, kind):
+        canvas = canvas_for(wall, kind)
+        shown = canvas.render(canvas.find_variables(wall.image.clone()))
+        made = canvas.renew(
+            canvas.find_variables(wall.image.clone()), 1.0, torch.Generator().manual_seed(0)
+        )
+        changed = canvas.render(made) - shown
+        coarse = torch.nn.functional.avg_pool2d(changed, 16)
+        assert changed.abs().mean() > 10 * coarse.abs().mean()
 
 
 def test_what_goes_on_needs_only_the_shape(wall):

@@ -4,7 +4,8 @@
 
 Each is a clone of this repository. Every recipe of `RECIPES` is run through the command line of
 both, with the same Python and the same pictures, and the files that come out are compared by the
-digests of their decoded pixels. A clone may be older: only options that it has are used.
+digests of their decoded pixels. The second is given the recipe that the first has written into its
+texture: textures of old have to come out as they were, whatever is the default today.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -102,7 +104,7 @@ def main() -> int:
         for recipe, words in RECIPES.items():
             if given.only not in recipe:
                 continue
-            first, second = (make(clone, folder, recipe, words, pictures) for clone in clones)
+            first, second = make_both(clones, folder, recipe, words, pictures)
             same = first.digest == second.digest
             differ += not same
             times = f"{first.seconds:.1f} → {second.seconds:.1f}"
@@ -132,10 +134,32 @@ def make_pictures(folder: Path) -> dict[str, str]:
     return {word: str(path) for word, path in paths.items()}
 
 
+def make_both(
+    clones: Sequence[Path],
+    folder: Path,
+    recipe: str,
+    words: Sequence[str],
+    pictures: dict[str, str],
+) -> list[Made]:
+    """Run one recipe in two clones, in the second by what the first has written."""
+    made, old = [], folder / "old"
+    for name, clone in zip(("before", "after"), clones, strict=True):
+        into = folder / name
+        into.mkdir()
+        by_recipe = ["--recipe", str(old)] if made else []
+        made.append(make(clone, into, recipe, [*words, *by_recipe], pictures))
+        first = min(path for path in into.rglob("*") if path.is_file())
+        if not by_recipe:
+            old = first.rename(old.with_suffix(first.suffix))
+        shutil.rmtree(into)
+    old.unlink()
+    return made
+
+
 def make(
     clone: Path, folder: Path, recipe: str, words: Sequence[str], pictures: dict[str, str]
 ) -> Made:
-    """Run one recipe in a clone."""
+    """Run one recipe in a clone; its files are left in the folder."""
     output = folder / ("maps" if recipe == MATERIAL else "out.png")
     options = [_named(word, pictures) for word in words]
     if recipe == MATERIAL:
@@ -153,7 +177,6 @@ def make(
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.name}\n".encode() + _read(file))
-        file.unlink()
     return Made(digest.hexdigest()[:12], seconds)
 
 

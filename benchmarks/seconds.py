@@ -6,7 +6,7 @@ BEFORE and AFTER are clones of this repository, each with its `.venv` (`python3 
 Both make a texture of every picture by their command line, one after the other, in turn, so that
 whatever else the machine does meets both; the whole process counts, from Python's start to the
 written file. Of AFTER the median of ``--repeats`` runs is taken; BEFORE, which takes minutes, runs
-once unless ``--repeats-before`` says otherwise. The textures stay in DIR, to be looked at and judged.
+once unless ``--repeats-before`` says otherwise. The textures stay in DIR, to be looked at.
 """
 
 from __future__ import annotations

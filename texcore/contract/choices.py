@@ -63,8 +63,8 @@ QUALITIES = (
     Choice(
         "high",
         "High",
-        "Twice the standard's time, for final textures",
-        Words("Hoch", "Die doppelte Zeit, für fertige Texturen"),
+        "Five times the standard's time, for final textures",
+        Words("Hoch", "Die fünffache Zeit, für fertige Texturen"),
     ),
 )
 TILINGS = (

@@ -94,7 +94,7 @@ _PRESETS = {
 
 # Of a layout that shows the exemplar's own detail, evaluations at the coarsest level, where things
 # move to where their statistics are right, and at each finer one, where joints are mended.
-_SEWN_EVALUATIONS = {"draft": (5, 3), "standard": (24, 9), "high": (80, 40)}
+_SEWN_EVALUATIONS = {"draft": (6, 4), "standard": (28, 12), "high": (80, 40)}
 # Finer levels look no deeper than what a joint reaches: with all layers and octaves an evaluation
 # costs nearly twice as much, and eight of them come less near to the exemplar.
 _SEWN_LAYERS = ("conv1_1", "pool1", "pool2", "pool3")

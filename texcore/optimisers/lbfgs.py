@@ -120,7 +120,7 @@ class Lbfgs:
         self._value.copy_(value)
         self._gradient.copy_(gradient)
         torch.neg(gradient, out=self._direction)
-        self._step.copy_(self._choose_first_step())
+        self._step.copy_(self._choose_first_step(gradient))
         return number
 
     def _advance(self) -> None:
@@ -157,13 +157,13 @@ class Lbfgs:
         self._pairs.forget(hopeless)
         self._share.copy_(share.masked_fill_(hopeless, self._RESTART_SHARE))
         self._pairs.direction(gradient, out=self._direction)
-        self._step.copy_(self._choose_first_step().masked_fill_(self._pairs.any(), 1.0))
+        self._step.copy_(self._choose_first_step(gradient).masked_fill_(self._pairs.any(), 1.0))
 
-    def _choose_first_step(self) -> Tensor:
+    def _choose_first_step(self, gradient: Tensor) -> Tensor:
         """Choose a step along the gradient without knowing the curvature."""
         if self._eager:
-            return self._value / _dot(self._gradient, self._gradient).clamp_min(1e-30)
-        return _choose_cautious_step(self._gradient)
+            return self._value / _dot(gradient, gradient).clamp_min(1e-30)
+        return _choose_cautious_step(gradient)
 
     def _choose_shortening(self, gradient: Tensor) -> Tensor | float:
         """Choose by what a step that is not taken is shortened, from the gradient at its end."""

@@ -56,12 +56,12 @@ def small(seed=0):
 
 # The first evaluation, within the first level, its last, and within the second.
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [1, 3, 5, 6, 7])
+@pytest.mark.parametrize("after", [1, 3, 6, 7, 9])
 def test_interrupted_and_gone_on_with_it_is_the_very_same_texture(synthesis, checkpoint, after):
     whole = synthesis()
     losses = [step.loss for step in whole.steps() if step.evaluations]
     assert len(whole.levels) == 2
-    assert whole.levels[0].evaluations == 5
+    assert whole.levels[0].evaluations == 6
     first = synthesis()
     steps = first.steps()
     next(steps)  # the layout is there to be seen

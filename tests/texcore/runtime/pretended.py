@@ -111,12 +111,15 @@ class Device(TorchDispatchMode):
         own = [t for t in tensors if isinstance(t, Pretended)]
         wanted = kwargs.get("device")
         is_here = bool(own) if wanted is None else wanted.type == self.device.type
+        if kwargs.get("pin_memory"):
+            # Only for a device that there is.
+            kwargs = kwargs | {"pin_memory": False}
         if not own and not is_here:
             return operator(*args, **kwargs)
         # A view that is marked as conjugate would lose its mark.
         operator = _PHYSICAL.get(operator, operator)
         name = operator.overloadpacket.__name__
-        self._check(name, tensors, own, is_here, kwargs)
+        self._check(name, tensors, own, is_here, args, kwargs)
         if wanted is not None:
             kwargs = kwargs | {"device": torch.device("cpu")}
         plain = tree_map_only(Pretended, lambda t: t.numbers, (args, kwargs))
@@ -126,10 +129,12 @@ class Device(TorchDispatchMode):
         made = tree_map_only(Tensor, lambda t: Pretended(t, self), made)
         return return_and_correct_aliasing(operator, args, kwargs, made)
 
-    def _check(self, name, tensors, own, is_here, kwargs):
+    def _check(self, name, tensors, own, is_here, args, kwargs):
         """Refuse what a GPU refuses, and take note of what it has to be waited for."""
         others = [t for t in tensors if not isinstance(t, Pretended)]
         if name in _COPYING:
+            if name == "copy_" and True in args[2:]:
+                return  # Whoever asks not to wait waits for an event.
             leaves = name == "copy_" and not isinstance(tensors[0], Pretended)
             if leaves or (own and not is_here):
                 self._note("to the host")

@@ -17,8 +17,12 @@ from tests.texcore.runtime.pretended import Device, Pretended, WrongDevice
 from texcore.canvas.making import make_canvas
 from texcore.contract.jobs import Companions
 from texcore.contract.recipe import Recipe
+from texcore.exemplars.directions import Directions
 from texcore.exemplars.exemplar import Exemplar, Source
 from texcore.features import Vgg, weights
+from texcore.layout.bending import bend
+from texcore.layout.patchwork import Patchwork
+from texcore.layout.sewn import Sewn
 from texcore.models.presets import choose_model, make_preset
 from texcore.optimisers.adam import Adam
 from texcore.optimisers.lbfgs import Lbfgs
@@ -147,6 +151,20 @@ def test_a_run_makes_the_processors_pixels_and_its_evaluations_wait_for_nothing(
     assert torch.equal(on_gpu[1].numbers, image)
 
 
+def test_joints_are_blended_and_pieces_bent(gpu):
+    places = torch.meshgrid(torch.arange(40).roll(13), torch.arange(48).roll(9), indexing="ij")
+    generator = torch.Generator().manual_seed(0)
+    sewn = Sewn.draw(Patchwork(torch.stack(places), (40, 48)), 1.5, (40, 48), generator)
+    source = draw(6, 40, 48)
+    made = sewn.render(source.to(gpu.device), 40, 48, (Directions(3),))
+    assert torch.equal(made.numbers, sewn.render(source, 40, 48, (Directions(3),)))
+    field = sewn.field.to(gpu.device)
+    gpu.waits.clear()
+    bend(made, field, (1.0, 1.0))
+    # How far is a number of the host's.
+    assert set(gpu.waits) == {("bending.bend", "from the host")}
+
+
 def make_objective(device, network, model, kind="spectral", side=96, tile_side=None):
     network = network.to(device, torch.bfloat16)
     exemplar = Exemplar.of(torch.from_numpy(blobs(side, side)).to(device))
@@ -241,6 +259,16 @@ def _photo(folder):
     return save_png(folder / "photo.png", bricks(70, 90)), {}
 
 
+def _bent_material(folder):
+    """Colours and normals, which turn when their pieces are bent."""
+    kinds = relief(60, 70)
+    return {kind: save_png(folder / f"{kind}.png", kinds[kind]) for kind in kinds}, {
+        "novelty": 1.0,
+        "tile": "x",
+        "quality": "sketch",
+    }
+
+
 def _material(folder):
     kinds = relief(60, 70)
     return {kind: save_png(folder / f"{kind}.png", kinds[kind]) for kind in kinds}, {
@@ -258,15 +286,27 @@ def _mixture(folder):
     return _photo(folder)[0], {"companions": Companions(mix=({"picture": other},))}
 
 
+def _regions(folder):
+    photo, _ = _photo(folder)
+    mask = np.zeros((3, 70, 90), np.float32)
+    mask[:, :, 45:] = 1
+    return photo, {
+        "model": "regions",
+        "companions": Companions(mask=save_png(folder / "mask.png", mask)),
+    }
+
+
 def _sketch(folder):
     return _photo(folder)[0], {"quality": "sketch"}
 
 
 _JOBS = {
     "photo": _photo,
+    "bent material": _bent_material,
     "material": _material,
     "alpha": _alpha,
     "mixture": _mixture,
+    "regions": _regions,
     "sketch": _sketch,
 }
 
@@ -285,3 +325,58 @@ def test_a_job_from_files_to_files(name, tmp_path, monkeypatch, bank):
     assert list(made.maps) == list(wanted.maps)
     for kind, texture in made.maps.items():
         assert np.array_equal(texture.pixels, wanted.maps[kind].pixels)
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_where_it_was():
+    def begin(device):
+        exemplar = Exemplar.of(torch.from_numpy(blobs(96, 96)))
+        recipe = Recipe(size=(96, 96), iterations=3)
+        return Synthesis(exemplar, recipe, vgg(), make_context(device))
+
+    whole = begin(torch.device("cpu"))
+    for _ in whole.steps():
+        pass
+    with Device() as gpu:
+        broken = begin(gpu.device)
+        for step in broken.steps():
+            if step.level == 1 and step.iteration == 2:
+                state = broken.state()
+                break
+        tensors = {name: tensor.cpu().clone() for name, tensor in state.tensors.items()}
+        restored = begin(gpu.device)
+        restored.restore(replace(state, tensors=tensors))
+        assert len(list(restored.steps())) == 1
+    assert torch.equal(restored.result().numbers, whole.result())
+
+
+def test_on_cuda_the_value_is_read_one_evaluation_late(gpu, monkeypatch):
+    recorded, waited = [], []
+
+    class Event:
+        """As much of a `torch.cuda.Event` as is used."""
+
+        def record(self):
+            recorded.append(self)
+
+        def synchronize(self):
+            waited.append(recorded.index(self))
+
+    monkeypatch.setattr(Pretended, "is_cuda", True, raising=False)
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    scales = torch.logspace(0, 2, 50)
+
+    def run(scales):
+        def bowl(x):
+            return (scales * x.square()).sum() / 2, scales * x
+
+        values = Lbfgs(bowl, torch.ones_like(scales)).run(6)
+        losses = [next(values)]
+        gpu.waits.clear()
+        return losses + list(values)
+
+    first, *others, last = run(scales)
+    assert run(scales.to(gpu.device)) == [first, others[0], *others[:-1], last]
+    assert gpu.waits == {}
+    # The device always has one more iteration before it, but for the first and the last.
+    assert waited == [0, 0, 1, 2, 4]

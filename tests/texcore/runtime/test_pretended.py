@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
 import texcore
 from tests.making import blobs, bricks, relief, save_png, vgg
@@ -28,7 +29,15 @@ from texcore.optimisers.adam import Adam
 from texcore.optimisers.lbfgs import Lbfgs
 from texcore.runtime import devices
 from texcore.runtime.context import Context
-from texcore.statistics import SCALINGS, TERMS, Target, feature_distance, measure_features
+from texcore.statistics import (
+    SCALINGS,
+    TERMS,
+    Target,
+    colour_moments,
+    feature_distance,
+    measure_features,
+    moment_distance,
+)
 from texcore.synthesis.objective import Objective
 from texcore.synthesis.run import Synthesis
 from texcore.synthesis.tiling import Tiling, limit_tiles
@@ -380,3 +389,28 @@ def test_on_cuda_the_value_is_read_one_evaluation_late(gpu, monkeypatch):
     assert gpu.waits == {}
     # The device always has one more iteration before it, but for the first and the last.
     assert waited == [0, 0, 1, 2, 4]
+
+
+@pytest.mark.skipif(
+    not torch.backends.cuda.is_built(),
+    reason="This PyTorch is built without CUDA: with PyPI's own, tensors are fake ones of CUDA.",
+)
+@torch.no_grad()
+def test_pytorchs_own_fake_tensors_of_cuda_agree():
+    """They know no numbers, so that to read one is an error; gradients want a real device."""
+    cuda = torch.device("cuda", 0)
+    with FakeTensorMode():
+        network = Vgg.seeded().to(cuda, torch.bfloat16)
+        image = torch.rand(3, 64, 64).to(cuda)
+        for features in network.features(image[None], ["conv1_1", "pool4"]).values():
+            statistics = measure_features(features)
+            for scaling in SCALINGS:
+                target = Target(statistics, tuple((term, 1.0) for term in TERMS), scaling)
+                assert feature_distance(features, target).device == cuda
+        assert moment_distance(colour_moments(image), colour_moments(image)).device == cuda
+        for eager in (False, True):
+            optimiser = Lbfgs(lambda x: (x.square().sum(), 2 * x), image, 4, eager=eager)
+            optimiser._iterate()
+            assert optimiser.point.device == cuda
+        with pytest.raises(DataDependentOutputException):
+            float(image.sum())

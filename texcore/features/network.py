@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..runtime import devices
 from ..surfaces import torus
 from .facts import LayerFacts, NetworkFacts
 
@@ -163,6 +164,12 @@ class Vgg(FeatureNetwork):
             (w.to(dtype).contiguous(memory_format=torch.channels_last), b.to(dtype))
             for w, b in filters
         ]
+        # Made once: to move them to a device for each evaluation would have the host wait for it.
+        like = filters[0][0]
+        self._mean, self._std = (
+            torch.tensor(x, dtype=devices.widest(like.device), device=like.device).view(1, 3, 1, 1)
+            for x in (_MEAN, _STD)
+        )
         self._plan = tuple(_plan(_BLOCKS[len(filters)]))
         self.layers = tuple(step for step, _ in self._plan)
 
@@ -205,8 +212,7 @@ class Vgg(FeatureNetwork):
         )
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
-        mean = image.new_tensor(_MEAN).view(1, 3, 1, 1)
-        std = image.new_tensor(_STD).view(1, 3, 1, 1)
+        mean, std = self._mean.to(image.dtype), self._std.to(image.dtype)
         x = ((image - mean) / std).to(self.dtype).contiguous(memory_format=torch.channels_last)
         wanted = set(layers)
         maps: dict[str, Tensor] = {}

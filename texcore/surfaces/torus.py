@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -206,6 +207,12 @@ def _resample_axis(x: Tensor, dim: int, n: int) -> Tensor:
     return torch.fft.irfft(f, n=n, dim=dim, norm="forward")
 
 
+@cache
+def _make_binomial(device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Make the weights once: to move them to a device has the host wait for it."""
+    return torch.tensor([1, 4, 6, 4, 1], dtype=dtype, device=device) / 16
+
+
 def halve(x: Tensor, blur: str = "mean", border: str = "circular") -> Tensor:
     """One octave down of a batch (b, c, h, w); periodic for even sizes.
 
@@ -218,8 +225,7 @@ def halve(x: Tensor, blur: str = "mean", border: str = "circular") -> Tensor:
     if blur == "mean":
         return F.avg_pool2d(x, 2)
     channels = x.shape[1]
-    weights = x.new_tensor([1, 4, 6, 4, 1]) / 16
-    kernel = weights.expand(channels, 1, 5)
+    kernel = _make_binomial(x.device, x.dtype).expand(channels, 1, 5)
     padded = pad(x, 2) if border == "circular" else F.pad(x, (2, 2, 2, 2), mode=border)
     rows = F.conv2d(padded, kernel[..., None], stride=(2, 1), groups=channels)
     return F.conv2d(rows, kernel[:, :, None], stride=(1, 2), groups=channels)

@@ -28,6 +28,7 @@ from ..bundled.texcore.contract.messages import ErrorCode, Progress, ProtocolErr
 from .process import Engine, EngineError
 
 TICK_SECONDS = 0.1
+KEEP_SECONDS = 60.0  # within which an engine that is to keep what there is has to have heard it
 TIMES_KEPT = 2000
 EDITORS = {"VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR", "PREFERENCES"}
 
@@ -87,6 +88,7 @@ class Job:
         log: After a failure: what the engine wrote, for a bug report.
         code: After a failure that the engine told of: its `ErrorCode`.
         needs_set_up: After a failure: whether setting the engine up again mends it.
+        keeping: Whether the engine was asked to end it with the texture as it is.
     """
 
     def __init__(self, task: Task, python: Path, watch: Watch | None = None) -> None:
@@ -100,6 +102,9 @@ class Job:
         self.log = ""
         self.code: int | None = None
         self.needs_set_up = False
+        self.keeping = False
+        self._to_be_heard: float | None = None  # until when, if the engine has not heard of it
+        self._has_something = False
         self._python = python
         self._started = False
         self._id: int | None = None
@@ -108,6 +113,11 @@ class Job:
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.state not in (State.QUEUED, State.RUNNING)
+
+    @property
+    def keepable(self) -> bool:
+        """Whether there is something that `keep` would make a result of."""
+        return self.state is State.RUNNING and self._has_something and not self.keeping
 
     def tick(self, wait: float = 0.0) -> None:
         """Go on as far as the engine's messages reach.
@@ -119,28 +129,31 @@ class Job:
             self._advance(wait)
         except EngineError as e:
             self.needs_set_up = e.needs_set_up
-            self._end(State.FAILED, str(e), e.log)
+            self._fail(str(e), e.log)
         except (TexcoreError, ProtocolError) as e:
-            self._end(State.FAILED, str(e), engine.log)
+            self._fail(str(e), engine.log)
         except Exception as e:
             # A timer that raises is dropped by Blender without a word to the artist.
             self._end(State.FAILED, f"Texcore made a mistake: {e}", traceback.format_exc())
 
-    def cancel(self, keep: bool = False) -> None:
-        """End the job at once; the engine is told to stop, and killed if it does not.
-
-        Args:
-            keep: Make a result of the last preview, if there has been one.
-        """
+    def cancel(self) -> None:
+        """End the job at once; the engine is told to stop, and killed if it does not."""
         if self.ended:
             return
         if self._id is not None:
             engine.cancel(self._id)
-        kept = ""
-        if self.watch is not None:
-            self.watch.withdraw()
-            kept = self.watch.keep() if keep else ""
-        self._end(State.CANCELLED, kept or str(Cancelled()))
+        self._end(State.CANCELLED, str(Cancelled()))
+
+    def keep(self) -> None:
+        """Have the engine end the job with the texture as it is, if there is one already.
+
+        It comes as any other does. If the engine fails instead, the last preview is kept.
+        """
+        if not self.keepable or self._id is None:
+            return
+        engine.finish(self._id)
+        self.keeping, self.stage, self.remaining = True, messages.KEEPING, None
+        self._to_be_heard = time.monotonic() + KEEP_SECONDS
 
     def _advance(self, wait: float) -> None:
         if self.state is State.QUEUED and not engine.cancelling and not self._started:
@@ -152,15 +165,16 @@ class Job:
         if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
             self._id = engine.request(self.task.method, self.task.params)
             self.state = State.RUNNING
+        if self._to_be_heard is not None and time.monotonic() > self._to_be_heard:
+            if self._id is not None:
+                engine.cancel(self._id)
+            raise EngineError("The engine does not answer.", engine.log)
 
     def _take(self, message: dict[str, Any]) -> None:
         if message.get("method") == "progress":
             progress = messages.read(Progress, message.get("params"))
             if progress.job == self._id:
-                self.fraction, self.stage = progress.fraction, progress.stage
-                self.remaining = progress.remaining
-                if progress.previewed and self.watch is not None:
-                    self.watch.update()
+                self._take_progress(progress)
         elif message.get("id") == self._id and self.state is State.RUNNING:
             error = message.get("error")
             if self.watch is not None:
@@ -172,13 +186,32 @@ class Job:
             else:
                 self.code = error.get("code")
                 log = f"{engine.log}\n{error.get('data', {}).get('log', '')}".strip()
-                self._end(State.FAILED, error["message"], log)
+                self._fail(error["message"], log)
+
+    def _take_progress(self, progress: Progress) -> None:
+        self.fraction = progress.fraction
+        if progress.stage == messages.KEEPING:
+            self._to_be_heard = None
+        if not self.keeping:
+            self.stage, self.remaining = progress.stage, progress.remaining
+            self._has_something = progress.keepable
+        if progress.previewed and self.watch is not None:
+            self.watch.update()
+
+    def _fail(self, message: str, log: str) -> None:
+        """End the job without the engine's answer; what was to be kept is kept as it was seen."""
+        kept = ""
+        if self.keeping and self.watch is not None:
+            self.watch.withdraw()
+            kept = self.watch.keep()
+        self._end(State.FAILED, f"{message} {kept}".strip(), log)
 
     def _end(self, state: State, message: str, log: str = "") -> None:
         if self.watch is not None:
             self.watch.withdraw()
         self.state, self.message, self.log = state, message, log
         self.fraction, self.remaining = float(state is State.DONE), None
+        self._to_be_heard = None
         self.task.close()
 
 
@@ -273,7 +306,8 @@ def redraw() -> None:
 
 def _shown(job: Job) -> tuple[object, ...]:
     """What a panel tells of a job, as finely as it can be seen."""
-    return job.state, job.stage, round(job.fraction * 200), round(job.remaining or 0)
+    done, left = round(job.fraction * 200), round(job.remaining or 0)
+    return job.state, job.stage, done, left, job.keepable
 
 
 def _on_timer() -> float | None:

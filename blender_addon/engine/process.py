@@ -22,6 +22,7 @@ from ..bundled.texcore.contract.messages import (
     PROTOCOL_VERSION,
     Cancel,
     ErrorCode,
+    Finish,
     Hello,
     HelloReply,
     ProtocolError,
@@ -141,6 +142,10 @@ class Engine:
         """Ask for the end of a request; `poll` kills an engine that has not obeyed in 3 s."""
         self._cancelled[id] = time.monotonic() + CANCEL_SECONDS
         self._write(messages.notification("cancel", Cancel(id)))
+
+    def finish(self, id: int) -> None:
+        """Ask for the result of a request as far as it is; `poll` gives it like any other."""
+        self._write(messages.notification("finish", Finish(id)))
 
     def poll(self, wait: float = 0.0) -> list[dict[str, Any]]:
         """The messages that have come, without those about ``hello`` and cancelled requests.

@@ -25,6 +25,7 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout.operator("texcore.material_from_maps", icon="FILE_FOLDER")
         if jobs.current() is not None:
             layout.operator("texcore.cancel", icon="CANCEL")
+            layout.operator("texcore.keep", icon="PINNED")
         layout.separator()
         layout.operator("texcore.again", icon="FILE_REFRESH")
         layout.operator(

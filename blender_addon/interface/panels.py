@@ -210,7 +210,8 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
     column.label(text=f"{job.stage}…")
     row = column.row()
     row.operator("texcore.cancel", text="Cancel", icon="CANCEL").which = 0
-    row.prop(context.scene.texcore, "keep_preview", text="", icon="PINNED")
+    if job.keepable:
+        row.operator("texcore.keep", icon="PINNED")
     for place, waiting in enumerate(jobs.queue[1:], 1):
         row = column.row()
         row.label(text=f"Next: {waiting.task.title}", icon="TIME")

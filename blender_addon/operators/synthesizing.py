@@ -93,11 +93,6 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
         min=0,
         **_LEFT_OUT_AS_PANEL,
     )
-    keep: bpy.props.BoolProperty(
-        name="Keep Preview",
-        description="Leave the last preview in the node. Left out: as the panel says",
-        **_LEFT_OUT_AS_PANEL,
-    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -119,8 +114,36 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
         if self.which >= len(jobs.queue):
             self.report({"ERROR"}, f"There is no texture number {self.which} in the queue.")
             return {"CANCELLED"}
-        given = self.properties.is_property_set("keep")
-        jobs.queue[self.which].cancel(self.keep if given else context.scene.texcore.keep_preview)
+        jobs.queue[self.which].cancel()
+        jobs.redraw()
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_keep(bpy.types.Operator):
+    """End the work now and put the texture as it is, at full size, into the node.
+
+    The work goes on until the engine has written it. Its recipe is that of the finished texture.
+    """
+
+    bl_idname = "texcore.keep"
+    bl_label = "Keep as It Is"
+    bl_description = "End the work now and put the texture as it is into the node, at full size"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}  # the undo step is pushed when it is there
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """There must be something to keep."""
+        job = jobs.current()
+        if job is None or not job.keepable:
+            cls.poll_message_set("There is nothing to keep yet")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Tell the engine."""
+        job = jobs.current()
+        if job is not None:
+            job.keep()
         jobs.redraw()
         return {"FINISHED"}
 
@@ -219,6 +242,7 @@ def _idle(operator: type[bpy.types.Operator]) -> bool:
 _CLASSES = (
     TEXCORE_OT_synthesize,
     TEXCORE_OT_cancel,
+    TEXCORE_OT_keep,
     TEXCORE_OT_check_engine,
     TEXCORE_OT_stop_engine,
     TEXCORE_OT_new_seed,

@@ -185,7 +185,7 @@ class Preview:
         first = next(iter(made.values()))
         putting.push_undo_step(f"Keep {first.name}")
         width, height = first.size
-        return f"Stopped; the last preview is kept: {width} × {height} pixels."
+        return f"The last preview is kept: {width} × {height} pixels."
 
 
 def show_in_editors(old: bpy.types.Image, new: bpy.types.Image | None) -> None:

@@ -308,16 +308,6 @@ class PanelSettings:
             "Live-Vorschau", "Die entstehende Textur auf dem Objekt und im Bildeditor zeigen"
         ),
     )
-    keep_preview: bool = flag(
-        False,
-        label="Keep Preview on Cancel",
-        description="When cancelled, leave the last preview in the node instead of the old image",
-        panel=Place(20, Section.ADVANCED),
-        german=Words(
-            "Vorschau beim Abbrechen behalten",
-            "Beim Abbrechen die letzte Vorschau im Knoten lassen statt des alten Bildes",
-        ),
-    )
 
 
 OPTIONS = settings_of(Options)

@@ -9,6 +9,7 @@ OPERATORS = {
     "Synthesize Again, Larger": "Noch einmal erzeugen, größer",
     "Assign Texture": "Textur zuweisen",
     "Cancel Synthesis": "Erzeugung abbrechen",
+    "Keep as It Is": "So behalten",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
     "Use an Existing Python…": "Vorhandenes Python benutzen…",
@@ -121,9 +122,8 @@ DOING = {
     "Place in the queue of the texture to cancel; 0 is the one being made": (
         "Platz der Textur in der Schlange; 0 ist die, an der gearbeitet wird"
     ),
-    "Keep Preview": "Vorschau behalten",
-    "Leave the last preview in the node. Left out: as the panel says": (
-        "Die letzte Vorschau im Knoten lassen. Ohne Angabe: wie in der Leiste"
+    "End the work now and put the texture as it is into the node, at full size": (
+        "Die Arbeit jetzt beenden und die Textur, wie sie ist, in voller Größe in den Knoten setzen"
     ),
     "Stop setting the engine up; what was downloaded is kept for the next time.": (
         "Die Engine nicht weiter einrichten; was geladen ist, bleibt für das nächste Mal."
@@ -294,6 +294,7 @@ SENTENCES = {
     "Assign To": "Zuweisen an",
     "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",
     "Nothing is being made": "Es wird nichts gemacht",
+    "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
     "The engine is not running": "Die Engine läuft nicht",
     "The engine is being set up already": "Die Engine wird schon eingerichtet",
     "No texture has been made yet": "Es ist noch keine Textur gemacht",

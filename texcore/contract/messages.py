@@ -8,7 +8,8 @@ The client opens with ``hello``; a version it cannot speak is answered with
 `ErrorCode.PROTOCOL_MISMATCH`. Then it sends any number of ``doctor`` and ``synthesize`` requests;
 the parameters of the latter are a `jobs.Job`, its result a `jobs.Made`. A running one sends
 ``progress`` notifications and ends with a result or an error; the notification ``cancel`` with its
-id ends it early with `ErrorCode.CANCELLED`.
+id ends it early with `ErrorCode.CANCELLED`, the notification ``finish`` with the texture as it is,
+once there is one.
 
 Standard library only: both sides import this file. For the same reason no package for JSON-RPC is
 used, though there are some: Blender's Python has none.
@@ -24,6 +25,7 @@ from typing import Any, TypeVar
 from .plain import WrongShape, from_plain, to_plain
 
 PROTOCOL_VERSION = 2
+KEEPING = "Keeping the texture as it is"  #: the stage of a job that ends early with its texture
 
 
 class ErrorCode(IntEnum):
@@ -83,6 +85,7 @@ class Progress:
         previewed: Whether the files of the job's previews were written anew.
         memory: Bytes that the run is expected to take at its peak, with the engine's own where
             it works in the machine's memory; None before that is known.
+        keepable: Whether ``finish`` would now end the job with a texture.
     """
 
     job: int
@@ -91,11 +94,23 @@ class Progress:
     remaining: float | None = None
     previewed: bool = False
     memory: int | None = None
+    keepable: bool = False
 
 
 @dataclass(frozen=True)
 class Cancel:
     """Parameters of the notification ``cancel``: id of the ``synthesize`` request to stop."""
+
+    job: int
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Parameters of the notification ``finish``: id of the ``synthesize`` request to end now.
+
+    Its texture is kept as it is. Progress of the stage `KEEPING` says that it has been heard; then
+    the result comes as always.
+    """
 
     job: int
 

@@ -24,6 +24,7 @@ from .checkpoint import Checkpoint, resumable
 from .material import describe_material, read_material, write_material
 from .preparation import Run, memory_errors, prepare
 from .progress import Moment, moments
+from .stopping import Stopping
 
 
 def run(
@@ -31,6 +32,7 @@ def run(
     report: Report | None = None,
     check: Callable[[], object] | None = None,
     together: bool = False,
+    enough: Callable[[], bool] | None = None,
 ) -> Generator[Moment, None, Made]:
     """Do a job, a moment for each step; the generator's return value is what was made.
 
@@ -44,6 +46,9 @@ def run(
         check: Called often; what it raises ends the run.
         together: Whether processes that a launcher such as torchrun has started do it together; of
             these only the leader writes.
+        enough: Says whether the texture shall be kept as it is from the first step on; it is asked
+            often, within a step too, and the steps that are left are not made. Several processes
+            have all to be given one, or none. A sketch is always made to its end.
 
     Raises:
         BadInput: A picture, an output or the recipe cannot be used.
@@ -53,7 +58,7 @@ def run(
     """
     device = devices.choose(job.device)
     with processes.joined(device, together) as group:
-        return (yield from _run(job, device, group, report, check))
+        return (yield from _run(job, device, group, report, check, enough))
 
 
 def _run(
@@ -62,13 +67,17 @@ def _run(
     group: Group | None,
     report: Report | None,
     check: Callable[[], object] | None,
+    enough: Callable[[], bool] | None,
 ) -> Generator[Moment, None, Made]:
     started = time.monotonic()
     leads = group is None or group.leads
     source = read_material(job)
     prepared = prepare(source.recipe, digest_maps(source.maps), job, report, group)
+    stopping = Stopping(enough, group) if enough and prepared.network else None
     with memory_errors(prepared.device):
-        synthesis = prepared.synthesis(source.exemplar, check, job.tile_side, group)
+        synthesis = prepared.synthesis(
+            source.exemplar, _check_both(check, stopping), job.tile_side, group
+        )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
         keeps = job.checkpoint if prepared.network else None
         checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
@@ -76,7 +85,9 @@ def _run(
             notes += _resume(synthesis, checkpoint, device, group)
         show = _previewer(job, source.stack) if leads else None
         with resumable(checkpoint):
-            yield from moments(synthesis, show, checkpoint if leads else None)
+            steps = moments(synthesis, show, checkpoint if leads else None)
+            yield from stopping.follow(steps) if stopping else steps
+        notes += stopping.describe(synthesis) if stopping else []
         wraps = synthesis.recipe.tile == "xy"
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
         made |= derived(made, list(job.derive), wraps)
@@ -93,6 +104,20 @@ def _run(
         network=synthesis.recipe.network,
         notes=notes,
     )
+
+
+def _check_both(
+    check: Callable[[], object] | None, stopping: Stopping | None
+) -> Callable[[], object] | None:
+    """Make one check of that of a job and that of its stopping."""
+    if check is None or stopping is None:
+        return check if stopping is None else stopping.check
+
+    def both() -> None:
+        check()
+        stopping.check()
+
+    return both
 
 
 def _resume(

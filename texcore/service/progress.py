@@ -25,11 +25,13 @@ class Moment:
         step: What was done.
         previewed: Whether the preview's file was written anew at it.
         memory: Bytes that the run is expected to take at its peak.
+        keepable: Whether the run can be stopped here and its texture kept as it is.
     """
 
     step: Step
     previewed: bool
     memory: int
+    keepable: bool = False
 
 
 def moments(

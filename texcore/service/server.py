@@ -49,6 +49,9 @@ class Service:
         self._answers = answers
         self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._cancelled: set[int] = set()
+        self._finishing: set[int] = set()
+        self._told: set[int] = set()  # of these, whose client knows that it has been heard
+        self._fraction = 0.0  # of the work at hand
         self._closed = threading.Event()
         self._greeted = False
 
@@ -61,6 +64,8 @@ class Service:
                 message = messages.parse(line)
                 if message.get("method") == "cancel":
                     self._cancelled.add(messages.read(messages.Cancel, message.get("params")).job)
+                elif message.get("method") == "finish":
+                    self._finishing.add(messages.read(messages.Finish, message.get("params")).job)
                 else:
                     self._requests.put(message)
             except ProtocolError as e:
@@ -96,6 +101,8 @@ class Service:
             self._send(messages.error(id, ErrorCode.FAILED, sentence, log))
         finally:
             self._cancelled.discard(id)
+            self._finishing.discard(id)
+            self._told.discard(id)
 
     def _dispatch(self, id: int, method: Any, params: Any) -> Any:
         if method == "hello":
@@ -134,8 +141,11 @@ class Service:
             self._stop_if_cancelled(id)
             self._notify(messages.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
 
+        self._fraction = 0.0
         self._notify(messages.Progress(id, 0.0, "Reading the exemplar"))
-        moments = run(job, preparing, lambda: self._stop_if_cancelled(id))
+        moments = run(
+            job, preparing, lambda: self._stop_if_cancelled(id), enough=lambda: self._has_enough(id)
+        )
         clock = Clock()
         while True:
             self._stop_if_cancelled(id)
@@ -145,6 +155,7 @@ class Service:
                 made: Made = stop.value
                 return made
             step = moment.step
+            self._fraction = step.fraction
             self._notify(
                 messages.Progress(
                     job=id,
@@ -153,6 +164,7 @@ class Service:
                     remaining=clock.remaining(step.fraction),
                     previewed=moment.previewed,
                     memory=moment.memory,
+                    keepable=moment.keepable,
                 )
             )
 
@@ -160,6 +172,15 @@ class Service:
         # When the input has ended nobody is there to take the result.
         if id in self._cancelled or self._closed.is_set():
             raise Cancelled
+
+    def _has_enough(self, id: int) -> bool:
+        """Say whether a texture shall be kept as it is, and tell once that this was heard."""
+        if id not in self._finishing:
+            return False
+        if id not in self._told:
+            self._told.add(id)
+            self._notify(messages.Progress(id, self._fraction, messages.KEEPING))
+        return True
 
     def _notify(self, progress: messages.Progress) -> None:
         self._send(messages.notification("progress", progress))

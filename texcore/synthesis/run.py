@@ -202,9 +202,14 @@ class Synthesis:
     def result(self) -> Tensor:
         """Make the texture (channels, height, width) of the recipe's size, after the last step.
 
-        Values may lie a little out of the exemplar's range.
+        After an earlier one it is the texture as it is: at full size, if it was sewn, what the
+        coarser canvas has changed so far within it. Values may lie a little out of the exemplar's
+        range.
+
+        Raises:
+            RuntimeError: No step has been made.
         """
-        image = torus.resample(self._render(), *self.plan.canvas_size)
+        image = torus.resample(self._render_whole(), *self.plan.canvas_size)
         if not self.plan.is_placed:
             image = torus.calm(image, nearest=self.plan.stays_at_home)
         return self.plan.torus.cut(image, *self.plan.size)
@@ -215,10 +220,10 @@ class Synthesis:
         Before the first evaluation it is of full size: what it shows may be kept.
         """
         size = self._fit(longest)
+        if self._sketch is not None and self.evaluations == 0:
+            return torus.resample(self._sketch, *self.plan.canvas_size)
         if self._sketch is None or self._level == len(self.plan.levels) - 1:
             return torus.resample(self._render(), *size)
-        if self.evaluations == 0:
-            return torus.resample(self._sketch, *self.plan.canvas_size)
         change = self._start.find_change(self._render())
         return torus.resample(change, *size) + torus.resample(self._sketch, *size)
 
@@ -245,13 +250,16 @@ class Synthesis:
 
     def _show_sketch(self) -> Iterator[Step]:
         """Yield a step for what there is to be seen before the first evaluation, if anything is."""
-        level = self.plan.levels[-1]
-        size = level.height, level.width
-        self._sketch = self._start.sketch(self._scale_exemplar(level), size)
+        self._sketch = self._make_sketch()
         if self._sketch is not None:
             yield self._describe_step(0, 0, None, is_last=False)
             # From now on it is only shown small, under what changes.
             self._sketch = torus.resample(self._sketch, *self._fit(PREVIEW_TEXELS))
+
+    def _make_sketch(self) -> Tensor | None:
+        """Make what there is to be seen before the first evaluation, of the finest level's size."""
+        level = self.plan.levels[-1]
+        return self._start.sketch(self._scale_exemplar(level), (level.height, level.width))
 
     def _evaluate(self, work: _Work, level: Level) -> Iterator[tuple[float, bool]]:
         """Yield the losses of a level, and whether each is the last, for the level has settled."""
@@ -354,6 +362,19 @@ class Synthesis:
             work.optimiser.restore(tensors, restored.in_level)
         except (KeyError, ValueError):
             raise BadInput(_NO_FIT) from None
+
+    def _render_whole(self) -> Tensor:
+        """Render the texture as it is now, of the finest level's size if it was sewn."""
+        canvas, level = self._render(), self.plan.levels[-1]
+        if self.evaluations and canvas.shape[-2:] == (level.height, level.width):
+            return canvas
+        sketch = self._make_sketch()
+        if sketch is None:
+            return canvas
+        if not self.evaluations:
+            return sketch
+        change = self._start.find_change(canvas)
+        return torus.resample(change, level.height, level.width).add_(sketch)
 
     def _render(self) -> Tensor:
         """Render the canvas as it is now, of the size of the level worked on."""

@@ -135,18 +135,39 @@ def check_a_render_meanwhile_shows_the_old_maps():
     work.cancel()
 
 
-def check_cancel_can_keep_the_previews_as_one_undo_step():
+def check_what_is_kept_are_all_maps_as_one_undo_step():
+    work = started(derive={"ao"})
+    until(lambda: work.keepable)
+    bpy.ops.texcore.keep()
+    until(lambda: work.ended)
+    kept = images()
+    assert {kind: kept[kind].name for kind in OLD} == {kind: f"{kind} Texcore" for kind in OLD}
+    assert all(image.packed_file for image in kept.values()) and nothing_is_left()
+    assert len(kept) == 4 and len({image["texcore_set"] for image in kept.values()}) == 1
+    assert "Stopped early." in work.message
+    made = helpers.module("images.marks")
+    assert made.read_recipe(kept["normal"]).maps == "base_color,normal,roughness"
+    bpy.ops.ed.undo()
+    assert names() == OLD
+
+
+def check_where_the_engine_ends_all_previews_are_kept():
+    jobs = helpers.module("engine.jobs")
     work = started()
-    bpy.ops.texcore.cancel(keep=True)
+    until(lambda: work.keepable)
+    jobs.engine.finish = lambda id: None
+    try:
+        work.keep()
+    finally:
+        del jobs.engine.finish
+    jobs.engine._process.kill()
+    until(lambda: work.ended)
     kept = images()
     assert {kind: image.name for kind, image in kept.items()} == {
         kind: f"{kind} Texcore Preview" for kind in OLD
     }
-    assert all(image.packed_file for image in kept.values()) and nothing_is_left()
     assert len({image["texcore_set"] for image in kept.values()}) == 1 and "kept" in work.message
-    made = helpers.module("images.marks")
-    assert made.read_recipe(kept["normal"]).maps == "base_color,normal,roughness"
-    assert made.measure_extent(kept["normal"]) == (96, 96)
+    assert helpers.module("images.marks").measure_extent(kept["normal"]) == (96, 96)
     bpy.ops.ed.undo()
     assert names() == OLD
 

@@ -156,27 +156,88 @@ def check_a_render_meanwhile_shows_the_old_image():
     work.cancel()
 
 
-def check_cancel_can_keep_the_preview_as_one_undo_step():
+def check_what_is_kept_is_the_texture_at_full_size_as_one_undo_step():
     helpers.textured(helpers.load())
     bpy.ops.ed.undo_push(message="before")
-    work = job(**SLOW)
+    work = job(**{**SLOW, "width": 640, "height": 576})
+    assert not bpy.ops.texcore.keep.poll()
     helpers.module("engine.jobs").start(work)
-    until(lambda: showing(the_node()) or work.ended)
-    bpy.ops.texcore.cancel(keep=True)
+    until(lambda: (showing(the_node()) and work.keepable) or work.ended)
+    assert bpy.ops.texcore.keep() == {"FINISHED"}
+    assert work.keeping and not work.keepable and not bpy.ops.texcore.keep.poll()
+    assert work.stage == "Keeping the texture as it is"
+    until(lambda: work.ended)
+    assert work.state is helpers.module("engine.jobs").State.DONE, work.message
     kept = the_node().image
-    assert kept.packed_file is not None and kept.name == "bricks Texcore Preview"
-    assert "kept" in work.message and nothing_is_left()
+    assert kept.packed_file is not None and kept.name == "bricks Texcore"
+    assert tuple(kept.size) == (640, 576)  # the preview has at most 512 a side
+    assert "Stopped early." in work.message and nothing_is_left()
     recipe = helpers.module("images.marks").read_recipe(kept)
-    assert recipe.size == (128, 128) and helpers.pixels(kept)[..., :3].std() > 0.02
+    assert recipe.size == (640, 576) and helpers.pixels(kept)[..., :3].std() > 0.02
     bpy.ops.ed.undo()
     assert the_node().image.name == "bricks.png"
 
 
-def check_without_a_preview_there_is_nothing_to_keep():
+def check_without_a_live_preview_it_can_be_kept_too():
     node = helpers.textured(helpers.load())
-    work = job(**SLOW)
-    work.cancel(keep=True)
-    assert node.image.name == "bricks.png" and len(bpy.data.images) == 1
+    jobs = helpers.module("engine.jobs")
+    work = job(**{**SLOW, "live": False})
+    jobs.start(work)
+    until(lambda: work.keepable or work.ended)
+    assert node.image.name == "bricks.png"
+    work.keep()
+    until(lambda: work.ended)
+    assert work.state is jobs.State.DONE and node.image.name == "bricks Texcore"
+
+
+def check_a_cancel_after_it_leaves_the_old_image():
+    jobs = helpers.module("engine.jobs")
+    work = previewed()
+    until(lambda: work.keepable)
+    work.keep()
+    bpy.ops.texcore.cancel()
+    assert work.state is jobs.State.CANCELLED and the_node().image.name == "bricks.png"
+    until(lambda: not jobs.engine.cancelling)
+    assert nothing_is_left() and len(bpy.data.images) == 1
+
+
+def unheard():
+    """A job at work whose preview shall be kept, of which the engine does not hear."""
+    jobs = helpers.module("engine.jobs")
+    work = previewed()
+    until(lambda: work.keepable)
+    jobs.engine.finish = lambda id: None
+    try:
+        work.keep()
+    finally:
+        del jobs.engine.finish
+    assert work.keeping
+    return work
+
+
+def preview_is_kept(work) -> None:
+    until(lambda: work.ended)
+    kept = the_node().image
+    assert kept.packed_file is not None and kept.name == "bricks Texcore Preview"
+    assert "The last preview is kept: 128 × 128 pixels." in work.message and nothing_is_left()
+    assert helpers.module("images.marks").read_recipe(kept).size == (128, 128)
+
+
+def check_where_the_engine_ends_the_last_preview_is_kept():
+    work = unheard()
+    helpers.module("engine.jobs").engine._process.kill()
+    preview_is_kept(work)
+    assert "stopped unexpectedly" in work.message
+
+
+def check_where_the_engine_does_not_answer_the_last_preview_is_kept():
+    jobs = helpers.module("engine.jobs")
+    before, jobs.KEEP_SECONDS = jobs.KEEP_SECONDS, 0.1
+    try:
+        preview_is_kept(unheard())
+    finally:
+        jobs.KEEP_SECONDS = before
+    until(lambda: not jobs.engine.cancelling)
 
 
 def check_the_image_without_a_node():

@@ -35,10 +35,10 @@ def main_button() -> tuple[int, int, int, int] | None:
     return max(screen.buttons(region()), key=lambda b: b[3], default=None)
 
 
-def click(button: tuple[int, int, int, int]) -> Steps:
-    """Move the mouse to a button, let Blender see that, and click."""
+def click(button: tuple[int, int, int, int], where: float = 1 / 4) -> Steps:
+    """Move the mouse to a button, let Blender see that, and click; some share of it from left."""
     left, top, width, height = button
-    place = left + width // 4, top + height // 2
+    place = left + round(width * where), top + height // 2
     screen.move(*place)
     yield lambda: True
     yield lambda: True
@@ -84,6 +84,24 @@ def cancel_by_the_button() -> Steps:
     assert job.state is jobs().State.CANCELLED, job.state
     assert node().image.name == "bricks.png"
     yield lambda: not jobs().engine.cancelling
+
+
+def keep_what_there_is() -> Steps:
+    """The button beside Cancel ends the work: the node gets the texture at full size."""
+    yield lambda: main_button() is not None and main_button()[3] >= 24
+    yield from click(main_button())
+    yield lambda: jobs().current() is not None and jobs().current().keepable and showing()
+    job = jobs().current()
+    yield lambda: len(screen.buttons(region())) >= 2
+    yield from click(screen.buttons(region())[0], where=3 / 4)
+    yield lambda: job.keeping
+    yield lambda: job.ended
+    assert job.state is jobs().State.DONE and "Stopped after" in job.message, job.message
+    assert node().image.name == "bricks Texcore" and tuple(node().image.size) == (512, 512)
+    screen.move(*over_the_view())
+    yield lambda: True
+    screen.press("Z", *over_the_view(), ctrl=True)
+    yield lambda: node().image.name == "bricks.png"
 
 
 def cancel_by_escape() -> Steps:
@@ -152,6 +170,7 @@ STEPS = (
     open_the_panel,
     press_the_button_and_see_progress,
     cancel_by_the_button,
+    keep_what_there_is,
     cancel_by_escape,
     run_to_the_end,
     undo_and_redo_by_keys,

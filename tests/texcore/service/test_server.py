@@ -182,8 +182,28 @@ def test_cancelled_before_its_turn_it_never_begins(engine, exemplar):
     assert not exemplar.with_name("second.png").exists()
 
 
-def test_cancelling_what_is_not_there_is_nothing(engine):
-    engine.send(messages.notification("cancel", messages.Cancel(10**6)))
+@pytest.mark.slow
+def test_told_to_finish_in_the_middle_it_says_so_and_writes_the_texture_as_it_is(engine, exemplar):
+    id = engine.ask("synthesize", synthesize(exemplar, recipe=LONG))
+    while not (at := engine.receive()["params"])["keepable"]:
+        assert at["job"] == id
+    engine.send(messages.notification("finish", messages.Finish(id)))
+    answer, before = engine.until_answer(id)
+    made = messages.read(Made, answer["result"])
+    assert any(note.startswith("Stopped after ") for note in made.notes)
+    assert load_png(exemplar.with_name("out.png")).shape == (512, 512, 3)
+    said = [m["params"] for m in before if m["params"]["stage"] == messages.KEEPING]
+    assert len(said) == 1 and said[0] == before[-1]["params"]
+    assert before[-1]["params"]["fraction"] >= at["fraction"]
+    # And the next one is made to its end.
+    made = messages.read(Made, engine.answer("synthesize", synthesize(exemplar))["result"])
+    assert not any(note.startswith("Stopped") for note in made.notes)
+
+
+@pytest.mark.parametrize("method", ["cancel", "finish"])
+def test_ending_what_is_not_there_is_nothing(engine, method):
+    kind = {"cancel": messages.Cancel, "finish": messages.Finish}[method]
+    engine.send(messages.notification(method, kind(10**6)))
     assert "result" in engine.answer("doctor")
 
 
@@ -199,6 +219,7 @@ def test_cancelling_what_is_not_there_is_nothing(engine):
         (b'{"jsonrpc":"2.0","id":"x","method":"doctor"}', ErrorCode.INVALID_REQUEST),
         (b'{"jsonrpc":"2.0","method":"cancel"}', ErrorCode.INVALID_PARAMS),
         (b'{"jsonrpc":"2.0","method":"cancel","params":{"job":[]}}', ErrorCode.INVALID_PARAMS),
+        (b'{"jsonrpc":"2.0","method":"finish"}', ErrorCode.INVALID_PARAMS),
     ],
 )
 def test_garbage_is_answered_and_survived(engine, line, wanted):

@@ -1,6 +1,6 @@
 """An engine that makes noise at once, so that what Blender does with a texture can be checked fast.
 
-At quality “high” it sends previews until it is cancelled.
+At quality “high” it sends previews until it is cancelled, or told to finish.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ def say(**message) -> None:
     print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
 
 
-def cancelled() -> bool:
-    """Whether a cancel comes within a moment; nothing else is sent to an engine at work."""
+def hear() -> str:
+    """What comes within a moment: cancel, finish or nothing."""
     try:
         message = messages.get(timeout=SECONDS_BETWEEN)
     except queue.Empty:
-        return False
+        return ""
     if message is None:
         sys.exit()
-    return message["method"] == "cancel"
+    return message["method"]
 
 
 def paint(message: dict) -> None:
@@ -47,16 +47,21 @@ def paint(message: dict) -> None:
     words = message["params"]
     recipe, maps = words["recipe"], words["maps"]
     rng = np.random.default_rng(recipe["seed"])
-    step, steps = 0, 3
+    step, steps, notes = 0, 3, []
     while step < steps:
         previews = [files["preview"] for files in maps.values() if files["preview"]]
         for path in previews:
             preview(Path(path), rng, recipe["size"])
         progress = {"job": message["id"], "fraction": step / steps, "stage": "Painting"}
-        say(method="progress", params={**progress, "previewed": bool(previews)})
-        if cancelled():
+        news = {"previewed": bool(previews), "keepable": step > 0 or recipe["quality"] == "high"}
+        say(method="progress", params={**progress, **news})
+        heard = hear()
+        if heard == "cancel":
             say(id=message["id"], error={"code": -32002, "message": "Cancelled."})
             return
+        if heard == "finish":
+            notes = ["Stopped early."]
+            break
         step += recipe["quality"] != "high"
     outputs = {kind: files["output"] for kind, files in maps.items()} | words["derive"]
     exemplars = {kind: files["exemplar"] for kind, files in maps.items()}
@@ -68,7 +73,7 @@ def paint(message: dict) -> None:
     width, height = recipe["size"]
     recipe = recipe if "picture" in maps else {**recipe, "maps": ",".join(maps)}
     made = {kind: {"output": output, "recipe": recipe} for kind, output in outputs.items()}
-    about = {"maps": made, "width": width, "height": height, "evaluations": steps}
+    about = {"maps": made, "width": width, "height": height, "evaluations": steps, "notes": notes}
     speaking.answer(message, {**about, "seconds": 0.1, "network": "none"})
 
 

@@ -1,0 +1,95 @@
+"""What a run has to show before it is done, and what is kept of it then."""
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from tests.making import bricks
+from texcore.contract.recipe import Recipe
+from texcore.exemplars.exemplar import Exemplar
+from texcore.runtime.context import Context
+from texcore.surfaces import torus
+from texcore.synthesis.run import Synthesis
+
+
+@pytest.fixture
+def begin(bank):
+    """Begin a run of two levels that is new throughout."""
+
+    def begin(**settings):
+        recipe = Recipe(**{"size": (192, 160), "arrangement": "new", "iterations": 5, **settings})
+        exemplar = Exemplar.of(torch.from_numpy(bricks(160, 160)))
+        run = Synthesis(exemplar, recipe, bank, Context(torch.device("cpu")))
+        assert len(run.levels) == 2 and run.plan.canvas_size == (160, 192)
+        return run
+
+    return begin
+
+
+def coarse_step(run, number):
+    """Go on to a step of the coarse level; the generator has to be held."""
+    steps = run.steps()
+    for _ in range(number + 1):
+        step = next(steps)
+    assert step.level == 0 and step.iteration == number
+    return steps
+
+
+def sharpness(image):
+    """Mean square of what is finer than half the image's size shows."""
+    height, width = image.shape[-2:]
+    coarse = torus.resample(torus.resample(image, height // 2, width // 2), height, width)
+    return float((image - coarse).square().mean())
+
+
+def test_before_the_first_evaluation_it_is_what_is_shown(begin):
+    run = begin()
+    steps = coarse_step(run, 0)
+    assert run.evaluations == 0
+    assert_close(run.result(), torus.calm(run.preview(), nearest=False))
+    steps.close()
+
+
+@pytest.mark.slow
+def test_at_a_coarse_level_it_has_all_the_detail_and_the_change_so_far(begin):
+    run = begin()
+    steps = coarse_step(run, 0)
+    sketch = run.result()
+    for _ in range(3):
+        step = next(steps)
+    assert (step.level, step.iteration) == (0, 3)
+    kept = run.result()
+    assert kept.shape == (3, 160, 192)
+    assert sharpness(kept) > 0.8 * sharpness(sketch)
+    coarse = run.levels[0].height, run.levels[0].width
+    shown = torus.resample(kept - sketch, *coarse)
+    assert shown.abs().max() > 0.005
+    # What has changed is what has changed on the coarse canvas, and nothing else.
+    assert sharpness(kept - sketch) < 0.2 * sharpness(sketch)
+    # It goes on as if nobody had looked.
+    other = begin()
+    assert [s.loss for s in other.steps()][4:] == [s.loss for s in steps]
+    assert torch.equal(other.result(), run.result())
+
+
+def test_gone_on_with_it_is_as_sharp(begin):
+    first = begin()
+    steps = coarse_step(first, 2)
+    second = begin()
+    second.restore(first.state())
+    begun = second.steps()
+    next(begun), next(steps)
+    assert_close(second.result(), first.result(), rtol=0, atol=1e-5)
+
+
+def test_begun_from_noise_the_canvas_is_enlarged(begin):
+    run = begin(init="noise", quality="draft")
+    steps = run.steps()
+    assert next(steps).loss is not None
+    assert run.result().shape == (3, 160, 192)
+    steps.close()
+
+
+def test_before_the_first_step_there_is_nothing(begin):
+    with pytest.raises(RuntimeError, match="no step"):
+        begin().result()

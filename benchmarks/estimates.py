@@ -95,9 +95,8 @@ def main() -> None:
         if weights.is_dir():
             (folder / "weights").symlink_to(weights)
         for number, case in enumerate(CASES):
-            source = (sets if case.material else pictures)[
-                number % len(sets if case.material else pictures)
-            ]
+            sources = sets if case.material else pictures
+            source = sources[number % len(sources)]
             job = make_job(case, source, Path(spare))
             panel = ask(case, job)
             real, engine = run(job)
@@ -106,11 +105,11 @@ def main() -> None:
                 within += [ratio is not None and LOW <= ratio <= HIGH for ratio in ratios]
             words = ", ".join(f"{key} {value}" for key, value in case.recipe.items()) or "standard"
             shown = " | ".join("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios)
-            lines.append(
-                f"| {source.stem}, {case.exemplar}² | {words}, {case.result}² | {real:.1f} | {shown} |"
-            )
+            what = f"{source.stem}, {case.exemplar}² | {words}, {case.result}²"
+            lines.append(f"| {what} | {real:.1f} | {shown} |")
             print(lines[-1], flush=True)
-    said = f"{sum(within)} of {len(within)} between {LOW} and {HIGH}, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    said = f"{sum(within)} of {len(within)} between {LOW} and {HIGH}, {threads} threads"
     print(said)
     if given.output:
         given.output.write_text("\n".join([*lines, "", f"{said}.", ""]), encoding="utf-8")

@@ -81,7 +81,7 @@ class Job:
         watch: Who looks at its previews, if anybody.
         state: Where it is.
         fraction: Share of the work done, 0 to 1.
-        remaining: Estimated seconds to go; None while there is no estimate.
+        expected: Seconds that all of it was expected to take before it began; None if nobody knows.
         stage: What is happening, in a few words.
         message: At the end: what was done, or what went wrong, in one sentence.
         log: After a failure: what the engine wrote, for a bug report.
@@ -94,7 +94,8 @@ class Job:
         self.watch = watch
         self.state = State.QUEUED
         self.fraction = 0.0
-        self.remaining: float | None = None
+        self.expected: float | None = getattr(task, "expected", None)
+        self._left: tuple[float, float] | None = None  # seconds to go, and when that was said
         self.stage = "Waiting for the engine"
         self.message = ""
         self.log = ""
@@ -108,6 +109,14 @@ class Job:
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.state not in (State.QUEUED, State.RUNNING)
+
+    @property
+    def remaining(self) -> float | None:
+        """Estimated seconds to go; None while there is no estimate. They go by by themselves."""
+        if self._left is None:
+            return None
+        seconds, said = self._left
+        return max(0.0, seconds - (time.monotonic() - said))
 
     def tick(self, wait: float = 0.0) -> None:
         """Go on as far as the engine's messages reach.
@@ -152,13 +161,16 @@ class Job:
         if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
             self._id = engine.request(self.task.method, self.task.params)
             self.state = State.RUNNING
+            self._expect(self.expected)
 
     def _take(self, message: dict[str, Any]) -> None:
         if message.get("method") == "progress":
             progress = messages.read(Progress, message.get("params"))
             if progress.job == self._id:
                 self.fraction, self.stage = progress.fraction, progress.stage
-                self.remaining = progress.remaining
+                # Before it knows, the engine says nothing; what the panel has said goes on.
+                if progress.remaining is not None or progress.fraction > 0:
+                    self._expect(progress.remaining)
                 if progress.previewed and self.watch is not None:
                     self.watch.update()
         elif message.get("id") == self._id and self.state is State.RUNNING:
@@ -174,11 +186,14 @@ class Job:
                 log = f"{engine.log}\n{error.get('data', {}).get('log', '')}".strip()
                 self._end(State.FAILED, error["message"], log)
 
+    def _expect(self, seconds: float | None) -> None:
+        self._left = None if seconds is None else (seconds, time.monotonic())
+
     def _end(self, state: State, message: str, log: str = "") -> None:
         if self.watch is not None:
             self.watch.withdraw()
         self.state, self.message, self.log = state, message, log
-        self.fraction, self.remaining = float(state is State.DONE), None
+        self.fraction, self._left = float(state is State.DONE), None
         self.task.close()
 
 

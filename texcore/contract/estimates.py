@@ -128,7 +128,7 @@ class Place:
     """Where is computed if a device is asked for.
 
     Attributes:
-        rates: Name of what it takes, in `Calibration.rates`.
+        rates: Name of what it takes, see `name_rates`.
         device: Type of the device: ``cpu``, ``cuda`` or ``mps``.
         name: The device's own, for people.
         threads: Of the processor.
@@ -148,7 +148,7 @@ class Calibration:
         version: Of the file.
         engine: Version of the Texcore that the schedules are of.
         places: By the word that a device is asked for with, such as ``auto``.
-        rates: By device, precision and threads.
+        rates: By device, precision and threads, and of sketches apart; see `name_rates`.
         networks: Name of the network by the word that its weights are asked for with.
         schedules: By network, model, quality and maps (`name_schedule`); then by novelty.
     """
@@ -159,6 +159,18 @@ class Calibration:
     rates: dict[str, Rates] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     schedules: dict[str, dict[str, Schedule]] = field(default_factory=dict)
+
+    def find_rates(self, place: Place, quality: str) -> Rates | None:
+        """Find what a device takes for a quality; None if that was never measured.
+
+        How far a sketch was off says nothing of what a network does, nor the other way round.
+        """
+        own = self.rates.get(name_rates(place, quality))
+        if own is not None:
+            return own
+        of_others = (rates for name, rates in self.rates.items() if name.startswith(place.rates))
+        other = next(of_others, None)
+        return other and replace(other, before=1.0, work=1.0, after=1.0, runs=0)
 
     def find_schedule(self, recipe: Recipe, network: str, several: bool = False) -> Schedule | None:
         """Find how the model of a recipe goes from coarse to fine; None if it is not known."""
@@ -233,7 +245,7 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
         is worse than none.
     """
     place = known.places.get(asked.device)
-    rates = known.rates.get(place.rates) if place else None
+    rates = known.find_rates(place, asked.recipe.quality) if place else None
     several = len(asked.kinds) > 1
     schedule = known.find_schedule(asked.recipe, known.networks.get(asked.weights, ""), several)
     if place is None or rates is None or schedule is None or asked.recipe.size is None:
@@ -253,6 +265,16 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     levels = schedule.plan(asked.exemplar, (height, width))
     expected = rates.expect(count_cost(schedule, levels, shape))
     return None if expected is None else (expected, place)
+
+
+def name_rates(place: Place, quality: str) -> str:
+    """Name what a device takes for a quality in `Calibration.rates`.
+
+    Example:
+        >>> name_rates(Place("4 cores, float32", "cpu", "4 cores"), "sketch")
+        '4 cores, float32, sketch'
+    """
+    return f"{place.rates}, {SKETCH}" if quality == SKETCH else place.rates
 
 
 def name_schedule(network: str, model: str, quality: str, several: bool) -> str:

@@ -24,6 +24,7 @@ from ..contract.estimates import (
     Expected,
     Place,
     Rates,
+    name_rates,
     name_schedule,
     read_calibration,
     write_calibration,
@@ -92,13 +93,14 @@ class Estimator:
         exemplar: Exemplar,
     ) -> None:
         self._place = describe_place(prepared.device, prepared.dtype)
+        self._quality = prepared.recipe.quality
         self._cost: Cost | None = None
         self._memory = run.forecast.peak
         self._rates: Rates | None = None
         # What is not known must not stop a run: a folder that cannot be written, no memory.
         with contextlib.suppress(TexcoreError, OSError, RuntimeError, MemoryError):
             known = calibrate(device_word, weights_word, prepared)
-            self._rates = known.rates[self._place.rates]
+            self._rates = known.find_rates(self._place, self._quality)
             self._cost = _count_run(run, exemplar, prepared.network)
 
     @property
@@ -120,11 +122,12 @@ class Estimator:
         with contextlib.suppress(TexcoreError, OSError):
             # Another process may have learnt something meanwhile.
             known = read_calibration()
-            rates = known.rates.get(self._place.rates)
+            rates = known.find_rates(self._place, self._quality)
             if rates is not None:
                 untiled = run.plan.tile_limits.untiled if self._cost.work.products else None
                 rates = replace(rates.correct(self._cost, took), untiled=untiled or rates.untiled)
-                write_calibration(_with_rates(known, self._place, rates))
+                name = name_rates(self._place, self._quality)
+                write_calibration(_with_rates(known, name, rates))
 
 
 def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibration:
@@ -139,13 +142,15 @@ def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibr
     """
     before = known = read_calibration()
     place = describe_place(prepared.device, prepared.dtype)
-    rates = known.rates.get(place.rates) or _measure_machine(prepared.device)
+    quality = prepared.recipe.quality
+    rates = known.find_rates(place, quality) or _measure_machine(prepared.device)
     network = prepared.network
     if network is not None:
         network = network.to(prepared.device, prepared.dtype)
         if rates.product is None:
             rates = _measure_network(rates, network, prepared)
-    known = replace(_with_rates(known, place, rates), places={**known.places, device_word: place})
+    known = _with_rates(known, name_rates(place, quality), rates)
+    known = replace(known, places={**known.places, device_word: place})
     if network is not None:
         known = _with_schedules(known, weights_word, network.describe())
     if known != before:
@@ -187,8 +192,8 @@ def list_schedules(network: NetworkFacts) -> dict[str, dict[str, Schedule]]:
     return found
 
 
-def _with_rates(known: Calibration, place: Place, rates: Rates) -> Calibration:
-    return replace(known, rates={**known.rates, place.rates: rates})
+def _with_rates(known: Calibration, name: str, rates: Rates) -> Calibration:
+    return replace(known, rates={**known.rates, name: rates})
 
 
 def _with_schedules(known: Calibration, weights_word: str, network: NetworkFacts) -> Calibration:

@@ -9,7 +9,7 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 
 from __future__ import annotations
 
-from .engine import jobs, setup_state
+from .engine import estimating, jobs, setup_state
 from .interface import fixes, history, menus, panels, preferences, presets, properties
 from .operators import commands, dropping, materials, results, set_up, synthesizing
 from .synthesis import preview
@@ -33,6 +33,7 @@ _PARTS = (
     panels,
     commands,
     setup_state,
+    estimating,
 )
 
 

@@ -116,6 +116,14 @@ def _read_pointer() -> str:
         return ""
 
 
+def name_weights(context: bpy.types.Context) -> str:
+    """Return the protocol's word for the preferences' weights, without a look at any disk."""
+    preferences = get_preferences(context)
+    if preferences.weights != OWN_FILE:
+        return str(preferences.weights)
+    return str(_resolve_path(preferences.weights_file))
+
+
 def choose_weights(context: bpy.types.Context, given: str | None = None) -> str:
     """Return the protocol's word for the weights chosen, or their file's absolute path.
 

@@ -82,7 +82,7 @@ class Job:
         watch: Who looks at its previews, if anybody.
         state: Where it is.
         fraction: Share of the work done, 0 to 1.
-        remaining: Estimated seconds to go; None while there is no estimate.
+        expected: Seconds that all of it was expected to take before it began; None if nobody knows.
         stage: What is happening, in a few words.
         message: At the end: what was done, or what went wrong, in one sentence.
         log: After a failure: what the engine wrote, for a bug report.
@@ -96,7 +96,8 @@ class Job:
         self.watch = watch
         self.state = State.QUEUED
         self.fraction = 0.0
-        self.remaining: float | None = None
+        self.expected: float | None = getattr(task, "expected", None)
+        self._left: tuple[float, float] | None = None  # seconds to go, and when that was said
         self.stage = "Waiting for the engine"
         self.message = ""
         self.log = ""
@@ -118,6 +119,14 @@ class Job:
     def keepable(self) -> bool:
         """Whether there is something that `keep` would make a result of."""
         return self.state is State.RUNNING and self._has_something and not self.keeping
+
+    @property
+    def remaining(self) -> float | None:
+        """Estimated seconds to go; None while there is no estimate. They go by by themselves."""
+        if self._left is None:
+            return None
+        seconds, said = self._left
+        return max(0.0, seconds - (time.monotonic() - said))
 
     def tick(self, wait: float = 0.0) -> None:
         """Go on as far as the engine's messages reach.
@@ -165,6 +174,7 @@ class Job:
         if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
             self._id = engine.request(self.task.method, self.task.params)
             self.state = State.RUNNING
+            self._expect(self.expected)
         if self._to_be_heard is not None and time.monotonic() > self._to_be_heard:
             if self._id is not None:
                 engine.cancel(self._id)
@@ -193,8 +203,10 @@ class Job:
         if progress.stage == messages.KEEPING:
             self._to_be_heard = None
         if not self.keeping:
-            self.stage, self.remaining = progress.stage, progress.remaining
-            self._has_something = progress.keepable
+            self.stage, self._has_something = progress.stage, progress.keepable
+            # Before it knows, the engine says nothing; what the panel has said goes on.
+            if progress.remaining is not None or progress.fraction > 0:
+                self._expect(progress.remaining)
         if progress.previewed and self.watch is not None:
             self.watch.update()
 
@@ -206,11 +218,14 @@ class Job:
             kept = self.watch.keep()
         self._end(State.FAILED, f"{message} {kept}".strip(), log)
 
+    def _expect(self, seconds: float | None) -> None:
+        self._left = None if seconds is None else (seconds, time.monotonic())
+
     def _end(self, state: State, message: str, log: str = "") -> None:
         if self.watch is not None:
             self.watch.withdraw()
         self.state, self.message, self.log = state, message, log
-        self.fraction, self.remaining = float(state is State.DONE), None
+        self.fraction, self._left = float(state is State.DONE), None
         self._to_be_heard = None
         self.task.close()
 

@@ -1,4 +1,4 @@
-"""What mends an error, as a button under its sentence."""
+"""What mends an error, or a long wait, as a button under the sentence that tells of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .. import add_on
 from ..bundled.texcore.contract.messages import ErrorCode
 from ..bundled.texcore.contract.recipe import MIN_SIZE
 from ..engine import jobs, setup_state
+from ..synthesis.outlook import QUICKER
 from ..synthesis.task import Synthesis
 
 
@@ -55,4 +56,18 @@ class TEXCORE_OT_smaller(bpy.types.Operator):
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory((TEXCORE_OT_smaller,))
+class TEXCORE_OT_quicker(bpy.types.Operator):
+    """Ask for the quicker quality."""
+
+    bl_idname = "texcore.quicker"
+    bl_label = "Quicker Quality"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set it, for the artist to see and to start."""
+        settings = context.scene.texcore
+        settings.quality = QUICKER.get(settings.quality, settings.quality)
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory((TEXCORE_OT_smaller, TEXCORE_OT_quicker))

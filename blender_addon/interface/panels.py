@@ -7,18 +7,21 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.estimates import LONG_SECONDS
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
-from ..engine import jobs
+from ..engine import choices, estimating, jobs
 from ..engine.jobs import State
 from ..images import marks
-from ..nodes import targets
+from ..nodes import places, targets
 from ..nodes.targets import Target
-from ..synthesis.settings import DERIVED_MAPS, list_panel_settings
+from ..synthesis import outlook
+from ..synthesis.outlook import Outlook
+from ..synthesis.settings import DERIVED_MAPS, Options, change_options, list_panel_settings
 from ..synthesis.task import Synthesis
 from . import fixes, history, set_up_panel
 from .presets import TEXCORE_PT_presets
-from .wrapping import draw_text, duration
+from .wrapping import draw_text, duration, rough_duration
 
 THUMBNAIL = 4.0  #: side, in rows of the interface
 
@@ -36,6 +39,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
     _draw_button(layout, context, reason, job is not None)
+    estimating.look_soon()
+    if target is not None:
+        _draw_outlook(layout, context, target)
     last = jobs.latest.get(Synthesis.method)
     if last is not None and last.ended and job is None:
         _draw_outcome(layout, context, last)
@@ -200,6 +206,51 @@ def _draw_button(
     row = layout.row(align=True)
     row.operator("texcore.synthesize_material", icon="MATERIAL")
     row.operator("texcore.material_from_maps", text="", icon="FILE_FOLDER")
+
+
+def _draw_outlook(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target) -> None:
+    """Draw how long it will take here, and what is quicker where that is long; or nothing."""
+    try:
+        options = _read_options(context)
+    except BadInput:
+        return
+    picture = outlook.of_image(options, target.image)
+    column = layout.column(align=True)
+    if picture is not None:
+        words = iface_("About {time} on {device}")
+        column.label(text=words.format(**_tell(picture)), icon="TIME", translate=False)
+    uid = target.material_uid
+    material = outlook.of_material(options, None if uid is None else places.find_material(uid))
+    if material is not None:
+        words = iface_("All maps: about {time} on {device}")
+        column.label(text=words.format(**_tell(material)), icon="TIME", translate=False)
+    longest = max((each.seconds for each in (picture, material) if each), default=0.0)
+    recipe = outlook.make_quicker(options.recipe)
+    if longest < LONG_SECONDS or recipe is None:
+        return
+    quicker = outlook.of_image(change_options(options, {"quality": recipe.quality}), target.image)
+    if quicker is not None:
+        words = iface_("Sketch instead: about {time}")
+        if recipe.quality == "draft":
+            words = iface_("Draft instead: about {time}")
+        time = _tell(quicker)["time"]
+        layout.operator("texcore.quicker", text=words.format(time=time), translate=False)
+
+
+def _read_options(context: bpy.types.Context) -> Options:
+    """Return what the button would ask for, without a look at any disk.
+
+    Raises:
+        BadInput: A value cannot be.
+    """
+    preferences = get_preferences(context)
+    places_asked = {"device": preferences.device, "weights": choices.name_weights(context)}
+    return change_options(Options(), context.scene.texcore.read_values() | places_asked)
+
+
+def _tell(ahead: Outlook) -> dict[str, str]:
+    """Tell a time as somebody does who does not know exactly, and a device."""
+    return {"time": rough_duration(ahead.seconds), "device": ahead.device}
 
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:

@@ -6,6 +6,8 @@ import textwrap
 
 import bpy
 
+from ..bundled.texcore.contract.estimates import round_seconds
+
 PIXELS_PER_LETTER = 7  # of the interface font at its default size, a little generous
 
 
@@ -27,3 +29,9 @@ def duration(seconds: float) -> str:
     if minutes >= 60:
         return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def rough_duration(seconds: float) -> str:
+    """A time as somebody tells it who does not know exactly, such as “25 s” or “8 min”."""
+    whole = round_seconds(seconds)
+    return duration(whole) if whole < 120 or whole >= 3600 else f"{whole // 60} min"

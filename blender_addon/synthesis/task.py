@@ -25,7 +25,7 @@ from ..images import exchange, marks
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
-from . import companions, preview
+from . import companions, outlook, preview
 from .settings import Options
 from .sources import MapSource, Subject, find_subject
 
@@ -46,6 +46,7 @@ class Synthesis:
         params: What the engine is asked.
         title: Name of the picture, or of the material.
         watch: Shows the previews; None if there shall be none.
+        expected: Seconds that it will take, before it begins; None if nobody knows.
         image_names: Of the new images by kind of map, once there are any.
     """
 
@@ -64,6 +65,7 @@ class Synthesis:
         self.title = self._subject.title
         self.image_names: dict[str, str] = {}
         self.watch: preview.Preview | None = None
+        self.expected: float | None = None
         largest = _measure_largest(self._subject)
         size = (
             options.width or options.scale * largest[0],
@@ -96,6 +98,8 @@ class Synthesis:
             weights=options.weights,
             online=bpy.app.online_access,
         )
+        ahead = outlook.look_ahead(options, kinds, *largest)
+        self.expected = ahead.seconds if ahead else None
         if options.live:
             self.watch = self._make_preview(recipe)
 

@@ -25,6 +25,7 @@ OPERATORS = {
     "Repair Engine": "Engine reparieren",
     "Install from a Folder of Wheels…": "Aus einem Ordner mit Wheels installieren…",
     "Half the Size": "Halbe Größe",
+    "Quicker Quality": "Schnellere Qualität",
     "Stop Engine": "Engine beenden",
     "Synthesize Texture": "Textur erzeugen",
     "Material from Maps": "Material aus Texturen",
@@ -216,6 +217,7 @@ DOING = {
         "enthält, wie ihn „pip download“ auf einem anderen Rechner macht"
     ),
     "Ask for half the width and height.": "Die halbe Breite und Höhe verlangen.",
+    "Ask for the quicker quality.": "Die schnellere Qualität verlangen.",
     "Stop the engine and give its memory back; the next texture starts it again.": (
         "Die Engine beenden und ihren Speicher freigeben; die nächste Textur startet sie wieder."
     ),
@@ -234,6 +236,10 @@ DOING = {
 
 #: Sentences in panels, and why a button is grey.
 SENTENCES = {
+    "About {time} on {device}": "Etwa {time} auf {device}",
+    "All maps: about {time} on {device}": "Alle Texturen: etwa {time} auf {device}",
+    "Draft instead: about {time}": "Lieber ein Entwurf: etwa {time}",
+    "Sketch instead: about {time}": "Lieber eine Skizze: etwa {time}",
     "Texcore needs its engine, once.": "Texcore braucht einmal seine Engine.",
     "Texcore needs its engine, once: {what}, {download} GB to download, {disk} GB on disk.": (
         "Texcore braucht einmal seine Engine: {what}, {download} GB zu laden, {disk} GB auf der "

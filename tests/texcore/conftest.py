@@ -2,13 +2,16 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import hypothesis
 import pytest
 import torch
 
 from tests.running import offline
+from texcore.contract.estimates import Rates
 from texcore.features import RandomBank, weights
+from texcore.service import calibrating
 
 hypothesis.settings.register_profile(
     "texcore", deadline=None, derandomize=True, max_examples=30, database=None
@@ -26,15 +29,29 @@ def best_home():
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(tmp_path_factory, monkeypatch):
     """An empty home of Texcore, and no network."""
+    folder = tmp_path_factory.mktemp("user") / "home"
     for name in [name for name in os.environ if name.upper().startswith("PIP_")]:
         monkeypatch.delenv(name)
     for name, value in offline().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TEXCORE_HOME", str(folder))
     monkeypatch.setattr(weights, "_failed", {})
-    return tmp_path / "home"
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def measured(monkeypatch):
+    """Let no run measure the machine, as the first in each of these homes would."""
+    monkeypatch.setattr(
+        calibrating, "_measure_machine", lambda device: Rates(second=1.0, passes=1e-7)
+    )
+    monkeypatch.setattr(
+        calibrating,
+        "_measure_network",
+        lambda rates, network, prepared: replace(rates, product=1e-11, call=1e-3),
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,7 +9,10 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..contract.estimates import round_seconds
+
 if TYPE_CHECKING:
+    from ..service.calibrating import Outlook
     from ..service.progress import Moment
 
 Made = TypeVar("Made")
@@ -18,6 +21,8 @@ _FORMAT = "|{bar:30}| {percentage:3.0f}%  {desc}"
 # At least so many seconds lie between two drawings on a terminal, and between two lines of a log.
 _DRAWING_SECONDS = 0.1
 _LOGGING_SECONDS = 10.0
+# Between two drawings of which the second only shows that time goes by.
+_TICKING_SECONDS = 1.0
 
 
 class Bar:
@@ -35,14 +40,30 @@ class Bar:
         self._terminal = not self._quiet and sys.stderr.isatty()
         self._logged = float("-inf")
         self._line: Any = None
+        self._shown: tuple[float, str, float, float] | None = None
 
     def show(self, stage: str, fraction: float, remaining: float | None = None) -> None:
         """Draw it: what is happening, the share done, seconds left or None."""
+        self._shown = None
+        if remaining is not None:
+            self._shown = (time.monotonic(), stage, fraction, remaining)
         words = stage if remaining is None else f"{stage}, {duration(remaining)} left"
         if self._terminal:
             self._draw(words, fraction)
         elif not self._quiet:
             self._log(words, fraction)
+
+    def tick(self) -> None:
+        """Let the time left go by while nothing else happens; may be called as often as one likes.
+
+        It is drawn no more than once a second.
+        """
+        if self._shown is None:
+            return
+        then, stage, fraction, remaining = self._shown
+        now = time.monotonic()
+        if now - then >= _TICKING_SECONDS:
+            self.show(stage, fraction, max(0.0, remaining - (now - then)))
 
     def _draw(self, words: str, fraction: float) -> None:
         """Have tqdm draw it, unless it has just done so."""
@@ -100,24 +121,39 @@ def _terminal_line() -> Any:
 
 def follow(run: Generator[Moment, None, Made], bar: Bar) -> Made:
     """Do a run to its end behind a bar, which goes then; returns what was made."""
-    from ..runtime.memory import gigabytes
-    from ..service.progress import Clock
-
-    clock = Clock()
-    said = False
     try:
         while True:
             moment = next(run)
-            if not said:
-                bar.say(f"This takes about {gigabytes(moment.memory)} of memory at its peak.")
-                said = True
-            step = moment.step
-            bar.show(step.stage, step.fraction, clock.remaining(step.fraction))
+            bar.show(moment.step.stage, moment.step.fraction, moment.remaining)
     except StopIteration as stop:
         made: Made = stop.value
         return made
     finally:
         bar.close()
+
+
+def announce(outlook: Outlook, bar: Bar) -> None:
+    """Say above a bar what a run will take, and begin to count down."""
+    from ..runtime.memory import gigabytes
+
+    expected, place = outlook.expected, outlook.place
+    if expected and place:
+        where = f"the CPU ({_count(place.threads)})" if place.device == "cpu" else place.name
+        bar.say(f"About {rough_duration(expected.total)} on {where}.")
+    bar.say(f"This takes about {gigabytes(outlook.memory)} of memory at its peak.")
+    bar.show("Beginning", 0.0, expected.total if expected else None)
+
+
+def rough_duration(seconds: float) -> str:
+    """As a person says it who does not know exactly: ``25 s``, ``8 min``, ``1 h 25 min``."""
+    whole = round_seconds(seconds)
+    if whole >= 120 and whole < 3600:
+        return f"{whole // 60} min"
+    return duration(whole)
+
+
+def _count(threads: int) -> str:
+    return f"{threads} thread{'s' * (threads != 1)}"
 
 
 def duration(seconds: float) -> str:

@@ -17,7 +17,7 @@ from ..contract.map_kinds import PICTURE
 from ..contract.options import Groups, add_options, read_options
 from ..contract.recipe import MIN_SIZE, SETTINGS, Recipe
 from . import companion_options, map_options
-from .bar import Bar, follow
+from .bar import Bar, announce, follow
 
 if TYPE_CHECKING:
     from ..contract.jobs import Made
@@ -114,7 +114,10 @@ def _make(options: argparse.Namespace, job: Job) -> Made:
         tile_side=options.tile_side,
         resume=options.resume,
     )
-    return follow(pipeline.run(job, bar.show, together=True), bar)
+    made = pipeline.run(
+        job, bar.show, bar.tick, together=True, announce=lambda outlook: announce(outlook, bar)
+    )
+    return follow(made, bar)
 
 
 def _tell(options: argparse.Namespace, notes: Sequence[str], made: Made) -> int:

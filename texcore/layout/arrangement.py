@@ -8,49 +8,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..contract.costs import (
+    CHUNK_SHARES,
+    CHUNK_SHARES_AT_HOME,
+    CHUNK_SHARES_OF_MANY,
+    MANY_COPIES,
+    count_tries,
+)
 from ..runtime.context import Check, proceed
 from ..surfaces import torus
 from .joints import Joints
 from .lattice import Lattice, Periods
 from .patchwork import Patchwork, sew_patchwork
 
-# Proportions of a texture's sides to the exemplar's within which it keeps the arrangement.
-_AS_LARGE = (0.8, 1.25)
-# Sides of a patchwork's chunks, as shares of the exemplar's shorter side. Large chunks make fewer
-# joints; but where the exemplar stays in its place small ones leave more of it, and on a torus more
-# than twice as large every large one would show its middle again, unless the exemplar repeats
-# anyway.
-_CHUNK_SHARES = (5 / 8, 3 / 8)
-_CHUNK_SHARES_OF_MANY = (3 / 8, 3 / 8)
-_CHUNK_SHARES_AT_HOME = (1 / 4, 3 / 8)
-# Times the exemplar's side from which on a torus shows many copies of it.
-_MANY_COPIES = 2
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
 _LIGHT_CELLS = 4
-# How many patchworks are tried: the more as long as all have no more texels than this together.
-_LEAST_TRIES, _MOST_TRIES, _TRIED_TEXELS = 2, 8, 2**18
 # Statistics hardly tell whether what repeats is in step all over: what not being in step multiplies
 # a patchwork's distance by, beside 1.
 _OUT_OF_STEP_FACTOR = 3
-
-
-def keeps_arrangement(arrangement: str, size: tuple[int, int], exemplar: tuple[int, int]) -> bool:
-    """Say whether large things stay where they are in the photo.
-
-    Args:
-        arrangement: The recipe's, one of `recipe.ARRANGEMENTS`.
-        size: Height and width of the texture.
-        exemplar: Height and width of the exemplar.
-
-    Example:
-        >>> keeps_arrangement("auto", (120, 100), (100, 100))
-        True
-        >>> keeps_arrangement("auto", (200, 100), (100, 100))
-        False
-    """
-    low, high = _AS_LARGE
-    alike = all(low <= n / of <= high for n, of in zip(size, exemplar, strict=True))
-    return arrangement == "photo" or (arrangement == "auto" and alike)
 
 
 def centre_exemplar(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int]:
@@ -119,15 +94,15 @@ def choose_patchwork(
     """
     repeats = any(periods)
     both = place is not None and repeats and not bound
-    large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > _MANY_COPIES
-    chunks = _CHUNK_SHARES_OF_MANY if large and not repeats else _CHUNK_SHARES
+    large = max(n / of for n, of in zip(size, exemplar.shape[-2:], strict=True)) > MANY_COPIES
+    chunks = CHUNK_SHARES_OF_MANY if large and not repeats else CHUNK_SHARES
     if place is not None:
-        chunks = _CHUNK_SHARES_AT_HOME
+        chunks = CHUNK_SHARES_AT_HOME
     kinds = [(place, chunk) for chunk in chunks]
     if both:
-        new = [(None, chunk) for chunk in _CHUNK_SHARES]
+        new = [(None, chunk) for chunk in CHUNK_SHARES]
         kinds = [kind for pair in zip(kinds, new, strict=True) for kind in pair]
-    tries = max(_LEAST_TRIES, min(_MOST_TRIES, _TRIED_TEXELS // (size[0] * size[1])))
+    tries = count_tries(*size)
     source = exemplar.detach().float().cpu()
     lattice = Lattice(source, periods)
 

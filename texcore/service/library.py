@@ -24,7 +24,6 @@ from ..contract.recipe import SETTINGS, Recipe
 from ..runtime.threads import wait_politely
 from .material import name_outputs
 from .pipeline import run
-from .progress import Clock
 
 PathLike = str | os.PathLike[str]
 
@@ -181,16 +180,16 @@ def _in_recipes_terms(files: MapFiles, kind: str, recipe: Recipe) -> MapFiles:
 
 def _follow(job: Job, on_progress: Callable[[Progress], object] | None) -> Made:
     """Do a job to its end."""
-    clock = Clock()
     moments = run(job)
     while True:
         try:
-            step = next(moments).step
+            moment = next(moments)
         except StopIteration as stop:
             made: Made = stop.value
             return made
         if on_progress:
-            on_progress(Progress(step.fraction, step.stage, clock.remaining(step.fraction)))
+            step = moment.step
+            on_progress(Progress(step.fraction, step.stage, moment.remaining))
 
 
 def _read_result(made: Made, keeps_files: bool) -> Result:

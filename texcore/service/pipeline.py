@@ -6,7 +6,6 @@ taken apart again, written whole or not at all.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 
 import torch
@@ -20,10 +19,11 @@ from ..maps.stack import Stack, digest_maps
 from ..runtime import devices, processes
 from ..runtime.processes import Group
 from ..synthesis.state import State
+from .calibrating import Estimator, Outlook
 from .checkpoint import Checkpoint, resumable
 from .material import describe_material, read_material, write_material
 from .preparation import Run, memory_errors, prepare
-from .progress import Moment, moments
+from .progress import Clock, Moment, Stopwatch, moments
 from .stopping import Stopping
 
 
@@ -33,6 +33,7 @@ def run(
     check: Callable[[], object] | None = None,
     together: bool = False,
     enough: Callable[[], bool] | None = None,
+    announce: Callable[[Outlook], object] | None = None,
 ) -> Generator[Moment, None, Made]:
     """Do a job, a moment for each step; the generator's return value is what was made.
 
@@ -49,6 +50,7 @@ def run(
         enough: Says whether the texture shall be kept as it is from the first step on; it is asked
             often, within a step too, and the steps that are left are not made. Several processes
             have all to be given one, or none. A sketch is always made to its end.
+        announce: Told once, before the first step, what the run will take.
 
     Raises:
         BadInput: A picture, an output or the recipe cannot be used.
@@ -58,7 +60,7 @@ def run(
     """
     device = devices.choose(job.device)
     with processes.joined(device, together) as group:
-        return (yield from _run(job, device, group, report, check, enough))
+        return (yield from _run(job, device, group, report, check, enough, announce))
 
 
 def _run(
@@ -68,11 +70,13 @@ def _run(
     report: Report | None,
     check: Callable[[], object] | None,
     enough: Callable[[], bool] | None,
+    announce: Callable[[Outlook], object] | None,
 ) -> Generator[Moment, None, Made]:
-    started = time.monotonic()
+    watch = Stopwatch()
     leads = group is None or group.leads
     source = read_material(job)
-    prepared = prepare(source.recipe, digest_maps(source.maps), job, report, group)
+    with watch.stopped():
+        prepared = prepare(source.recipe, digest_maps(source.maps), job, report, group)
     stopping = Stopping(enough, group) if enough and prepared.network else None
     with memory_errors(prepared.device):
         synthesis = prepared.synthesis(
@@ -81,12 +85,23 @@ def _run(
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
         keeps = job.checkpoint if prepared.network else None
         checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
+        resumed = bool(checkpoint and job.resume)
         if checkpoint and job.resume:
             notes += _resume(synthesis, checkpoint, device, group)
+        estimator, outlook = None, Outlook(synthesis.forecast.peak)
+        if group is None and not resumed:
+            with watch.stopped():
+                estimator = Estimator(job.device, job.weights, prepared, synthesis, source.exemplar)
+            outlook = estimator.outlook
+        if announce:
+            announce(outlook)
+        clock = Clock(expected=outlook.expected)
         show = _previewer(job, source.stack) if leads else None
         with resumable(checkpoint):
-            steps = moments(synthesis, show, checkpoint if leads else None)
-            yield from stopping.follow(steps) if stopping else steps
+            steps = moments(synthesis, show, checkpoint if leads else None, clock)
+            for moment in stopping.follow(steps) if stopping else steps:
+                watch.see(moment.step)
+                yield moment
         notes += stopping.describe(synthesis) if stopping else []
         wraps = synthesis.recipe.tile == "xy"
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
@@ -95,12 +110,14 @@ def _run(
     maps = put(job, made, source.depths, synthesis.recipe)
     if leads and checkpoint:
         checkpoint.remove()
+    if estimator and not (stopping and stopping.stopped):
+        estimator.learn(watch.parts, synthesis)
     return Made(
         maps=maps,
         width=synthesis.width,
         height=synthesis.height,
         evaluations=synthesis.evaluations,
-        seconds=time.monotonic() - started,
+        seconds=watch.seconds,
         network=synthesis.recipe.network,
         notes=notes,
     )

@@ -134,19 +134,26 @@ class Service:
 
     def _synthesize(self, id: int, job: Job) -> Made:
         """Do a job to its end, telling the client how far it is; returns what was made."""
+        from .calibrating import Outlook
         from .pipeline import run
-        from .progress import Clock
 
         def preparing(stage: str, fraction: float) -> None:
             self._stop_if_cancelled(id)
             self._notify(messages.Progress(id, 0.0, f"{stage} ({fraction:.0%})"))
 
+        def announce(outlook: Outlook) -> None:
+            seconds = outlook.expected.total if outlook.expected else None
+            self._notify(messages.Progress(id, 0.0, "Beginning", seconds, memory=outlook.memory))
+
         self._fraction = 0.0
         self._notify(messages.Progress(id, 0.0, "Reading the exemplar"))
         moments = run(
-            job, preparing, lambda: self._stop_if_cancelled(id), enough=lambda: self._has_enough(id)
+            job,
+            preparing,
+            lambda: self._stop_if_cancelled(id),
+            enough=lambda: self._has_enough(id),
+            announce=announce,
         )
-        clock = Clock()
         while True:
             self._stop_if_cancelled(id)
             try:
@@ -161,7 +168,7 @@ class Service:
                     job=id,
                     fraction=step.fraction,
                     stage=step.stage,
-                    remaining=clock.remaining(step.fraction),
+                    remaining=moment.remaining,
                     previewed=moment.previewed,
                     memory=moment.memory,
                     keepable=moment.keepable,

@@ -17,14 +17,12 @@ from ..runtime import devices
 from ..runtime.processes import Starved
 from ..statistics import Target, colour_moments, feature_distance, moment_distance, roughness
 from ..surfaces import torus
+from .levels import COARSE_STRIDE
 from .targets import mixed_moments, octave_targets
 from .tiled_distance import tiled_distance
 from .tiling import Tiling
 
 Evaluated = TypeVar("Evaluated")
-
-# Of a coarse view no layer of a larger stride sees full size.
-_SHALLOW = 2
 
 
 class Objective:
@@ -66,7 +64,7 @@ class Objective:
                     targets[0] = {
                         name: of_layer
                         for name, of_layer in targets[0].items()
-                        if network.stride([name]) <= _SHALLOW
+                        if network.stride([name]) <= COARSE_STRIDE
                     }
             self.moments = [
                 (region.mask, mixed_moments(region.sources)) for region in exemplar.parts

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ..contract.costs import keeps_arrangement
 from ..contract.recipe import Recipe, default_size
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.facts import ExemplarFacts, describe_exemplar
 from ..features.facts import NetworkFacts
-from ..layout.arrangement import keeps_arrangement
 from ..layout.period_fit import PeriodFit, find_exemplar_periods, fit_periods
 from ..layout.straightening import straighten
 from ..models.model import TextureModel

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.making import blobs, bricks
+from texcore.contract.costs import keeps_arrangement
 from texcore.layout.arrangement import (
     centre_exemplar,
     choose_patchwork,
-    keeps_arrangement,
     level_light,
 )
 from texcore.layout.joints import Joints

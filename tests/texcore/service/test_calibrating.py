@@ -1,0 +1,224 @@
+"""What this machine takes: measured once and briefly, corrected by every run, in nobody's way."""
+
+import time
+
+import pytest
+import torch
+
+from tests.making import bricks, relief, save_png
+from texcore.contract import estimates
+from texcore.contract.costs import count_views
+from texcore.contract.estimates import Asked, Expected, estimate, read_calibration
+from texcore.contract.jobs import Job, MapFiles
+from texcore.contract.recipe import Recipe
+from texcore.exemplars.exemplar import Exemplar
+from texcore.features import RandomBank
+from texcore.maps.views import joint_exemplar
+from texcore.service import calibrating, pipeline, preparation
+
+# Taken before a fixture puts numbers in their place.
+MEASURE_MACHINE, MEASURE_NETWORK = calibrating._measure_machine, calibrating._measure_network
+
+
+def prepare(weights="random", **recipe):
+    recipe = Recipe(size=(64, 64), **recipe)
+    return preparation.prepare(recipe, "", Job({}, recipe, weights=weights), None)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    return save_png(tmp_path / "photo.png", bricks(64, 64))
+
+
+def job(photo, **recipe):
+    recipe = Recipe(**{"size": (64, 64), "quality": "draft", **recipe})
+    return Job.of_picture(photo, photo.with_name("out.png"), recipe, weights="random")
+
+
+def finish(asked):
+    told, moments = [], []
+    work = pipeline.run(asked, announce=told.append)
+    while True:
+        try:
+            moments.append(next(work))
+        except StopIteration as stop:
+            (outlook,) = told
+            return outlook, moments, stop.value
+
+
+@pytest.mark.slow
+def test_it_is_measured_in_well_under_two_seconds(monkeypatch):
+    monkeypatch.setattr(calibrating, "_measure_machine", MEASURE_MACHINE)
+    monkeypatch.setattr(calibrating, "_measure_network", MEASURE_NETWORK)
+    prepared = prepare()
+    begun = time.process_time()
+    known = calibrating.calibrate("auto", "random", prepared)
+    assert time.process_time() - begun < 2 * torch.get_num_threads()
+    (rates,) = known.rates.values()
+    # Of any processor that runs this.
+    assert 0.02 < rates.second < 50
+    assert 1e-9 < rates.passes < 1e-5
+    assert 1e-14 < rates.product < 1e-8
+    assert 0 < rates.call < 1
+    assert read_calibration() == known
+
+
+def test_what_is_known_is_not_measured_again(monkeypatch):
+    known = calibrating.calibrate("auto", "random", prepare())
+    monkeypatch.setattr(calibrating, "_measure_machine", None)
+    monkeypatch.setattr(calibrating, "_measure_network", None)
+    monkeypatch.setattr(calibrating, "list_schedules", None)
+    assert calibrating.calibrate("auto", "random", prepare()) == known
+    also = calibrating.calibrate("cpu", "random", prepare())
+    assert set(also.places) == {"auto", "cpu"}
+    assert set(also.rates) == set(known.rates)
+
+
+def test_after_a_sketch_the_network_is_measured_when_there_is_one():
+    known = calibrating.calibrate("auto", "auto", prepare(quality="sketch"))
+    assert [rates.product for rates in known.rates.values()] == [None]
+    assert known.schedules == {}
+    known = calibrating.calibrate("auto", "random", prepare())
+    assert [rates.product for rates in known.rates.values()] == [None, 1e-11]
+    assert known.networks == {"random": "random-0"}
+
+
+def test_a_sketch_says_nothing_of_how_far_networks_are_off(photo):
+    finish(job(photo))
+    place = read_calibration().places["auto"]
+    before = read_calibration().find_rates(place, "draft")
+    finish(job(photo, quality="sketch"))
+    known = read_calibration()
+    assert known.find_rates(place, "draft") == before
+    assert known.find_rates(place, "sketch").runs == 1
+
+
+def test_schedules_of_another_texcore_are_not_kept(monkeypatch):
+    known = calibrating.calibrate("auto", "random", prepare())
+    monkeypatch.setattr(calibrating, "__version__", "another")
+    monkeypatch.setattr(calibrating, "list_schedules", lambda network: {})
+    again = calibrating.calibrate("auto", "random", prepare())
+    assert (again.engine, again.schedules) == ("another", {})
+    assert again.rates == known.rates
+
+
+def test_a_run_is_told_of_before_it_begins_and_corrects_what_is_known(photo):
+    outlook, moments, _ = finish(job(photo))
+    assert outlook.expected.total > 0
+    assert outlook.memory > 2**26
+    assert outlook.place.device == "cpu"
+    # From the first step on there is a time left.
+    assert all(moment.remaining is not None and moment.remaining >= 0 for moment in moments)
+    assert moments[-1].remaining == pytest.approx(outlook.expected.after)
+    (rates,) = read_calibration().rates.values()
+    assert rates.runs == 1
+    finish(job(photo))
+    (again,) = read_calibration().rates.values()
+    assert again.runs == 2
+
+
+@pytest.mark.parametrize("quality", ["sketch", "draft"])
+def test_panel_and_engine_say_the_same_of_a_picture(photo, quality):
+    finish(job(photo, quality=quality))
+    asked = Asked(Recipe(size=(96, 96), quality=quality), (64, 64), ("picture",), "auto", "random")
+    said, _ = estimate(read_calibration(), asked)
+    outlook, *_ = finish(job(photo, quality=quality, size=(96, 96)))
+    assert said.total == pytest.approx(outlook.expected.total, rel=0.01)
+
+
+def test_panel_and_engine_say_the_same_of_a_material(tmp_path):
+    made = relief(48, 48)
+    maps = {
+        kind: MapFiles(save_png(tmp_path / f"{kind}.png", made[kind]), tmp_path / f"n-{kind}.png")
+        for kind in ("base_color", "height", "normal")
+    }
+    recipe = Recipe(size=(64, 64), quality="draft")
+    asked = Job(maps, recipe, weights="random")
+    finish(asked)
+    said, _ = estimate(read_calibration(), Asked(recipe, (48, 48), tuple(maps), "auto", "random"))
+    outlook, *_ = finish(asked)
+    # That the maps repeat, and are scaled for it, the panel does not know.
+    assert said.total == pytest.approx(outlook.expected.total, rel=0.6)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "roles"),
+    [
+        (["base_color", "normal"], [("r", "g", "b"), ("nx", "ny", "nz")]),
+        (["base_color", "roughness"], [("r", "g", "b"), ("roughness",)]),
+        (
+            ["base_color", "normal", "orm"],
+            [("r", "g", "b"), ("nx", "ny", "nz"), ("ao", "roughness", "metallic")],
+        ),
+        (["height", "roughness"], [("height",), ("roughness",)]),
+    ],
+)
+def test_views_are_counted_as_they_are_made(kinds, roles):
+    channels = [(kind, role) for kind, each in zip(kinds, roles, strict=True) for role in each]
+    exemplar = joint_exemplar(torch.rand(len(channels), 16, 16), channels)
+    counted = len(channels), len(exemplar.views), exemplar.coarse
+    assert count_views(kinds) == counted
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(photo, monkeypatch):
+    def refuse(*words):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(calibrating, "write_calibration", refuse)
+    outlook, _, made = finish(job(photo))
+    assert made.first.output.exists()
+    assert outlook.expected.total > 0
+    assert not estimates.calibration_file().exists()
+
+
+def test_a_measurement_that_fails_stops_nothing_and_says_nothing(photo, monkeypatch):
+    def fail(*words):
+        raise RuntimeError("CUDA error")
+
+    monkeypatch.setattr(calibrating, "_measure_network", fail)
+    outlook, _, made = finish(job(photo))
+    assert made.first.output.exists()
+    assert outlook.expected is None
+    assert outlook.memory > 0
+
+
+def test_a_mixture_is_not_estimated():
+    prepared = prepare()
+    exemplar = Exemplar.of(torch.rand(3, 32, 32))
+    run = prepared.synthesis(exemplar, None)
+    assert calibrating._count_run(run, exemplar, prepared.network) is not None
+    region = exemplar.parts[0]
+    mixed = type(exemplar)(exemplar.image, exemplar.views, regions=(region, region))
+    assert calibrating._count_run(run, mixed, prepared.network) is None
+
+
+def test_schedules_are_those_that_runs_have():
+    network = RandomBank.seeded(channels=4)
+    found = calibrating.list_schedules(network.describe())
+    for quality in ("draft", "standard", "high"):
+        for model in ("default", "gatys", "multiscale"):
+            kept = found[f"random-0 {model} {quality} picture"]
+            recipe = Recipe(size=(96, 64), model=model, quality=quality, novelty=0.5)
+            prepared = preparation.Prepared(torch.device("cpu"), torch.float32, network, recipe, [])
+            run = prepared.synthesis(Exemplar.of(torch.rand(3, 64, 64)), None)
+            by_size = kept.get("0.5", kept[min(kept)])
+            assert by_size.plan((64, 64), run.plan.canvas_size) == run.levels
+
+
+def test_a_stopwatch_tells_the_parts(monkeypatch):
+    from types import SimpleNamespace
+
+    from texcore.service import progress
+
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    watch = progress.Stopwatch()
+    now[0] = 1.0
+    with watch.stopped():
+        now[0] = 5.0
+    for at, loss, fraction in ((7.0, None, 0.0), (8.0, 0.5, 0.1), (18.0, 0.4, 1.0)):
+        now[0] = at
+        watch.see(SimpleNamespace(loss=loss, fraction=fraction))
+    now[0] = 19.5
+    assert watch.parts == Expected(before=4.0, work=10.0, after=1.5)
+    assert watch.seconds == 19.5

@@ -1,0 +1,286 @@
+"""Measure what this machine takes, once and briefly; every finished run corrects it.
+
+`texcore.contract.estimates` says what is kept, and makes estimates of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+
+from .. import __version__
+from ..canvas.making import make_canvas
+from ..contract.choices import PLAIN_MODELS, QUALITIES, SKETCH
+from ..contract.costs import Cost, Shape, count_cost, count_sewing
+from ..contract.errors import TexcoreError
+from ..contract.estimates import (
+    NOVELTIES,
+    SKETCH_SCHEDULE,
+    Calibration,
+    Expected,
+    Place,
+    Rates,
+    name_rates,
+    name_schedule,
+    read_calibration,
+    write_calibration,
+)
+from ..contract.recipe import Recipe
+from ..contract.schedule import Schedule
+from ..exemplars.exemplar import Exemplar
+from ..features import FeatureNetwork
+from ..features.facts import NetworkFacts
+from ..layout.patchwork import Patchwork, sew_patchwork
+from ..layout.sewn import Sewn
+from ..models.presets import choose_model, make_preset
+from ..runtime import devices
+from ..runtime.context import Context
+from ..synthesis.levels import schedule
+from ..synthesis.objective import Objective
+from ..synthesis.tiling import Tiling, limit_tiles
+from .preparation import Prepared, Run
+
+# Sides in texels of two canvases that the network is shown: what their times differ by is that of
+# the multiplications. A graphics card has hardly begun where a processor is at work already.
+_SHOWN_SIDES = {"cpu": (64, 144)}
+_SHOWN_SIDES_OF_CARDS = (256, 1024)
+_PASSED_SIDES = {"cpu": 256}
+_PASSED_SIDE_OF_CARDS = 1024
+_SEWN_SIDES = 48, 64
+# What a run's own passes take over those measured again and again: each is over memory that the
+# system has yet to give.
+_FRESH_FACTORS = {"cpu": 3.0}
+# The best of so many is what a thing takes; the first, which wakes everything up, does not count.
+_REPEATS = 3
+_LEAST_SECONDS = 1e-12
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run will take, said before it begins.
+
+    Attributes:
+        memory: Bytes at its peak.
+        expected: Seconds, by its parts; None if that cannot be said.
+        place: Where it computes; None if that is not known.
+    """
+
+    memory: int
+    expected: Expected | None = None
+    place: Place | None = None
+
+
+class Estimator:
+    """Tells how long a run will take, and learns from how long it took.
+
+    Args:
+        device_word, weights_word: That device and weights were asked for with.
+        prepared: Device, precision and network.
+        run: That is about to begin.
+        exemplar: Of the run, as read.
+    """
+
+    def __init__(
+        self,
+        device_word: str,
+        weights_word: str,
+        prepared: Prepared,
+        run: Run,
+        exemplar: Exemplar,
+    ) -> None:
+        self._place = describe_place(prepared.device, prepared.dtype)
+        self._quality = prepared.recipe.quality
+        self._cost: Cost | None = None
+        self._memory = run.forecast.peak
+        self._rates: Rates | None = None
+        # What is not known must not stop a run: a folder that cannot be written, no memory.
+        with contextlib.suppress(TexcoreError, OSError, RuntimeError, MemoryError):
+            known = calibrate(device_word, weights_word, prepared)
+            self._rates = known.find_rates(self._place, self._quality)
+            self._cost = _count_run(run, exemplar, prepared.network)
+
+    @property
+    def outlook(self) -> Outlook:
+        """What the run will take."""
+        if self._rates is None or self._cost is None:
+            return Outlook(self._memory)
+        return Outlook(self._memory, self._rates.expect(self._cost), self._place)
+
+    def learn(self, took: Expected, run: Run) -> None:
+        """Take note of what the run really took.
+
+        Args:
+            took: Seconds by its parts.
+            run: That has ended.
+        """
+        if self._cost is None:
+            return
+        with contextlib.suppress(TexcoreError, OSError):
+            # Another process may have learnt something meanwhile.
+            known = read_calibration()
+            rates = known.find_rates(self._place, self._quality)
+            if rates is not None:
+                untiled = run.plan.tile_limits.untiled if self._cost.work.products else None
+                rates = replace(rates.correct(self._cost, took), untiled=untiled or rates.untiled)
+                name = name_rates(self._place, self._quality)
+                write_calibration(_with_rates(known, name, rates))
+
+
+def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibration:
+    """Measure what is not known yet of a device and a network; takes about a second the first time.
+
+    Args:
+        device_word, weights_word: That they were asked for with.
+        prepared: Device, precision and network; the network is moved to the device.
+
+    Returns:
+        What is known now, which is in the user's file as well if that can be written.
+    """
+    before = known = read_calibration()
+    place = describe_place(prepared.device, prepared.dtype)
+    quality = prepared.recipe.quality
+    rates = known.find_rates(place, quality) or _measure_machine(prepared.device)
+    network = prepared.network
+    if network is not None:
+        network = network.to(prepared.device, prepared.dtype)
+        if rates.product is None:
+            rates = _measure_network(rates, network, prepared)
+    known = _with_rates(known, name_rates(place, quality), rates)
+    known = replace(known, places={**known.places, device_word: place})
+    if network is not None:
+        known = _with_schedules(known, weights_word, network.describe())
+    if known != before:
+        with contextlib.suppress(OSError):
+            write_calibration(known)
+    return known
+
+
+def describe_place(device: torch.device, dtype: torch.dtype) -> Place:
+    """Describe where is computed; what a device takes depends on precision and threads."""
+    threads = torch.get_num_threads()
+    name, precision = devices.describe(device), str(dtype).removeprefix("torch.")
+    counted = f", {threads} threads" if device.type == "cpu" else ""
+    return Place(f"{name}, {precision}{counted}", device.type, name, threads)
+
+
+def list_schedules(network: NetworkFacts) -> dict[str, dict[str, Schedule]]:
+    """List how each model goes from coarse to fine with a network, at each quality.
+
+    Example:
+        >>> from texcore.features import RandomBank
+        >>> found = list_schedules(RandomBank.seeded(channels=4).describe())
+        >>> found["random-0 default draft picture"]["0.0"].evaluations
+        5
+    """
+    found = {}
+    for model in PLAIN_MODELS:
+        for quality in QUALITIES:
+            for several in (False, True):
+                kept: dict[str, Schedule] = {}
+                for novelty in NOVELTIES if quality.id != SKETCH else ():
+                    recipe = Recipe(model=model.id, quality=quality.id, novelty=novelty)
+                    chosen, _ = choose_model(recipe, network, several=several)
+                    kept[str(novelty)] = schedule(chosen, recipe, network, several)
+                if len(set(kept.values())) == 1:
+                    kept = dict(list(kept.items())[:1])
+                if kept:
+                    found[name_schedule(network.name, model.id, quality.id, several)] = kept
+    return found
+
+
+def _with_rates(known: Calibration, name: str, rates: Rates) -> Calibration:
+    return replace(known, rates={**known.rates, name: rates})
+
+
+def _with_schedules(known: Calibration, weights_word: str, network: NetworkFacts) -> Calibration:
+    """Add the schedules of a network; those of another Texcore are of no use."""
+    kept = known.schedules if known.engine == __version__ else {}
+    if not any(name.startswith(f"{network.name} ") for name in kept):
+        kept = {**kept, **list_schedules(network)}
+    return replace(
+        known,
+        engine=__version__,
+        networks={**known.networks, weights_word: network.name},
+        schedules=kept,
+    )
+
+
+def _count_run(run: Run, exemplar: Exemplar, network: FeatureNetwork | None) -> Cost | None:
+    """Count what a run takes by its plan; None of a mixture or of regions, which nobody counts."""
+    if not exemplar.plain:
+        return None
+    plan = run.plan
+    channels, height, width = exemplar.image.shape
+    shape = Shape(
+        exemplar=(height, width),
+        result=plan.canvas_size,
+        channels=channels,
+        views=len(exemplar.views),
+        coarse=exemplar.coarse,
+        at_home=plan.stays_at_home,
+        repeats=any(plan.period_fit.periods),
+        straighten=plan.recipe.straighten,
+        untiled=plan.tile_limits.untiled,
+    )
+    by_size = SKETCH_SCHEDULE
+    if network is not None:
+        by_size = schedule(plan.model, plan.recipe, network.describe(), exemplar.several)
+    return count_cost(by_size, plan.levels, shape)
+
+
+def _measure_machine(device: torch.device) -> Rates:
+    """Measure the processor by sewing, and the device by blending."""
+    generator = torch.Generator().manual_seed(0)
+    source, canvas = _SEWN_SIDES
+    exemplar = torch.rand(3, source, source, generator=generator)
+    seconds = _time(lambda: sew_patchwork(exemplar, canvas, canvas, generator))
+    reference = count_sewing(3 / 8, (source, source), (canvas, canvas))
+    side = _PASSED_SIDES.get(device.type, _PASSED_SIDE_OF_CARDS)
+    picture = torch.rand(3, side, side, generator=generator).to(device)
+    origin = torch.stack(torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij"))
+    made = Patchwork(origin.roll(32, 1), (64, 64))
+    sewn = Sewn.draw(made, 0.5, (side, side), generator)
+    passed = _time(lambda: sewn.render(picture, side, side).sum().item())
+    fresh = _FRESH_FACTORS.get(device.type, 1.0)
+    return Rates(second=seconds / reference, passes=fresh * passed / picture.numel())
+
+
+def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) -> Rates:
+    """Measure the network by two canvases: what it takes however small, and by multiplication."""
+    facts = network.describe()
+    model = make_preset("gatys", network)
+    products = model.products_per_texel(facts)
+    context = Context(prepared.device, prepared.dtype)
+    limits = limit_tiles(facts, model.layer_names, context.describe_machine())
+    stride = model.stride(network)
+    times, texels = [], []
+    for wanted in _SHOWN_SIDES.get(prepared.device.type, _SHOWN_SIDES_OF_CARDS):
+        side = max(1, round(wanted / stride)) * stride
+        noise = torch.rand(3, side, side, generator=torch.Generator().manual_seed(0))
+        exemplar = Exemplar.of(noise.to(prepared.device))
+        canvas = make_canvas(
+            "pixels", [s for part in exemplar.parts for s in part.sources], side, side, 0.0
+        )
+        objective = Objective(network, model, exemplar, canvas, Tiling(limits, context))
+        z = canvas.draw_noise(torch.Generator().manual_seed(1))
+        times.append(_time(lambda o=objective, z=z: o(z)[0].item()))  # type: ignore[misc]
+        texels.append(side * side)
+    product = (times[1] - times[0]) / (products * (texels[1] - texels[0]))
+    product = max(product, times[1] / (2 * products * texels[1]))
+    call = times[0] - product * products * texels[0]
+    return replace(rates, product=product, call=max(call, _LEAST_SECONDS))
+
+
+def _time(work: Callable[[], object]) -> float:
+    """Time something: the best of a few."""
+    work()
+    times = []
+    for _ in range(_REPEATS):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return max(min(times), _LEAST_SECONDS)

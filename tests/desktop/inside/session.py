@@ -81,7 +81,7 @@ def cancel_by_the_button() -> Steps:
     yield lambda: len(screen.buttons(region())) >= 2
     yield from click(screen.buttons(region())[0])
     yield lambda: job.ended
-    assert job.state is jobs().State.CANCELLED, job.state
+    assert job.state is jobs().State.CANCELLED, (job.state, job.message)
     assert node().image.name == "bricks.png"
     yield lambda: not jobs().engine.cancelling
 

@@ -39,10 +39,10 @@ from texcore.service.calibrating import Outlook  # noqa: E402
 LOW, HIGH = 0.7, 1.4
 _HEAD = """# How long it was said to take
 
-`.venv/bin/python benchmarks/estimates.py FOLDER -o benchmarks/estimates.md`, with photos and sets of maps
-from several sources. `s` is what a run took by the clock, `engine` and `panel` what they had said over
-that: the engine once it has read the exemplar, Blender's panel before, by sizes alone. The first two
-runs calibrate.
+`.venv/bin/python benchmarks/estimates.py FOLDER -o benchmarks/estimates.md`, with photos and sets
+of maps from several sources. `s` is what a run took by the clock, `engine` and `panel` what they
+had said over that: the engine once it has read the exemplar, Blender's panel before, by sizes
+alone. The first two runs calibrate.
 """
 
 

@@ -54,7 +54,7 @@ class Load:
 
     Attributes:
         products: Multiplications of the feature network, there and back.
-        calls: How often the network is shown something.
+        calls: Layers of the network that are looked at, whatever the canvas' size.
         passes: Numbers of a canvas that are passed over as in blending a layout, on the device.
         seconds: On the reference's processor: what no device speeds up.
 
@@ -253,7 +253,7 @@ def _count_evaluation(effort: Effort, level: Level, shape: Shape) -> Load:
         products *= _TILED_FACTOR
     return Load(
         products=products,
-        calls=shape.views * effort.octaves,
+        calls=shape.views * effort.layers,
         passes=_EVALUATION_PASSES * shape.channels * texels,
     )
 
@@ -265,7 +265,7 @@ def _count_beginning(effort: Effort, level: Level, shape: Shape, sewn: bool) -> 
     passes = (_BEGINNING_PASSES + sewn) * texels + _EXEMPLAR_PASSES * learnt
     return Load(
         products=_FORWARD_SHARE * learnt * _count_products(effort, shape),
-        calls=_FORWARD_SHARE * shape.views * effort.octaves,
+        calls=_FORWARD_SHARE * shape.views * effort.layers,
         passes=shape.channels * passes,
     )
 

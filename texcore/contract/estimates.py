@@ -67,7 +67,7 @@ class Rates:
         passes: Seconds for a number of a canvas that is passed over.
         product: Seconds for a multiplication of the network; None until it has been shown
             anything here.
-        call: Seconds for showing the network something, however small; None likewise.
+        call: Seconds for a layer that is looked at, however small the canvas; None likewise.
         before, work, after: What the parts of a run really took, over what they were to take.
         runs: From how many runs that is known.
         untiled: Texels of a canvas up to which the network is shown all of it at a time.

@@ -254,7 +254,7 @@ def _measure_machine(device: torch.device) -> Rates:
 
 
 def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) -> Rates:
-    """Measure the network by two canvases: what it takes however small, and by multiplication."""
+    """Measure the network by two canvases: what a layer takes however small, and a multiplication."""
     facts = network.describe()
     model = make_preset("gatys", network)
     products = model.products_per_texel(facts)
@@ -275,7 +275,7 @@ def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) 
         texels.append(side * side)
     product = (times[1] - times[0]) / (products * (texels[1] - texels[0]))
     product = max(product, times[1] / (2 * products * texels[1]))
-    call = times[0] - product * products * texels[0]
+    call = (times[0] - product * products * texels[0]) / len(model.layer_names)
     return replace(rates, product=product, call=max(call, _LEAST_SECONDS))
 
 

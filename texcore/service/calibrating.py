@@ -254,7 +254,7 @@ def _measure_machine(device: torch.device) -> Rates:
 
 
 def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) -> Rates:
-    """Measure the network by two canvases: what a layer takes however small, and a multiplication."""
+    """Measure what a layer takes however small the canvas, and what a multiplication does."""
     facts = network.describe()
     model = make_preset("gatys", network)
     products = model.products_per_texel(facts)

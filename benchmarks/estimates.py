@@ -37,6 +37,13 @@ from texcore.service import pipeline  # noqa: E402
 from texcore.service.calibrating import Outlook  # noqa: E402
 
 LOW, HIGH = 0.7, 1.4
+_HEAD = """# How long it was said to take
+
+`.venv/bin/python benchmarks/estimates.py FOLDER -o benchmarks/estimates.md`, with photos and sets
+of maps from several sources. `s` is what a run took by the clock, `engine` and `panel` what they
+had said over that: the engine once it has read the exemplar, Blender's panel before, by sizes
+alone. The first two runs calibrate.
+"""
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,8 @@ def main() -> None:
     said = f"{sum(within)} of {len(within)} between {LOW} and {HIGH}, {threads} threads"
     print(said)
     if given.output:
-        given.output.write_text("\n".join([*lines, "", f"{said}.", ""]), encoding="utf-8")
+        text = [_HEAD, *lines, "", f"{said}. {os.cpu_count()} cores.", ""]
+        given.output.write_text("\n".join(text), encoding="utf-8")
 
 
 def make_job(case: Case, source: Path, folder: Path) -> Job:

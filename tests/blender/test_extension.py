@@ -28,6 +28,7 @@ MODULES = (
     "refusing",
     "driving",
     "settings",
+    "estimating",
     "previewing",
     "after",
     "setting_up",

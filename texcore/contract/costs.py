@@ -33,6 +33,8 @@ _PASSES, _MENDING_SHARE, _STEP_SHARE = 2, 3 / 8, 2 / 3
 # of its side, and for each texel of the exemplar that it is looked for in, and for its channels.
 _CHUNK_SECONDS, _CHUNK_SIDE_SECONDS = 0.4e-3, 28e-6
 _CHUNK_TEXEL_SECONDS, _CHUNK_CHANNEL_SECONDS = 2e-8, 4e-9
+# And for each texel of an exemplar that repeats: whether the chunk would be in step.
+_CHUNK_STEP_SECONDS = 6e-8
 # Of a run however small; of the search for leaning lines; of reading a number of a picture, and of
 # making and writing one.
 _RUN_SECONDS, _STRAIGHTENING_SECONDS = 0.04, 0.1
@@ -52,7 +54,7 @@ class Load:
 
     Attributes:
         products: Multiplications of the feature network, there and back.
-        calls: How often the network is shown something.
+        calls: Layers of the network that are looked at, whatever the canvas' size.
         passes: Numbers of a canvas that are passed over as in blending a layout, on the device.
         seconds: On the reference's processor: what no device speeds up.
 
@@ -216,6 +218,7 @@ def count_sewing(
     canvas: tuple[int, int],
     channels: int = 3,
     at_home: bool = False,
+    repeats: bool = False,
 ) -> float:
     """Count the reference's seconds for one patchwork.
 
@@ -225,6 +228,7 @@ def count_sewing(
         canvas: Height and width in texels.
         channels: Of both.
         at_home: Whether the exemplar stays in its place.
+        repeats: Whether it repeats.
     """
     shortest = min(*source, *canvas)
     side = max(4.0, shortest * share)
@@ -233,11 +237,11 @@ def count_sewing(
     if at_home:
         spans = zip(canvas, source, counts, strict=True)
         places -= math.prod(_count_inside(n, of, count, side) for n, of, count in spans)
-    seconds = _PASSES * places * _time_chunk(side, source, channels)
+    seconds = _PASSES * places * _time_chunk(side, source, channels, repeats)
     if not at_home:
         side = max(4.0, shortest * _MENDING_SHARE)
         mended = canvas[0] * canvas[1] / (_STEP_SHARE * side) ** 2
-        seconds += mended * _time_chunk(side, source, channels)
+        seconds += mended * _time_chunk(side, source, channels, repeats)
     return seconds
 
 
@@ -249,7 +253,7 @@ def _count_evaluation(effort: Effort, level: Level, shape: Shape) -> Load:
         products *= _TILED_FACTOR
     return Load(
         products=products,
-        calls=shape.views * effort.octaves,
+        calls=shape.views * effort.layers,
         passes=_EVALUATION_PASSES * shape.channels * texels,
     )
 
@@ -261,7 +265,7 @@ def _count_beginning(effort: Effort, level: Level, shape: Shape, sewn: bool) -> 
     passes = (_BEGINNING_PASSES + sewn) * texels + _EXEMPLAR_PASSES * learnt
     return Load(
         products=_FORWARD_SHARE * learnt * _count_products(effort, shape),
-        calls=_FORWARD_SHARE * shape.views * effort.octaves,
+        calls=_FORWARD_SHARE * shape.views * effort.layers,
         passes=shape.channels * passes,
     )
 
@@ -280,7 +284,10 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
     if shape.at_home:
         shares = CHUNK_SHARES_AT_HOME
     canvas = level.height, level.width
-    sewn = [count_sewing(share, source, canvas, shape.channels, shape.at_home) for share in shares]
+    sewn = [
+        count_sewing(share, source, canvas, shape.channels, shape.at_home, shape.repeats)
+        for share in shares
+    ]
     measured = _count_evaluation(schedule.first, level, shape)
     return Load(
         products=_FORWARD_SHARE * tries * measured.products,
@@ -296,9 +303,10 @@ def _count_inside(n: int, of: float, count: int, side: float) -> int:
     return min(count, int(room * count / n) + 1) if room >= 0 else 0
 
 
-def _time_chunk(side: float, source: tuple[float, float], channels: int) -> float:
+def _time_chunk(side: float, source: tuple[float, float], channels: int, repeats: bool) -> float:
     """Tell the reference's seconds for a chunk."""
     of_texel = _CHUNK_TEXEL_SECONDS + channels * _CHUNK_CHANNEL_SECONDS
+    of_texel += repeats * _CHUNK_STEP_SECONDS
     return _CHUNK_SECONDS + _CHUNK_SIDE_SECONDS * side + of_texel * source[0] * source[1]
 
 

@@ -65,9 +65,9 @@ class Rates:
     Attributes:
         second: Seconds of this machine's processor for one of the reference's.
         passes: Seconds for a number of a canvas that is passed over.
-        product: Seconds for a multiplication of the network; None until one has been shown
+        product: Seconds for a multiplication of the network; None until it has been shown
             anything here.
-        call: Seconds for showing the network something, however small; None likewise.
+        call: Seconds for a layer that is looked at, however small the canvas; None likewise.
         before, work, after: What the parts of a run really took, over what they were to take.
         runs: From how many runs that is known.
         untiled: Texels of a canvas up to which the network is shown all of it at a time.
@@ -148,7 +148,7 @@ class Calibration:
         version: Of the file.
         engine: Version of the Texcore that the schedules are of.
         places: By the word that a device is asked for with, such as ``auto``.
-        rates: By device, precision and threads, and of sketches apart; see `name_rates`.
+        rates: By device, precision, threads and network; see `name_rates`.
         networks: Name of the network by the word that its weights are asked for with.
         schedules: By network, model, quality and maps (`name_schedule`); then by novelty.
     """
@@ -160,17 +160,21 @@ class Calibration:
     networks: dict[str, str] = field(default_factory=dict)
     schedules: dict[str, dict[str, Schedule]] = field(default_factory=dict)
 
-    def find_rates(self, place: Place, quality: str) -> Rates | None:
-        """Find what a device takes for a quality; None if that was never measured.
+    def find_rates(self, place: Place, network: str) -> Rates | None:
+        """Find what a device takes for a network, or for a sketch; None if it was never measured.
 
-        How far a sketch was off says nothing of what a network does, nor the other way round.
+        How far one was off, and what its multiplications take, says nothing of another.
+
+        Args:
+            place: Where is computed.
+            network: Its name; `choices.SKETCH` for a sketch.
         """
-        own = self.rates.get(name_rates(place, quality))
+        own = self.rates.get(name_rates(place, network))
         if own is not None:
             return own
-        of_others = (rates for name, rates in self.rates.items() if name.startswith(place.rates))
+        of_others = (each for name, each in self.rates.items() if name.startswith(place.rates))
         other = next(of_others, None)
-        return other and replace(other, before=1.0, work=1.0, after=1.0, runs=0)
+        return other and Rates(other.second, other.passes)
 
     def find_schedule(self, recipe: Recipe, network: str, several: bool = False) -> Schedule | None:
         """Find how the model of a recipe goes from coarse to fine; None if it is not known."""
@@ -245,9 +249,11 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
         is worse than none.
     """
     place = known.places.get(asked.device)
-    rates = known.find_rates(place, asked.recipe.quality) if place else None
+    network = known.networks.get(asked.weights, "")
+    of = SKETCH if asked.recipe.quality == SKETCH else network
+    rates = known.find_rates(place, of) if place else None
     several = len(asked.kinds) > 1
-    schedule = known.find_schedule(asked.recipe, known.networks.get(asked.weights, ""), several)
+    schedule = known.find_schedule(asked.recipe, network, several)
     if place is None or rates is None or schedule is None or asked.recipe.size is None:
         return None
     width, height = asked.recipe.size
@@ -267,14 +273,14 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     return None if expected is None else (expected, place)
 
 
-def name_rates(place: Place, quality: str) -> str:
-    """Name what a device takes for a quality in `Calibration.rates`.
+def name_rates(place: Place, network: str) -> str:
+    """Name what a device takes for a network, or for a sketch, in `Calibration.rates`.
 
     Example:
-        >>> name_rates(Place("4 cores, float32", "cpu", "4 cores"), "sketch")
-        '4 cores, float32, sketch'
+        >>> name_rates(Place("4 cores, float32", "cpu", "4 cores"), "vgg16-0")
+        '4 cores, float32, vgg16-0'
     """
-    return f"{place.rates}, {SKETCH}" if quality == SKETCH else place.rates
+    return f"{place.rates}, {network}"
 
 
 def name_schedule(network: str, model: str, quality: str, several: bool) -> str:

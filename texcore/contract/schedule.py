@@ -31,12 +31,12 @@ class Effort:
     Attributes:
         products: Multiplications that the network makes for a texel of the canvas, of one view.
         coarse_products: The same of a view of which little is seen at full size.
-        octaves: How often the network is shown each view.
+        layers: Of the network that are looked at, in all octaves of a view together.
     """
 
     products: float = 0.0
     coarse_products: float = 0.0
-    octaves: int = 1
+    layers: int = 1
 
 
 @dataclass(frozen=True)

@@ -93,14 +93,14 @@ class Estimator:
         exemplar: Exemplar,
     ) -> None:
         self._place = describe_place(prepared.device, prepared.dtype)
-        self._quality = prepared.recipe.quality
+        self._network = _name_network(prepared)
         self._cost: Cost | None = None
         self._memory = run.forecast.peak
         self._rates: Rates | None = None
         # What is not known must not stop a run: a folder that cannot be written, no memory.
         with contextlib.suppress(TexcoreError, OSError, RuntimeError, MemoryError):
             known = calibrate(device_word, weights_word, prepared)
-            self._rates = known.find_rates(self._place, self._quality)
+            self._rates = known.find_rates(self._place, self._network)
             self._cost = _count_run(run, exemplar, prepared.network)
 
     @property
@@ -122,11 +122,11 @@ class Estimator:
         with contextlib.suppress(TexcoreError, OSError):
             # Another process may have learnt something meanwhile.
             known = read_calibration()
-            rates = known.find_rates(self._place, self._quality)
+            rates = known.find_rates(self._place, self._network)
             if rates is not None:
                 untiled = run.plan.tile_limits.untiled if self._cost.work.products else None
                 rates = replace(rates.correct(self._cost, took), untiled=untiled or rates.untiled)
-                name = name_rates(self._place, self._quality)
+                name = name_rates(self._place, self._network)
                 write_calibration(_with_rates(known, name, rates))
 
 
@@ -142,14 +142,14 @@ def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibr
     """
     before = known = read_calibration()
     place = describe_place(prepared.device, prepared.dtype)
-    quality = prepared.recipe.quality
-    rates = known.find_rates(place, quality) or _measure_machine(prepared.device)
+    name = _name_network(prepared)
+    rates = known.find_rates(place, name) or _measure_machine(prepared.device)
     network = prepared.network
     if network is not None:
         network = network.to(prepared.device, prepared.dtype)
         if rates.product is None:
             rates = _measure_network(rates, network, prepared)
-    known = _with_rates(known, name_rates(place, quality), rates)
+    known = _with_rates(known, name_rates(place, name), rates)
     known = replace(known, places={**known.places, device_word: place})
     if network is not None:
         known = _with_schedules(known, weights_word, network.describe())
@@ -190,6 +190,10 @@ def list_schedules(network: NetworkFacts) -> dict[str, dict[str, Schedule]]:
                 if kept:
                     found[name_schedule(network.name, model.id, quality.id, several)] = kept
     return found
+
+
+def _name_network(prepared: Prepared) -> str:
+    return prepared.network.name if prepared.network else SKETCH
 
 
 def _with_rates(known: Calibration, name: str, rates: Rates) -> Calibration:
@@ -250,7 +254,7 @@ def _measure_machine(device: torch.device) -> Rates:
 
 
 def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) -> Rates:
-    """Measure the network by two canvases: what it takes however small, and by multiplication."""
+    """Measure what a layer takes however small the canvas, and what a multiplication does."""
     facts = network.describe()
     model = make_preset("gatys", network)
     products = model.products_per_texel(facts)
@@ -271,7 +275,7 @@ def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) 
         texels.append(side * side)
     product = (times[1] - times[0]) / (products * (texels[1] - texels[0]))
     product = max(product, times[1] / (2 * products * texels[1]))
-    call = times[0] - product * products * texels[0]
+    call = (times[0] - product * products * texels[0]) / len(model.layer_names)
     return replace(rates, product=product, call=max(call, _LEAST_SECONDS))
 
 

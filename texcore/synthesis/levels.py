@@ -116,4 +116,4 @@ def _measure_effort(model: TextureModel, network: NetworkFacts) -> Effort:
         shallow = [name for name in names if network.stride([name]) <= COARSE_STRIDE]
         coarse -= network.products_per_texel(names)
         coarse += network.products_per_texel(shallow) if shallow else 0.0
-    return Effort(products, coarse, len(octaves))
+    return Effort(products, coarse, len(octaves) * len(model.layer_names))

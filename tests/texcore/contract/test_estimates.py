@@ -38,7 +38,7 @@ SCHEDULES = {
 KNOWN = Calibration(
     engine="1",
     places={"auto": Place("here", "cpu", "2 cores", 2)},
-    rates={"here": RATES},
+    rates={"here, net": RATES},
     networks={"auto": "net"},
     schedules=SCHEDULES,
 )
@@ -71,7 +71,9 @@ def damaged():
     yield json.dumps({**plain, "rates": [1]})
     yield json.dumps({**plain, "places": {"auto": {"rates": 5}}})
     for wrong in (0, -1, "x", None, float("nan"), float("inf")):
-        yield json.dumps({**plain, "rates": {"here": {**plain["rates"]["here"], "second": wrong}}})
+        yield json.dumps(
+            {**plain, "rates": {"here, net": {**plain["rates"]["here, net"], "second": wrong}}}
+        )
     schedules = {"s": {"0": {"stride": 0, "evaluations": 5}}}
     yield json.dumps({**plain, "schedules": schedules})
     yield "[" * 100_000
@@ -114,7 +116,7 @@ def test_what_is_not_known_is_not_said(words):
 
 
 def test_before_a_network_has_been_shown_anything_only_a_sketch_is_known():
-    rates = {"here": Rates(second=1.0, passes=1e-7)}
+    rates = {"here, sketch": Rates(second=1.0, passes=1e-7)}
     known = Calibration(
         places=KNOWN.places, rates=rates, schedules=SCHEDULES, networks=KNOWN.networks
     )

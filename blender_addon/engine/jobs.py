@@ -161,7 +161,8 @@ class Job:
         if not self.keepable or self._id is None:
             return
         engine.finish(self._id)
-        self.keeping, self.stage, self.remaining = True, messages.KEEPING, None
+        self.keeping, self.stage = True, messages.KEEPING
+        self._expect(None)
         self._to_be_heard = time.monotonic() + KEEP_SECONDS
 
     def _advance(self, wait: float) -> None:

@@ -174,7 +174,7 @@ def list_schedules(network: NetworkFacts) -> dict[str, dict[str, Schedule]]:
         >>> from texcore.features import RandomBank
         >>> found = list_schedules(RandomBank.seeded(channels=4).describe())
         >>> found["random-0 default draft picture"]["0.0"].evaluations
-        5
+        6
     """
     found = {}
     for model in PLAIN_MODELS:

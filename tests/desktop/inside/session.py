@@ -52,6 +52,8 @@ def open_the_panel() -> Steps:
     # So much work that it does not end while the steps look at it.
     settings.size, settings.width, settings.height = "custom", 512, 512
     settings.quality = "high"
+    # While work is going on the panel is longer than the window would be otherwise.
+    bpy.context.preferences.view.ui_scale = 0.8
     screen.mark_buttons()
     yield from show_the_panel()
     yield lambda: main_button() is not None and main_button()[3] >= 24
@@ -88,6 +90,7 @@ def cancel_by_the_button() -> Steps:
 
 def keep_what_there_is() -> Steps:
     """The button beside Cancel ends the work: the node gets the texture at full size."""
+    bpy.ops.ed.undo_push(message="the settings")
     yield lambda: main_button() is not None and main_button()[3] >= 24
     yield from click(main_button())
     yield lambda: jobs().current() is not None and jobs().current().keepable and showing()
@@ -102,6 +105,9 @@ def keep_what_there_is() -> Steps:
     yield lambda: True
     screen.press("Z", *over_the_view(), ctrl=True)
     yield lambda: node().image.name == "bricks.png"
+    # The next one shall have its name.
+    for left in [image for image in bpy.data.images if "texcore_recipe" in image]:
+        bpy.data.images.remove(left)
 
 
 def cancel_by_escape() -> Steps:
@@ -129,7 +135,8 @@ def run_to_the_end() -> Steps:
     job = jobs().current()
     yield lambda: job.ended
     assert job.state is jobs().State.DONE, job.message
-    assert node().image.name == "bricks Texcore" and tuple(node().image.size) == (64, 64)
+    made = node().image
+    assert made.name == "bricks Texcore" and tuple(made.size) == (64, 64), (made, made.size[:])
 
 
 def undo_and_redo_by_keys() -> Steps:

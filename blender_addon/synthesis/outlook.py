@@ -12,7 +12,7 @@ from ..bundled.texcore.contract.choices import SKETCH
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import PICTURE
 from ..bundled.texcore.contract.recipe import Recipe
-from ..engine import estimating
+from ..engine import estimating, jobs
 from ..images import marks
 from ..nodes import maps, places
 from .settings import Options
@@ -38,7 +38,7 @@ def look_ahead(options: Options, kinds: Sequence[str], width: int, height: int) 
     """Say how long a task will take.
 
     Args:
-        options: What is asked for.
+        options: What is asked for, of an engine that runs.
         kinds: Of the maps.
         width, height: Of the largest image to learn from, in pixels.
 
@@ -72,7 +72,7 @@ def of_image(options: Options, image: bpy.types.Image | None) -> Outlook | None:
     # Asking for the size of an image that is not loaded would load it.
     if source is None or not source.has_data:
         return None
-    return look_ahead(options, (PICTURE,), *source.size)
+    return _add_start(look_ahead(options, (PICTURE,), *source.size))
 
 
 def of_material(options: Options, material: bpy.types.Material | None) -> Outlook | None:
@@ -85,7 +85,14 @@ def of_material(options: Options, material: bpy.types.Material | None) -> Outloo
     if len(found) < 2 or not all(source.has_data for source in sources):
         return None
     width, height = max((tuple(s.size) for s in sources), key=lambda size: size[0] * size[1])
-    return look_ahead(options, [entry.kind for entry in found], width, height)
+    return _add_start(look_ahead(options, [entry.kind for entry in found], width, height))
+
+
+def _add_start(ahead: Outlook | None) -> Outlook | None:
+    """Add what an engine takes to start, where none runs."""
+    if ahead is None or jobs.engine.running:
+        return ahead
+    return replace(ahead, seconds=ahead.seconds + estimating.known.start)
 
 
 def make_quicker(recipe: Recipe) -> Recipe | None:

@@ -147,6 +147,7 @@ class Calibration:
     Attributes:
         version: Of the file.
         engine: Version of the Texcore that the schedules are of.
+        start: Seconds that an engine takes before it can begin anything.
         places: By the word that a device is asked for with, such as ``auto``.
         rates: By device, precision, threads and network; see `name_rates`.
         networks: Name of the network by the word that its weights are asked for with.
@@ -155,6 +156,7 @@ class Calibration:
 
     version: int = FILE_VERSION
     engine: str = ""
+    start: float = 0.0
     places: dict[str, Place] = field(default_factory=dict)
     rates: dict[str, Rates] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
@@ -330,7 +332,7 @@ def _interpolate(kept: Mapping[str, Schedule], novelty: float) -> Schedule | Non
 
 def _is_sound(found: Calibration) -> bool:
     """Say whether all numbers of a calibration can be."""
-    if found.version != FILE_VERSION:
+    if found.version != FILE_VERSION or not 0 <= found.start < math.inf:
         return False
     for rates in found.rates.values():
         values = [getattr(rates, f.name) for f in fields(Rates) if f.name != "runs"]

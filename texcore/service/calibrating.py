@@ -57,6 +57,10 @@ _FRESH_FACTORS = {"cpu": 3.0}
 # The best of so many is what a thing takes; the first, which wakes everything up, does not count.
 _REPEATS = 3
 _LEAST_SECONDS = 1e-12
+# What this process has worked until it could begin: by its processor, for it may have waited for
+# somebody to ask. Nearly all of it is PyTorch's import. What is not this much off is not written.
+_START_SECONDS = time.process_time()
+_START_FACTOR = 1.5
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,8 @@ def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibr
             rates = _measure_network(rates, network, prepared)
     known = _with_rates(known, name_rates(place, name), rates)
     known = replace(known, places={**known.places, device_word: place})
+    if not 1 / _START_FACTOR < known.start / _START_SECONDS < _START_FACTOR:
+        known = replace(known, start=_START_SECONDS)
     if network is not None:
         known = _with_schedules(known, weights_word, network.describe())
     if known != before:

@@ -104,6 +104,10 @@ def check_it_is_said_before_the_button_is_pressed_without_an_engine():
         (words,) = drawn().words
         assert words.startswith("About ") and words.endswith(" s on CPU"), words
         assert drawn().operators == []
+    # An engine that has to be started first takes as much longer.
+    with kept(dataclasses.replace(calibration(), start=50.0)):
+        seconds = int(drawn().words[0].split()[1])
+        assert seconds >= 50, seconds
     assert not engine.running
 
 

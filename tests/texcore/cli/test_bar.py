@@ -9,7 +9,9 @@ import threading
 import pytest
 
 from texcore.cli import bar as bar_
-from texcore.cli.bar import Bar, duration
+from texcore.cli.bar import Bar, duration, rough_duration
+from texcore.contract.estimates import Expected, Place
+from texcore.service.calibrating import Outlook
 
 
 class Terminal(io.StringIO):
@@ -153,6 +155,56 @@ def test_in_a_log_it_is_a_line_now_and_then(monkeypatch, capsys):
         " 80%  Detailing, 5 s left\n"
         "texcore: It is late.\n"
     )
+
+
+def test_it_counts_down_while_nothing_happens(monkeypatch):
+    terminal = on_terminal(monkeypatch)
+    now = [100.0]
+    monkeypatch.setattr(bar_.time, "monotonic", lambda: now[0])
+    bar = Bar()
+    bar.tick()
+    bar.show("Beginning", 0, 20)
+    for passed, left in ((0.5, 20), (3, 17), (3.5, 17), (19, 1), (30, 0)):
+        now[0] = 100.0 + passed
+        bar.tick()
+        assert terminal.line.endswith(f"|   0%  Beginning, {left} s left"), passed
+    bar.show("Detailing", 0.5)
+    now[0] += 100
+    bar.tick()
+    assert terminal.line.endswith("|  50%  Detailing")
+    bar.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (Place("here", "cpu", "8 CPU cores", 2), "About 25 s on the CPU (2 threads)."),
+        (Place("here", "cpu", "8 CPU cores", 1), "About 25 s on the CPU (1 thread)."),
+        (Place("here", "cuda", "NVIDIA H200"), "About 25 s on NVIDIA H200."),
+    ],
+)
+def test_what_a_run_takes_is_said_above_it(capsys, place, words):
+    bar_.announce(Outlook(10**9, Expected(2, 20, 1.5), place), Bar())
+    said = capsys.readouterr().err
+    assert said == (
+        f"texcore: {words}\ntexcore: This takes about 1.0 GB of memory at its peak.\n"
+        "  0%  Beginning, 24 s left\n"
+    )
+
+
+def test_what_is_not_known_is_not_said(capsys):
+    bar_.announce(Outlook(10**9), Bar())
+    assert "About" not in capsys.readouterr().err
+    bar_.announce(Outlook(10**9, Expected(1, 1, 1), Place("", "cpu", "")), Bar(quiet=True))
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (23, "25 s"), (77, "1 min 20 s"), (500, "8 min"), (5000, "1 h 25 min")],
+)
+def test_durations_as_people_say_them_who_do_not_know_exactly(seconds, words):
+    assert rough_duration(seconds) == words
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])

@@ -31,6 +31,7 @@ def test_synthesize_and_make_it_again(exemplar, home):
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert re.fullmatch(r".*out\.png: 48 × 33, \d+ evaluations, [\d.]+ s, random-0\n", done.stdout)
     assert weights.CHOSEN_RANDOM_NOTE in done.stderr
+    assert re.search(r"^texcore: About \d+ s on the CPU \(1 thread\)\.$", done.stderr, re.M)
     assert load_png(out).shape == (33, 48, 3)
     recipe = pictures.read_recipe(out)
     assert (recipe.seed, recipe.tile, recipe.size) == (7, "x", (48, 33))

@@ -69,6 +69,7 @@ def damaged():
     yield json.dumps(plain)[:-40]
     yield json.dumps({**plain, "version": 0})
     yield json.dumps({**plain, "rates": [1]})
+    yield json.dumps({**plain, "start": -1.0})
     yield json.dumps({**plain, "places": {"auto": {"rates": 5}}})
     for wrong in (0, -1, "x", None, float("nan"), float("inf")):
         yield json.dumps(

@@ -5,6 +5,7 @@ import torch
 from tests.making import blobs, bricks, load_png, save_png, state_dict
 from texcore import pictures
 from texcore.contract.errors import BadInput, Cancelled, OutOfMemory, Unavailable
+from texcore.contract.estimates import Expected
 from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
@@ -257,6 +258,32 @@ class TestClock:
         clock = self.clock(0.0, 10.0)
         clock.remaining(0.5)
         assert clock.remaining(0.75) == pytest.approx(10)
+
+
+class TestExpectingClock:
+    """A clock that was told what to expect."""
+
+    def clock(self, *times):
+        left = list(times)
+        return Clock(lambda: left.pop(0), Expected(before=10.0, work=40.0, after=2.0))
+
+    def test_says_what_was_expected_from_the_first_moment(self):
+        clock = self.clock(0.0, 0.0, 4.0, 100.0)
+        assert [clock.remaining(0.0) for _ in range(3)] == [52.0, 48.0, 42.0]
+
+    def test_believes_what_it_sees_more_and_more(self):
+        clock = self.clock(0.0, 10.0, 12.0, 30.0, 90.0)
+        assert clock.remaining(0.01) == pytest.approx(40 * 0.99 + 2)
+        # Half as fast as was expected: 100 s for the whole.
+        early, half = clock.remaining(0.03), clock.remaining(0.21)
+        assert 40 < early < 0.2 * 100 + 0.8 * 42
+        assert 0.79 * 40 + 2 < half < 0.79 * 100 + 2
+        assert clock.remaining(0.81) == pytest.approx(0.19 * 100 + 2)
+
+    def test_at_the_end_it_is_left_to_write(self):
+        clock = self.clock(0.0, 10.0, 50.0)
+        clock.remaining(0.1)
+        assert clock.remaining(1.0) == pytest.approx(2.0)
 
 
 def test_a_long_step_can_be_stopped_within(exemplar):

@@ -106,8 +106,11 @@ def test_progress_then_a_result(engine, exemplar):
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0, pytest.approx(1))
     assert all(p.remaining is None or p.remaining >= 0 for p in progress)
-    # The first is before anything is known.
-    assert progress[0].memory is None
+    # The first is before anything is known; the second, before any work, tells of all of it.
+    assert progress[0].memory is progress[0].remaining is None
+    assert progress[1].fraction == 0
+    assert progress[1].remaining > 0
+    assert all(p.remaining is not None for p in progress[1:])
     assert progress[-1].memory > 2**26
     assert {p.previewed for p in progress} == {False, True}
     assert load_png(preview).shape == (36, 40, 3)

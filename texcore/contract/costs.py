@@ -98,7 +98,7 @@ class Shape:
         views: Images that the network is shown of each canvas.
         coarse: How many of these it sees little of at full size.
         at_home: Whether a layout leaves the exemplar's large things where they are.
-        repeats: Whether the exemplar is known to repeat.
+        repeats: How likely the exemplar is to repeat, 0...1.
         straighten: Whether leaning lines are looked for.
         untiled: Texels of a canvas up to which the network is shown all of it at a time; None for
             any.
@@ -110,7 +110,7 @@ class Shape:
     views: int = 1
     coarse: int = 0
     at_home: bool = False
-    repeats: bool = False
+    repeats: float = 0.0
     straighten: bool = True
     untiled: int | None = None
 
@@ -218,7 +218,7 @@ def count_sewing(
     canvas: tuple[int, int],
     channels: int = 3,
     at_home: bool = False,
-    repeats: bool = False,
+    repeats: float = 0.0,
 ) -> float:
     """Count the reference's seconds for one patchwork.
 
@@ -228,7 +228,7 @@ def count_sewing(
         canvas: Height and width in texels.
         channels: Of both.
         at_home: Whether the exemplar stays in its place.
-        repeats: Whether it repeats.
+        repeats: How likely it is to repeat, 0...1.
     """
     shortest = min(*source, *canvas)
     side = max(4.0, shortest * share)
@@ -280,7 +280,7 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
     tries = count_tries(level.height, level.width)
     source = shape.exemplar[0] * level.scale_y, shape.exemplar[1] * level.scale_x
     large = max(level.height / source[0], level.width / source[1]) > MANY_COPIES
-    shares = CHUNK_SHARES_OF_MANY if large and not shape.repeats else CHUNK_SHARES
+    shares = CHUNK_SHARES_OF_MANY if large and shape.repeats < 1 else CHUNK_SHARES
     if shape.at_home:
         shares = CHUNK_SHARES_AT_HOME
     canvas = level.height, level.width
@@ -303,7 +303,7 @@ def _count_inside(n: int, of: float, count: int, side: float) -> int:
     return min(count, int(room * count / n) + 1) if room >= 0 else 0
 
 
-def _time_chunk(side: float, source: tuple[float, float], channels: int, repeats: bool) -> float:
+def _time_chunk(side: float, source: tuple[float, float], channels: int, repeats: float) -> float:
     """Tell the reference's seconds for a chunk."""
     of_texel = _CHUNK_TEXEL_SECONDS + channels * _CHUNK_CHANNEL_SECONDS
     of_texel += repeats * _CHUNK_STEP_SECONDS

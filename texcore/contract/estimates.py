@@ -35,6 +35,8 @@ SKETCH_SCHEDULE = Schedule(layout=True)
 _MOST_SURPRISE = 4.0
 # What a new run weighs, beside all before it, at least.
 _LEAST_WEIGHT = 0.2
+# Of exemplars, about so many repeat; by sizes alone nobody can tell which.
+_REPEATING_SHARE = 0.25
 # A part of a run that was to take less tells nothing.
 _LEAST_TOLD_SECONDS = 0.05
 
@@ -266,6 +268,7 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
         channels,
         views,
         coarse,
+        repeats=_REPEATING_SHARE,
         at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), asked.exemplar),
         straighten=asked.recipe.straighten,
         untiled=rates.untiled,

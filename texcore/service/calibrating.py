@@ -232,7 +232,7 @@ def _count_run(run: Run, exemplar: Exemplar, network: FeatureNetwork | None) -> 
         views=len(exemplar.views),
         coarse=exemplar.coarse,
         at_home=plan.stays_at_home,
-        repeats=any(plan.period_fit.periods),
+        repeats=float(any(plan.period_fit.periods)),
         straighten=plan.recipe.straighten,
         untiled=plan.tile_limits.untiled,
     )

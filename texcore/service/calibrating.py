@@ -55,8 +55,11 @@ _SEWN_SIDES = 48, 64
 # system has yet to give.
 _FRESH_FACTORS = {"cpu": 3.0}
 # The best of so many is what a thing takes; the first, which wakes everything up, does not count.
-_REPEATS = 3
+# Where that takes long, as on a machine with other work, it is not repeated.
+_REPEATS, _PATIENCE_SECONDS = 3, 0.2
 _LEAST_SECONDS = 1e-12
+# Several threads, which wait for one another, are as fast as one is, times their number to this.
+_THREADS_POWER = 0.8
 # What this process has worked until it could begin: by its processor, for it may have waited for
 # somebody to ask. Nearly all of it is PyTorch's import. What is not this much off is not written.
 _START_SECONDS = time.process_time()
@@ -152,7 +155,7 @@ def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibr
     if network is not None:
         network = network.to(prepared.device, prepared.dtype)
         if rates.product is None:
-            rates = _measure_network(rates, network, prepared)
+            rates = _share(_measure_network(rates, network, prepared), place)
     known = _with_rates(known, name_rates(place, name), rates)
     known = replace(known, places={**known.places, device_word: place})
     if not 1 / _START_FACTOR < known.start / _START_SECONDS < _START_FACTOR:
@@ -242,23 +245,25 @@ def _count_run(run: Run, exemplar: Exemplar, network: FeatureNetwork | None) -> 
     return count_cost(by_size, plan.levels, shape)
 
 
+@devices.one_thread()
 def _measure_machine(device: torch.device) -> Rates:
     """Measure the processor by sewing, and the device by blending."""
     generator = torch.Generator().manual_seed(0)
     source, canvas = _SEWN_SIDES
     exemplar = torch.rand(3, source, source, generator=generator)
-    seconds = _time(lambda: sew_patchwork(exemplar, canvas, canvas, generator))
+    seconds = _time(lambda: sew_patchwork(exemplar, canvas, canvas, generator), alone=True)
     reference = count_sewing(3 / 8, (source, source), (canvas, canvas))
     side = _PASSED_SIDES.get(device.type, _PASSED_SIDE_OF_CARDS)
     picture = torch.rand(3, side, side, generator=generator).to(device)
     origin = torch.stack(torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij"))
     made = Patchwork(origin.roll(32, 1), (64, 64))
     sewn = Sewn.draw(made, 0.5, (side, side), generator)
-    passed = _time(lambda: sewn.render(picture, side, side).sum().item())
+    passed = _time(lambda: sewn.render(picture, side, side).sum().item(), device.type == "cpu")
     fresh = _FRESH_FACTORS.get(device.type, 1.0)
     return Rates(second=seconds / reference, passes=fresh * passed / picture.numel())
 
 
+@devices.one_thread()
 def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) -> Rates:
     """Measure what a layer takes however small the canvas, and what a multiplication does."""
     facts = network.describe()
@@ -267,6 +272,7 @@ def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) 
     context = Context(prepared.device, prepared.dtype)
     limits = limit_tiles(facts, model.layer_names, context.describe_machine())
     stride = model.stride(network)
+    alone = prepared.device.type == "cpu"
     times, texels = [], []
     for wanted in _SHOWN_SIDES.get(prepared.device.type, _SHOWN_SIDES_OF_CARDS):
         side = max(1, round(wanted / stride)) * stride
@@ -277,7 +283,7 @@ def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) 
         )
         objective = Objective(network, model, exemplar, canvas, Tiling(limits, context))
         z = canvas.draw_noise(torch.Generator().manual_seed(1))
-        times.append(_time(lambda o=objective, z=z: o(z)[0].item()))  # type: ignore[misc]
+        times.append(_time(lambda o=objective, z=z: o(z)[0].item(), alone))  # type: ignore[misc]
         texels.append(side * side)
     product = (times[1] - times[0]) / (products * (texels[1] - texels[0]))
     product = max(product, times[1] / (2 * products * texels[1]))
@@ -285,12 +291,26 @@ def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) 
     return replace(rates, product=product, call=max(call, _LEAST_SECONDS))
 
 
-def _time(work: Callable[[], object]) -> float:
-    """Time something: the best of a few."""
+def _share(rates: Rates, place: Place) -> Rates:
+    """Say what several threads of a processor take, of which one was measured."""
+    if place.device != "cpu" or rates.product is None:
+        return rates
+    return replace(rates, product=rates.product / place.threads**_THREADS_POWER)
+
+
+def _time(work: Callable[[], object], alone: bool) -> float:
+    """Time something: the best of a few.
+
+    Args:
+        work: What is timed.
+        alone: Whether one thread of the processor does it. Then what other programs keep the
+            processor from it is no part of it, which of several threads nobody can tell.
+    """
     work()
-    times = []
-    for _ in range(_REPEATS):
-        begun = time.perf_counter()
+    clock = time.process_time if alone else time.perf_counter
+    times: list[float] = []
+    while len(times) < _REPEATS and sum(times) < _PATIENCE_SECONDS:
+        begun = clock()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(clock() - begun)
     return max(min(times), _LEAST_SECONDS)

@@ -42,9 +42,9 @@ LOW, HIGH = 0.7, 1.4
 _HEAD = """# How long it was said to take
 
 `.venv/bin/python benchmarks/estimates.py FOLDER -o benchmarks/estimates.md`, with photos and sets
-of maps from several sources. `s` is what a run took, `engine` and `panel` what they
-had said over that: the engine once it has read the exemplar, Blender's panel before, by sizes
-alone. The first two runs calibrate.
+of maps from several sources. `s` is what a run took, `engine` and `panel` what they had said over
+that: the engine once it has read the exemplar, Blender's panel before, by sizes alone. The first
+two runs calibrate.
 """
 
 

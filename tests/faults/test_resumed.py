@@ -16,7 +16,7 @@ Checkpoint.INTERVAL = 0.0
 keep, times = Checkpoint.keep, []
 def until_killed(self, state):
     times.append(keep(self, state))
-    if len(times) == 25:
+    if len(times) == 8:
         os.kill(os.getpid(), signal.{})
     return True
 Checkpoint.keep = until_killed

@@ -19,10 +19,12 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such 
 
 
 def at_work(process):
-    """Wait until it tells how far it is; before that it says how much memory it will take."""
-    first, second = (process.stderr.readline() for _ in range(2))
-    assert "of memory" in first, first + process.stderr.read()
-    assert "%" in second, second + process.stderr.read()
+    """Wait until it tells how far it is; before that it says how long and how much it will take."""
+    said = [""]
+    while "%" not in said[-1] or "Beginning" in said[-1]:
+        said.append(process.stderr.readline())
+        assert said[-1], f"it has ended: {said}"
+    assert any("of memory" in line for line in said)
 
 
 @pytest.fixture

@@ -291,10 +291,13 @@ def test_a_bug_is_answered_with_its_log(tmp_path, exemplar, monkeypatch):
 
 @pytest.mark.slow
 def test_when_its_input_ends_in_the_middle_it_ends_and_leaves_nothing(tmp_path, exemplar):
-    with Engine(tmp_path / "home") as engine:
+    home = tmp_path / "home"
+    home.mkdir()
+    with Engine(home) as engine:
         engine.greet()
         before = set(tmp_path.iterdir())
         id = engine.ask("synthesize", synthesize(exemplar, recipe=LONG))
         engine.until_at_work(id)
         assert engine.end_of_input() == 0
     assert set(tmp_path.iterdir()) == before
+    assert {path.name for path in home.rglob("*.*")} <= {"estimates.json"}

@@ -201,21 +201,10 @@ class PatchworkStart:
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
     ) -> Tensor:
         """Sew the layout; see `Start`."""
-        size = canvas.height, canvas.width
+        layout = _choose_layout(self._plan, exemplar, canvas, generator, value, self._check)
         source = prepare_source(self._plan, exemplar)
-
-        def find_variables(made: Patchwork) -> Tensor:
-            return canvas.begin_from_layout(made.render(source, *size))
-
-        self._layout = lay_out(
-            self._plan,
-            source,
-            size,
-            generator,
-            lambda made: float(value(find_variables(made))),
-            self._check,
-        )
-        return find_variables(self._layout)
+        self._layout = layout
+        return canvas.begin_from_layout(layout.render(source, canvas.height, canvas.width))
 
     def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
         """Begin from a layout without anything on it, so that the canvas settles as it did."""
@@ -274,16 +263,7 @@ class SewnStart:
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
     ) -> Tensor:
         """Sew the layout; see `Start`."""
-        size = canvas.height, canvas.width
-        source = prepare_source(self._plan, exemplar)
-        layout = lay_out(
-            self._plan,
-            source,
-            size,
-            generator,
-            lambda made: float(value(canvas.begin_from_layout(made.render(source, *size)))),
-            self._check,
-        )
+        layout = _choose_layout(self._plan, exemplar, canvas, generator, value, self._check)
         self._sewn = Sewn.draw(layout, self._plan.model.bend, self._finest, generator)
         self._enter(exemplar, canvas)
         return self._renew(canvas.begin_from_layout(self._show().clone()), canvas, generator)
@@ -360,6 +340,24 @@ def prepare_source(plan: Plan, exemplar: Exemplar) -> Tensor:
     # What the first view shows: light falls on no alpha, mask or height.
     lit = (exemplar.views[0] != 0).any(0)
     return level_light(exemplar.image, plan.torus.x, plan.torus.y, lit)
+
+
+def _choose_layout(
+    plan: Plan,
+    exemplar: Exemplar,
+    canvas: Canvas,
+    generator: torch.Generator,
+    value: Value,
+    check: Check,
+) -> Patchwork:
+    """Choose the layout of a canvas whose variables come nearest to the exemplar's statistics."""
+    size = canvas.height, canvas.width
+    source = prepare_source(plan, exemplar)
+
+    def measure(made: Patchwork) -> float:
+        return float(value(canvas.begin_from_layout(made.render(source, *size))))
+
+    return lay_out(plan, source, size, generator, measure, check)
 
 
 def lay_out(

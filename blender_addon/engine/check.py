@@ -19,6 +19,7 @@ class Check:
     method = "doctor"
     params = None
     title = "the engine"
+    expected: float | None = None
 
     def __init__(self) -> None:
         self.ready = False

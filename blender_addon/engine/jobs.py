@@ -53,6 +53,7 @@ class Task(Protocol):
     method: str  #: the request's
     params: Any  #: the request's
     title: str  #: of what the work is on
+    expected: float | None  #: seconds that it will take, before it begins; None if nobody knows
 
     def finish(self, result: Any) -> str:
         """Use the engine's answer; returns what was done in one sentence."""
@@ -96,7 +97,7 @@ class Job:
         self.watch = watch
         self.state = State.QUEUED
         self.fraction = 0.0
-        self.expected: float | None = getattr(task, "expected", None)
+        self.expected = task.expected
         self._left: tuple[float, float] | None = None  # seconds to go, and when that was said
         self.stage = "Waiting for the engine"
         self.message = ""

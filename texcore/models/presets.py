@@ -96,7 +96,7 @@ _PRESETS = {
 # move to where their statistics are right, and at each finer one, where joints are mended.
 _SEWN_EVALUATIONS = {"draft": (6, 4), "standard": (28, 12), "high": (80, 40)}
 # Finer levels look no deeper than what a joint reaches: with all layers and octaves an evaluation
-# costs nearly twice as much, and eight of them come less near to the exemplar.
+# costs nearly twice as much, and twice as many of them come less near to the exemplar.
 _SEWN_LAYERS = ("conv1_1", "pool1", "pool2", "pool3")
 # A share of noise in the detail multiplies the evaluations by 1 + this share × …
 _NOISE_WORK = 4

@@ -20,6 +20,9 @@ from .schedule import Effort, Level, Schedule
 CHUNK_SHARES = (5 / 8, 3 / 8)
 CHUNK_SHARES_OF_MANY = (3 / 8, 3 / 8)
 CHUNK_SHARES_AT_HOME = (1 / 4, 3 / 8)
+#: Of what is arranged anew: the share of its chunks, how many patchworks are tried, and how many
+#: joints of each, and of the best once more, are looked at for each copy of the exemplar.
+ANEW_CHUNK_SHARE, ANEW_TRIES, ANEW_ROUNDS = 0.9, 4, (5, 7)
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
 # How many patchworks are tried: the more as long as all have no more texels than this together.
@@ -35,6 +38,9 @@ _CHUNK_SECONDS, _CHUNK_SIDE_SECONDS = 0.4e-3, 28e-6
 _CHUNK_TEXEL_SECONDS, _CHUNK_CHANNEL_SECONDS = 2e-8, 4e-9
 # And for each texel of an exemplar that repeats: whether the chunk would be in step.
 _CHUNK_STEP_SECONDS = 6e-8
+# Of a joint that is looked at, and for each texel of the exemplar that could take over about it;
+# and of finding the joints of a canvas, for each of its texels.
+_JOINT_SECONDS, _JOINT_TEXEL_SECONDS, _JOINTS_TEXEL_SECONDS = 8.3e-3, 0.62e-6, 0.25e-6
 # Of a run however small; of the search for leaning lines; of reading a number of a picture, and of
 # making and writing one.
 _RUN_SECONDS, _STRAIGHTENING_SECONDS = 0.04, 0.1
@@ -219,6 +225,7 @@ def count_sewing(
     channels: int = 3,
     at_home: bool = False,
     repeats: float = 0.0,
+    mend: bool = True,
 ) -> float:
     """Count the reference's seconds for one patchwork.
 
@@ -229,6 +236,7 @@ def count_sewing(
         channels: Of both.
         at_home: Whether the exemplar stays in its place.
         repeats: How likely it is to repeat, 0...1.
+        mend: Whether chunks are sewn over the worst joints, where nothing has its place.
     """
     shortest = min(*source, *canvas)
     side = max(4.0, shortest * share)
@@ -238,7 +246,7 @@ def count_sewing(
         spans = zip(canvas, source, counts, strict=True)
         places -= math.prod(_count_inside(n, of, count, side) for n, of, count in spans)
     seconds = _PASSES * places * _time_chunk(side, source, channels, repeats)
-    if not at_home:
+    if mend and not at_home:
         side = max(4.0, shortest * _MENDING_SHARE)
         mended = canvas[0] * canvas[1] / (_STEP_SHARE * side) ** 2
         seconds += mended * _time_chunk(side, source, channels, repeats)
@@ -277,8 +285,10 @@ def _count_products(effort: Effort, shape: Shape) -> float:
 
 def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
     """Count all tries of a layout, and how far each is from the exemplar."""
-    tries = count_tries(level.height, level.width)
     source = shape.exemplar[0] * level.scale_y, shape.exemplar[1] * level.scale_x
+    if not shape.at_home and (schedule.sewn or not schedule.first.products):
+        return Load(seconds=_count_anew(level, source, shape))
+    tries = count_tries(level.height, level.width)
     large = max(level.height / source[0], level.width / source[1]) > MANY_COPIES
     shares = CHUNK_SHARES_OF_MANY if large and shape.repeats < 1 else CHUNK_SHARES
     if shape.at_home:
@@ -295,6 +305,20 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
         passes=0.3 * tries * shape.channels * level.height * level.width,
         seconds=tries * sum(sewn) / len(sewn),
     )
+
+
+def _count_anew(level: Level, source: tuple[float, float], shape: Shape) -> float:
+    """Count the reference's seconds for arranging an exemplar anew."""
+    canvas = level.height, level.width
+    sewn = count_sewing(
+        ANEW_CHUNK_SHARE, source, canvas, shape.channels, repeats=shape.repeats, mend=False
+    )
+    found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
+    first, then = ANEW_ROUNDS
+    joints = (ANEW_TRIES * first + then) * canvas[0] * canvas[1] / (source[0] * source[1])
+    reached = min(source[0], canvas[0]) * min(source[1], canvas[1])
+    one = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
+    return ANEW_TRIES * (sewn + found) + joints * one
 
 
 def _count_inside(n: int, of: float, count: int, side: float) -> int:

@@ -90,6 +90,10 @@ class Exemplar:
         """Whether one picture is all there is: no mixture, no regions."""
         return [(len(region.sources), region.mask) for region in self.parts] == [(1, None)]
 
+    def make_blank(self, height: int, width: int) -> Tensor:
+        """Make zeros of the exemplar's channels, type and device, (channels, height, width)."""
+        return self.image.new_zeros(len(self.image), height, width)
+
     def mapped(
         self, source: Callable[[Tensor], Tensor], canvas: Callable[[Tensor], Tensor]
     ) -> Exemplar:

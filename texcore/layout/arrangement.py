@@ -9,6 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..contract.costs import (
+    ANEW_CHUNK_SHARE,
+    ANEW_ROUNDS,
+    ANEW_TRIES,
     CHUNK_SHARES,
     CHUNK_SHARES_AT_HOME,
     CHUNK_SHARES_OF_MANY,
@@ -17,8 +20,10 @@ from ..contract.costs import (
 )
 from ..runtime.context import Check, proceed
 from ..surfaces import torus
+from .description import describe_texels
 from .joints import Joints
 from .lattice import Lattice, Periods
+from .mending import Mending
 from .patchwork import Patchwork, sew_patchwork
 
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
@@ -116,3 +121,48 @@ def choose_patchwork(
         for k in range(tries)
     )
     return min(made, key=measure)
+
+
+def arrange_anew(
+    exemplar: Tensor,
+    size: tuple[int, int],
+    generator: torch.Generator,
+    check: Check = proceed,
+    periods: Periods = (None, None),
+) -> Patchwork:
+    """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
+
+    A few patchworks are mended a little, and the one whose joints cost least then some more: what
+    they cost before says nothing of what they come to.
+
+    Args:
+        exemplar: Shape (channels, h, w), at the canvas' scale, at least 8 texels a side.
+        size: Height and width of the canvas in texels.
+        generator: On the CPU.
+        check: Called before each chunk and each region; an exception of it ends the work.
+        periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
+            None where it does not repeat.
+
+    Example:
+        >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
+        >>> arrange_anew(exemplar, (40, 48), torch.Generator().manual_seed(1)).origin.shape
+        torch.Size([2, 40, 48])
+    """
+    source = exemplar.detach().float().cpu()
+    lattice = Lattice(source, periods)
+
+    def measure(mending: Mending) -> float:
+        scatter = lattice.measure_scatter(mending.patchwork.origin)
+        return mending.measure() * (1 + _OUT_OF_STEP_FACTOR * scatter)
+
+    description = describe_texels(source)
+    tried = []
+    for _ in range(ANEW_TRIES):
+        sewn = sew_patchwork(
+            exemplar, *size, generator, check, chunk=ANEW_CHUNK_SHARE, lattice=lattice, mend=False
+        )
+        tried.append(Mending(sewn, description, periods, lattice))
+        tried[-1].mend(ANEW_ROUNDS[0], check)
+    best = min(tried, key=measure)
+    best.mend(ANEW_ROUNDS[1], check)
+    return best.patchwork

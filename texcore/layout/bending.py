@@ -1,15 +1,17 @@
-"""Bend a layout's pieces a little, so that no two copies of a piece are the same.
+"""Bend a layout's pieces, so that no two copies of a piece are the same.
 
-A layout shows the exemplar's own pieces, some of them more than once. Places are moved by a smooth
-random field of a fraction of a texel up to a few texels: a stone keeps its look and gets another
-outline, and statistics of features hardly change, so that nothing has to be mended afterwards.
-Noise in the detail does as much against copies only where it takes many evaluations to clear away.
+A layout shows the exemplar's own pieces, some of them more than once. Places are moved by smooth
+random fields: a short one, of a fraction of a texel up to a texel, gives a stone another outline,
+a long one, of a few texels, another shape. Statistics of features hardly change, so that nothing
+has to be mended afterwards. Noise in the detail does as much against copies only where it takes
+many evaluations to clear away.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -18,49 +20,62 @@ from torch import Tensor
 from ..exemplars.directions import Directions
 from ..surfaces import torus
 
-# Texels within which a field bends one way: about the size of the smallest things in a photo.
-_WAVE_TEXELS = 20.0
-# The field is as smooth as to be told from one number for so many texels.
+# A field is as smooth as to be told from one number for so many texels.
 _SPACING_TEXELS = 4
-# Texels about an image that its bent copy may show beyond its border.
-_RIM_TEXELS = 12
+# Texels that bicubic sampling needs about a place.
+_REACH_TEXELS = 3
 
 
-def draw_bend(height: int, width: int, generator: torch.Generator) -> Tensor:
-    """Draw a smooth random field on a torus, on the CPU.
+class Wave(NamedTuple):
+    """A smooth random field that places are moved by.
+
+    Attributes:
+        texels: How far they move down and across, each in the mean square.
+        length: Texels within which they move one way.
+    """
+
+    texels: float
+    length: float
+
+
+def draw_bend(height: int, width: int, waves: Sequence[Wave], generator: torch.Generator) -> Tensor:
+    """Draw the sum of smooth random fields on a torus, on the CPU.
 
     Args:
         height, width: Of the torus in texels.
+        waves: What the fields are like.
         generator: On the CPU.
 
     Returns:
-        Shape (2, ⌈height / 4⌉, ⌈width / 4⌉): how far places move down and to the right, with a
-        deviation of 1 each.
+        Shape (2, ⌈height / 4⌉, ⌈width / 4⌉): how far places move down and to the right, in texels.
 
     Example:
-        >>> field = draw_bend(64, 40, torch.Generator().manual_seed(0))
+        >>> field = draw_bend(64, 40, [Wave(0.5, 20)], torch.Generator().manual_seed(0))
         >>> field.shape, round(float(field.square().mean()), 3)
-        (torch.Size([2, 16, 10]), 1.0)
+        (torch.Size([2, 16, 10]), 0.25)
     """
     rows, columns = (math.ceil(n / _SPACING_TEXELS) for n in (height, width))
-    noise = torch.randn(2, rows, columns, generator=generator)
-    waves = _WAVE_TEXELS / _SPACING_TEXELS
     across = torch.hypot(torch.fft.fftfreq(rows)[:, None], torch.fft.rfftfreq(columns)[None])
-    smooth = torch.exp(-0.5 * (waves * across).square())
-    smooth[0, 0] = 0  # To move all places alike bends nothing.
-    field = torch.fft.irfft2(torch.fft.rfft2(noise) * smooth, s=(rows, columns))
-    return field / field.square().mean((1, 2), keepdim=True).sqrt().clamp_min(1e-6)
+    field = torch.zeros(2, rows, columns)
+    for texels, length in waves:
+        noise = torch.randn(2, rows, columns, generator=generator)
+        smooth = torch.exp(-0.5 * (length / _SPACING_TEXELS * across).square())
+        smooth[0, 0] = 0  # To move all places alike bends nothing.
+        wave = torch.fft.irfft2(torch.fft.rfft2(noise) * smooth, s=(rows, columns))
+        deviation = wave.square().mean((1, 2), keepdim=True).sqrt()
+        field += texels * wave / deviation.clamp_min(1e-6)
+    return field
 
 
 def bend(
-    image: Tensor, field: Tensor, texels: tuple[float, float], directions: Sequence[Directions] = ()
+    image: Tensor, field: Tensor, scale: tuple[float, float], directions: Sequence[Directions] = ()
 ) -> Tensor:
     """Move the places of an image on a torus along a field.
 
     Args:
         image: Shape (channels, h, w).
         field: See `draw_bend`, of a torus of the same proportions.
-        texels: By how many texels of this image places move, in the mean square, down and across.
+        scale: Texels of this image, down and across, for each texel of the field's.
         directions: Channels of it that turn with it.
 
     Returns:
@@ -69,14 +84,15 @@ def bend(
 
     Example:
         >>> image = torch.rand(3, 32, 48)
-        >>> field = draw_bend(32, 48, torch.Generator().manual_seed(0))
+        >>> field = draw_bend(32, 48, [Wave(0.5, 20)], torch.Generator().manual_seed(0))
         >>> torch.allclose(bend(image, field, (0.0, 0.0)), image, atol=1e-5)
         True
     """
     height, width = image.shape[-2:]
-    moved = torus.resample(field, height, width).to(image) * image.new_tensor(texels)[:, None, None]
-    moved = moved.clamp(1 - _RIM_TEXELS, _RIM_TEXELS - 1)
-    rim = min(_RIM_TEXELS, height, width)
+    moved = torus.resample(field, height, width).to(image) * image.new_tensor(scale)[:, None, None]
+    farthest = float((field.abs().amax((1, 2)) * torch.tensor(scale)).amax())
+    rim = min(math.ceil(farthest) + _REACH_TEXELS, height, width)
+    moved = moved.clamp(_REACH_TEXELS - rim, rim - _REACH_TEXELS)
     low, high = (f(image, dim=(1, 2), keepdim=True) for f in (torch.amin, torch.amax))
     made = torch.minimum(torch.maximum(_sample(torus.pad(image[None], rim), moved, rim), low), high)
     for channels in directions:

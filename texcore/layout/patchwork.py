@@ -100,6 +100,7 @@ def sew_patchwork(
     home: tuple[int, int] | None = None,
     chunk: float = 3 / 8,
     lattice: Lattice | None = None,
+    mend: bool = True,
 ) -> Patchwork:
     """Sew chunks of an exemplar together on a torus.
 
@@ -113,6 +114,7 @@ def sew_patchwork(
             closes. Negative where the torus is smaller and has only a part of it.
         chunk: Side of a chunk, as a share of the exemplar's shorter side.
         lattice: The exemplar's, if it repeats, and whole numbers of its periods go round the torus.
+        mend: Whether chunks are sewn over the worst joints at last, where nothing has its place.
 
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
@@ -133,7 +135,7 @@ def sew_patchwork(
         for top, left in corners:
             check()
             sewing.sew(top, left, again=number > 0)
-    if home is None:
+    if home is None and mend:
         sewing.mend(Chunks(source, shortest * _MENDING_CHUNK_SHARE, generator, step), check)
     h, w = source.shape[-2:]
     return Patchwork(torch.from_numpy(sewing.origin), (h, w))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..exemplars.directions import Directions
-from .bending import bend, draw_bend
+from .bending import Wave, bend, draw_bend
 from .blending import blend_joints
 from .patchwork import Patchwork
 
@@ -20,36 +20,39 @@ class Sewn:
 
     Attributes:
         layout: Where each texel is from.
-        field: See `texcore.layout.bending.draw_bend`.
-        bend: By how many texels of a torus of ``size`` places move, in the mean square.
+        field: By how many texels of a torus of ``size`` places move; see
+            `texcore.layout.bending.draw_bend`.
         size: Height and width in texels.
 
     Example:
         >>> places = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
         >>> layout = Patchwork(torch.stack(places), (8, 8))
-        >>> sewn = Sewn.draw(layout, 0.5, (64, 64), torch.Generator().manual_seed(0))
+        >>> sewn = Sewn.draw(layout, [Wave(0.5, 20)], (64, 64), torch.Generator().manual_seed(0))
         >>> sewn.render(torch.rand(3, 16, 16), 16, 16).shape
         torch.Size([3, 16, 16])
     """
 
     layout: Patchwork
     field: Tensor
-    bend: float
     size: tuple[int, int]
 
     @classmethod
     def draw(
-        cls, layout: Patchwork, bend: float, size: tuple[int, int], generator: torch.Generator
+        cls,
+        layout: Patchwork,
+        waves: Sequence[Wave],
+        size: tuple[int, int],
+        generator: torch.Generator,
     ) -> Sewn:
         """Draw how pieces of a layout are bent.
 
         Args:
             layout: Of a torus.
-            bend: By how many texels places move, in the mean square.
+            waves: By how many texels places move, and how many move one way.
             size: Height and width of the torus in these texels.
             generator: On the CPU.
         """
-        return cls(layout, draw_bend(*size, generator), bend, size)
+        return cls(layout, draw_bend(*size, waves, generator), size)
 
     def render(
         self, exemplar: Tensor, height: int, width: int, directions: Sequence[Directions] = ()
@@ -65,10 +68,10 @@ class Sewn:
             Shape (channels, height, width), on the exemplar's device.
         """
         image = blend_joints(self.layout, exemplar, height, width)
-        if not self.bend:
+        if not self.field.any():
             return image
-        texels = self.bend * height / self.size[0], self.bend * width / self.size[1]
-        return bend(image, self.field, texels, directions)
+        scale = height / self.size[0], width / self.size[1]
+        return bend(image, self.field, scale, directions)
 
     def state(self) -> dict[str, Tensor]:
         """Give all that cannot be made anew, by name."""
@@ -79,7 +82,7 @@ class Sewn:
         }
 
     @classmethod
-    def restore(cls, tensors: dict[str, Tensor], bend: float, size: tuple[int, int]) -> Sewn:
+    def restore(cls, tensors: dict[str, Tensor], size: tuple[int, int]) -> Sewn:
         """Make it from a `state`, whose tensors are taken out of ``tensors``.
 
         Raises:
@@ -87,4 +90,4 @@ class Sewn:
         """
         height, width = tensors.pop("layout.side").tolist()
         layout = Patchwork(tensors.pop("layout.origin"), (height, width))
-        return cls(layout, tensors.pop("layout.field"), bend, size)
+        return cls(layout, tensors.pop("layout.field"), size)

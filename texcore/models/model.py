@@ -76,8 +76,10 @@ class TextureModel:
             every level, its joints blended, with the changes that coarser levels have made to it.
         noise: Share of noise in the start, 0...1; the rest is the picture, or the mean colour; of
             a ``sewn`` detail, the share in it.
-        bend: Texels of the finest level that the places of a ``sewn`` patchwork are moved by, see
-            `texcore.layout.bending`.
+        bend: Texels of the finest level that the places of a ``sewn`` patchwork are moved by, so
+            that things have another outline; see `texcore.layout.bending`.
+        sway: Share of the exemplar's shorter side by which they are moved where it is arranged
+            anew and has no straight lines, so that things have another shape.
         optimiser: ``lbfgs`` or ``adam``.
         memory: Pairs of differences that L-BFGS keeps, where the device has room.
         eager: Whether L-BFGS begins with a large step, which saves the few evaluations that there
@@ -103,6 +105,7 @@ class TextureModel:
     detail: str = "noise"
     noise: float = 1.0
     bend: float = 0.0
+    sway: float = 0.0
     optimiser: str = "lbfgs"
     memory: int = 20
     eager: bool = False

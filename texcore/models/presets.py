@@ -101,8 +101,8 @@ _SEWN_LAYERS = ("conv1_1", "pool1", "pool2", "pool3")
 # A share of noise in the detail multiplies the evaluations by 1 + this share × …
 _NOISE_WORK = 4
 # Novelty up to which pieces are bent, by so many texels for each unit; from there on noise
-# takes the detail's place.
-_BENT_NOVELTY, _BEND_TEXELS = 0.5, 2.0
+# takes the detail's place. And what whole things sway by for each, in the exemplar's side.
+_BENT_NOVELTY, _BEND_TEXELS, _SWAY_SHARE = 0.5, 2.0, 0.04
 
 # With random filters every model comes down to the same: their one layer, on more octaves.
 _RANDOM_OCTAVE_COUNT = 4
@@ -179,14 +179,16 @@ def choose_model(
     return model, notes
 
 
-def find_bend(recipe: Recipe) -> float:
-    """Find by how many texels the places of a layout are moved; see `texcore.layout.bending`.
+def let_bend(model: TextureModel, recipe: Recipe) -> TextureModel:
+    """Let the pieces of a model's layout be bent as a recipe's novelty says.
 
     Example:
-        >>> find_bend(Recipe(novelty=0)), find_bend(Recipe(novelty=0.5))
+        >>> model = TextureModel((("texels", 1.0),), (1.0,), (("gram", 1.0),), 1)
+        >>> let_bend(model, Recipe(novelty=0)).bend, let_bend(model, Recipe(novelty=0.5)).bend
         (0.0, 1.0)
     """
-    return _BEND_TEXELS * min(recipe.novelty, _BENT_NOVELTY)
+    bent = min(recipe.novelty, _BENT_NOVELTY)
+    return replace(model, bend=_BEND_TEXELS * bent, sway=_SWAY_SHARE * bent)
 
 
 def _begin_sewn(model: TextureModel, recipe: Recipe) -> TextureModel:
@@ -198,11 +200,10 @@ def _begin_sewn(model: TextureModel, recipe: Recipe) -> TextureModel:
         shallow = tuple((name, weight) for name, weight in layers if name in _SEWN_LAYERS)
         layers, octaves = shallow or layers, (1.0,)
     return replace(
-        model,
+        let_bend(model, recipe),
         detail="sewn",
         evaluations=first,
         finer=FinerLevels(layers, octaves, finer),
-        bend=find_bend(recipe),
         noise=noise if recipe.init_strength is None else recipe.init_strength,
         eager=True,
     )

@@ -34,6 +34,7 @@ from ..contract.schedule import Schedule
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
 from ..features.facts import NetworkFacts
+from ..layout.bending import Wave
 from ..layout.patchwork import Patchwork, sew_patchwork
 from ..layout.sewn import Sewn
 from ..models.presets import choose_model, make_preset
@@ -257,7 +258,7 @@ def _measure_machine(device: torch.device) -> Rates:
     picture = torch.rand(3, side, side, generator=generator).to(device)
     origin = torch.stack(torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij"))
     made = Patchwork(origin.roll(32, 1), (64, 64))
-    sewn = Sewn.draw(made, 0.5, (side, side), generator)
+    sewn = Sewn.draw(made, [Wave(0.5, 20.0)], (side, side), generator)
     passed = _time(lambda: sewn.render(picture, side, side).sum().item(), device.type == "cpu")
     fresh = _FRESH_FACTORS.get(device.type, 1.0)
     return Rates(second=seconds / reference, passes=fresh * passed / picture.numel())

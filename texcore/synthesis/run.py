@@ -28,11 +28,12 @@ from ..optimisers.making import make_optimiser
 from ..runtime import heap
 from ..runtime.context import Context
 from ..surfaces import resizing, torus
+from ..surfaces.grain import match_grain
 from .forecast import Forecast, count_pairs
 from .levels import Level, effort
 from .objective import Objective
 from .plan import fill_size, plan_synthesis, prepare_exemplar
-from .start import make_start
+from .starting import make_start
 from .state import State
 from .tiling import Tiling
 
@@ -210,6 +211,8 @@ class Synthesis:
             RuntimeError: No step has been made.
         """
         image = torus.resample(self._render_whole(), *self.plan.canvas_size)
+        if self.plan.model.detail == "sewn":
+            image = match_grain(image, self._exemplar.image)
         if not self.plan.is_placed:
             image = torus.calm(image, nearest=self.plan.stays_at_home)
         return self.plan.torus.cut(image, *self.plan.size)
@@ -333,7 +336,7 @@ class Synthesis:
             if self._restored:
                 return self._start.begin_restored(exemplar, canvas)
             return self._start.begin(exemplar, canvas, self._generator, objective.value)
-        blank = exemplar.image.new_zeros(len(exemplar.image), canvas.height, canvas.width)
+        blank = exemplar.make_blank(canvas.height, canvas.width)
         before = blank if self._restored else self._render()
         return self._start.begin_finer(exemplar, canvas, before, self._generator)
 

@@ -18,15 +18,16 @@ from ..layout.joints import Joints
 from ..layout.patchwork import Patchwork
 from ..layout.sewn import Sewn
 from ..models.model import TextureModel
-from ..models.presets import find_bend
+from ..models.presets import let_bend
 from ..optimisers.base import NoState
 from ..runtime.context import Context
 from ..surfaces import resizing, torus
+from ..surfaces.grain import match_grain
+from .arranging import lay_out, plan_waves, prepare_source
 from .forecast import Forecast
 from .levels import Level
 from .plan import fill_size, plan_synthesis, prepare_exemplar
 from .run import Step
-from .start import lay_out, prepare_source
 from .state import State
 
 _PICTURES = "A sketch is made of one picture: choose another quality, or leave the others out."
@@ -44,6 +45,7 @@ _LAYOUT = TextureModel(
     coarse_to_fine=True,
     start="patchwork",
     memory=1,
+    detail="sewn",
 )
 
 
@@ -77,7 +79,7 @@ class Sketch:
         self._exemplar, facts = prepare_exemplar(exemplar, recipe, _LAYOUT, context.device)
         notes = () if recipe.model == Recipe().model else (_MODEL,)
         self.plan = plan_synthesis(
-            recipe, _LAYOUT, facts, _NETWORK, context.describe_machine(), notes
+            recipe, let_bend(_LAYOUT, recipe), facts, _NETWORK, context.describe_machine(), notes
         )
         self.evaluations = 0
         self._context = context
@@ -130,14 +132,14 @@ class Sketch:
         whole, canvas = self._scale_whole(), self.plan.canvas_size
         self._image = layout.render(whole, *canvas)
         yield self._describe_step(1, "Sewn")
-        bend = find_bend(self.recipe)
-        sewn = Sewn.draw(layout, bend, canvas, generator)
+        sewn = Sewn.draw(layout, plan_waves(self.plan, source), canvas, generator)
         self._image = sewn.render(whole, *canvas, self._exemplar.directions)
         yield self._describe_step(2, "Blended")
 
     def result(self) -> Tensor:
         """Make the texture (channels, height, width) of the recipe's size, after the last step."""
-        image = torus.calm(self._get_image(), nearest=self.plan.stays_at_home)
+        image = match_grain(self._get_image(), self._exemplar.image)
+        image = torus.calm(image, nearest=self.plan.stays_at_home)
         return self.plan.torus.cut(image, *self.plan.size)
 
     def preview(self, longest: int = 512) -> Tensor:

@@ -1,11 +1,13 @@
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.making import blobs, bricks
 from texcore.contract.costs import keeps_arrangement
+from texcore.contract.errors import Cancelled
 from texcore.layout.arrangement import (
+    arrange_anew,
     centre_exemplar,
     choose_patchwork,
     level_light,
@@ -49,6 +51,51 @@ def test_of_several_patchworks_the_nearest_is_taken(place):
     assert len(seen) == 8
     assert len({value for value, _ in seen}) == 8
     assert made is min(seen, key=lambda pair: pair[0])[1]
+
+
+def anew(exemplar, height, width, seed=0, **more):
+    generator = torch.Generator().manual_seed(seed)
+    return arrange_anew(torch.from_numpy(exemplar), (height, width), generator, **more)
+
+
+@settings(max_examples=12)
+@given(st.integers(16, 40), st.integers(16, 40), st.integers(12, 70), st.integers(12, 70))
+def test_any_exemplar_is_arranged_anew_on_any_torus(h, w, height, width):
+    made = anew(blobs(h, w), height, width)
+    assert made.origin.shape == (2, height, width)
+    for places, n in zip(made.origin, (h, w), strict=True):
+        assert places.min() >= 0
+        assert places.max() < n
+
+
+def test_what_is_arranged_anew_is_that_of_its_seed():
+    exemplar = blobs(32, 32)
+    first, again, other = (anew(exemplar, 64, 64, seed).origin for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_arranging_anew_can_be_stopped():
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        anew(blobs(32, 32), 64, 64, check=stop)
+
+
+def test_bricks_arranged_anew_are_as_long_as_the_walls():
+    """Of a wall whose bricks are all alike, each run of a course between joints is a brick."""
+    wall = torch.from_numpy(bricks(72, 96))
+    wall = (wall.mean(0, keepdim=True) > 0.65).float()
+    made = anew(wall.numpy(), 144, 192, periods=(18.0, 16.0))
+    mortar = made.render(wall, 144, 192)[0]
+    lengths = []
+    for row in mortar[mortar.mean(1) < 0.5]:
+        at = row.nonzero()[:, 0]
+        runs = torch.diff(torch.cat([at, at[:1] + len(row)]))
+        lengths += runs[runs > 1].tolist()
+    whole = sum(13 <= n <= 17 for n in lengths) / len(lengths)
+    assert whole > 0.95
 
 
 @pytest.mark.slow

@@ -8,12 +8,14 @@ from torch.testing import assert_close
 
 from tests.making import blobs
 from texcore.exemplars.directions import Directions
-from texcore.layout.bending import bend, draw_bend
+from texcore.layout.bending import Wave, bend, draw_bend
 from texcore.surfaces.torus import border_jump
 
+SHORT = Wave(1.0, 20.0)
 
-def draw(height, width, seed=0):
-    return draw_bend(height, width, torch.Generator().manual_seed(seed))
+
+def draw(height, width, seed=0, waves=(SHORT,)):
+    return draw_bend(height, width, waves, torch.Generator().manual_seed(seed))
 
 
 @given(st.integers(32, 150), st.integers(32, 150), st.integers(0, 5))
@@ -21,6 +23,22 @@ def test_a_field_moves_nothing_on_the_whole_and_all_a_little(height, width, seed
     field = draw(height, width, seed)
     assert_close(field.mean((1, 2)), torch.zeros(2), rtol=0, atol=1e-5)
     assert_close(field.square().mean((1, 2)), torch.ones(2))
+
+
+def test_a_long_wave_moves_neighbours_alike():
+    def measure_strain(field):
+        return (field - field.roll(1, 2)).square().mean().sqrt()
+
+    short, long = (draw(320, 320, waves=[Wave(2.0, length)]) for length in (20, 100))
+    assert_close(short.square().mean(), torch.tensor(4.0))
+    assert 3 < measure_strain(short) / measure_strain(long) < 7
+
+
+def test_waves_add_up():
+    both = draw(64, 64, waves=[Wave(1.0, 20.0), Wave(3.0, 40.0)])
+    first = draw(64, 64, waves=[Wave(1.0, 20.0)])
+    assert (both - first).square().mean().sqrt() == pytest.approx(3, rel=1e-3)
+    assert not draw(64, 64, waves=[]).any()
 
 
 def test_another_seed_bends_otherwise():

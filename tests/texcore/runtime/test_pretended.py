@@ -21,7 +21,7 @@ from texcore.contract.recipe import Recipe
 from texcore.exemplars.directions import Directions
 from texcore.exemplars.exemplar import Exemplar, Source
 from texcore.features import Vgg, weights
-from texcore.layout.bending import bend
+from texcore.layout.bending import Wave, bend
 from texcore.layout.patchwork import Patchwork
 from texcore.layout.sewn import Sewn
 from texcore.models.presets import choose_model, make_preset
@@ -163,14 +163,13 @@ def test_a_run_makes_the_processors_pixels_and_its_evaluations_wait_for_nothing(
 def test_joints_are_blended_and_pieces_bent(gpu):
     places = torch.meshgrid(torch.arange(40).roll(13), torch.arange(48).roll(9), indexing="ij")
     generator = torch.Generator().manual_seed(0)
-    sewn = Sewn.draw(Patchwork(torch.stack(places), (40, 48)), 1.5, (40, 48), generator)
+    sewn = Sewn.draw(Patchwork(torch.stack(places), (40, 48)), [Wave(1.5, 20)], (40, 48), generator)
     source = draw(6, 40, 48)
     made = sewn.render(source.to(gpu.device), 40, 48, (Directions(3),))
     assert torch.equal(made.numbers, sewn.render(source, 40, 48, (Directions(3),)))
-    field = sewn.field.to(gpu.device)
     gpu.waits.clear()
-    bend(made, field, (1.0, 1.0))
-    # How far is a number of the host's.
+    bend(made, sewn.field, (1.0, 1.0))
+    # How far is what the host has drawn.
     assert set(gpu.waits) == {("bending.bend", "from the host")}
 
 

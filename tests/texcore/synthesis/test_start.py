@@ -16,15 +16,11 @@ from texcore.features import RandomBank
 from texcore.models.presets import choose_model
 from texcore.runtime.context import Machine
 from texcore.surfaces import torus
+from texcore.synthesis.arranging import plan_waves
+from texcore.synthesis.layout_start import PatchworkStart, SewnStart
+from texcore.synthesis.noise_start import NoiseStart, PictureStart, UniformStart
 from texcore.synthesis.plan import plan_synthesis
-from texcore.synthesis.start import (
-    NoiseStart,
-    PatchworkStart,
-    PictureStart,
-    SewnStart,
-    UniformStart,
-    make_start,
-)
+from texcore.synthesis.starting import make_start
 
 SIZE = 48, 64  # height and width
 NETWORK = RandomBank.seeded(0, 4).describe()
@@ -223,6 +219,27 @@ class TestSewn:
         changed = canvas.render(made) - shown
         coarse = torch.nn.functional.avg_pool2d(changed, 16)
         assert changed.abs().mean() > 10 * coarse.abs().mean()
+
+
+class TestWaves:
+    def plan(self, image, **settings):
+        exemplar = Exemplar.of(image)
+        return plan_waves(planned(exemplar, version=2, **settings), image)
+
+    def test_what_is_arranged_anew_and_has_no_lines_is_given_another_shape(self):
+        noise = torch.rand(3, 160, 160, generator=torch.Generator().manual_seed(0))
+        short, long = self.plan(noise, arrangement="new")
+        assert long.length > 2 * short.length
+        assert long.texels > short.texels
+
+    def test_straight_lines_stay_straight(self, wall):
+        assert len(self.plan(wall.image, arrangement="new")) == 1
+
+    def test_what_stays_in_its_place_keeps_its_shape(self):
+        assert len(self.plan(torch.from_numpy(blobs(*SIZE)), arrangement="photo")) == 1
+
+    def test_without_novelty_nothing_is_bent(self):
+        assert self.plan(torch.from_numpy(blobs(*SIZE)), arrangement="new", novelty=0.0) == []
 
 
 def test_what_goes_on_needs_only_the_shape(wall):

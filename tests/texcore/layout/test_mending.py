@@ -1,0 +1,76 @@
+"""Mending the joints of a patchwork."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.making import blobs, bricks
+from texcore.layout.description import describe_texels
+from texcore.layout.lattice import Lattice
+from texcore.layout.mending import Mending
+from texcore.layout.patchwork import Patchwork, sew_patchwork
+
+
+def sew(exemplar, height, width, seed=0):
+    return sew_patchwork(
+        exemplar, height, width, torch.Generator().manual_seed(seed), chunk=0.9, mend=False
+    )
+
+
+def measure_anew(mending, description):
+    """Measure the joints of what has been made as if it were new."""
+    return Mending(mending.patchwork, description).measure()
+
+
+@pytest.mark.parametrize("picture", [blobs, bricks])
+def test_joints_cost_less_afterwards_and_are_counted_right_all_along(picture):
+    exemplar = torch.from_numpy(picture(40, 48))
+    description = describe_texels(exemplar)
+    mending = Mending(sew(exemplar, 80, 72), description)
+    costs = [mending.measure()]
+    for _ in range(3):
+        mending.mend(4)
+        costs.append(mending.measure())
+        assert costs[-1] == pytest.approx(measure_anew(mending, description), rel=1e-4)
+    assert costs[1] < 0.8 * costs[0]
+    assert costs[3] < costs[0]
+
+
+def test_what_it_was_made_of_stays_as_it_is():
+    exemplar = torch.from_numpy(blobs(32, 32))
+    made = sew(exemplar, 64, 64)
+    before = made.origin.clone()
+    mending = Mending(made, describe_texels(exemplar))
+    mending.mend(6)
+    assert torch.equal(made.origin, before)
+    assert not torch.equal(mending.patchwork.origin, before)
+
+
+def test_without_a_joint_nothing_costs_anything_and_nothing_is_changed():
+    exemplar = torch.full((3, 24, 32), 0.5)
+    places = np.stack(np.meshgrid(np.arange(48) % 24, np.arange(64) % 32, indexing="ij"))
+    made = Patchwork(torch.from_numpy(places), (24, 32))
+    mending = Mending(made, describe_texels(exemplar))
+    mending.mend(2)
+    assert mending.measure() == 0
+
+
+def test_what_repeats_stays_in_step():
+    exemplar = torch.from_numpy(bricks(72, 64))
+    periods = (18.0, 16.0)
+    lattice = Lattice(exemplar, periods)
+    generator = torch.Generator().manual_seed(0)
+    made = sew_patchwork(exemplar, 144, 128, generator, chunk=0.9, lattice=lattice, mend=False)
+    mending = Mending(made, describe_texels(exemplar), periods, lattice)
+    mending.mend(8)
+    assert lattice.measure_scatter(mending.patchwork.origin) < 0.1
+
+
+def test_the_exemplar_is_used_evenly_where_it_makes_no_difference():
+    """Of noise nothing fits better than anything else: all of it is used about as often."""
+    exemplar = torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(0))
+    mending = Mending(sew(exemplar, 96, 96), describe_texels(exemplar))
+    mending.mend(8)
+    row, column = mending.patchwork.origin.flatten(1)
+    counts = torch.bincount(row // 8 * 4 + column // 8, minlength=16)
+    assert counts.max() < 2.5 * counts.float().mean()

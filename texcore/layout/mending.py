@@ -1,0 +1,291 @@
+"""Make a layout's structures whole: let the exemplar take over whole regions about its joints.
+
+A path through a chunk's rim cannot go round a stone; a minimum cut can (Kwatra et al. 2003,
+*Graphcut textures*). About the worst joint the whole exemplar is laid where one of its windows
+agrees best with what lies there, and takes over whichever region lowers the energy, if any does:
+joints, which cost what the two sides' descriptions of a texel differ by, and uneven use of the
+exemplar.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..runtime.context import Check, proceed
+from ..runtime.devices import one_thread
+from .lattice import Lattice, Periods
+from .minimum_cut import CutTerms, find_minimum_cut
+from .patchwork import Patchwork
+
+Map = NDArray[np.float32]
+Places = NDArray[np.int64]
+
+# Of the exemplar's shorter side, windows by which it is laid: a small one finds the best fit, a
+# large one what is part of the same structure.
+_WINDOW_SHARES = (3 / 16, 3 / 8)
+_STEPS = 120
+# Side of the cells in which the worst joints are looked for, and what the cost of a cell and its
+# neighbourhood is multiplied by each time that it was the worst.
+_CELL = 8
+_REPEATED_FACTOR = 0.5
+# What a texel costs that is used once more than the others are, in what a texel costs at a joint
+# whose sides have nothing to do with each other; and the reach, in texels, of its use.
+_USE_COST = 0.03
+_USE_REACH = 8.0
+# What being out of step costs, in the median difference of windows.
+_OUT_OF_STEP_COST = 3.0
+# Regions that would gain a smaller share of the energy are left as they are.
+_LEAST_GAIN = 1e-4
+# What no region may cross.
+_FORBIDDEN = 1e6
+
+
+class Mending:
+    """A patchwork on a torus whose joints are being mended.
+
+    Args:
+        made: Of an exemplar at least 8 texels a side; it stays as it is.
+        description: Of each of its texels, shape (n, h, w); see `texcore.layout.description`.
+        periods: Of the exemplar in its texels, down and across; None where it does not repeat.
+        lattice: The exemplar's, if it repeats.
+
+    Example:
+        >>> from texcore.layout.patchwork import sew_patchwork
+        >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
+        >>> mending = Mending(
+        ...     sew_patchwork(exemplar, 40, 40, torch.Generator().manual_seed(1)), exemplar
+        ... )
+        >>> before = mending.measure()
+        >>> mending.mend(12)
+        >>> mending.measure() < before
+        True
+    """
+
+    def __init__(
+        self,
+        made: Patchwork,
+        description: Tensor,
+        periods: Periods = (None, None),
+        lattice: Lattice | None = None,
+    ) -> None:
+        self._origin = made.origin.numpy().copy()
+        self._size = self._origin.shape[1:]
+        self._side = made.side
+        self._texels = np.ascontiguousarray(description.numpy().reshape(len(description), -1).T)
+        self._spectrum = torch.fft.rfft2(description)
+        self._squares = torch.fft.rfft2(description.square().sum(0))
+        self._lattice = lattice if any(periods) else None
+        self._phases = [self._find_phase(axis, period) for axis, period in enumerate(periods)]
+        rows, columns = (np.arange(length) for length in self._size)
+        self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
+        self._patience = np.ones([-(-length // _CELL) for length in self._size], np.float32)
+        self._uses = self._count_uses()
+
+    @property
+    def patchwork(self) -> Patchwork:
+        """What it has come to."""
+        return Patchwork(torch.from_numpy(self._origin.copy()), self._side)
+
+    @one_thread()
+    def mend(self, rounds: int, check: Check = proceed) -> None:
+        """Look at the worst joints, and mend those that can be.
+
+        Args:
+            rounds: How many are looked at for each time that the exemplar goes into the torus.
+            check: Called before each; an exception of it ends the work.
+        """
+        windows = [max(4, round(share * min(self._side))) for share in _WINDOW_SHARES]
+        for number in range(round(rounds * math.prod(self._size) / math.prod(self._side))):
+            check()
+            self._mend_worst(windows[number % len(windows)])
+
+    def measure(self) -> float:
+        """Measure what all joints cost, for each texel of the torus."""
+        return float(sum(cost.sum(dtype=np.float64) for cost in self._cost)) / math.prod(self._size)
+
+    def _mend_worst(self, window: int) -> None:
+        """Let the exemplar, laid by a window of that side, take over about the worst joint."""
+        place = self._find_worst()
+        corner = self._lay(place, window)
+        terms = self._weigh(corner, place)
+        region, cost = find_minimum_cut(terms, _STEPS)
+        if cost < -_LEAST_GAIN * self.measure() * math.prod(self._size):
+            self._take(region.numpy(), corner, place)
+
+    def _find_worst(self) -> tuple[int, int]:
+        """Find the middle of the cell whose joints, with those about it, cost most."""
+        costs = np.add.reduceat(self._cost[0] + self._cost[1], self._list_cells(0), 0)
+        costs = np.add.reduceat(costs, self._list_cells(1), 1)
+        costs = costs + sum(0.5 * np.roll(costs, by, axis) for by in (1, -1) for axis in (0, 1))
+        row, column = divmod(int((costs * self._patience).argmax()), costs.shape[1])
+        rows, columns = self._patience.shape
+        about = np.ix_(
+            [(row + by) % rows for by in (-1, 0, 1)], [(column + by) % columns for by in (-1, 0, 1)]
+        )
+        self._patience[about] *= math.sqrt(_REPEATED_FACTOR)
+        self._patience[row, column] *= math.sqrt(_REPEATED_FACTOR)
+        return (
+            min(row * _CELL + _CELL // 2, self._size[0] - 1),
+            min(column * _CELL + _CELL // 2, self._size[1] - 1),
+        )
+
+    def _list_cells(self, axis: int) -> Places:
+        return np.arange(0, self._size[axis], _CELL)
+
+    def _lay(self, place: tuple[int, int], window: int) -> tuple[int, int]:
+        """Find where the exemplar's corner lies when one of its windows fits best about a place."""
+        spans = [
+            (np.arange(window) + at - window // 2) % n
+            for at, n in zip(place, self._size, strict=True)
+        ]
+        there = self._origin[:, spans[0][:, None], spans[1]]
+        sought = torch.from_numpy(self._look_up(there)).movedim(-1, 0)
+        ones = torch.fft.rfft2(torch.ones(window, window), s=self._side)
+        matches = (self._spectrum * torch.fft.rfft2(sought, s=self._side).conj()).sum(0)
+        difference = torch.fft.irfft2(self._squares * ones.conj() - 2 * matches, s=self._side)
+        rows, columns = (n - window + 1 for n in self._side)
+        difference = difference[:rows, :columns] + sought.square().sum()
+        if self._lattice is not None:
+            out = self._measure_step(place, window, (rows, columns))
+            difference = difference + _OUT_OF_STEP_COST * difference.median() * out
+        row, column = divmod(int(difference.argmin()), columns)
+        return place[0] - window // 2 - row, place[1] - window // 2 - column
+
+    def _measure_step(self, place: tuple[int, int], window: int, places: tuple[int, int]) -> Tensor:
+        """Measure how much the exemplar would be out of step, for each place of a window in it."""
+        assert self._lattice is not None
+        lags = [
+            torch.arange(n).neg() + (at - window // 2 - phase)
+            for at, n, phase in zip(place, places, self._phases, strict=True)
+        ]
+        return self._lattice.measure_misfit(*(lag.round().long() for lag in lags))
+
+    def _find_phase(self, axis: int, period: float | None) -> float:
+        """Find by how much most of the torus is shifted against the exemplar, along an axis."""
+        if not period:
+            return 0.0
+        lag = np.indices(self._size)[axis] - self._origin[axis]
+        return float(np.angle(np.exp(2j * np.pi * lag / period).mean()) / (2 * np.pi) * period)
+
+    def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:
+        """Weigh what the exemplar, laid with its corner there, would gain and cost."""
+        rows, columns, there, own = self._overlay(corner, place)
+        same = (there == own).all(0)
+        beside = self._differ(there, own)
+        beside[same] = 0
+        worn = self._uses[self._clip(own)] - self._uses[self._clip(there)]
+        cost = np.where(same, 0, _USE_COST * worn).astype(np.float32)
+        leaving, entering = [], []
+        for axis in (0, 1):
+            p, q = _PAIRS[axis]
+            step = np.reshape((1 - axis, axis), (2, 1))
+            now = self._cost[axis][rows[:, None], columns][p]
+            leave = beside[p] + beside[q]
+            enter = leave.copy()
+            joint = now > 0
+            first, second = there[:, p[0], p[1]][:, joint], there[:, q[0], q[1]][:, joint]
+            first_own, second_own = own[:, p[0], p[1]][:, joint], own[:, q[0], q[1]][:, joint]
+            leave[joint] = self._differ(first_own, second - step) + beside[q][joint]
+            enter[joint] = beside[p][joint] + self._differ(first + step, second_own)
+            # What is gained where both are taken; where it breaks the triangle inequality, no more.
+            now = np.minimum(now, leave + enter)
+            cost[p] -= now / 2
+            cost[q] -= now / 2
+            leaving.append(np.maximum(leave - now / 2, 0))
+            entering.append(np.maximum(enter - now / 2, 0))
+        cost[[0, -1]] = _FORBIDDEN
+        cost[:, [0, -1]] = _FORBIDDEN
+        (down, right), (up, left) = (
+            [torch.from_numpy(np.ascontiguousarray(a, np.float32)) for a in pair]
+            for pair in (leaving, entering)
+        )
+        return CutTerms(torch.from_numpy(cost), (down, right), (up, left))
+
+    def _take(
+        self, region: NDArray[np.bool_], corner: tuple[int, int], place: tuple[int, int]
+    ) -> None:
+        """Let the exemplar take over a region."""
+        rows, columns, there, own = self._overlay(corner, place)
+        self._origin[:, rows[:, None], columns] = np.where(region, own, there)
+        for axis in (0, 1):
+            above, before = (
+                np.concatenate([span[:1] - 1, span])[:n] % n
+                for span, n in zip((rows, columns), self._size, strict=True)
+            )
+            self._cost[axis][above[:, None], before] = self._measure_pairs(above, before, axis)
+        self._uses = self._count_uses()
+
+    def _overlay(
+        self, corner: tuple[int, int], place: tuple[int, int]
+    ) -> tuple[Places, Places, Places, Places]:
+        """Lay the exemplar, or as much of it as the torus holds, about a place.
+
+        Returns:
+            Rows and columns of the torus; origins there, and the exemplar's own places; both of
+            shape (2, rows, columns).
+        """
+        spans, own = [], []
+        for first, at, side, n in zip(corner, place, self._side, self._size, strict=True):
+            count = min(side, n)
+            begin = min(max(0, at - first - count // 2), side - count)
+            own.append(np.arange(begin, begin + count))
+            spans.append((own[-1] + first) % n)
+        grid = np.stack(np.meshgrid(*own, indexing="ij"))
+        return spans[0], spans[1], self._origin[:, spans[0][:, None], spans[1]], grid
+
+    def _measure_pairs(self, rows: Places, columns: Places, axis: int) -> Map:
+        """Measure what the pairs of texels with the next along an axis cost."""
+        step = (1 - axis, axis)
+        here = self._origin[:, rows[:, None], columns]
+        after = self._origin[
+            :, (rows[:, None] + step[0]) % self._size[0], (columns + step[1]) % self._size[1]
+        ]
+        joint = (here + np.reshape(step, (2, 1, 1)) != after).any(0)
+        cost = np.zeros(joint.shape, np.float32)
+        here, after = here[:, joint], after[:, joint]
+        by = np.reshape(step, (2, 1))
+        cost[joint] = self._differ(here, after - by) + self._differ(here + by, after)
+        return cost
+
+    def _differ(self, a: Places, b: Places) -> Map:
+        """Measure by how much the descriptions of two places differ."""
+        difference = self._look_up(a) - self._look_up(b)
+        squares: Map = np.einsum("...k,...k->...", difference, difference)
+        return np.sqrt(squares)
+
+    def _look_up(self, places: Places) -> Map:
+        """Look up descriptions, (..., n), of places (2, ...); they go on beyond the border."""
+        row, column = self._clip(places)
+        found: Map = self._texels[row * self._side[1] + column]
+        return found
+
+    def _clip(self, places: Places) -> tuple[Places, Places]:
+        row, column = (axis.clip(0, n - 1) for axis, n in zip(places, self._side, strict=True))
+        return row, column
+
+    def _count_uses(self) -> Map:
+        """Count how often the exemplar is used about each of its texels, 1 if it is even."""
+        row, column = self._clip(self._origin)
+        h, w = self._side
+        uses = np.bincount((row * w + column).ravel(), minlength=h * w).reshape(1, 1, h, w)
+        reach = min(round(2 * _USE_REACH), h - 1, w - 1)
+        bell = torch.exp(-torch.arange(-reach, reach + 1).float().square() / (2 * _USE_REACH**2))
+        bell /= bell.sum()
+        x = F.pad(torch.from_numpy(uses).float(), (reach,) * 4, mode="reflect")
+        x = F.conv2d(F.conv2d(x, bell.view(1, 1, -1, 1)), bell.view(1, 1, 1, -1))[0, 0]
+        x *= h * w / math.prod(self._size)
+        counted: Map = x.numpy()
+        return counted
+
+
+# Of each axis, the first and the second texel of its pairs.
+_PAIRS = (
+    ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+    ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+)

@@ -1,0 +1,97 @@
+"""Lay out an exemplar as a plan says: what of it is cut up, where its pieces lie, how they bend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..exemplars.exemplar import Exemplar
+from ..layout.alignment import measure_alignment
+from ..layout.arrangement import arrange_anew, centre_exemplar, choose_patchwork, level_light
+from ..layout.bending import Wave
+from ..layout.patchwork import Patchwork
+from ..runtime.context import Check, proceed
+from .plan import Plan
+
+# Texels within which places move one way: about the size of the smallest things in a photo; and
+# where whole things are given another shape, in those that they move by, as far as it still looks
+# like a shape of theirs.
+_SHORT_WAVE_TEXELS, _LONG_WAVE_LENGTHS = 20.0, 50.0
+
+
+def prepare_source(plan: Plan, exemplar: Exemplar) -> Tensor:
+    """Make the picture (channels, h, w) that chunks are cut from, at the exemplar's scale.
+
+    What keeps its place is lit evenly from border to border first.
+    """
+    if not plan.stays_at_home:
+        return exemplar.image
+    # What the first view shows: light falls on no alpha, mask or height.
+    lit = (exemplar.views[0] != 0).any(0)
+    return level_light(exemplar.image, plan.torus.x, plan.torus.y, lit)
+
+
+def lay_out(
+    plan: Plan,
+    source: Tensor,
+    size: tuple[int, int],
+    generator: torch.Generator,
+    distance: Callable[[Patchwork], float],
+    check: Check = proceed,
+) -> Patchwork:
+    """Choose the layout of a canvas; see `texcore.layout.arrangement.choose_patchwork`.
+
+    Args:
+        plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
+        source: See `prepare_source`.
+        size: Height and width of the canvas in texels.
+        generator: On the CPU.
+        distance: Of a patchwork from the exemplar.
+        check: Called before each chunk; an exception of it ends the work.
+    """
+    y, x = (
+        period and period * n / whole
+        for period, n, whole in zip(plan.period_fit.periods, size, plan.canvas_size, strict=True)
+    )
+    if plan.model.detail == "sewn" and not plan.stays_at_home:
+        return arrange_anew(source, size, generator, check, (y, x))
+    return choose_patchwork(
+        source,
+        size,
+        _place(plan, size, (source.shape[-2], source.shape[-1])) if plan.stays_at_home else None,
+        generator,
+        distance,
+        check,
+        (y, x),
+        bound=plan.is_placed or plan.recipe.arrangement == "photo",
+    )
+
+
+def _place(plan: Plan, size: tuple[int, int], exemplar: tuple[int, int]) -> tuple[int, int]:
+    """Place the exemplar on a canvas of a size so that its middle is the result's."""
+    height, width = (
+        n * side / whole for n, side, whole in zip(plan.size, size, plan.canvas_size, strict=True)
+    )
+    return centre_exemplar((height, width), exemplar)
+
+
+def plan_waves(plan: Plan, source: Tensor) -> list[Wave]:
+    """Plan how the pieces of a layout are bent, in texels of the finest level.
+
+    What is arranged anew shows the exemplar's pieces again and again: there, whole things are given
+    another shape, but not where lines are straight.
+
+    Args:
+        plan: Its model says how much.
+        source: See `prepare_source`, at the coarsest level's scale.
+    """
+    waves = [Wave(plan.model.bend, _SHORT_WAVE_TEXELS)] if plan.model.bend else []
+    if plan.model.sway and not plan.stays_at_home:
+        coarse, finest = plan.levels[0], plan.levels[-1]
+        side = min(source.shape[-2:]) * finest.height / coarse.height
+        texels = plan.model.sway * side * (1 - measure_alignment(source))
+        if texels > plan.model.bend:
+            waves.append(Wave(texels, _LONG_WAVE_LENGTHS * texels))
+    return waves

@@ -254,10 +254,14 @@ class Mending:
         return cost
 
     def _differ(self, a: Places, b: Places) -> Map:
-        """Measure by how much the descriptions of two places differ."""
+        """Measure by how much the descriptions of two places differ.
+
+        The distance to the power of 3/2: with the distance itself a cut crosses a line where that
+        is narrow, and leaves two ends; squared it goes far out of the way of any line.
+        """
         difference = self._look_up(a) - self._look_up(b)
         squares: Map = np.einsum("...k,...k->...", difference, difference)
-        return np.sqrt(squares)
+        return np.sqrt(squares * np.sqrt(squares))
 
     def _look_up(self, places: Places) -> Map:
         """Look up descriptions, (..., n), of places (2, ...); they go on beyond the border."""

@@ -45,6 +45,22 @@ def test_with_enough_room_the_same_limit_does_no_harm(home, folder, exemplar, un
     untouched(out)
 
 
+_EVERY_STEP = "from texcore.service.checkpoint import Checkpoint; Checkpoint.INTERVAL = 0.0\n"
+
+
+@posix
+def test_no_room_for_a_checkpoint_is_no_reason_to_fail(home, folder, exemplar, untouched):
+    out = folder / "out.png"
+    # Between what the texture takes and what a checkpoint of its run would.
+    full = FULL.format(300_000)
+    done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK, code=full + _EVERY_STEP)
+    assert done.returncode == 0, done.stderr
+    assert load_png(out).shape == (64, 64, 3)
+    assert done.stderr.count("checkpoint") == 1
+    assert "The checkpoint could not be written (File too large)" in done.stderr
+    untouched(out)
+
+
 def synthesize(exemplar, out, **more):
     recipe = Recipe(size=(64, 64), quality="draft")
     return Job.of_picture(exemplar, out, recipe, weights="random", **more)

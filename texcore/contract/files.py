@@ -7,6 +7,7 @@ and their Pythons have the standard library only.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 # Of a target's name, what its temporary file's name keeps: bytes of the stem, so that the whole
 # stays below the 255 bytes that file systems allow however long the target's own name is.
 _STEM_BYTES = 40
+# That a name may have, with everything.
+_NAME_BYTES = 255
 # A longer suffix is no file format, so nothing needs it on the temporary file.
 _LONGEST_SUFFIX_BYTES = 32
 
@@ -31,6 +34,35 @@ def safely(test: Callable[[], bool]) -> bool:
         return test()
     except OSError:
         return False
+
+
+def explain(error: OSError) -> str:
+    """Say in a few words why a file could not be read or written; not every error has the system's.
+
+    Example:
+        >>> explain(OSError(28, "No space left on device")), explain(OSError("9 of 16 written"))
+        ('No space left on device', '9 of 16 written')
+    """
+    return error.strerror or str(error) or "no reason was given"
+
+
+def name_beside(path: Path, ending: str) -> Path:
+    """Name a file that belongs to another one and lies beside it: its name, and an ending.
+
+    A name too long for that is cut, and told from others that begin alike by a hash of it.
+
+    Example:
+        >>> name_beside(Path("bark.png"), ".checkpoint").name
+        'bark.png.checkpoint'
+        >>> name_beside(Path(250 * "x" + ".png"), ".checkpoint").name[-40:]
+        'xxxxxxxxxxxxxxxxxxxx~6ad8282c.checkpoint'
+    """
+    name = os.fsencode(path.name)
+    if len(name) + len(ending) <= _NAME_BYTES:
+        return path.with_name(path.name + ending)
+    mark = f"~{hashlib.sha256(name).hexdigest()[:8]}{ending}"
+    kept = name[: _NAME_BYTES - len(mark)].decode(errors="ignore")
+    return path.with_name(kept + mark)
 
 
 @contextlib.contextmanager

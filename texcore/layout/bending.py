@@ -42,14 +42,19 @@ def draw_bend(height: int, width: int, generator: torch.Generator) -> Tensor:
         >>> field.shape, round(float(field.square().mean()), 3)
         (torch.Size([2, 16, 10]), 1.0)
     """
-    rows, columns = (math.ceil(n / _SPACING_TEXELS) for n in (height, width))
-    noise = torch.randn(2, rows, columns, generator=generator)
+    _, rows, columns = shape = shape_bend(height, width)
+    noise = torch.randn(shape, generator=generator)
     waves = _WAVE_TEXELS / _SPACING_TEXELS
     across = torch.hypot(torch.fft.fftfreq(rows)[:, None], torch.fft.rfftfreq(columns)[None])
     smooth = torch.exp(-0.5 * (waves * across).square())
     smooth[0, 0] = 0  # To move all places alike bends nothing.
     field = torch.fft.irfft2(torch.fft.rfft2(noise) * smooth, s=(rows, columns))
     return field / field.square().mean((1, 2), keepdim=True).sqrt().clamp_min(1e-6)
+
+
+def shape_bend(height: int, width: int) -> tuple[int, int, int]:
+    """Say of which shape `draw_bend` draws the field of a torus."""
+    return 2, math.ceil(height / _SPACING_TEXELS), math.ceil(width / _SPACING_TEXELS)
 
 
 def bend(

@@ -4,6 +4,8 @@ from unittest.mock import Mock
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.making import load_png, relief, save_png
 from texcore import pictures
@@ -14,7 +16,7 @@ from texcore.features import weights
 from texcore.pictures import Picture, together
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
-from texcore.service.material import name_outputs
+from texcore.service.material import name_outputs, read_material
 from texcore.surfaces import torus
 
 DRAFT = Recipe(size=(40, 36), quality="draft")
@@ -314,3 +316,38 @@ def test_sixteen_bits_come_back_bit_by_bit(tmp_path):
         again = oiio.ImageInput.open(str(tmp_path / f"b{name}"))
         assert np.array_equal(again.read_image("uint16"), rows)
         again.close()
+
+
+KIND_NAMES = ("picture", "base_color", "normal", "normal_dx", "height", "roughness", "ao", "x", "7")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(KIND_NAMES),
+        st.tuples(st.sampled_from(["c.png", "n.png", "h.exr", "gone.png"]), st.integers(0, 3)),
+        max_size=4,
+    ),
+    st.dictionaries(st.sampled_from(KIND_NAMES[1:]), st.integers(0, 5), max_size=3),
+    st.booleans(),
+    st.sampled_from(["auto", "8", "float"]),
+)
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=150,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_job_is_read_or_refused_by_one_sentence(maps, tmp_path, given_, derive, first, depth):
+    outputs = [tmp_path / name for name in ("a.png", "b.exr", "c.tif", "d.jpg", "e.png", "f.gif")]
+    files = {
+        kind: MapFiles(tmp_path / "in" / name, outputs[n], bit_depth=depth)
+        for kind, (name, n) in given_.items()
+    }
+    job = Job(files, DRAFT, {kind: outputs[n] for kind, n in derive.items()}, first)
+    try:
+        material = read_material(job)
+    except BadInput as refusal:
+        assert str(refusal).isprintable()
+    else:
+        assert set(material.depths) == set(material.maps) >= set(files)

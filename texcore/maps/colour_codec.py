@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..exemplars.directions import Directions
 from ..pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_display
+from .spans import find_span
 
 # Of light, all but the brightest thousandth lands in 0...1.
 _WHITE_QUANTILE = 0.999
@@ -43,6 +44,9 @@ class ColourCodec:
             bright = float(np.quantile(pixels[: self._colours], _WHITE_QUANTILE))
             self._white = max(1.0, bright)
             pixels = self._converted(pixels, to_display)
+        self._span = find_span(pixels[: self._colours])
+        if not self._span.is_plain:
+            pixels = self._with_colours(pixels, self._span.shrink(pixels[: self._colours]))
         self.image = torch.from_numpy(pixels)
         self.roles = (
             *(("r", "g", "b") if len(pixels) >= 3 else ("grey",)),
@@ -64,6 +68,7 @@ class ColourCodec:
             if not self._linear:
                 white = max(1.0, float(np.quantile(colour, _WHITE_QUANTILE)))
             colour = to_display(colour, white)
+        colour = self._span.reach(colour).shrink(colour)
         channels = len(self.image)
         if self._colours != len(colour):
             grey = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
@@ -95,6 +100,8 @@ class ColourCodec:
         pixels = np.empty((len(image) + extra, *image.shape[1:]), np.float32)
         for rows in strips(pixels.shape):
             part = self._within(image[:, rows])
+            if not self._span.is_plain:
+                part = self._with_colours(part, self._span.widen(part[: self._colours]))
             if self._linear:
                 part = self._converted(part, from_display)
             pixels[:, rows] = self._with_alpha(part)
@@ -124,7 +131,10 @@ class ColourCodec:
 
     def _converted(self, pixels: Pixels, curve: Callable[[Pixels, float], Pixels]) -> Pixels:
         """The colours through a transfer curve, alpha as it is."""
-        colours = curve(pixels[: self._colours], self._white)
+        return self._with_colours(pixels, curve(pixels[: self._colours], self._white))
+
+    def _with_colours(self, pixels: Pixels, colours: Pixels) -> Pixels:
+        """The same alpha with other colours."""
         return np.concatenate([colours, pixels[self._colours :]])
 
 

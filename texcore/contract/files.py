@@ -24,7 +24,8 @@ _LONGEST_SUFFIX_BYTES = 32
 def safely(test: Callable[[], bool]) -> bool:
     """Give the answer of such as `Path.is_file`, or False where that raises.
 
-    It raises for a name that is too long and in a folder that may not be looked into.
+    It raises for a name that is too long or can be none, and in a folder that may not be looked
+    into.
 
     Example:
         >>> safely(Path("x" * 5000).is_file)
@@ -32,8 +33,33 @@ def safely(test: Callable[[], bool]) -> bool:
     """
     try:
         return test()
-    except OSError:
+    except (OSError, ValueError):
         return False
+
+
+def check_name(path: Path) -> None:
+    """Find out whether a file of that name can be at all.
+
+    Raises:
+        OSError: It cannot, most likely because the name is too long.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        path.lstat()
+
+
+def is_text(path: Path) -> bool:
+    """Say whether a path is text throughout; on Linux a name may be of any bytes."""
+    return show_name(path) == str(path)
+
+
+def show_name(path: Path) -> str:
+    r"""Return a path as a sentence can have it, with question marks for what is no text.
+
+    Example:
+        >>> show_name(Path("caf\udce9.png"))
+        'caf?.png'
+    """
+    return str(path).encode(errors="replace").decode()
 
 
 def explain(error: OSError) -> str:

@@ -28,7 +28,7 @@ import safetensors.torch
 import torch
 
 from ..contract.errors import BadInput, Cancelled, Unavailable
-from ..contract.files import replacing, safely, write_whole
+from ..contract.files import explain, replacing, safely, write_whole
 from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
@@ -281,7 +281,7 @@ def _trained(path: Path) -> tuple[Autoencoder, list[str]]:
             _kept(network.name).parent.mkdir(parents=True, exist_ok=True)
             write_whole(_kept(network.name), path.read_bytes())
     except OSError as e:
-        return network, [f"The network cannot be kept in “{folder()}”: {e.strerror}."]
+        return network, [f"The network cannot be kept in “{folder()}”: {explain(e)}."]
     return network, []
 
 

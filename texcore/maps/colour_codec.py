@@ -7,6 +7,7 @@ taken off before the work and put on again after it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from ..exemplars.directions import Directions
 from ..pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_display
-from .spans import find_span
+from .spans import REACH, find_span
 
 # Of light, all but the brightest thousandth lands in 0...1.
 _WHITE_QUANTILE = 0.999
@@ -34,6 +35,7 @@ class ColourCodec:
 
     def __init__(self, picture: Picture, encoding: str) -> None:
         self._depth, self._encoding = picture.depth, encoding
+        picture = _limit_alpha(picture)
         picture, self._alpha = flatten_alpha(picture)
         self._linear = encoding == "linear" or (encoding == "auto" and picture.linear)
         pixels = picture.pixels
@@ -61,7 +63,7 @@ class ColourCodec:
         Grey becomes colour and colour grey. Where the exemplar has no alpha, none is taken; where
         it has and the picture has not, it is opaque.
         """
-        pixels = picture.pixels
+        pixels = _limit_alpha(picture).pixels
         colour, alpha = (pixels[:-1], pixels[-1:]) if picture.has_alpha else (pixels, None)
         if self._encoding == "linear" or (self._encoding == "auto" and picture.linear):
             white = self._white
@@ -136,6 +138,14 @@ class ColourCodec:
     def _with_colours(self, pixels: Pixels, colours: Pixels) -> Pixels:
         """The same alpha with other colours."""
         return np.concatenate([colours, pixels[self._colours :]])
+
+
+def _limit_alpha(picture: Picture) -> Picture:
+    """A picture whose alpha is an opacity, where it was beyond all reach of one."""
+    if not picture.has_alpha or float(np.abs(picture.pixels[-1:]).max()) <= REACH:
+        return picture
+    alpha = picture.pixels[-1:].clip(0, 1)
+    return replace(picture, pixels=np.concatenate([picture.pixels[:-1], alpha]))
 
 
 def _quantiles(x: Tensor) -> Pixels:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .. import pictures
 from ..contract.errors import BadInput
-from ..contract.files import path_beside
+from ..contract.files import explain, path_beside
 from ..contract.recipe import Recipe
 from . import Picture
 
@@ -48,7 +48,7 @@ def _swap(staged: Sequence[tuple[Path, Path]]) -> None:
             if old:
                 old.replace(path)
         if isinstance(e, OSError):
-            raise BadInput(f"The maps cannot be written ({e.strerror}): nothing was.") from None
+            raise BadInput(f"The maps cannot be written ({explain(e)}): nothing was.") from None
         raise
     for _, old in placed:
         if old:

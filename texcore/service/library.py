@@ -196,7 +196,7 @@ def _read_result(made: Made, keeps_files: bool) -> Result:
     """The pixels of what was made."""
     maps = {}
     for kind, entry in made.maps.items():
-        picture = pictures.read(entry.output)
+        picture = pictures.read(entry.output, copies=2)  # as it is read, and as it is given
         pixels = np.ascontiguousarray(picture.pixels.transpose(1, 2, 0))
         maps[kind] = Texture(pixels, entry.recipe, entry.output if keeps_files else None)
     return Result(

@@ -79,6 +79,14 @@ def test_alpha_is_no_light():
     assert np.allclose(codec.decode(codec.image).pixels, pixels, rtol=1e-4, atol=1)
 
 
+def test_an_alpha_beyond_all_reach_is_an_opacity():
+    alpha = with_firefly(-1e5, (1, 48, 48)) + np.float32(1e5)
+    picture = Picture(np.concatenate([bricks(48, 48), alpha]), "float")
+    codec = make_codec(get_kind("picture"), picture)
+    assert (float(codec.image[3].min()), float(codec.image[3].max())) == (0, 1)
+    assert float(codec.encode(picture)[3].max()) == 1
+
+
 @pytest.mark.parametrize("own", [1.0, 1e5])
 @pytest.mark.parametrize("other", [1.0, 1e5, 1e20])
 def test_another_picture_of_any_size_comes_into_reach_too(own, other):

@@ -17,6 +17,7 @@ from .choices import SKETCH
 from .costs import Cost, Load, Shape, count_cost, count_views, keeps_arrangement
 from .errors import BadInput
 from .files import write_whole
+from .leftovers import clear_leftovers
 from .plain import from_plain, parse_json, to_plain
 from .recipe import Recipe
 from .schedule import Schedule
@@ -238,6 +239,7 @@ def write_calibration(calibration: Calibration, path: Path | None = None) -> Non
     """
     target = path or calibration_file()
     target.parent.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(target.parent)
     write_whole(target, json.dumps(to_plain(calibration), separators=(",", ":")).encode())
 
 

@@ -12,6 +12,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from .leftovers import mark
+
 # Of a target's name, what its temporary file's name keeps: bytes of the stem, so that the whole
 # stays below the 255 bytes that file systems allow however long the target's own name is.
 _STEM_BYTES = 40
@@ -86,9 +88,7 @@ def name_beside(path: Path, ending: str) -> Path:
     name = os.fsencode(path.name)
     if len(name) + len(ending) <= _NAME_BYTES:
         return path.with_name(path.name + ending)
-    mark = f"~{hashlib.sha256(name).hexdigest()[:8]}{ending}"
-    kept = name[: _NAME_BYTES - len(mark)].decode(errors="ignore")
-    return path.with_name(kept + mark)
+    return path.with_name(_shorten(name, _NAME_BYTES - len(ending)) + ending)
 
 
 @contextlib.contextmanager
@@ -142,22 +142,29 @@ def write_whole(path: Path, content: bytes) -> None:
 def path_beside(path: Path, word: str) -> Path:
     """Name a temporary file in the folder of the file that a path leads to.
 
-    Its name is hidden, has this process's number in it, and keeps the path's own suffix, by which
-    programs tell formats. It is short enough for every file system, however long the path's name.
+    Its name is hidden, says whose it is (`texcore.contract.leftovers`), and keeps the path's own
+    suffix, by which programs tell formats. It is short enough for every file system, however long
+    the path's name.
 
     Args:
         path: Of the file that is meant.
         word: Tells temporary files of one process apart.
 
     Example:
-        >>> path_beside(Path("/textures/" + 80 * "ä" + ".png"), "part").name == (
-        ...     f".{20 * 'ä'}.{os.getpid()}.part.png"
-        ... )
+        >>> path_beside(Path("/textures/bark.png"), "part").name == f".bark.{mark()}.part.png"
         True
     """
-    stem = os.fsencode(path.stem)[:_STEM_BYTES].decode(errors="ignore")
+    stem = _shorten(os.fsencode(path.stem), _STEM_BYTES)
     suffix = path.suffix if len(os.fsencode(path.suffix)) <= _LONGEST_SUFFIX_BYTES else ""
-    return _where_links_lead(path).with_name(f".{stem}.{os.getpid()}.{word}{suffix}")
+    return _where_links_lead(path).with_name(f".{stem}.{mark()}.{word}{suffix}")
+
+
+def _shorten(name: bytes, most: int) -> str:
+    """A name as text of at most so many bytes; one that was cut has a hash of all of it."""
+    if len(name) > most:
+        told = f"~{hashlib.sha256(name).hexdigest()[:8]}"
+        return name[: most - len(told)].decode(errors="ignore") + told
+    return name.decode(errors="ignore")
 
 
 def _where_links_lead(path: Path) -> Path:

@@ -29,6 +29,7 @@ import torch
 
 from ..contract.errors import BadInput, Cancelled, Unavailable
 from ..contract.files import explain, replacing, safely, write_whole
+from ..contract.leftovers import clear_leftovers
 from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
@@ -335,6 +336,7 @@ def _keep(name: str, filters: Filters) -> Path:
     path = _kept(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(path.parent)
         with replacing(path) as unfinished:
             safetensors.torch.save_file(tensors, unfinished, metadata={"name": name})
     except (OSError, safetensors.SafetensorError) as e:

@@ -112,8 +112,17 @@ def as_stored(path: Path, picture: Picture) -> Picture:
     return replace(picture, pixels=pixels, linear=linear)
 
 
-def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
+def write(
+    path: Path, picture: Picture, recipe: Recipe | None = None, meant: Path | None = None
+) -> None:
     """Write a picture in its depth, and the recipe as metadata; whole or not at all.
+
+    Args:
+        path: Of the file.
+        picture: To write.
+        recipe: That made it; None for none.
+        meant: The file that the user knows of, where ``path`` will take its place; an error names
+            it.
 
     Raises:
         BadInput: The file cannot be written.
@@ -146,9 +155,10 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
                 out and out.open(str(unfinished), spec) and _written(out, pixels, spec, suffix)
             ):
                 reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
-                raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
+                reason = reason.splitlines()[0].replace(str(unfinished), str(meant or path))
+                raise BadInput(f"“{meant or path}” cannot be written: {reason}.")
     except OSError as e:
-        raise BadInput(f"“{path}” cannot be written: {explain(e)}.") from None
+        raise BadInput(f"“{meant or path}” cannot be written: {explain(e)}.") from None
 
 
 def _written(out: oiio.ImageOutput, pixels: Pixels, spec: oiio.ImageSpec, suffix: str) -> bool:

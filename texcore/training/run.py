@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..contract.errors import BadInput, OutOfMemory
 from ..contract.files import check_name, explain, safely, write_whole
+from ..contract.leftovers import clear_leftovers
 from ..features import autoencoder
 from ..runtime import devices
 from . import figures
@@ -179,6 +180,7 @@ def _check(job: Job) -> None:
         raise BadInput(
             f"“{job.output.name}” cannot be written ({explain(e)}): choose another name."
         ) from None
+    clear_leftovers(folder)
     stride = Settings(0, 0, 0).architecture.stride
     patch = job.patch or PATCH
     if not _SMALLEST_PATCH <= patch <= _LARGEST_PATCH or patch % stride:

@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from unittest.mock import Mock
 
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from tests.making import load_png, relief, save_png
 from texcore import pictures
 from texcore.contract.errors import BadInput, Cancelled
+from texcore.contract.files import path_beside
 from texcore.contract.jobs import Job, MapFiles
+from texcore.contract.leftovers import OLD
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
-from texcore.pictures import Picture, together
+from texcore.pictures import Picture, together, writing
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
 from texcore.service.material import name_outputs, read_material
@@ -166,11 +169,11 @@ def test_all_are_written_or_none(maps, tmp_path, monkeypatch):
     task.maps["normal"].output.write_bytes(b"old")
     real, calls = pictures.write, []
 
-    def fail(path, *rest):
+    def fail(path, *rest, **named):
         calls.append(path)
         if len(calls) == 3:
             raise BadInput("no room")
-        real(path, *rest)
+        real(path, *rest, **named)
 
     monkeypatch.setattr(pictures, "write", fail)
     with pytest.raises(BadInput, match="no room"):
@@ -195,6 +198,45 @@ def test_files_already_replaced_are_put_back(tmp_path, monkeypatch):
         together.write_all([(path, picture, Recipe()) for path in paths])
     assert [p.name for p in tmp_path.iterdir()] == ["0.png"]
     assert paths[0].read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("9 of 16 bytes written"), "9 of 16 bytes written"),
+        (OSError(), "no reason was given"),
+    ],
+)
+def test_what_cannot_be_written_has_the_name_and_the_reason_that_one_knows(
+    tmp_path, monkeypatch, error, reason
+):
+    paths = [tmp_path / f"{i}.png" for i in range(2)]
+    picture = Picture(np.zeros((1, 20, 20), np.float32), "uint8")
+
+    def reserve(path, size):
+        if ".1." in path.name:
+            raise error
+        path.touch()
+
+    monkeypatch.setattr(writing, "_reserve", reserve)
+    with pytest.raises(BadInput) as refusal:
+        together.write_all([(path, picture, Recipe()) for path in paths])
+    assert str(refusal.value) == f"“{paths[1]}” cannot be written: {reason}."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_of_a_material_is_cleared_or_put_back(maps, tmp_path, monkeypatch):
+    task = job(maps, tmp_path)
+    normal, height = (task.maps[kind].output for kind in ("normal", "height"))
+    monkeypatch.setattr(os, "getpid", lambda: 2**31 - 1)  # no system has so many
+    aside, left = path_beside(normal, OLD), path_beside(height, "whole")
+    monkeypatch.undo()
+    aside.write_bytes(b"the artist's")
+    left.write_bytes(b"half of a new one")
+    read_material(task)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["normal.png"]
+    assert normal.read_bytes() == b"the artist's"
 
 
 def test_a_cancel_leaves_nothing(maps, tmp_path):

@@ -87,8 +87,8 @@ def name_beside(path: Path, ending: str) -> Path:
     """
     name = os.fsencode(path.name)
     if len(name) + len(ending) <= _NAME_BYTES:
-        return path.with_name(path.name + ending)
-    return path.with_name(_shorten(name, _NAME_BYTES - len(ending)) + ending)
+        return path.parent / (path.name + ending)
+    return path.parent / (_shorten(name, _NAME_BYTES - len(ending)) + ending)
 
 
 @contextlib.contextmanager

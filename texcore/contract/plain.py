@@ -112,7 +112,7 @@ def _converted(value: Any, hint: Any, where: str) -> Any:
 def _to_path(value: str) -> Path:
     """A text as a path, if a file can have it as its name."""
     try:
-        named = b"\0" not in os.fsencode(value)
+        named = bool(value) and b"\0" not in os.fsencode(value)
     except UnicodeEncodeError:
         named = False
     if not named:

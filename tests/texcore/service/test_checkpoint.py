@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -169,6 +171,11 @@ def test_is_beside_an_output_of_any_name(tmp_path, monkeypatch, output):
     assert Checkpoint(tmp_path / output, RECIPE).load().evaluations == 40
     checkpoint.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", [".", "/"])
+def test_beside_a_folder_without_a_name_it_is_in_it(output):
+    assert Checkpoint(Path(output), RECIPE).path == Path(output) / ".checkpoint"
 
 
 def rewritten(path, change):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,10 @@ import threading
 from pathlib import Path
 
 from texcore.contract import messages
+
+# Whoever starts the tests with nohup, or in the background of a script, has interrupts ignored, and
+# children inherit that. What is tested is a program that somebody can interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 # Only against hanging for ever; nothing is measured by it.

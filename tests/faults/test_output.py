@@ -45,6 +45,22 @@ def test_with_enough_room_the_same_limit_does_no_harm(home, folder, exemplar, un
     untouched(out)
 
 
+_EVERY_STEP = "from texcore.service.checkpoint import Checkpoint; Checkpoint.INTERVAL = 0.0\n"
+
+
+@posix
+def test_no_room_for_a_checkpoint_is_no_reason_to_fail(home, folder, exemplar, untouched):
+    out = folder / "out.png"
+    # Between what the texture takes and what a checkpoint of its run would.
+    full = FULL.format(300_000)
+    done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK, code=full + _EVERY_STEP)
+    assert done.returncode == 0, done.stderr
+    assert load_png(out).shape == (64, 64, 3)
+    assert done.stderr.count("checkpoint") == 1
+    assert "The checkpoint could not be written (File too large)" in done.stderr
+    untouched(out)
+
+
 def synthesize(exemplar, out, **more):
     recipe = Recipe(size=(64, 64), quality="draft")
     return Job.of_picture(exemplar, out, recipe, weights="random", **more)
@@ -117,3 +133,37 @@ def test_the_exemplar_itself_is_never_the_output(home, folder, exemplar, untouch
         assert done.returncode == 1
         assert "is the exemplar itself" in done.stderr
     untouched(folder / "link.png")
+
+
+@posix
+@pytest.mark.parametrize("name", [251 * "x", 125 * "ä" + "x"])
+def test_a_name_may_be_as_long_as_the_disk_takes(home, folder, exemplar, untouched, name):
+    out = folder / f"{name}.png"
+    done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK, code=_EVERY_STEP)
+    assert done.returncode == 0, done.stderr
+    assert "checkpoint" not in done.stderr
+    untouched(out)
+
+
+@posix
+def test_a_name_that_is_longer_is_refused_before_the_work(home, folder, exemplar, untouched):
+    out = folder / f"{252 * 'x'}.png"
+    done = texcore(home, "synthesize", exemplar, "-o", out, *QUICK)
+    assert done.returncode == 1
+    assert done.stderr.endswith("cannot be written (File name too long): choose another name.\n")
+    assert done.stderr.count("\n") == 1
+    untouched()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+def test_names_that_are_no_text_are_refused_before_the_work(home, folder, exemplar, untouched):
+    odd = folder / os.fsdecode(b"caf\xe9.png")
+    done = texcore(home, "synthesize", exemplar, "-o", odd, *QUICK)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "is a name that is not UTF-8: choose another" in done.stderr
+    untouched()
+    odd.write_bytes(exemplar.read_bytes())
+    done = texcore(home, "synthesize", odd, "-o", folder / "out.png", *QUICK)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "caf?.png” has a name that is not UTF-8: rename it" in done.stderr
+    untouched(odd)

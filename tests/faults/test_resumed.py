@@ -38,6 +38,32 @@ def names(folder):
     return sorted(path.name for path in folder.glob("*.png*"))
 
 
+# The same in the middle of writing, with a part of the file on the disk.
+_KILLED_WRITING = """
+import os, signal
+from texcore.contract import files
+from texcore.service.checkpoint import Checkpoint
+Checkpoint.INTERVAL = 0.0
+def until_killed(path):
+    if path.suffix == ".checkpoint":
+        assert path.stat().st_size
+        os.kill(os.getpid(), signal.SIGKILL)
+files._put_on_disk = until_killed
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
+def test_what_was_half_written_is_cleared_by_the_next_run(home, tmp_path, words):
+    killed = texcore(home, *words("cut.png"), code=_SHORT + _KILLED_WRITING)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    (left,) = (path for path in tmp_path.iterdir() if path.name.startswith("."))
+    assert left.name.startswith(".cut.png.") and left.suffix == ".checkpoint"
+    done = texcore(home, *words("other.png"), code=_SHORT)
+    assert done.returncode == 0, done.stderr
+    assert not left.exists()
+    assert names(tmp_path) == ["in.png", "other.png"]
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
 def test_killed_and_resumed_is_uninterrupted(home, tmp_path, words):
     whole = texcore(home, *words("whole.png"), code=_SHORT)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..contract import map_names
 from ..contract.errors import BadInput
-from ..contract.files import safely
+from ..contract.files import explain, safely
 from ..contract.jobs import Job, MapFiles
 from ..contract.map_kinds import KINDS, get_kind
 from ..contract.recipe import Recipe
@@ -87,7 +87,7 @@ def output_folder(path: Path) -> Iterator[Path]:
             path.mkdir(exist_ok=True)  # another process of the job may have been quicker
         except OSError as e:
             raise BadInput(
-                f"The folder “{path}” cannot be made ({e.strerror}): choose another."
+                f"The folder “{path}” cannot be made ({explain(e)}): choose another."
             ) from None
     try:
         yield path

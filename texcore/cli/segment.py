@@ -46,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
 
     if options.output.suffix.lower() != ".png":
         raise BadInput(f"“{options.output.name}” is no name for a mask: end it in .png.")
-    pictures.check_output(options.output, options.picture)
+    overlay = options.output.with_suffix(".overlay.png")
+    for path in (options.output, overlay):
+        pictures.check_output(path, options.picture)
     picture = pictures.read(options.picture)
     bar = Bar()
     try:
@@ -62,7 +64,6 @@ def run(options: argparse.Namespace) -> int:
     finally:
         bar.close()
     files.write_mask(options.output, found, options.soft)
-    overlay = options.output.with_suffix(".overlay.png")
     files.write_overlay(overlay, picture, found)
     for note in notes:
         print(f"texcore: {note}", file=sys.stderr)

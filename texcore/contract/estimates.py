@@ -17,7 +17,8 @@ from .choices import SKETCH
 from .costs import Cost, Load, Shape, count_cost, count_views, keeps_arrangement
 from .errors import BadInput
 from .files import write_whole
-from .plain import WrongShape, from_plain, to_plain
+from .leftovers import clear_leftovers
+from .plain import from_plain, parse_json, to_plain
 from .recipe import Recipe
 from .schedule import Schedule
 from .user_folders import cache_dir
@@ -220,8 +221,8 @@ def read_calibration(path: Path | None = None) -> Calibration:
     """
     try:
         text = (path or calibration_file()).read_text(encoding="utf-8")
-        found = from_plain(Calibration, json.loads(text))
-    except (OSError, ValueError, RecursionError, WrongShape, BadInput, OverflowError):
+        found = from_plain(Calibration, parse_json(text))
+    except (OSError, ValueError, BadInput):
         return Calibration()
     return found if _is_sound(found) else Calibration()
 
@@ -238,6 +239,7 @@ def write_calibration(calibration: Calibration, path: Path | None = None) -> Non
     """
     target = path or calibration_file()
     target.parent.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(target.parent)
     write_whole(target, json.dumps(to_plain(calibration), separators=(",", ":")).encode())
 
 

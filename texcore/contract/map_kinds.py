@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import BadInput
+from .parsing import quote
 
 Meaning = Literal["colour", "normal", "scalars", "data"]
 
@@ -81,7 +82,7 @@ def get_kind(id: str) -> Kind:
         return _PICTURE
     known = KINDS.get(id.rstrip("0123456789"))
     if known is None:
-        raise BadInput(f"“{id}” is no kind of map: use {', '.join(KINDS)}.")
+        raise BadInput(f"“{quote(id)}” is no kind of map: use {', '.join(KINDS)}.")
     return known
 
 
@@ -93,4 +94,4 @@ def check_derivable(wanted: Iterable[str]) -> None:
     """
     for id in wanted:
         if id not in DERIVABLE:
-            raise BadInput(f"“{id}” cannot be derived: use {', '.join(DERIVABLE)}.")
+            raise BadInput(f"“{quote(id)}” cannot be derived: use {', '.join(DERIVABLE)}.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import BadInput
-from .files import safely
+from .files import explain, safely
 from .map_kinds import KINDS
 
 _WORDS = {
@@ -90,7 +90,7 @@ def find(folder: Path) -> Found:
     try:
         files = sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
     except OSError as e:
-        raise BadInput(f"The folder “{folder}” cannot be read ({e.strerror}).") from None
+        raise BadInput(f"The folder “{folder}” cannot be read ({explain(e)}).") from None
     by_kind: dict[str, list[Path]] = {}
     for file in files:
         if (kind := kind_of(file.name)) is not None:

@@ -18,11 +18,12 @@ used, though there are some: Blender's Python has none.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from .plain import WrongShape, from_plain, to_plain
+from .parsing import quote
+from .plain import WrongShape, from_plain, parse_json, to_plain
 
 PROTOCOL_VERSION = 2
 KEEPING = "Keeping the texture as it is"  #: the stage of a job that ends early with its texture
@@ -123,6 +124,22 @@ class Doctor:
     lines: list[str]
 
 
+@dataclass(frozen=True)
+class Details:
+    """What an error answer says besides; ``log`` is for the error box."""
+
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error answer: its code of `ErrorCode`, or another, and its sentence."""
+
+    code: int
+    message: str
+    data: Details = field(default_factory=Details)
+
+
 M = TypeVar("M")
 
 
@@ -152,16 +169,31 @@ def error(id: int | None, code: ErrorCode, message: str, log: str = "") -> bytes
 def parse(line: bytes | str) -> dict[str, Any]:
     """The message on a line.
 
+    Its ``id`` is a whole number or None, and its ``error``, if there is one, a `Failure`: where the
+    other side has given something else, a failure that says so.
+
     Raises:
         ProtocolError: The line is not a JSON-RPC 2.0 message.
     """
     try:
-        message = json.loads(line)
-    except (ValueError, RecursionError) as e:
-        raise ProtocolError(f"not a line of JSON: {e}", ErrorCode.PARSE_ERROR) from None
+        message = parse_json(line)
+    except WrongShape as e:
+        raise ProtocolError(f"the line {e}", ErrorCode.PARSE_ERROR) from None
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         raise ProtocolError("not a JSON-RPC 2.0 message", ErrorCode.INVALID_REQUEST)
+    if type(message.get("id")) not in (int, type(None)):
+        raise ProtocolError("an id has to be a whole number", ErrorCode.INVALID_REQUEST)
+    if message.get("error") is not None:
+        message["error"] = to_plain(_read_failure(message["error"]))
     return message
+
+
+def _read_failure(error: Any) -> Failure:
+    try:
+        return from_plain(Failure, error)
+    except WrongShape as e:
+        sentence = "The other side failed, and its reason makes no sense."
+        return Failure(ErrorCode.FAILED, sentence, Details(f"{e}: {quote(error)}"))
 
 
 def read(kind: type[M], params: Any) -> M:
@@ -169,7 +201,7 @@ def read(kind: type[M], params: Any) -> M:
 
     Raises:
         ProtocolError: A field is missing or has the wrong type.
-        BadInput: A recipe in it cannot be.
+        BadInput: A recipe in it cannot be, or no file can have the name of a path.
     """
     try:
         return from_plain(kind, params)

@@ -28,6 +28,7 @@ from .choices import (
 )
 from .errors import BadInput
 from .panel import Place
+from .parsing import WrongShape, parse_json, quote
 from .settings import (
     DigestsSetting,
     NumbersSetting,
@@ -280,9 +281,9 @@ class Recipe:
         """
         for name, setting in settings_of(type(self)).items():
             object.__setattr__(self, name, setting.check(getattr(self, name)))
-        if self.version not in RECIPE_VERSIONS:
+        if type(self.version) is not int or self.version not in RECIPE_VERSIONS:
             raise BadInput(
-                f"The recipe is of version {self.version}: "
+                f"The recipe is of version {quote(self.version)}: "
                 f"this Texcore reads 1 to {RECIPE_VERSION}."
             )
 
@@ -304,7 +305,8 @@ class Recipe:
             raise BadInput("The recipe is not a JSON object.")
         unknown = set(value) - {*SETTINGS, "version"}
         if unknown:
-            raise BadInput(f"The recipe has a setting this Texcore does not know: {min(unknown)}.")
+            name = quote(min(map(str, unknown)))
+            raise BadInput(f"The recipe has a setting this Texcore does not know: {name}.")
         return cls(**value)
 
     def dumps(self) -> str:
@@ -319,10 +321,9 @@ class Recipe:
             BadInput: The text is not a recipe.
         """
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            raise BadInput("The recipe is not JSON.") from None
-        return cls.from_json(value)
+            return cls.from_json(parse_json(text))
+        except WrongShape as e:
+            raise BadInput(f"The recipe {e}.") from None
 
 
 #: The settings of a recipe by name, in its order; every other part of Texcore reads them here.

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from .errors import BadInput
 from .panel import Place
+from .parsing import quote
 from .weighted import checked_numbers, checked_weights, parse_weight, parse_weights
 from .words import NO_WORDS, Choice, Words
 
@@ -133,7 +134,7 @@ class ChoiceSetting(Setting):
     def _checked(self, value: Any) -> str:
         if value not in self.ids:
             name = self.name.replace("_", " ")
-            raise BadInput(f"“{value}” is no {name}: use {listed(self.ids)}.")
+            raise BadInput(f"“{quote(value)}” is no {name}: use {listed(self.ids)}.")
         return str(value)
 
 
@@ -143,7 +144,7 @@ class FlagSetting(Setting):
 
     def _checked(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise BadInput(f"The {self._subject} {value!r}: use true or false.")
+            raise BadInput(f"The {self._subject} {quote(value)}: use true or false.")
         return value
 
 
@@ -164,9 +165,11 @@ class WholeSetting(Setting):
     def _checked(self, value: Any) -> int:
         whole = isinstance(value, int) and not isinstance(value, bool)
         if not whole:
-            raise BadInput(f"The {self._subject} {value}: use a whole number{self._from_to}.")
+            raise BadInput(
+                f"The {self._subject} {quote(value)}: use a whole number{self._from_to}."
+            )
         if not self.least <= value <= self.most:
-            raise BadInput(f"The {self._subject} {value}: use {self.least} to {self.most}.")
+            raise BadInput(f"The {self._subject} {quote(value)}: use {self.least} to {self.most}.")
         return int(value)
 
     def parse(self, text: str) -> int | None:  # noqa: D102
@@ -174,7 +177,7 @@ class WholeSetting(Setting):
             return self._checked(int(text))
         except ValueError:
             raise BadInput(
-                f"The {self._subject} “{text}”: use a whole number{self._from_to}."
+                f"The {self._subject} “{quote(text)}”: use a whole number{self._from_to}."
             ) from None
 
     @property
@@ -200,7 +203,7 @@ class NumberSetting(Setting):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not number or not self.least <= value <= self.most:
             bounds = f"{self.least:g} to {self.most:g}"
-            raise BadInput(f"The {self._subject} {value}: use a number from {bounds}.")
+            raise BadInput(f"The {self._subject} {quote(value)}: use a number from {bounds}.")
         return float(value)
 
     def parse(self, text: str) -> float | None:  # noqa: D102
@@ -219,12 +222,14 @@ class SizeSetting(Setting):
 
     def _checked(self, value: Any) -> tuple[int, int]:
         if not isinstance(value, (list, tuple)) or len(value) != 2:
-            raise BadInput(f"The recipe's size is {value!r}: use [width, height] in pixels.")
+            raise BadInput(f"The recipe's size is {quote(value)}: use [width, height] in pixels.")
         width, height = value
         for n in value:
             if isinstance(n, bool) or not isinstance(n, int) or not self.least <= n <= self.most:
                 bounds = f"{self.least} to {self.most}"
-                raise BadInput(f"The size is {width} × {height}: use {bounds} pixels a side.")
+                raise BadInput(
+                    f"The size is {quote(width)} × {quote(height)}: use {bounds} pixels a side."
+                )
         return width, height
 
     def parse(self, text: str) -> tuple[int, int]:
@@ -235,7 +240,7 @@ class SizeSetting(Setting):
         except ValueError:
             numbers = []
         if len(numbers) not in (1, 2):
-            raise BadInput(f"“{text}” is no size: use pixels such as 512 or 1024x512.")
+            raise BadInput(f"“{quote(text)}” is no size: use pixels such as 512 or 1024x512.")
         return self._checked((numbers[0], numbers[-1]))
 
 
@@ -251,7 +256,7 @@ class WeightsSetting(Setting):
         known = tuple(choice.id for choice in self.names)
         for name, _ in weights if known else ():
             if name not in known:
-                raise BadInput(f"“{name}” is no {self.thing}: use {listed(known)}.")
+                raise BadInput(f"“{quote(name)}” is no {self.thing}: use {listed(known)}.")
         return weights
 
     def parse(self, text: str) -> tuple[tuple[str, float], ...] | None:
@@ -282,7 +287,7 @@ class NumbersSetting(Setting):
             return self._checked(tuple(parse_weight(part.strip(), self.thing) for part in parts))
         if not text.isdecimal() or not 1 <= int(text) <= 99:
             raise BadInput(
-                f"“{text}” is no number of {self.thing}s: use one such as 5, or 1,1,0.5."
+                f"“{quote(text)}” is no number of {self.thing}s: use one such as 5, or 1,1,0.5."
             )
         return self._checked((1.0,) * int(text))
 

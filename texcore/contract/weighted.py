@@ -5,12 +5,14 @@ Standard library only: the extension imports it with the recipe.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import BadInput
+from .parsing import quote
 
+MOST_NAMES = 256  #: that a recipe weighs; no network has so many layers
 Weights = tuple[tuple[str, float], ...]
 """Names, each with its weight, 0 or more."""
 
@@ -41,7 +43,9 @@ def parse_weight(text: str, what: str) -> float:
     try:
         weight = float(text)
     except ValueError:
-        raise BadInput(f"“{text}” is no {what}’s weight: use a number such as 0.5.") from None
+        raise BadInput(
+            f"“{quote(text)}” is no {what}’s weight: use a number such as 0.5."
+        ) from None
     return checked_weight(weight, what)
 
 
@@ -51,8 +55,9 @@ def checked_weight(value: Any, what: str) -> float:
     Raises:
         BadInput: It is not a finite number of 0 or more.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-        raise BadInput(f"“{value}” is no {what}’s weight: use a number of 0 or more.")
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 <= value <= sys.float_info.max:
+        raise BadInput(f"“{quote(value)}” is no {what}’s weight: use a number of 0 or more.")
     return float(value)
 
 
@@ -64,13 +69,16 @@ def checked_weights(value: Any, what: str) -> Weights:
     """
     pairs = list(value.items()) if isinstance(value, Mapping) else value
     if not isinstance(pairs, Sequence) or isinstance(pairs, str) or not all(map(_is_pair, pairs)):
-        raise BadInput(f"“{value}” gives no weights: use a weight for each {what}.")
-    names = [name for name, _ in pairs]
-    for name in names:
+        raise BadInput(f"“{quote(value)}” gives no weights: use a weight for each {what}.")
+    if len(pairs) > MOST_NAMES:
+        raise BadInput(f"{len(pairs)} {what}s are given weights: give {MOST_NAMES} at most.")
+    names = set[str]()
+    for name, _ in pairs:
         if not isinstance(name, str) or not name:
-            raise BadInput(f"“{name}” is no name of a {what}.")
-        if names.count(name) > 1:
-            raise BadInput(f"The {what} “{name}” is given twice.")
+            raise BadInput(f"“{quote(name)}” is no name of a {what}.")
+        if name in names:
+            raise BadInput(f"The {what} “{quote(name)}” is given twice.")
+        names.add(name)
     checked = tuple((name, checked_weight(weight, what)) for name, weight in pairs)
     if not any(weight for _, weight in checked):
         raise BadInput(f"No {what} weighs anything: give one a weight above 0.")
@@ -84,7 +92,7 @@ def checked_numbers(value: Any, what: str, most: int) -> tuple[float, ...]:
         BadInput: They are not.
     """
     if not isinstance(value, Sequence) or isinstance(value, str) or not 1 <= len(value) <= most:
-        raise BadInput(f"“{value}” gives no weights: use 1 to {most}, one for each {what}.")
+        raise BadInput(f"“{quote(value)}” gives no weights: use 1 to {most}, one for each {what}.")
     checked = tuple(checked_weight(weight, what) for weight in value)
     if not any(checked):
         raise BadInput(f"No {what} weighs anything: give one a weight above 0.")

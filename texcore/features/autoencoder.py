@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..contract.plain import from_plain, parse_json
 from .network import FeatureNetwork, Filters, convolved
 
 # What the file says it is; another number, another meaning of what is in it.
@@ -269,18 +270,18 @@ def read(path: Path) -> Autoencoder:
 
     try:
         with safetensors.safe_open(path, "pt") as file:
-            described = json.loads(file.metadata()["architecture"])
-            architecture = Architecture(
-                tuple(described["encoder"]), described["code"], tuple(described["decoder"])
-            )
+            described = parse_json((file.metadata() or {})["architecture"])
+            architecture = from_plain(Architecture, described)
             filters = [
                 (file.get_tensor(f"{layer}.weight"), file.get_tensor(f"{layer}.bias"))
                 for layer in architecture.shapes()
             ]
-    except (KeyError, TypeError, safetensors.SafetensorError) as e:
+    except (KeyError, safetensors.SafetensorError) as e:
         raise ValueError(f"no autoencoder: {e}") from None
     if not all(
-        w.dtype == b.dtype == torch.float32 and b.shape == w.shape[:1] and bool(w.isfinite().all())
+        w.dtype == b.dtype == torch.float32
+        and b.shape == w.shape[:1]
+        and bool(w.isfinite().all() & b.isfinite().all())
         for w, b in filters
     ):
         raise ValueError("filters that cannot be used")

@@ -28,7 +28,8 @@ import safetensors.torch
 import torch
 
 from ..contract.errors import BadInput, Cancelled, Unavailable
-from ..contract.files import replacing, safely, write_whole
+from ..contract.files import explain, replacing, safely, write_whole
+from ..contract.leftovers import clear_leftovers
 from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
@@ -281,7 +282,7 @@ def _trained(path: Path) -> tuple[Autoencoder, list[str]]:
             _kept(network.name).parent.mkdir(parents=True, exist_ok=True)
             write_whole(_kept(network.name), path.read_bytes())
     except OSError as e:
-        return network, [f"The network cannot be kept in “{folder()}”: {e.strerror}."]
+        return network, [f"The network cannot be kept in “{folder()}”: {explain(e)}."]
     return network, []
 
 
@@ -335,6 +336,7 @@ def _keep(name: str, filters: Filters) -> Path:
     path = _kept(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(path.parent)
         with replacing(path) as unfinished:
             safetensors.torch.save_file(tensors, unfinished, metadata={"name": name})
     except (OSError, safetensors.SafetensorError) as e:

@@ -54,17 +54,22 @@ def draw_bend(height: int, width: int, waves: Sequence[Wave], generator: torch.G
         >>> field.shape, round(float(field.square().mean()), 3)
         (torch.Size([2, 16, 10]), 0.25)
     """
-    rows, columns = (math.ceil(n / _SPACING_TEXELS) for n in (height, width))
+    shape = _, rows, columns = shape_bend(height, width)
     across = torch.hypot(torch.fft.fftfreq(rows)[:, None], torch.fft.rfftfreq(columns)[None])
-    field = torch.zeros(2, rows, columns)
+    field = torch.zeros(shape)
     for texels, length in waves:
-        noise = torch.randn(2, rows, columns, generator=generator)
+        noise = torch.randn(shape, generator=generator)
         smooth = torch.exp(-0.5 * (length / _SPACING_TEXELS * across).square())
         smooth[0, 0] = 0  # To move all places alike bends nothing.
         wave = torch.fft.irfft2(torch.fft.rfft2(noise) * smooth, s=(rows, columns))
         deviation = wave.square().mean((1, 2), keepdim=True).sqrt()
         field += texels * wave / deviation.clamp_min(1e-6)
     return field
+
+
+def shape_bend(height: int, width: int) -> tuple[int, int, int]:
+    """Say of which shape `draw_bend` draws the field of a torus."""
+    return 2, math.ceil(height / _SPACING_TEXELS), math.ceil(width / _SPACING_TEXELS)
 
 
 def bend(

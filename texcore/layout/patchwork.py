@@ -55,6 +55,31 @@ class Patchwork:
     origin: Tensor
     side: tuple[int, int]
 
+    def state(self) -> dict[str, Tensor]:
+        """Give all of it in tensors, by name."""
+        return {"layout.origin": self.origin, "layout.side": torch.tensor(self.side)}
+
+    @classmethod
+    def restore(cls, tensors: dict[str, Tensor]) -> Patchwork:
+        """Make it from a `state`, whose tensors are taken out of ``tensors``.
+
+        Raises:
+            KeyError: They are not among them.
+            ValueError: They are no layout.
+        """
+        origin, side = tensors.pop("layout.origin"), tensors.pop("layout.side")
+        if (
+            not origin.dtype == side.dtype == torch.int64
+            or side.shape != (2,)
+            or origin.dim() != 3
+            or len(origin) != 2
+            or not origin.numel()
+            or not bool(((origin >= 0) & (origin < side[:, None, None])).all())
+        ):
+            raise ValueError("tensors that are no layout")
+        height, width = side.tolist()
+        return cls(origin, (height, width))
+
     def render(self, exemplar: Tensor, height: int, width: int) -> Tensor:
         """Sew the same patchwork of the exemplar at another scale.
 

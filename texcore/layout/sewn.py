@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..exemplars.directions import Directions
-from .bending import Wave, bend, draw_bend
+from .bending import Wave, bend, draw_bend, shape_bend
 from .blending import blend_joints
 from .patchwork import Patchwork
 
@@ -75,11 +75,7 @@ class Sewn:
 
     def state(self) -> dict[str, Tensor]:
         """Give all that cannot be made anew, by name."""
-        return {
-            "layout.origin": self.layout.origin,
-            "layout.side": torch.tensor(self.layout.side),
-            "layout.field": self.field,
-        }
+        return {**self.layout.state(), "layout.field": self.field}
 
     @classmethod
     def restore(cls, tensors: dict[str, Tensor], size: tuple[int, int]) -> Sewn:
@@ -87,7 +83,9 @@ class Sewn:
 
         Raises:
             KeyError: They are not among them.
+            ValueError: They are no layout, or that of a torus of another size.
         """
-        height, width = tensors.pop("layout.side").tolist()
-        layout = Patchwork(tensors.pop("layout.origin"), (height, width))
-        return cls(layout, tensors.pop("layout.field"), size)
+        layout, field = Patchwork.restore(tensors), tensors.pop("layout.field")
+        if field.shape != shape_bend(*size) or not field.is_floating_point():
+            raise ValueError("a field that does not bend this torus")
+        return cls(layout, field, size)

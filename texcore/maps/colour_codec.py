@@ -7,6 +7,7 @@ taken off before the work and put on again after it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from ..exemplars.directions import Directions
 from ..pictures import Picture, Pixels, flatten_alpha, from_display, strips, to_display
+from .spans import REACH, find_span
 
 # Of light, all but the brightest thousandth lands in 0...1.
 _WHITE_QUANTILE = 0.999
@@ -33,6 +35,7 @@ class ColourCodec:
 
     def __init__(self, picture: Picture, encoding: str) -> None:
         self._depth, self._encoding = picture.depth, encoding
+        picture = _limit_alpha(picture)
         picture, self._alpha = flatten_alpha(picture)
         self._linear = encoding == "linear" or (encoding == "auto" and picture.linear)
         pixels = picture.pixels
@@ -43,6 +46,9 @@ class ColourCodec:
             bright = float(np.quantile(pixels[: self._colours], _WHITE_QUANTILE))
             self._white = max(1.0, bright)
             pixels = self._converted(pixels, to_display)
+        self._span = find_span(pixels[: self._colours])
+        if not self._span.is_plain:
+            pixels = self._with_colours(pixels, self._span.shrink(pixels[: self._colours]))
         self.image = torch.from_numpy(pixels)
         self.roles = (
             *(("r", "g", "b") if len(pixels) >= 3 else ("grey",)),
@@ -57,13 +63,14 @@ class ColourCodec:
         Grey becomes colour and colour grey. Where the exemplar has no alpha, none is taken; where
         it has and the picture has not, it is opaque.
         """
-        pixels = picture.pixels
+        pixels = _limit_alpha(picture).pixels
         colour, alpha = (pixels[:-1], pixels[-1:]) if picture.has_alpha else (pixels, None)
         if self._encoding == "linear" or (self._encoding == "auto" and picture.linear):
             white = self._white
             if not self._linear:
                 white = max(1.0, float(np.quantile(colour, _WHITE_QUANTILE)))
             colour = to_display(colour, white)
+        colour = self._span.reach(colour).shrink(colour)
         channels = len(self.image)
         if self._colours != len(colour):
             grey = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
@@ -95,6 +102,8 @@ class ColourCodec:
         pixels = np.empty((len(image) + extra, *image.shape[1:]), np.float32)
         for rows in strips(pixels.shape):
             part = self._within(image[:, rows])
+            if not self._span.is_plain:
+                part = self._with_colours(part, self._span.widen(part[: self._colours]))
             if self._linear:
                 part = self._converted(part, from_display)
             pixels[:, rows] = self._with_alpha(part)
@@ -124,8 +133,19 @@ class ColourCodec:
 
     def _converted(self, pixels: Pixels, curve: Callable[[Pixels, float], Pixels]) -> Pixels:
         """The colours through a transfer curve, alpha as it is."""
-        colours = curve(pixels[: self._colours], self._white)
+        return self._with_colours(pixels, curve(pixels[: self._colours], self._white))
+
+    def _with_colours(self, pixels: Pixels, colours: Pixels) -> Pixels:
+        """The same alpha with other colours."""
         return np.concatenate([colours, pixels[self._colours :]])
+
+
+def _limit_alpha(picture: Picture) -> Picture:
+    """A picture whose alpha is an opacity, where it was beyond all reach of one."""
+    if not picture.has_alpha or float(np.abs(picture.pixels[-1:]).max()) <= REACH:
+        return picture
+    alpha = picture.pixels[-1:].clip(0, 1)
+    return replace(picture, pixels=np.concatenate([picture.pixels[:-1], alpha]))
 
 
 def _quantiles(x: Tensor) -> Pixels:

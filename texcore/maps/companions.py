@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .. import pictures
 from ..contract.errors import BadInput
+from ..contract.files import explain
 from ..contract.jobs import Companions
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar, Region, Source
@@ -171,7 +172,7 @@ def _write_parts(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
-        raise BadInput(f"The folder “{folder}” cannot be made ({e.strerror}).") from None
+        raise BadInput(f"The folder “{folder}” cannot be made ({explain(e)}).") from None
     (_, picture), *_ = stack.previews(image)
     shown = picture.pixels
     shown = shown[:-1] if len(shown) in (2, 4) else shown

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..contract.map_kinds import Kind
 from ..exemplars.directions import Directions
 from ..pictures import Picture, Pixels
+from .spans import Span
 
 # A channel that varies less is flat; far below a step of 16 bits.
 _FLAT = 1e-6
@@ -90,7 +91,9 @@ class _Channel:
         low, high = (float(q) for q in np.quantile(values, _STRETCH))
         if high - low <= _FLAT:
             low, high = self.low, self.high
-        self._zero, self._one = low, high
+        if high == low:
+            high = low + _FLAT * max(1.0, abs(low))
+        self._span = Span(low, high).reach(values)
         self._share = 0.0
         if self.mask:
             self._share = float((values > sum(self.mask) / 2).mean())
@@ -105,8 +108,7 @@ class _Channel:
         return self._stretched(values)
 
     def _stretched(self, values: Pixels) -> Pixels:
-        span = max(self._one - self._zero, _FLAT)
-        return ((values - self._zero) / span).astype(np.float32)
+        return self._span.reach(values).shrink(values).astype(np.float32, copy=False)
 
     def values(self, shown: Pixels | None, size: tuple[int, int]) -> Pixels:
         """The quantity from what was made of it, (height, width); flat ones need nothing."""
@@ -117,7 +119,7 @@ class _Channel:
             low, high = self.mask
             threshold = np.quantile(shown, 1 - self._share)
             return np.where(shown > threshold, high, low).astype(np.float32)
-        values = shown * (self._one - self._zero) + self._zero
+        values = self._span.widen(shown)
         return values.clip(self.low, self.high).astype(np.float32)
 
 

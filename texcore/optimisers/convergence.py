@@ -46,7 +46,13 @@ class Convergence:
         return torch.tensor([self._evaluations, *self._lowest], dtype=torch.float64)
 
     def restore(self, state: Tensor) -> None:
-        """Go on from a `state`."""
+        """Go on from a `state`.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if state.dim() != 1:
+            raise ValueError("a tensor that says nothing of losses")
         evaluations, *lowest = state.tolist()
         self._evaluations = int(evaluations)
         self._lowest.clear()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contract.errors import BadInput
-from ..contract.files import path_beside, replacing, safely
+from ..contract.files import check_name, explain, is_text, path_beside, replacing, safely, show_name
 from ..contract.recipe import RECIPE_KEY, Recipe
 from .picture import Picture, Pixels, from_display, strips, to_display
 from .reading import only_describes
@@ -39,8 +39,14 @@ def check_output(path: Path, exemplar: Path | None = None) -> None:
     """
     if path.suffix.lower() not in _DEPTHS:
         raise BadInput(f"“{path.name}” is of no format Texcore writes: use {', '.join(_DEPTHS)}.")
+    if not is_text(path):
+        raise BadInput(
+            f"“{show_name(path)}” is a name that is not UTF-8: choose another, or another folder."
+        )
     if safely(path.is_dir):
         raise BadInput(f"“{path}” is a folder: give a file's name in it.")
+    if safely(path.exists) and not safely(path.is_file):
+        raise BadInput(f"“{path}” is a pipe or a device: choose another output.")
     if not safely(path.parent.is_dir):
         raise BadInput(f"The folder “{path.parent}” is not there: make it, or choose another.")
     if safely(path.exists):
@@ -54,12 +60,12 @@ def check_output(path: Path, exemplar: Path | None = None) -> None:
         probe.unlink()
     except OSError as e:
         raise BadInput(
-            f"The folder “{path.parent}” cannot be written to ({e.strerror}): choose another."
+            f"The folder “{path.parent}” cannot be written to ({explain(e)}): choose another."
         ) from None
     try:
-        path.exists()
+        check_name(path)
     except OSError as e:
-        raise BadInput(f"“{path}” cannot be written ({e.strerror}): choose another name.") from None
+        raise BadInput(f"“{path}” cannot be written ({explain(e)}): choose another name.") from None
 
 
 def output_depth(path: Path, wanted: str, exemplar_depth: str) -> str:
@@ -106,8 +112,17 @@ def as_stored(path: Path, picture: Picture) -> Picture:
     return replace(picture, pixels=pixels, linear=linear)
 
 
-def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
+def write(
+    path: Path, picture: Picture, recipe: Recipe | None = None, meant: Path | None = None
+) -> None:
     """Write a picture in its depth, and the recipe as metadata; whole or not at all.
+
+    Args:
+        path: Of the file.
+        picture: To write.
+        recipe: That made it; None for none.
+        meant: The file that the user knows of, where ``path`` will take its place; an error names
+            it.
 
     Raises:
         BadInput: The file cannot be written.
@@ -140,9 +155,10 @@ def write(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
                 out and out.open(str(unfinished), spec) and _written(out, pixels, spec, suffix)
             ):
                 reason = (out.geterror() if out else oiio.geterror()) or "no reason given"
-                raise BadInput(f"“{path}” cannot be written: {reason.splitlines()[0]}.")
+                reason = reason.splitlines()[0].replace(str(unfinished), str(meant or path))
+                raise BadInput(f"“{meant or path}” cannot be written: {reason}.")
     except OSError as e:
-        raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
+        raise BadInput(f"“{meant or path}” cannot be written: {explain(e)}.") from None
 
 
 def _written(out: oiio.ImageOutput, pixels: Pixels, spec: oiio.ImageSpec, suffix: str) -> bool:
@@ -180,7 +196,7 @@ def write_preview(path: Path, picture: Picture) -> None:
         with replacing(path, durable=False) as unfinished:
             np.save(unfinished, np.concatenate([rgb, opaque if alpha is None else alpha], axis=2))
     except OSError as e:
-        raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
+        raise BadInput(f"“{path}” cannot be written: {explain(e)}.") from None
 
 
 def _reserve(path: Path, size: int) -> None:

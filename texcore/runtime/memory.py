@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 # What this process is taken to have where nobody says.
 _UNKNOWN_IN_USE = 2**29
+
+
+def machine_free() -> int | None:
+    """Bytes of the machine's memory that can be had; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    kibibytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
+    return int(kibibytes) * 1024 if kibibytes else None
 
 
 def gigabytes(count: float) -> str:
@@ -30,11 +42,9 @@ def free(device: torch.device) -> int | None:
     None where the system does not say.
     """
     if device.type == "cuda":
+        # Here, not above: whoever reads a picture asks for the machine's memory only.
+        import torch
+
         reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + reserve
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    kibibytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
-    return int(kibibytes) * 1024 if kibibytes else None
+    return machine_free()

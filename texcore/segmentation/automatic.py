@@ -66,6 +66,7 @@ def mask_beside(
     """
     path = output.with_suffix(".mask.png")
     pictures.check_output(output, exemplar)
+    pictures.check_output(path, exemplar)
     if path.exists():
         raise BadInput(f"“{path.name}” is there already: give it with --mask, or take it away.")
     found, notes = find_regions(pictures.read(exemplar), report, network=network, device=device)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ..contract.errors import BadInput
-from ..contract.files import write_whole
+from ..contract.files import explain, write_whole
 from ..pictures import Picture
 from .segment import Segmentation, as_shown
 
@@ -55,4 +55,4 @@ def _write(path: Path, image: Image.Image) -> None:
     try:
         write_whole(path, content.getvalue())
     except OSError as e:
-        raise BadInput(f"“{path}” cannot be written: {e.strerror}.") from None
+        raise BadInput(f"“{path}” cannot be written: {explain(e)}.") from None

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Companions, Job, Made, MapFiles
+from ..contract.leftovers import clear_leftovers, mark
 from ..contract.map_kinds import PICTURE
 from ..contract.recipe import SETTINGS, Recipe
 from ..runtime.threads import wait_politely
@@ -142,7 +143,8 @@ def synthesize(
         settings["size"] = (size, size) if isinstance(size, int) else size
     recipe = replace(recipe or Recipe(), **settings)
     maps = {PICTURE: exemplar} if isinstance(exemplar, (str, os.PathLike)) else dict(exemplar)
-    with TemporaryDirectory(prefix="texcore-") as spare:
+    clear_leftovers(Path(gettempdir()))
+    with TemporaryDirectory(prefix=f"{mark()}-") as spare:
         files = _name_files({kind: Path(path) for kind, path in maps.items()}, output, spare)
         folder = next(iter(files.values())).output.parent if files else Path(spare)
         suffix = ".tif" if output is None else ".png"
@@ -196,7 +198,7 @@ def _read_result(made: Made, keeps_files: bool) -> Result:
     """The pixels of what was made."""
     maps = {}
     for kind, entry in made.maps.items():
-        picture = pictures.read(entry.output)
+        picture = pictures.read(entry.output, copies=2)  # as it is read, and as it is given
         pixels = np.ascontiguousarray(picture.pixels.transpose(1, 2, 0))
         maps[kind] = Texture(pixels, entry.recipe, entry.output if keeps_files else None)
     return Result(

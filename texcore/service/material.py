@@ -16,7 +16,7 @@ from ..maps.companions import gather
 from ..maps.deriving import derived
 from ..maps.stack import Stack
 from ..pictures import Picture
-from ..pictures.together import write_all
+from ..pictures.together import clear_before, write_all
 
 #: The recipe's word for each depth of a file.
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
@@ -52,6 +52,8 @@ def read_material(job: Job) -> Material:
         BadInput: A picture, an output or the recipe cannot be used.
     """
     _check_outputs(job)
+    previews = [files.preview for files in job.maps.values() if files.preview]
+    clear_before(list(_outputs(job).values()), [*previews, *filter(None, [job.checkpoint])])
     check_derivable(job.derive)
     maps = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
     if job.derive_first:

@@ -110,6 +110,7 @@ def _run(
     maps = put(job, made, source.depths, synthesis.recipe)
     if leads and checkpoint:
         checkpoint.remove()
+        notes += checkpoint.notes
     if estimator and not (stopping and stopping.stopped):
         estimator.learn(watch.parts, synthesis)
     return Made(

@@ -60,15 +60,11 @@ class PatchworkStart:
 
     def state(self) -> dict[str, Tensor]:
         """Give the layout."""
-        if self._layout is None:
-            return {}
-        side = torch.tensor(self._layout.side)
-        return {"layout.origin": self._layout.origin, "layout.side": side}
+        return {} if self._layout is None else self._layout.state()
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Take the layout out of ``tensors``; see `Start`."""
-        height, width = tensors.pop("layout.side").tolist()
-        self._layout = Patchwork(tensors.pop("layout.origin"), (height, width))
+        self._layout = Patchwork.restore(tensors)
 
 
 class SewnStart:

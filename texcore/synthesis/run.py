@@ -194,9 +194,14 @@ class Synthesis:
         Several processes need the tensors only where the group's leader is.
 
         Raises:
-            BadInput: There is no such level. `steps` raises it where the tensors do not fit.
+            BadInput: There is no such place. `steps` raises it where the tensors do not fit.
         """
-        if not 0 <= state.level < len(self.plan.levels):
+        levels = self.plan.levels
+        if not (
+            0 <= state.level < len(levels)
+            and 0 <= state.in_level <= levels[state.level].evaluations
+            and state.in_level <= state.evaluations
+        ):
             raise BadInput(_NO_FIT)
         self._level, self.evaluations, self._restored = state.level, state.evaluations, state
 
@@ -359,7 +364,7 @@ class Synthesis:
         tensors = dict(restored.tensors)
         try:
             if self._context.leads:
-                self._generator.set_state(tensors.pop("generator"))
+                _set_generator(self._generator, tensors.pop("generator"))
                 work.convergence.restore(tensors.pop("convergence"))
                 self._start.restore(tensors)
             work.optimiser.restore(tensors, restored.in_level)
@@ -386,3 +391,15 @@ class Synthesis:
         if self._work is None:
             raise RuntimeError("no step has been made")
         return self._work.canvas.render(self._work.optimiser.point)
+
+
+def _set_generator(generator: torch.Generator, state: Tensor) -> None:
+    """Have a random generator go on from a state.
+
+    Raises:
+        ValueError: It is that of none, or of another kind.
+    """
+    try:
+        generator.set_state(state)
+    except (RuntimeError, TypeError) as e:
+        raise ValueError(f"no state of this generator: {e}") from None

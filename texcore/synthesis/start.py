@@ -67,4 +67,5 @@ class Start(Protocol):
 
         Raises:
             KeyError: They are not among them.
+            ValueError: They are no such state.
         """

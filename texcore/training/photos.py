@@ -13,7 +13,7 @@ import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
 
 from .. import pictures
 from ..contract.errors import BadInput
-from ..contract.files import safely
+from ..contract.files import is_text, safely, show_name
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -107,10 +107,13 @@ def _unreadable(error: OSError) -> None:
 
 def _size(path: Path) -> tuple[int, int]:
     """Height and width, from the file's head alone."""
-    source = oiio.ImageInput.open(str(path))
+    usable = safely(path.is_file) and is_text(path)  # no pipe: it would be waited for
+    source = oiio.ImageInput.open(str(path)) if usable else None
     if not source:
         pictures.has_error(oiio)  # else the next call's error would carry this one along
-        raise BadInput(f"“{path.name}” is left out: it is no picture that can be read.")
+        raise BadInput(
+            f"“{show_name(Path(path.name))}” is left out: it is no picture that can be read."
+        )
     spec = source.spec()
     source.close()
     return spec.height, spec.width

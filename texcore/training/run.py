@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput, OutOfMemory
-from ..contract.files import safely, write_whole
+from ..contract.files import check_name, explain, safely, write_whole
+from ..contract.leftovers import clear_leftovers
 from ..features import autoencoder
 from ..runtime import devices
 from . import figures
@@ -173,6 +174,13 @@ def _check(job: Job) -> None:
             f"“{job.output.name}” is there already: go on with it by --resume, or choose another "
             "name."
         )
+    try:
+        check_name(job.beside(".state.safetensors"))
+    except OSError as e:
+        raise BadInput(
+            f"“{job.output.name}” cannot be written ({explain(e)}): choose another name."
+        ) from None
+    clear_leftovers(folder)
     stride = Settings(0, 0, 0).architecture.stride
     patch = job.patch or PATCH
     if not _SMALLEST_PATCH <= patch <= _LARGEST_PATCH or patch % stride:
@@ -228,4 +236,4 @@ def _judge(job: Job, trainer: Trainer, judges: Tensor) -> None:
         try:
             write_whole(job.beside(ending), content)
         except OSError as e:
-            raise BadInput(f"“{job.beside(ending)}” cannot be written: {e.strerror}.") from None
+            raise BadInput(f"“{job.beside(ending)}” cannot be written: {explain(e)}.") from None

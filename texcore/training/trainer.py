@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..contract.errors import BadInput
+from ..contract.plain import from_plain
 from ..features.autoencoder import Architecture, Autoencoder
 
 _FORMAT = "texcore training 1"
@@ -23,6 +24,16 @@ _RATE = 1e-3
 # Steps in which the rate rises to that, and the share of it that is left at the end.
 _WARM_UP = 30
 _LAST_RATE = 0.02
+# What reading a file raises that is not what it should be.
+_DAMAGED = (
+    OSError,
+    KeyError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    safetensors.SafetensorError,
+)
 # Longest gradient, as a norm over all filters: one odd patch shall not undo what was learnt.
 _CLIP = 1.0
 
@@ -172,7 +183,7 @@ def restored(path: Path, device: torch.device) -> Trainer:
         raise BadInput(
             f"There is no training to resume: “{path}” is not there. Start one without --resume."
         ) from None
-    except (OSError, KeyError, TypeError, ValueError, safetensors.SafetensorError):
+    except _DAMAGED:
         raise BadInput(
             f"“{path.name}” is no training that can be resumed, or it is damaged: start anew with "
             "another name."
@@ -182,10 +193,7 @@ def restored(path: Path, device: torch.device) -> Trainer:
 def _trainer(
     state: Mapping[str, Any], tensors: Mapping[str, Tensor], device: torch.device
 ) -> Trainer:
-    settings = dict(state["settings"])
-    shape = settings.pop("architecture")
-    architecture = Architecture(tuple(shape["encoder"]), shape["code"], tuple(shape["decoder"]))
-    trainer = Trainer(Settings(**settings, architecture=architecture), device)
+    trainer = Trainer(from_plain(Settings, state["settings"]), device)
     trainer.step, trainer.seconds = int(state["step"]), float(state["seconds"])
     trainer.history = [Judgement(**row) for row in state["history"]]
     for i, x in enumerate(trainer._tensors):

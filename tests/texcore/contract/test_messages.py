@@ -22,9 +22,10 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-paths = st.text(st.characters(exclude_characters="/\\\0"), min_size=1).map(
-    lambda name: Path("/pictures") / name
+names = st.binary(min_size=1, max_size=12).map(
+    lambda name: name.translate(None, b"/\\\0").decode(errors="surrogateescape") or "a"
 )
+paths = names.map(lambda name: Path("/pictures") / name)
 objects = st.dictionaries(texts, json_values, max_size=4)
 recipes = st.builds(Recipe, seed=st.integers(0, 2**32 - 1), network=texts)
 files = st.dictionaries(texts, paths, max_size=3)
@@ -109,6 +110,15 @@ def test_names_of_later_versions_are_passed_over(value, more):
         (b"7", ErrorCode.INVALID_REQUEST),
         (b"{}", ErrorCode.INVALID_REQUEST),
         (b'{"jsonrpc":"1.0","id":1,"method":"hello"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":true,"method":"hello"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":[1],"result":{}}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":1.0,"result":{}}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":1,"method":"a","params":NaN}', ErrorCode.PARSE_ERROR),
+        (b'{"jsonrpc":"2.0","id":1,"params":' + b"9" * 400 + b"}", ErrorCode.PARSE_ERROR),
+        (
+            b'{"jsonrpc":"2.0","id":1,"params":' + b"[" * 99 + b"]" * 99 + b"}",
+            ErrorCode.PARSE_ERROR,
+        ),
     ],
 )
 def test_a_line_that_is_no_message_is_refused(line, code):
@@ -176,3 +186,23 @@ def test_a_request_is_json_rpc():
 def test_a_recipe_that_cannot_be_is_refused_in_an_artists_words(recipe):
     with pytest.raises(BadInput, match=r"recipe|seed"):
         messages.read(Job, {**GOOD, "recipe": recipe})
+
+
+@pytest.mark.parametrize(
+    "odd", ["no", 7, [], {}, {"code": 1}, {"code": "x", "message": "y"}, {"code": 1, "message": 2}]
+)
+def test_a_failure_that_makes_no_sense_is_one_that_says_so(odd):
+    line = json.dumps({"jsonrpc": "2.0", "id": 3, "error": odd})
+    error = messages.parse(line)["error"]
+    assert error["code"] == ErrorCode.FAILED
+    assert "makes no sense" in error["message"]
+    assert messages.quote(odd) in error["data"]["log"]
+
+
+def test_a_failure_of_another_shape_still_has_its_sentence():
+    line = b'{"jsonrpc":"2.0","id":3,"error":{"code":-32001,"message":"No.","more":[]}}'
+    assert messages.parse(line)["error"] == {
+        "code": ErrorCode.BAD_INPUT,
+        "message": "No.",
+        "data": {"log": ""},
+    }

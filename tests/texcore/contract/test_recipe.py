@@ -69,9 +69,9 @@ def test_a_wrong_value_is_refused_in_one_sentence(value, sentence):
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "{'model': 1}", "\0", "[" * 100_000, "nul"])
+@pytest.mark.parametrize("text", ["", "{", "{'model': 1}", "\0", "nul"])
 def test_what_is_no_json_is_refused(text):
-    with pytest.raises(BadInput, match="The recipe is not JSON"):
+    with pytest.raises(BadInput, match=r"^The recipe is not JSON: .*\.$"):
         Recipe.loads(text)
 
 

@@ -86,7 +86,7 @@ def _(setting: settings.ChoiceSetting):
 
 @refusals_of.register
 def _(setting: settings.FlagSetting):
-    return [(value, f"The {subject(setting)} {value!r}: use true or false.") for value in (1, "no")]
+    return [(value, f"The {subject(setting)} {value}: use true or false.") for value in (1, "no")]
 
 
 @refusals_of.register
@@ -110,7 +110,7 @@ def _(setting: settings.SizeSetting):
     pairs = [(least - 1, least), (least, most + 1), (float(least), least), (True, least), ("a", 64)]
     words = f"use {least} to {most} pixels a side."
     sides = [(list(pair), f"The size is {pair[0]} × {pair[1]}: {words}") for pair in pairs]
-    return sides + [(no, f"The recipe's size is {no!r}") for no in ([least], least, str(least))]
+    return sides + [(no, f"The recipe's size is {no}:") for no in ([least], least, str(least))]
 
 
 @refusals_of.register

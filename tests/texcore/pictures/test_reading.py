@@ -1,6 +1,11 @@
 """Pictures that other programs wrote, and what is no picture."""
 
+import io
+import os
 import re
+import struct
+import sys
+import zlib
 
 import numpy as np
 import OpenImageIO
@@ -13,7 +18,7 @@ from tests.making import blobs, bricks, waves
 from texcore import pictures
 from texcore.contract.errors import BadInput
 from texcore.contract.recipe import MAX_SIZE
-from texcore.pictures import Picture
+from texcore.pictures import Picture, reading
 
 
 @pytest.fixture
@@ -124,6 +129,14 @@ def array(path, value):
     np.save(path, value, allow_pickle=True)
 
 
+def npy_header(height, width):
+    """The beginning of an array's file of so many numbers, and none of them."""
+    content = io.BytesIO()
+    about = {"descr": "<f4", "fortran_order": False, "shape": (height, width, 3)}
+    np.lib.format.write_array_header_1_0(content, about)
+    return content.getvalue()
+
+
 REFUSED = {
     "gone": ("a.png", lambda path: None, "is not there: check the path"),
     "folder": ("a.png", lambda path: path.mkdir(), "is a folder: give a picture"),
@@ -139,6 +152,21 @@ REFUSED = {
         "a.png",
         lambda path: Image.new("1", (4 * MAX_SIZE + 1, 16)).save(path),
         "is too large: 65537 × 16 pixels",
+    ),
+    "no-width": ("a.npy", lambda path: array(path, np.zeros((20, 0, 3), np.float32)), "0 × 20"),
+    "no-height": ("a.npy", lambda path: array(path, np.zeros((0, 20, 3), np.float32)), "20 × 0"),
+    "no-end": (
+        "a.npy",
+        lambda path: path.write_bytes(npy_header(10**9, 10**9)),
+        "is damaged: it holds no array",
+    ),
+    "pipe": ("a.png", lambda path: os.mkfifo(path), "is a pipe or a device: give a picture's file"),
+    "pipe-of-numbers": ("a.npy", lambda path: os.mkfifo(path), "is a pipe or a device"),
+    "device": ("a.png", lambda path: path.symlink_to("/dev/zero"), "is a pipe or a device"),
+    "beyond": (
+        "a.npy",
+        lambda path: array(path, np.full((20, 20, 3), 3e38, np.float32)),
+        "has pixels that are not numbers",
     ),
     "no-array": ("a.npy", lambda path: path.write_bytes(b"nothing"), "holds no array"),
     "empty-array": ("a.npy", lambda path: path.touch(), "holds no array"),
@@ -197,3 +225,101 @@ def test_a_constant_alpha_comes_off_and_another_stays():
     flat, value = pictures.flatten_alpha(Picture(pixels, "uint8"))
     assert (flat.pixels.shape[0], value) == (3, 0.25)
     assert pictures.flatten_alpha(flat) == (flat, None)
+
+
+def chunk(kind, content):
+    body = kind + content
+    return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+@pytest.fixture
+def bomb(tmp_path):
+    """A PNG of 30000 × 30000 pixels of one bit each, of 1700 bytes: its first rows."""
+    path = tmp_path / "bomb.png"
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30000, 30000, 1, 0, 0, 0, 0))
+    rows = chunk(b"IDAT", zlib.compress(bytes(3751 * 100)))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + header + rows + chunk(b"IEND", b""))
+    return path
+
+
+def refuse_to_decode(*_):
+    raise AssertionError("it is decoded")
+
+
+def test_a_picture_that_would_take_more_than_there_is_is_refused_by_its_header(bomb, monkeypatch):
+    monkeypatch.setattr(reading, "machine_free", lambda: 4 * 10**9)
+    monkeypatch.setattr(reading, "_decoded", refuse_to_decode)
+    with pytest.raises(BadInput) as refusal:
+        pictures.read(bomb)
+    assert str(refusal.value) == (
+        "“bomb.png” has 30000 × 30000 pixels, which take 14.4 GB of memory where 4.0 GB are free: "
+        "scale it down to 15411 × 15411 or less."
+    )
+
+
+def test_where_nobody_says_what_is_free_a_picture_is_no_larger_than_a_texture(bomb, monkeypatch):
+    monkeypatch.setattr(reading, "machine_free", lambda: None)
+    monkeypatch.setattr(reading, "_decoded", refuse_to_decode)
+    with pytest.raises(BadInput, match=r"GB of memory: scale it down to 16384 × 16384 or less\.$"):
+        pictures.read(bomb)
+
+
+def test_what_there_is_room_for_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (100, 50)).save(path)
+    np.save(tmp_path / "a.npy", np.zeros((50, 100, 3), np.float32))
+    taken = 4 * 3 * 100 * 50 * reading.RUN_COPIES
+    for file in (path, tmp_path / "a.npy"):
+        monkeypatch.setattr(reading, "machine_free", lambda: taken / 0.95 + 1)
+        assert pictures.read(file).pixels.shape == (3, 50, 100)
+        monkeypatch.setattr(reading, "machine_free", lambda: taken / 0.95 - 20)
+        assert pictures.read(file, copies=1).pixels.shape == (3, 50, 100)
+        with pytest.raises(BadInput, match="100 × 50 pixels, which take 0 MB of memory where"):
+            pictures.read(file)
+
+
+def test_channels_in_tiles_count_for_what_they_take(tmp_path, monkeypatch):
+    spec = OpenImageIO.ImageSpec(64, 64, 40, "half")
+    spec.tile_width = spec.tile_height = 32
+    out = OpenImageIO.ImageOutput.create(str(tmp_path / "a.exr"))
+    assert out.open(str(tmp_path / "a.exr"), spec)
+    assert out.write_image(np.zeros((64, 64, 40), np.float32)) and out.close()
+    monkeypatch.setattr(reading, "machine_free", lambda: 4 * 64 * 64 * 40)
+    with pytest.raises(BadInput, match=r"“a\.exr” has 64 × 64 pixels, which take 1 MB of memory"):
+        pictures.read(tmp_path / "a.exr")
+
+
+def test_an_array_is_read_into_memory_of_its_own(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.ones((20, 24, 1), np.float32))
+    pixels = pictures.read(path).pixels
+    np.save(path, np.zeros((20, 24, 1), np.float32))
+    assert pixels.flags.writeable and pixels.min() == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+@pytest.mark.parametrize("place", ["file", "folder"])
+def test_a_name_that_is_no_text_is_refused_before_the_work(tmp_path, place):
+    odd = os.fsdecode(b"caf\xe9")
+    folder = tmp_path / (odd if place == "folder" else "plain")
+    folder.mkdir()
+    path = folder / f"{odd if place == 'file' else 'plain'}.png"
+    path.write_bytes(png_bytes())
+    for use in (pictures.read, pictures.read_recipe):
+        with pytest.raises(BadInput, match=r"caf\?.*has a name that is not UTF-8: rename it"):
+            use(path)
+    with pytest.raises(BadInput, match=r"caf\?.*is a name that is not UTF-8: choose another"):
+        pictures.check_output(path)
+
+
+def png_bytes():
+    content = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_an_output_is_no_pipe(tmp_path):
+    os.mkfifo(tmp_path / "out.png")
+    with pytest.raises(BadInput, match="is a pipe or a device: choose another output"):
+        pictures.check_output(tmp_path / "out.png")

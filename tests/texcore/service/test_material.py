@@ -1,20 +1,25 @@
+import os
 from dataclasses import replace
 from unittest.mock import Mock
 
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.making import load_png, relief, save_png
 from texcore import pictures
 from texcore.contract.errors import BadInput, Cancelled
+from texcore.contract.files import path_beside
 from texcore.contract.jobs import Job, MapFiles
+from texcore.contract.leftovers import OLD
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
-from texcore.pictures import Picture, together
+from texcore.pictures import Picture, together, writing
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
-from texcore.service.material import name_outputs
+from texcore.service.material import name_outputs, read_material
 from texcore.surfaces import torus
 
 DRAFT = Recipe(size=(40, 36), quality="draft")
@@ -164,11 +169,11 @@ def test_all_are_written_or_none(maps, tmp_path, monkeypatch):
     task.maps["normal"].output.write_bytes(b"old")
     real, calls = pictures.write, []
 
-    def fail(path, *rest):
+    def fail(path, *rest, **named):
         calls.append(path)
         if len(calls) == 3:
             raise BadInput("no room")
-        real(path, *rest)
+        real(path, *rest, **named)
 
     monkeypatch.setattr(pictures, "write", fail)
     with pytest.raises(BadInput, match="no room"):
@@ -193,6 +198,45 @@ def test_files_already_replaced_are_put_back(tmp_path, monkeypatch):
         together.write_all([(path, picture, Recipe()) for path in paths])
     assert [p.name for p in tmp_path.iterdir()] == ["0.png"]
     assert paths[0].read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("9 of 16 bytes written"), "9 of 16 bytes written"),
+        (OSError(), "no reason was given"),
+    ],
+)
+def test_what_cannot_be_written_has_the_name_and_the_reason_that_one_knows(
+    tmp_path, monkeypatch, error, reason
+):
+    paths = [tmp_path / f"{i}.png" for i in range(2)]
+    picture = Picture(np.zeros((1, 20, 20), np.float32), "uint8")
+
+    def reserve(path, size):
+        if ".1." in path.name:
+            raise error
+        path.touch()
+
+    monkeypatch.setattr(writing, "_reserve", reserve)
+    with pytest.raises(BadInput) as refusal:
+        together.write_all([(path, picture, Recipe()) for path in paths])
+    assert str(refusal.value) == f"“{paths[1]}” cannot be written: {reason}."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_of_a_material_is_cleared_or_put_back(maps, tmp_path, monkeypatch):
+    task = job(maps, tmp_path)
+    normal, height = (task.maps[kind].output for kind in ("normal", "height"))
+    monkeypatch.setattr(os, "getpid", lambda: 2**31 - 1)  # no system has so many
+    aside, left = path_beside(normal, OLD), path_beside(height, "whole")
+    monkeypatch.undo()
+    aside.write_bytes(b"the artist's")
+    left.write_bytes(b"half of a new one")
+    read_material(task)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["normal.png"]
+    assert normal.read_bytes() == b"the artist's"
 
 
 def test_a_cancel_leaves_nothing(maps, tmp_path):
@@ -314,3 +358,38 @@ def test_sixteen_bits_come_back_bit_by_bit(tmp_path):
         again = oiio.ImageInput.open(str(tmp_path / f"b{name}"))
         assert np.array_equal(again.read_image("uint16"), rows)
         again.close()
+
+
+KIND_NAMES = ("picture", "base_color", "normal", "normal_dx", "height", "roughness", "ao", "x", "7")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(KIND_NAMES),
+        st.tuples(st.sampled_from(["c.png", "n.png", "h.exr", "gone.png"]), st.integers(0, 3)),
+        max_size=4,
+    ),
+    st.dictionaries(st.sampled_from(KIND_NAMES[1:]), st.integers(0, 5), max_size=3),
+    st.booleans(),
+    st.sampled_from(["auto", "8", "float"]),
+)
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=150,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_job_is_read_or_refused_by_one_sentence(maps, tmp_path, given_, derive, first, depth):
+    outputs = [tmp_path / name for name in ("a.png", "b.exr", "c.tif", "d.jpg", "e.png", "f.gif")]
+    files = {
+        kind: MapFiles(tmp_path / "in" / name, outputs[n], bit_depth=depth)
+        for kind, (name, n) in given_.items()
+    }
+    job = Job(files, DRAFT, {kind: outputs[n] for kind, n in derive.items()}, first)
+    try:
+        material = read_material(job)
+    except BadInput as refusal:
+        assert str(refusal).isprintable()
+    else:
+        assert set(material.depths) == set(material.maps) >= set(files)

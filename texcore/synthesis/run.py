@@ -215,9 +215,7 @@ class Synthesis:
         Raises:
             RuntimeError: No step has been made.
         """
-        image = torus.resample(self._render_whole(), *self.plan.canvas_size)
-        if self.plan.model.detail == "sewn":
-            image = match_grain(image, self._exemplar.image)
+        image = self._finish(self._render_whole())
         if not self.plan.is_placed:
             image = torus.calm(image, nearest=self.plan.stays_at_home)
         return self.plan.torus.cut(image, *self.plan.size)
@@ -229,11 +227,18 @@ class Synthesis:
         """
         size = self._fit(longest)
         if self._sketch is not None and self.evaluations == 0:
-            return torus.resample(self._sketch, *self.plan.canvas_size)
+            return self._finish(self._sketch)
         if self._sketch is None or self._level == len(self.plan.levels) - 1:
             return torus.resample(self._render(), *size)
         change = self._start.find_change(self._render())
         return torus.resample(change, *size) + torus.resample(self._sketch, *size)
+
+    def _finish(self, image: Tensor) -> Tensor:
+        """Scale an image of the finest level to the canvas, with the exemplar's grain if sewn."""
+        image = torus.resample(image, *self.plan.canvas_size)
+        if self.plan.model.detail == "sewn":
+            image = match_grain(image, self._exemplar.image)
+        return image
 
     def _fit(self, longest: int) -> tuple[int, int]:
         """Fit the canvas' height and width into so many texels."""

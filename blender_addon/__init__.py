@@ -10,6 +10,7 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 from __future__ import annotations
 
 from .engine import estimating, jobs, setup_state
+from .images import senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
 from .operators import commands, dropping, materials, results, set_up, synthesizing
 from .synthesis import preview
@@ -20,6 +21,7 @@ _PARTS = (
     properties,
     preferences,
     jobs,
+    senseless,
     preview,
     synthesizing,
     set_up,

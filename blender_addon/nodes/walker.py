@@ -12,7 +12,11 @@ from typing import Generic, TypeVar
 
 import bpy
 
+from ..bundled.texcore.contract.errors import BadInput
+
 T = TypeVar("T")
+#: Panels walk while they are drawn; the deepest trees of artists have some thousands.
+MOST_STEPS = 20_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
     Args:
         entries: Where it begins; what is carried has to be hashable.
         enter: Says with which inputs of a node the walk goes on.
+
+    Raises:
+        BadInput: There are more than `MOST_STEPS` ways. Groups that hold another one twice, and
+            that again another, make as many as anybody likes.
     """
     ahead: list[tuple[bpy.types.NodeLink, T, tuple[bpy.types.Node, ...]]] = []
     seen: set[tuple[object, ...]] = set()
@@ -61,6 +69,11 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
         if key in seen:
             continue
         seen.add(key)
+        if len(seen) > MOST_STEPS:
+            raise BadInput(
+                f"The material has more ways through its nodes than the {MOST_STEPS} that Texcore "
+                "follows: choose its image by name, or use fewer groups within groups."
+            )
         if isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
             inside = _find_inside(node, output)
             push([(entry, carried) for entry in inside], (*around, node))

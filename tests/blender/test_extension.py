@@ -26,6 +26,7 @@ MODULES = (
     "material_previewing",
     "material_commands",
     "refusing",
+    "odd_files",
     "driving",
     "settings",
     "estimating",

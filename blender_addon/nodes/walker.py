@@ -16,7 +16,7 @@ from ..bundled.texcore.contract.errors import BadInput
 
 T = TypeVar("T")
 #: Panels walk while they are drawn; the deepest trees of artists have some thousands.
-MOST_STEPS = 20_000
+MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,17 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
     """
     ahead: list[tuple[bpy.types.NodeLink, T, tuple[bpy.types.Node, ...]]] = []
     seen: set[tuple[object, ...]] = set()
+    links_of: dict[bpy.types.NodeTree, dict[int, list[bpy.types.NodeLink]]] = {}
+
+    def list_links(entry: bpy.types.NodeSocket) -> list[bpy.types.NodeLink]:
+        # Blender looks through all links of a tree for those of one socket: here that is done once.
+        tree = entry.id_data
+        if tree not in links_of:
+            links_of[tree] = _sort_links(tree)
+        return links_of[tree].get(entry.as_pointer(), [])
 
     def push(entries: Entries[T], around: tuple[bpy.types.Node, ...]) -> None:
-        links = [(link, carried) for entry, carried in entries for link in entry.links]
+        links = [(link, carried) for entry, carried in entries for link in list_links(entry)]
         ahead.extend((link, carried, around) for link, carried in reversed(links))
 
     push(entries, ())
@@ -86,6 +94,14 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
             step = Step(node, output, carried)
             yield step
             push(enter(step), around)
+
+
+def _sort_links(tree: bpy.types.NodeTree) -> dict[int, list[bpy.types.NodeLink]]:
+    """Return the links of a tree by the address of the input that each leads to."""
+    links: dict[int, list[bpy.types.NodeLink]] = {}
+    for link in tree.links:
+        links.setdefault(link.to_socket.as_pointer(), []).append(link)
+    return links
 
 
 def _find_inside(

@@ -255,8 +255,8 @@ def chain(count: int):
     return node
 
 
-def check_two_thousand_nodes_one_after_another():
-    node = chain(2000)
+def check_many_nodes_one_after_another():
+    node = chain(1100)  # more than Python's stack is deep; Blender itself takes long to link more
     draw()
     (found,) = helpers.module("nodes.maps").find_maps(bpy.data.materials["Bricks"])
     assert found.kind == "base_color" and found.places[0].find() == node

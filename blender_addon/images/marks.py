@@ -1,8 +1,8 @@
 """Read the marks that Texcore leaves on images: recipe, source, what belongs together.
 
 Marks come out of files, which may be of another version, damaged, or meant to do harm. So each is
-read here and nowhere else, as what it has to be and within bounds. One that makes no sense counts as
-one that is not there; `list_senseless` names it.
+read here and nowhere else, as what it has to be and within bounds. One that makes no sense counts
+as one that is not there; `list_senseless` names it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.recipe import Recipe
-from ..images import exchange, marks
+from ..images import exchange, handover, marks
 from ..nodes import places, putting
 from ..nodes.places import Place
 
@@ -79,8 +79,8 @@ class InTheMaking:
         if self._path is None:
             return False
         try:
-            pixels = np.load(self._path)
-        except (OSError, ValueError, EOFError):
+            pixels = handover.read_preview(self._path)
+        except (OSError, ValueError):
             return False  # the engine has just ended, or is writing the next; there will be another
         self._pixels = pixels[::-1].astype(np.float32).ravel() / np.float32(255)
         self._height, self._width = pixels.shape[:2]

@@ -21,7 +21,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
-from ..images import exchange, marks
+from ..images import exchange, handover, marks
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
@@ -118,10 +118,11 @@ class Synthesis:
             What was done, in one sentence.
 
         Raises:
-            BadInput: Blender cannot read a picture.
-            ProtocolError: The answer is not one to ``synthesize``.
+            BadInput: Blender cannot read a picture, or it is no file in the job's own folder.
+            ProtocolError: The answer is not one to this job's ``synthesize``.
         """
         made = messages.read(Made, result)
+        self._check_made(made)
         new = self._bring_in(made)
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
@@ -186,6 +187,22 @@ class Synthesis:
             f"{marks.name_result(part.where.named.name)} Preview",
             files.preview,
         )
+
+    def _check_made(self, made: Made) -> None:
+        """Check that an answer has the maps that were asked for, and that they are files.
+
+        Which files they are is not the answer's to say, and not looked up in it.
+
+        Raises:
+            BadInput: One is no file in this job's own folder.
+            ProtocolError: A map is missing, or was not asked for.
+        """
+        asked = {kind: files.output for kind, files in self.params.maps.items()}
+        asked |= self.params.derive
+        if not self.params.maps.keys() <= made.maps.keys() <= asked.keys():
+            raise messages.ProtocolError("its maps are not those that were asked for")
+        for kind in made.maps:
+            handover.check_file(asked[kind], Path(self._folder.name))
 
     def _bring_in(self, made: Made) -> dict[str, bpy.types.Image]:
         """Load all pictures; where one fails, none stays.

@@ -27,6 +27,7 @@ MODULES = (
     "material_commands",
     "refusing",
     "odd_files",
+    "channel",
     "driving",
     "settings",
     "estimating",

@@ -1,4 +1,4 @@
-"""What a .blend file says of itself may be odd, or meant to do harm: it is passed over, with a note."""
+"""What a .blend file says of itself may be odd, or meant to do harm: it is passed over."""
 
 from __future__ import annotations
 

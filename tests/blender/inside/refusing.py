@@ -172,7 +172,7 @@ def check_engine_python_without_torch():
 def check_engine_of_another_protocol():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("other_protocol.py")
-    refuses("speaks protocol 99, this extension protocol 2")
+    refuses("speaks protocol 99, this extension protocol 3")
 
 
 def check_engine_that_dies_at_work():

@@ -10,7 +10,7 @@ message = speaking.read()
 progress = {"job": message["id"], "fraction": 0.5, "stage": "Talking"}
 lines = [
     json.dumps({"jsonrpc": "2.0", "method": "progress", "params": progress}),
-    json.dumps({"jsonrpc": "2.0", "id": 10**6, "result": "x" * 1000}),
+    json.dumps({"jsonrpc": "2.0", "id": 10**6, "result": "x"}),
 ]
 text = "\n".join(lines * 100) + "\n"
 while True:

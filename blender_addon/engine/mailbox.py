@@ -40,8 +40,9 @@ class Mailbox:
             self.heard += 1
             if message is not None and message.get("method") == "alive":
                 return
-            if message is not None and self._waiting and _follows(message, self._waiting[-1]):
-                self._waiting.append(_merge(message, self._waiting.pop()))
+            before = self._waiting[-1] if self._waiting else None
+            if message is not None and before is not None and _follows(message, before):
+                self._waiting[-1] = _merge(message, before)
                 return
             while message is not None and len(self._waiting) >= MOST_WAITING and not self._closed:
                 self._changed.wait(WAIT_SECONDS)
@@ -74,9 +75,9 @@ class Mailbox:
             self._changed.notify_all()
 
 
-def _follows(news: dict[str, Any], before: dict[str, Any] | None) -> bool:
+def _follows(news: dict[str, Any], before: dict[str, Any]) -> bool:
     """Return whether news of a job makes the news before it worthless."""
-    if before is None or not news.get("method") == before.get("method") == "progress":
+    if not news.get("method") == before.get("method") == "progress":
         return False
     new, old = news.get("params"), before.get("params")
     if not isinstance(new, dict) or not isinstance(old, dict):

@@ -12,8 +12,8 @@ id ends it early with `ErrorCode.CANCELLED`, the notification ``finish`` with th
 once there is one.
 
 While the engine is at a request, of whatever kind, it says so every `ALIVE_SECONDS` by the
-notification ``alive``, however long a step takes. So a client need not guess how long work may take:
-an engine that says nothing at all has gone wrong. No line is longer than `LINE_BYTES`.
+notification ``alive``, however long a step takes. So a client need not guess how long work may
+take: an engine that says nothing at all has gone wrong. No line is longer than `LINE_BYTES`.
 
 Standard library only: both sides import this file. For the same reason no package for JSON-RPC is
 used, though there are some: Blender's Python has none.

@@ -1,7 +1,8 @@
 """The engine as a subprocess: requests on stdin, answers on stdout, until stdin closes.
 
 One thread reads, the main thread works; so a cancel or the end of the input is seen while a texture
-is in the making. While it is, a third says that the engine lives. See `texcore.contract.messages` for the messages.
+is in the making. While it is, a third says that the engine lives. See `texcore.contract.messages`
+for the messages.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An engine that lays something else in the place of what it should write.
 
-TEXCORE_TEST_LAYS says what: a link to the picture in TEXCORE_TEST_PICTURE, a pipe, a folder, nothing,
-or the picture itself, with the words that it has written another file.
+TEXCORE_TEST_LAYS says what: a link to the picture in TEXCORE_TEST_PICTURE, a pipe, a folder,
+nothing, or the picture itself, with the words that it has written another file.
 """
 
 import json

@@ -7,7 +7,6 @@ was, and one undo step takes everything back.
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from ..images import exchange, handover, marks
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
-from . import companions, outlook, preview
+from . import companions, folders, outlook, preview
 from .settings import Options
 from .sources import MapSource, Subject, find_subject
 
@@ -74,7 +73,7 @@ class Synthesis:
         mix = (options.mix_weight,) if self._beside.mix else ()
         recipe = replace(options.recipe, size=size, mix=mix)
         try:
-            self._folder = _make_folder()
+            self._folder = folders.make_folder()
         except OSError as e:
             raise _say_no_room(e) from None
         try:
@@ -328,18 +327,6 @@ def _measure_largest(subject: Subject) -> tuple[int, int]:
     sizes = [tuple(places.get_image(each.source_uid).size) for each in subject.maps]
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return width, height
-
-
-def _make_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder for a job's files, within Blender's own, which Blender deletes at its end.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    # A cancelled engine may be writing its last preview into it: such a file may stay.
-    return tempfile.TemporaryDirectory(
-        prefix="texcore-", dir=bpy.app.tempdir or None, ignore_cleanup_errors=True
-    )
 
 
 def _say_no_room(error: OSError) -> BadInput:

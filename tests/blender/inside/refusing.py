@@ -121,7 +121,7 @@ def check_a_damaged_packed_image_is_named():
 def check_a_full_disk():
     helpers.textured(helpers.generated())
     full = OSError(28, "No space left on device")
-    images, synthesis = helpers.module("images.exchange"), helpers.module("synthesis.task")
+    images, synthesis = helpers.module("images.exchange"), helpers.module("synthesis.folders")
     with mock.patch.object(images.np, "save", side_effect=full):
         refuses("temporary folder (No space left on device)")
     with mock.patch.object(synthesis.tempfile, "TemporaryDirectory", side_effect=full):

@@ -210,8 +210,10 @@ def heal() -> None:
     marked = [image for image in bpy.data.images if marks.STANDS_FOR in image]
     # All are looked at before the first is removed: what stands for each other is no preview.
     previews = [image for image in marked if marks.is_preview(image)]
+    # A render calls its handlers from its own thread, where little is safe.
+    is_main = threading.current_thread() is threading.main_thread()
     for image in marked:
-        if image not in previews:
+        if is_main and image not in previews:
             del image[marks.STANDS_FOR]
     for image in previews:
         real = image[marks.STANDS_FOR]  # None if the artist has removed it
@@ -220,8 +222,7 @@ def heal() -> None:
             if node.name in before:
                 node.texture_mapping.scale = before[node.name]
             node.image = real
-        # A render calls its handlers from its own thread, where no more than this is safe.
-        if threading.current_thread() is threading.main_thread():
+        if is_main:
             show_in_editors(image, real)
             if real is not None:
                 image.user_remap(real)

@@ -332,6 +332,6 @@ def _measure_largest(subject: Subject) -> tuple[int, int]:
 def _say_no_room(error: OSError) -> BadInput:
     """Say that a temporary file cannot be written."""
     return BadInput(
-        f"The image cannot be written to Blender's temporary folder ({error.strerror}): make room "
-        "there, or choose another in Blender's preferences."
+        f"The image cannot be written to Blender's temporary folder ({error.strerror or error}): "
+        "make room there, or choose another in Blender's preferences."
     )

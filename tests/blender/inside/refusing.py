@@ -124,6 +124,9 @@ def check_a_full_disk():
     images, synthesis = helpers.module("images.exchange"), helpers.module("synthesis.folders")
     with mock.patch.object(images.np, "save", side_effect=full):
         refuses("temporary folder (No space left on device)")
+    short = OSError("4096 requested and 0 written")  # as numpy says it, without a number
+    with mock.patch.object(images.np, "save", side_effect=short):
+        refuses("temporary folder (4096 requested and 0 written)")
     with mock.patch.object(synthesis.tempfile, "TemporaryDirectory", side_effect=full):
         refuses("temporary folder (No space left on device)")
 

@@ -10,16 +10,19 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 from __future__ import annotations
 
 from .engine import estimating, jobs, setup_state
+from .images import senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
 from .operators import commands, dropping, materials, results, set_up, synthesizing
-from .synthesis import preview
+from .synthesis import folders, preview
 from .translations import registering
 
 _PARTS = (
     registering,
     properties,
     preferences,
+    folders,  # before the engine, which writes into them, is stopped nothing is deleted
     jobs,
+    senseless,
     preview,
     synthesizing,
     set_up,

@@ -101,12 +101,14 @@ class Engine:
         self.process.stdin.flush()
 
     def receive(self) -> dict:
-        """The next message; every line must be one."""
-        line = self.process.stdout.readline()
-        assert line.endswith(b"\n"), self.log.read_text(encoding="utf-8", errors="replace")
-        message = json.loads(line)
-        assert message["jsonrpc"] == "2.0"
-        return message
+        """The next message, but for those that say no more than that it lives."""
+        while True:
+            line = self.process.stdout.readline()
+            assert line.endswith(b"\n"), self.log.read_text(encoding="utf-8", errors="replace")
+            message = json.loads(line)
+            assert message["jsonrpc"] == "2.0"
+            if message.get("method") != "alive":
+                return message
 
     def ask(self, method: str, params: object = None) -> int:
         self._id += 1

@@ -140,8 +140,10 @@ class Job:
         except EngineError as e:
             self.needs_set_up = e.needs_set_up
             self._fail(str(e), e.log)
-        except (TexcoreError, ProtocolError) as e:
+        except TexcoreError as e:
             self._fail(str(e), engine.log)
+        except ProtocolError as e:
+            self._fail(f"The engine's answer makes no sense ({e}): try again.", engine.log)
         except Exception as e:
             # A timer that raises is dropped by Blender without a word to the artist.
             self._end(State.FAILED, f"Texcore made a mistake: {e}", traceback.format_exc())
@@ -184,21 +186,25 @@ class Job:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message.get("method") == "progress":
-            progress = messages.read(Progress, message.get("params"))
+            try:
+                progress = messages.read_progress(message.get("params"))
+            except ProtocolError as e:
+                engine.note(f"Texcore: progress that makes no sense was passed over ({e}).")
+                return
             if progress.job == self._id:
                 self._take_progress(progress)
         elif message.get("id") == self._id and self.state is State.RUNNING:
-            error = message.get("error")
             if self.watch is not None:
                 self.watch.withdraw()
-            if error is None:
+            if message.get("error") is None:
                 self._end(State.DONE, self.task.finish(message.get("result")))
-            elif error.get("code") == ErrorCode.CANCELLED:
-                self._end(State.CANCELLED, error["message"])
+                return
+            failure = messages.read_error(message["error"])
+            if failure.code == ErrorCode.CANCELLED:
+                self._end(State.CANCELLED, failure.message)
             else:
-                self.code = error.get("code")
-                log = f"{engine.log}\n{error.get('data', {}).get('log', '')}".strip()
-                self._fail(error["message"], log)
+                self.code = failure.code
+                self._fail(failure.message, f"{engine.log}\n{failure.log}".strip())
 
     def _take_progress(self, progress: Progress) -> None:
         self.fraction = progress.fraction
@@ -226,7 +232,7 @@ class Job:
     def _end(self, state: State, message: str, log: str = "") -> None:
         if self.watch is not None:
             self.watch.withdraw()
-        self.state, self.message, self.log = state, message, log
+        self.state, self.message, self.log = state, message[: messages.SENTENCE_LETTERS], log
         self.fraction, self._left = float(state is State.DONE), None
         self._to_be_heard = None
         self.task.close()
@@ -337,12 +343,21 @@ def _on_timer() -> float | None:
         if _shown(job) != before:
             redraw()
     elif engine.cancelling:
-        engine.poll()
+        _wait_for_cancel()
     else:
         _rest_later()
         return None
     tick_times.append(time.perf_counter() - started)
     return TICK_SECONDS
+
+
+def _wait_for_cancel() -> None:
+    """Look whether the engine has obeyed; what becomes of it then is for the next job to say."""
+    try:
+        for _ in engine.poll():
+            pass
+    except EngineError as e:
+        engine.note(str(e))
 
 
 def _rest_later() -> None:

@@ -1,17 +1,21 @@
 """The engine's subprocess: start, send, receive, stop. Knows nothing of Blender or of jobs.
 
-Two threads read the engine's stdout and stderr into a queue and a log; everything else runs on the
-caller's thread and never waits longer than it was told to.
+Two threads read the engine's stdout and stderr into a mailbox and a log; everything else runs on
+the caller's thread and never waits longer than it was told to, however much the engine says.
+
+Nobody knows how long work takes, so there is no deadline for it. While it works the engine says
+that it lives (`texcore.contract.messages`); one that says nothing for long is ended.
 """
 
 from __future__ import annotations
 
 import os
-import queue
+import signal
 import subprocess
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,11 +31,21 @@ from ..bundled.texcore.contract.messages import (
     HelloReply,
     ProtocolError,
 )
+from .mailbox import Mailbox, Nothing
 
 HELLO_SECONDS = 120.0  # a first import of PyTorch from a slow disk takes a minute
 CANCEL_SECONDS = 3.0
 STOP_SECONDS = 2.0
+#: Without a word of an engine at work, after which it is ended. It speaks every two seconds, but a
+#: machine that is short of memory may hold up all its programs for a minute.
+SILENCE_SECONDS = 120.0
+#: Of a time between two looks at the engine, what counts as silence: Blender itself may have been
+#: busy, stopped, or asleep with the whole machine.
+LONGEST_LOOK = 1.0
+#: For which messages are taken and used at a time; the rest waits for the next look.
+DRAIN_SECONDS = 0.02
 LOG_LINES = 200
+LINE_LETTERS = 2000  #: of a line in the log
 SET_UP = "set the engine up, or choose another Python, in Texcore's preferences"
 
 
@@ -61,7 +75,10 @@ class Engine:
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
         self._python: Path | None = None
-        self._messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._mailbox = Mailbox()
+        self._heard = 0  # of the messages in it, signs of life among them
+        self._silent = 0.0  # for how many seconds there has been none
+        self._looked = 0.0  # when somebody looked for the last time
         self._stderr: deque[str] = deque(maxlen=LOG_LINES)
         self._hello_deadline = 0.0
         self._cancelled: dict[int, float] = {}
@@ -99,7 +116,7 @@ class Engine:
         if alive and self._python == python:
             return
         self.stop()
-        self._messages = queue.Queue()
+        self._mailbox = Mailbox()
         self._stderr = deque(maxlen=LOG_LINES)
         try:
             process = subprocess.Popen(
@@ -123,7 +140,7 @@ class Engine:
         self._threads = [
             threading.Thread(target=work, args=arguments, name="texcore-engine", daemon=True)
             for work, arguments in (
-                (_read_messages, (process.stdout, self._messages, self._stderr)),
+                (_read_messages, (process.stdout, self._mailbox, self._stderr)),
                 (_read_log, (process.stderr, self._stderr)),
             )
         ]
@@ -136,7 +153,12 @@ class Engine:
         """Send a request and return the id its answer will carry. The engine must be `running`."""
         id, self._next_id = self._next_id, self._next_id + 1
         self._write(messages.request(id, method, params))
+        self._heard, self._silent, self._looked = self._mailbox.heard, 0.0, time.monotonic()
         return id
+
+    def note(self, text: str) -> None:
+        """Add a line to the log."""
+        self._stderr.append(text[:LINE_LETTERS])
 
     def cancel(self, id: int) -> None:
         """Ask for the end of a request; `poll` kills an engine that has not obeyed in 3 s."""
@@ -147,8 +169,11 @@ class Engine:
         """Ask for the result of a request as far as it is; `poll` gives it like any other."""
         self._write(messages.notification("finish", Finish(id)))
 
-    def poll(self, wait: float = 0.0) -> list[dict[str, Any]]:
-        """The messages that have come, without those about ``hello`` and cancelled requests.
+    def poll(self, wait: float = 0.0) -> Iterator[dict[str, Any]]:
+        """Yield the messages that have come, but for those about ``hello`` and cancelled requests.
+
+        After `DRAIN_SECONDS` of taking and using them the rest is left for the next time. Whoever
+        takes one takes all: after the last the deadlines are looked at.
 
         Args:
             wait: Seconds to wait for the first one.
@@ -157,22 +182,41 @@ class Engine:
             EngineError: The engine has ended, does not answer, or speaks another protocol. It is
                 not running any more.
         """
-        messages = []
-        for message in self._received(wait):
+        begun: float | None = None
+        while begun is None or time.monotonic() - begun < DRAIN_SECONDS:
+            try:
+                message = self._mailbox.take(wait if begun is None else 0.0)
+            except Nothing:
+                break
+            begun = time.monotonic() if begun is None else begun
             if message is None:
                 self._ended()
-            elif message.get("id") == 0:
+                break
+            if message.get("id") == 0:
                 self._greeted(message)
             elif message.get("id") in self._cancelled:
                 del self._cancelled[message["id"]]
             else:
-                messages.append(message)
+                yield message
+        self._look_at_deadlines()
+
+    def _look_at_deadlines(self) -> None:
+        """End an engine that has not greeted, or has not obeyed, or says nothing any more."""
         now = time.monotonic()
         if any(deadline < now for deadline in self._cancelled.values()):
             self.kill()
-        if self.running and self.about is None and now > self._hello_deadline:
+        if not self.running:
+            return
+        if self.about is None and now > self._hello_deadline:
             raise self._dead(f"The engine did not answer in {HELLO_SECONDS:.0f} s: {SET_UP}.")
-        return messages
+        self._silent += min(now - self._looked, LONGEST_LOOK)
+        self._looked = now
+        if self._mailbox.heard != self._heard:
+            self._heard, self._silent = self._mailbox.heard, 0.0
+        if self.about is not None and self._silent > SILENCE_SECONDS:
+            raise self._dead(
+                f"The engine has said nothing for {SILENCE_SECONDS:.0f} s and was ended: try again."
+            )
 
     def stop(self) -> None:
         """End the engine: close its stdin, and kill it if that is not enough."""
@@ -191,15 +235,6 @@ class Engine:
             self._process.kill()
             self._forget()
 
-    def _received(self, wait: float) -> list[dict[str, Any] | None]:
-        received = []
-        try:
-            received.append(self._messages.get(wait > 0, wait))
-            while True:
-                received.append(self._messages.get_nowait())
-        except queue.Empty:
-            return received
-
     def _write(self, line: bytes) -> None:
         if self._process is None or self._process.stdin is None:
             raise EngineError("The engine is not running.")
@@ -212,8 +247,7 @@ class Engine:
 
     def _greeted(self, message: dict[str, Any]) -> None:
         """Take the answer to ``hello``; raise if the two sides cannot talk."""
-        error = message.get("error")
-        if error is None:
+        if message.get("error") is None:
             try:
                 about = messages.read(HelloReply, message.get("result"))
             except ProtocolError as e:
@@ -222,11 +256,15 @@ class Engine:
                 self.about = about
                 return
             spoken = f"protocol {about.protocol}"
-        elif error.get("code") == ErrorCode.PROTOCOL_MISMATCH:
-            spoken = "another protocol"
         else:
-            self._stderr.append(error.get("data", {}).get("log", ""))
-            raise self._without_torch() or self._dead(error.get("message", "The engine refused."))
+            try:
+                failure = messages.read_error(message["error"])
+            except ProtocolError as e:
+                raise self._dead(f"The engine's greeting makes no sense ({e}).") from None
+            if failure.code != ErrorCode.PROTOCOL_MISMATCH:
+                self.note(failure.log)
+                raise self._without_torch() or self._dead(failure.message)
+            spoken = "another protocol"
         raise self._dead(
             f"The engine speaks {spoken}, this extension protocol {PROTOCOL_VERSION}: {SET_UP}."
         )
@@ -241,6 +279,11 @@ class Engine:
             self.kill()
         elif self.about is not None:
             raise self._dead(f"The engine stopped unexpectedly (exit code {code}).")
+        elif code is not None and -code in _KILLED:
+            raise self._dead(
+                f"The engine was killed while it was starting ({signal.Signals(-code).name}): try "
+                "again; if that goes on, close other programs, for the memory may be full."
+            )
         else:
             last = self.log.strip().rpartition("\n")[2] or f"exit code {code}"
             raise self._without_torch() or self._dead(
@@ -262,11 +305,21 @@ class Engine:
     def _forget(self) -> None:
         if self._process is not None:
             self._process.wait()
+        self._mailbox.close()
         for thread in self._threads:
             thread.join(STOP_SECONDS)  # its pipe has just been closed
         self._process, self._threads, self.about = None, [], None
-        self._messages = queue.Queue()
+        self._mailbox, self._heard, self._silent = Mailbox(), 0, 0.0
         self._cancelled.clear()
+
+
+# Signals by which a person, or the system that is short of memory, ends a program. One that makes
+# mistakes of its own, such as an instruction that its processor lacks, dies of others.
+_KILLED = {
+    getattr(signal, name).value
+    for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")
+    if os.name != "nt" and hasattr(signal, name)
+}
 
 
 def _exit_code(process: subprocess.Popen[bytes] | None) -> int | None:
@@ -294,21 +347,26 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _read_messages(
-    pipe: IO[bytes], received: queue.Queue[dict[str, Any] | None], log: deque[str]
-) -> None:
-    """Put each message on a pipe into a queue, and None at its end; other lines go to the log."""
-    with pipe:
-        for line in pipe:
-            try:
-                received.put(messages.parse(line))
-            except ProtocolError:
-                log.append(line.decode(errors="replace").rstrip())
-    received.put(None)
+def _read_messages(pipe: IO[bytes], mailbox: Mailbox, log: deque[str]) -> None:
+    """Put each message on a pipe into a mailbox, and None at its end; other lines go to the log."""
+    try:
+        with pipe:
+            for line in messages.read_lines(pipe):
+                try:
+                    mailbox.put(messages.parse(line))
+                except ProtocolError:
+                    log.append(_cut(line))
+    finally:
+        mailbox.put(None)
 
 
 def _read_log(pipe: IO[bytes], log: deque[str]) -> None:
     """Put each line on a pipe into the log."""
     with pipe:
-        for line in pipe:
-            log.append(line.decode(errors="replace").rstrip())
+        for line in messages.read_lines(pipe):
+            log.append(_cut(line))
+
+
+def _cut(line: bytes) -> str:
+    """Return a line as text, no longer than anybody reads."""
+    return line[:LINE_LETTERS].decode(errors="replace").rstrip()

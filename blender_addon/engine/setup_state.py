@@ -22,7 +22,7 @@ from ..bundled.texcore.contract import user_folders
 from ..bundled.texcore.contract.errors import Unavailable
 from ..engine_setup import machine
 from ..engine_setup.place import Place, Progress, Record, is_held, read, remove
-from ..engine_setup.programs import terminate
+from ..engine_setup.processes import is_set_up, terminate
 from . import jobs
 from .choices import get_default_folder, get_place
 
@@ -172,18 +172,26 @@ def wait() -> Progress:
 
 
 def cancel() -> None:
-    """Stop the set-up, whoever started it; one that does not hear is killed after 3 s."""
+    """Stop the set-up, whoever started it; one that does not hear is killed after 3 s.
+
+    It is killed only if it is known to be the set-up; a file that says which process that is may be
+    damaged, or left by one that has ended long ago.
+    """
     here = get_place()
-    progress = read(Progress, here.state)
     here.cancel.touch()
     deadline = time.monotonic() + CANCEL_SECONDS
+    started = _process
 
     def kill_if_deaf() -> None:
-        while is_held(here.lock):
-            if time.monotonic() > deadline and progress is not None:
-                terminate(progress.pid)
-                return
+        while is_held(here.lock) and time.monotonic() < deadline:
             time.sleep(0.1)
+        if not is_held(here.lock):
+            return
+        progress = read(Progress, here.state)
+        if started is not None and started.poll() is None:
+            terminate(started.pid)  # as it has not been waited for, the number is still its own
+        elif progress is not None and is_set_up(progress.pid, progress.started):
+            terminate(progress.pid)
 
     _in_background(kill_if_deaf)
     watch()

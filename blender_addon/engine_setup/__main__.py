@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from .place import Busy, Cancelled, Failed, Place, Progress, holding, write
+from .processes import when_started
 from .programs import Programs
+from .reaper import Reaper, reaping
 from .steps import Order, SetUp, remove_quietly, sweep
 
 CANCELLED = "Set-up stopped; what was downloaded is kept for the next time."
@@ -29,23 +31,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     deadline = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
-            with holding(place.lock), place.log.open("w", encoding="utf-8") as log:
-                return _set_up(place, given, log)
+            with (
+                holding(place.lock),
+                place.log.open("w", encoding="utf-8") as log,
+                reaping(lambda text: print(text, file=log, flush=True)) as reaper,
+            ):
+                return _set_up(place, given, log, reaper)
         except Busy:
             if time.monotonic() > deadline:
                 return 3
             time.sleep(0.05)
 
 
-def _set_up(place: Place, given: argparse.Namespace, log: IO[str]) -> int:
-    programs = Programs(place, log, environment(place))
+def _set_up(place: Place, given: argparse.Namespace, log: IO[str], reaper: Reaper) -> int:
+    programs = Programs(place, log, environment(place), reaper)
 
     def stop(number: int, frame: object) -> None:
         programs.stopped = True
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    progress = Progress(pid=os.getpid())
+    progress = Progress(pid=os.getpid(), started=when_started(os.getpid()))
     write(place.state, progress)
     code = 0
     try:

@@ -6,6 +6,7 @@ Blender and the set-up program share nothing but these files. Each is written wh
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import stat
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_MOST_BYTES = 1 << 20  #: of a file that is read whole
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class Progress:
         message: At the end: how it ended, in a sentence or two.
         fix: After a failure: the name of what mends it, see `Failed`.
         pid: The program's process id.
+        started: When that process was started, see `processes.when_started`: with its id it is
+            known, and no other that has got the id since.
     """
 
     status: str = "running"
@@ -107,6 +111,16 @@ class Progress:
     message: str = ""
     fix: str = ""
     pid: int = 0
+    started: str = ""
+
+    def __post_init__(self) -> None:
+        """Check what was read.
+
+        Raises:
+            ValueError: It is no share of the whole.
+        """
+        if not 0 <= self.fraction <= 1:
+            raise ValueError(f"the fraction {self.fraction} is not 0 to 1")
 
 
 @dataclass
@@ -177,11 +191,30 @@ def replacing(path: Path) -> Iterator[Path]:
 def read(kind: type[T], path: Path) -> T | None:
     """The dataclass in a file; None if there is none, or none that can be used."""
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
         value = json.loads(path.read_text(encoding="utf-8"))
-        known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-        return kind(**{name: v for name, v in value.items() if name in known})
-    except (OSError, ValueError, TypeError, AttributeError):
+        types = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
+        known = {name: entry for name, entry in value.items() if name in types}
+        fit = all(_FITS[types[name]](entry) for name, entry in known.items())
+        return kind(**known) if fit else None
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+def _is_number(value: Any) -> bool:
+    is_one = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_one and math.isfinite(value)
+
+
+# Whether a value of a file is of the type that a field has, by the type's name.
+_FITS: dict[Any, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "float": _is_number,
+    "list[str]": lambda value: isinstance(value, list) and all(type(v) is str for v in value),
+}
 
 
 @contextmanager

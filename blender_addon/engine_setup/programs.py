@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from .place import Cancelled, Failed, Place
+from .processes import terminate
+from .reaper import Reaper
 
 TICK_SECONDS = 0.1
 WATCH_SECONDS = 1.0
@@ -63,10 +62,18 @@ class Programs:
         place: Whose log is written and whose cancel file is looked for.
         log: The open log.
         variables: Environment of every program.
+        reaper: Ends the program that runs if this one is killed; None for nobody.
     """
 
-    def __init__(self, place: Place, log: IO[str], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        log: IO[str],
+        variables: Mapping[str, str],
+        reaper: Reaper | None = None,
+    ) -> None:
         self._place = place
+        self._reaper = reaper or Reaper()
         self._log = log
         self.variables = dict(variables)
         self._start = time.monotonic()
@@ -125,7 +132,8 @@ class Programs:
             raise Failed(f"While {doing}: {command[0]} cannot be run ({e.strerror}).") from None
         lines: list[str] = []
         try:
-            self._follow(process, lines, seconds, watch, quiet)
+            with self._reaper.watching(process.pid):
+                self._follow(process, lines, seconds, watch, quiet)
         except BaseException:
             end_tree(process)
             raise
@@ -193,16 +201,6 @@ def end_tree(process: subprocess.Popen[str]) -> None:
     """End a program and the programs that it has started, at once."""
     terminate(process.pid)
     process.wait()
-
-
-def terminate(pid: int) -> None:
-    """End the leader of a process group and its group, at once; nothing happens if it has ended."""
-    if sys.platform == "win32":
-        words = ["taskkill", "/T", "/F", "/PID", str(pid)]
-        subprocess.run(words, capture_output=True, creationflags=subprocess.CREATE_NO_WINDOW)
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
 
 
 def _pump(pipe: IO[str], lines: queue.Queue[str | None]) -> None:

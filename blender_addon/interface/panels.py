@@ -12,7 +12,7 @@ from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs
 from ..engine.jobs import State
-from ..images import marks
+from ..images import marks, senseless
 from ..nodes import places, targets
 from ..nodes.targets import Target
 from ..synthesis import outlook
@@ -34,6 +34,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         return
     target, reason = _target(context)
     _draw_target(layout, context, target, reason)
+    if said := senseless.in_words():
+        draw_text(layout.box(), said, context, icon="INFO")
     _draw_settings(layout, context, target)
     job = jobs.current()
     if job is not None and job.task.method == Synthesis.method:
@@ -189,7 +191,10 @@ def _draw_words(
     name: str,
 ) -> None:
     """Draw what the chosen value of a setting means, under the setting."""
-    value = settings.bl_rna.properties[name].enum_items[getattr(settings, name)]
+    # A file of another version may hold a value that is none here; Blender then says nothing.
+    value = settings.bl_rna.properties[name].enum_items.get(getattr(settings, name))
+    if value is None:
+        return
     words = layout.column()
     words.active = False
     draw_text(words, iface_(value.description), context)

@@ -34,7 +34,7 @@ def split_derived(found: list[MapImage]) -> tuple[dict[str, MapImage], list[MapI
     given: list[MapImage] = []
     for entry in found:
         image = places.get_image(entry.uid)
-        kind = image.get(marks.DERIVED_PROPERTY, "")
+        kind = marks.read_derived(image)
         if kind and kind not in derived:
             derived[kind] = entry
         else:

@@ -12,7 +12,11 @@ from typing import Generic, TypeVar
 
 import bpy
 
+from ..bundled.texcore.contract.errors import BadInput
+
 T = TypeVar("T")
+#: Panels walk while they are drawn; the deepest trees of artists have some thousands.
+MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,24 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
     Args:
         entries: Where it begins; what is carried has to be hashable.
         enter: Says with which inputs of a node the walk goes on.
+
+    Raises:
+        BadInput: There are more than `MOST_STEPS` ways. Groups that hold another one twice, and
+            that again another, make as many as anybody likes.
     """
     ahead: list[tuple[bpy.types.NodeLink, T, tuple[bpy.types.Node, ...]]] = []
     seen: set[tuple[object, ...]] = set()
+    links_of: dict[bpy.types.NodeTree, dict[int, list[bpy.types.NodeLink]]] = {}
+
+    def list_links(entry: bpy.types.NodeSocket) -> list[bpy.types.NodeLink]:
+        # Blender looks through all links of a tree for those of one socket: here that is done once.
+        tree = entry.id_data
+        if tree not in links_of:
+            links_of[tree] = _sort_links(tree)
+        return links_of[tree].get(entry.as_pointer(), [])
 
     def push(entries: Entries[T], around: tuple[bpy.types.Node, ...]) -> None:
-        links = [(link, carried) for entry, carried in entries for link in entry.links]
+        links = [(link, carried) for entry, carried in entries for link in list_links(entry)]
         ahead.extend((link, carried, around) for link, carried in reversed(links))
 
     push(entries, ())
@@ -61,6 +77,11 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
         if key in seen:
             continue
         seen.add(key)
+        if len(seen) > MOST_STEPS:
+            raise BadInput(
+                f"The material has more ways through its nodes than the {MOST_STEPS} that Texcore "
+                "follows: choose its image by name, or use fewer groups within groups."
+            )
         if isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
             inside = _find_inside(node, output)
             push([(entry, carried) for entry in inside], (*around, node))
@@ -73,6 +94,14 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
             step = Step(node, output, carried)
             yield step
             push(enter(step), around)
+
+
+def _sort_links(tree: bpy.types.NodeTree) -> dict[int, list[bpy.types.NodeLink]]:
+    """Return the links of a tree by the address of the input that each leads to."""
+    links: dict[int, list[bpy.types.NodeLink]] = {}
+    for link in tree.links:
+        links.setdefault(link.to_socket.as_pointer(), []).append(link)
+    return links
 
 
 def _find_inside(

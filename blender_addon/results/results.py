@@ -28,7 +28,7 @@ def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
         for image in bpy.data.images
         if marks.is_result(image) and source in (None, marks.find_original(image))
     ]
-    return sorted(found, key=lambda image: image.get(marks.MADE_PROPERTY, 0.0), reverse=True)
+    return sorted(found, key=marks.read_made, reverse=True)
 
 
 def in_words(recipe: Recipe) -> str:

@@ -18,7 +18,7 @@ from ..nodes import places, putting
 
 def is_set(image: bpy.types.Image) -> bool:
     """Whether an image was made as one with others, or for a material."""
-    return marks.SET_PROPERTY in image
+    return bool(marks.read_set(image))
 
 
 def holders(image: bpy.types.Image) -> list[bpy.types.Material]:
@@ -51,7 +51,7 @@ def put_in(
     unique = {(n.id_data.session_uid, n.name): (n, new) for n, new in changes if n.image != new}
     putting.put_images(unique.values(), keep_density)
     for material in (material for material, every in found.items() if every):
-        show_derived(material, image.get(marks.SET_PROPERTY, ""))
+        show_derived(material, marks.read_set(image))
     return len(unique)
 
 
@@ -72,7 +72,7 @@ def compare(
         if (before := putting.find_other(each)) is not None and words & _words(each)
     ]
     putting.put_images(changes, keep_density)
-    show_derived(material, node.image.get(marks.SET_PROPERTY, ""))
+    show_derived(material, marks.read_set(node.image))
 
 
 def show_derived(material: bpy.types.Material, word: str) -> None:
@@ -83,24 +83,27 @@ def show_derived(material: bpy.types.Material, word: str) -> None:
         word: What the maps of the set that it shows have in common; empty for no set.
     """
     for node in places.find_texture_nodes(material):
-        if node.image is not None and marks.DERIVED_PROPERTY in node.image:
+        if node.image is not None and marks.read_derived(node.image):
             for link in node.outputs["Color"].links:
-                link.is_muted = node.image.get(marks.SET_PROPERTY) != word
+                link.is_muted = marks.read_set(node.image) != word
 
 
 def copied(material: bpy.types.Material, name: str) -> bpy.types.Material:
     """A copy of a material with groups of its own, so that other images can go into it."""
     copy = material.copy()
     copy.name = name
-    _own_groups(copy.node_tree)
+    own: dict[bpy.types.NodeTree, bpy.types.NodeTree] = {}
+    trees = [copy.node_tree]
+    while trees:
+        for node in trees.pop().nodes:
+            group = getattr(node, "node_tree", None)
+            if group is None or not isinstance(node, bpy.types.ShaderNodeGroup):
+                continue
+            if group not in own:
+                own[group] = group.copy()
+                trees.append(own[group])
+            node.node_tree = own[group]
     return copy
-
-
-def _own_groups(tree: bpy.types.NodeTree) -> None:
-    for node in tree.nodes:
-        if isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
-            node.node_tree = node.node_tree.copy()
-            _own_groups(node.node_tree)
 
 
 def _changes(
@@ -120,4 +123,4 @@ def _changes(
 def _words(node: bpy.types.ShaderNodeTexImage) -> set[str]:
     """Of the sets that a node's image and the one before it belong to."""
     pair = (node.image, putting.find_other(node))
-    return {image.get(marks.SET_PROPERTY, "") for image in pair if image is not None} - {""}
+    return {marks.read_set(image) for image in pair if image is not None} - {""}

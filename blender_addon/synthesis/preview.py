@@ -20,11 +20,10 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.recipe import Recipe
-from ..images import exchange, marks
+from ..images import exchange, handover, marks
 from ..nodes import places, putting
 from ..nodes.places import Place
 
-SCALE_BEFORE = "texcore_scale_before"  #: of a preview: by its nodes' names, their coordinates'
 SECONDS_BETWEEN = 0.25
 SECONDS_AT_ONCE = 0.03  #: on Blender's main thread, after which further maps wait for their turn
 _HANDLERS_BEFORE = (
@@ -80,8 +79,8 @@ class InTheMaking:
         if self._path is None:
             return False
         try:
-            pixels = np.load(self._path)
-        except (OSError, ValueError, EOFError):
+            pixels = handover.read_preview(self._path)
+        except (OSError, ValueError):
             return False  # the engine has just ended, or is writing the next; there will be another
         self._pixels = pixels[::-1].astype(np.float32).ravel() / np.float32(255)
         self._height, self._width = pixels.shape[:2]
@@ -92,7 +91,7 @@ class InTheMaking:
         old = self.old
         if old is None:
             return
-        image = next((i for i in bpy.data.images if i.get(marks.STANDS_FOR) == old), None)
+        image = next((i for i in bpy.data.images if _is_preview_of(i, old)), None)
         if image is None:
             image = self._make_image(old)
             show_in_editors(old, image)
@@ -129,7 +128,8 @@ class InTheMaking:
         if self._extent and all(marks.measure_extent(old)):
             # No node is put in for the preview's sake: a hidden property of the node serves.
             scale = node.texture_mapping.scale
-            image[SCALE_BEFORE] = {**image.get(SCALE_BEFORE, {}), node.name: list(scale)}
+            before = {name: list(each) for name, each in marks.read_scales(image).items()}
+            image[marks.SCALE_BEFORE] = {**before, node.name: list(scale)}
             width, height = marks.measure_extent(old)
             scale[0] *= width / self._extent[0]
             scale[1] *= height / self._extent[1]
@@ -197,17 +197,32 @@ def show_in_editors(old: bpy.types.Image, new: bpy.types.Image | None) -> None:
                 space.image = new
 
 
+def _is_preview_of(image: bpy.types.Image, old: bpy.types.Image) -> bool:
+    """Return whether an image is the preview that stands for another."""
+    return image != old and marks.resolve_preview(image) == old
+
+
 def heal() -> None:
-    """Put the image that each preview stands for in its place, and remove the preview."""
-    for image in [image for image in bpy.data.images if marks.STANDS_FOR in image]:
+    """Put the image that each preview stands for in its place, and remove the preview.
+
+    An image that says it is a preview and cannot be one stays where it is, without that mark.
+    """
+    marked = [image for image in bpy.data.images if marks.STANDS_FOR in image]
+    # All are looked at before the first is removed: what stands for each other is no preview.
+    previews = [image for image in marked if marks.is_preview(image)]
+    # A render calls its handlers from its own thread, where little is safe.
+    is_main = threading.current_thread() is threading.main_thread()
+    for image in marked:
+        if is_main and image not in previews:
+            del image[marks.STANDS_FOR]
+    for image in previews:
         real = image[marks.STANDS_FOR]  # None if the artist has removed it
-        before = image.get(SCALE_BEFORE, {})
+        before = marks.read_scales(image)
         for node in places.find_nodes(image):
             if node.name in before:
                 node.texture_mapping.scale = before[node.name]
             node.image = real
-        # A render calls its handlers from its own thread, where no more than this is safe.
-        if threading.current_thread() is threading.main_thread():
+        if is_main:
             show_in_editors(image, real)
             if real is not None:
                 image.user_remap(real)

@@ -7,7 +7,6 @@ was, and one undo step takes everything back.
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,11 +20,11 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
-from ..images import exchange, marks
+from ..images import exchange, handover, marks
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
-from . import companions, outlook, preview
+from . import companions, folders, outlook, preview
 from .settings import Options
 from .sources import MapSource, Subject, find_subject
 
@@ -74,7 +73,7 @@ class Synthesis:
         mix = (options.mix_weight,) if self._beside.mix else ()
         recipe = replace(options.recipe, size=size, mix=mix)
         try:
-            self._folder = _make_folder()
+            self._folder = folders.make_folder()
         except OSError as e:
             raise _say_no_room(e) from None
         try:
@@ -118,10 +117,11 @@ class Synthesis:
             What was done, in one sentence.
 
         Raises:
-            BadInput: Blender cannot read a picture.
-            ProtocolError: The answer is not one to ``synthesize``.
+            BadInput: Blender cannot read a picture, or it is no file in the job's own folder.
+            ProtocolError: The answer is not one to this job's ``synthesize``.
         """
         made = messages.read(Made, result)
+        self._check_made(made)
         new = self._bring_in(made)
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
@@ -186,6 +186,22 @@ class Synthesis:
             f"{marks.name_result(part.where.named.name)} Preview",
             files.preview,
         )
+
+    def _check_made(self, made: Made) -> None:
+        """Check that an answer has the maps that were asked for, and that they are files.
+
+        Which files they are is not the answer's to say, and not looked up in it.
+
+        Raises:
+            BadInput: One is no file in this job's own folder.
+            ProtocolError: A map is missing, or was not asked for.
+        """
+        asked = {kind: files.output for kind, files in self.params.maps.items()}
+        asked |= self.params.derive
+        if not self.params.maps.keys() <= made.maps.keys() <= asked.keys():
+            raise messages.ProtocolError("its maps are not those that were asked for")
+        for kind in made.maps:
+            handover.check_file(asked[kind], Path(self._folder.name))
 
     def _bring_in(self, made: Made) -> dict[str, bpy.types.Image]:
         """Load all pictures; where one fails, none stays.
@@ -313,21 +329,9 @@ def _measure_largest(subject: Subject) -> tuple[int, int]:
     return width, height
 
 
-def _make_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder for a job's files, within Blender's own, which Blender deletes at its end.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    # A cancelled engine may be writing its last preview into it: such a file may stay.
-    return tempfile.TemporaryDirectory(
-        prefix="texcore-", dir=bpy.app.tempdir or None, ignore_cleanup_errors=True
-    )
-
-
 def _say_no_room(error: OSError) -> BadInput:
     """Say that a temporary file cannot be written."""
     return BadInput(
-        f"The image cannot be written to Blender's temporary folder ({error.strerror}): make room "
-        "there, or choose another in Blender's preferences."
+        f"The image cannot be written to Blender's temporary folder ({error.strerror or error}): "
+        "make room there, or choose another in Blender's preferences."
     )

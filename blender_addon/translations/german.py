@@ -293,6 +293,12 @@ SENTENCES = {
         "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "
         "versuchen"
     ),
+    "“{name}” says of itself what makes no sense: such marks are passed over.": (
+        "„{name}“ sagt von sich, was keinen Sinn ergibt: Solche Angaben werden übergangen."
+    ),
+    "{count} images say of themselves what makes no sense: such marks are passed over.": (
+        "{count} Bilder sagen von sich, was keinen Sinn ergibt: Solche Angaben werden übergangen."
+    ),
     "Estimates, where there is no such map yet.": (
         "Schätzungen, wo es noch keine solche Textur gibt."
     ),

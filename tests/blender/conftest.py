@@ -98,8 +98,11 @@ def blender(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if python is None:
         pytest.skip(f"Blender {request.param} is not in TEXCORE_BPY: “build.py test” provides it")
     home = tmp_path_factory.mktemp(f"profile-{request.param}")
+    (home / "temporary").mkdir()
     environment = {
         **os.environ,
+        # What the checks, Blender and the engine leave goes where pytest clears it away.
+        "TMPDIR": str(home / "temporary"),
         "BLENDER_USER_RESOURCES": str(home / "blender"),
         "XDG_CONFIG_HOME": str(home / "config"),
         "TEXCORE_PYTHON": os.environ["TEXCORE_ENGINE_PYTHON"],

@@ -26,6 +26,8 @@ MODULES = (
     "material_previewing",
     "material_commands",
     "refusing",
+    "odd_files",
+    "channel",
     "driving",
     "settings",
     "estimating",
@@ -80,6 +82,23 @@ def test_the_engine_ends_when_blender_is_killed(blender: Blender):
     while alive(engine):
         assert time.monotonic() < deadline, f"the engine {engine} is an orphan"
         time.sleep(0.05)
+
+
+def test_the_next_blender_clears_what_a_killed_one_has_left(blender: Blender):
+    with subprocess.Popen(
+        blender.command("left.py"), env=blender.environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            said = next(line for line in process.stdout if line[:6] == "folder")
+            folder = Path(said.split(maxsplit=1)[1].strip())
+            done = blender.run("clears.py")
+            assert done.returncode == 0 and "cleared" in done.stdout, done.stdout
+            assert list(folder.iterdir())  # the first one works on
+        finally:
+            process.kill()
+    assert folder.parent.name.startswith("texcore-") and list(folder.iterdir())
+    assert blender.run("clears.py").returncode == 0
+    assert not folder.parent.exists()
 
 
 def test_two_blenders_at_once(blender: Blender):

@@ -118,7 +118,8 @@ import os, subprocess, sys
 engine = subprocess.Popen({command("serve")!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 engine.stdin.write({asked!r})
 engine.stdin.flush()
-while b'"fraction":0.0,' in (line := engine.stdout.readline()) or b"result" in line:
+before = (b'"fraction":0.0,', b'"alive"', b"result")
+while any(words in (line := engine.stdout.readline()) for words in before):
     pass
 assert b"progress" in line, line
 os._exit(7)

@@ -178,6 +178,7 @@ def test_stopped_half_way_it_goes_on_from_there(folder, engine, wheels, way):
         code = held.process.wait(setting_up.SECONDS)
         if way == "killed":
             assert state(folder)["status"] == "running" and code == -signal.SIGKILL
+            until(lambda: not alive(held.child))  # the program that it ran does not go on
         else:
             assert not alive(held.child), "a program goes on after the cancel"
             assert (state(folder)["status"], code) == ("cancelled", 130)

@@ -3,10 +3,14 @@
 import hashlib
 import importlib.util
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +29,7 @@ def _package():
 
 
 _package()
-from engine_setup import index, machine, place, programs, pythons, uv  # noqa: E402
+from engine_setup import index, machine, place, processes, programs, pythons, uv  # noqa: E402
 
 
 def test_there_is_a_tiny_package_for_each_that_the_engine_needs():
@@ -262,3 +266,105 @@ def test_pythons_that_pytorch_has_no_build_for(version):
             return f"[{version.replace('.', ', ')}, 8]"
 
     assert pythons.examine(Programs(), ADDON) is None
+
+
+@pytest.fixture
+def bystander():
+    """A process that has nothing to do with a set-up, the leader of a group of its own."""
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
+        yield process
+        process.stdin.close()  # not by a signal, which a test may have taken away
+
+
+@pytest.mark.parametrize("asked", ["/proc", "ps"])
+def test_a_process_is_known_by_its_number_and_its_start(bystander, monkeypatch, tmp_path, asked):
+    if asked == "ps":  # as where there is no /proc
+        if not Path("/bin/ps").exists():
+            pytest.skip("there is no ps")
+        monkeypatch.setattr(processes, "_STAT", tmp_path / "none")
+        assert "sys.stdin.read()" in processes._get_command(bystander.pid)
+    started = processes.when_started(bystander.pid)
+    assert started == processes.when_started(bystander.pid) != ""
+    assert not processes.is_set_up(bystander.pid, started)  # its command is another
+    bystander.stdin.close()
+    bystander.wait()
+    assert processes.when_started(bystander.pid) == ""
+
+
+@pytest.mark.parametrize("pid", [0, -1, -(2**40), 2**31, 2**70])
+def test_a_number_that_is_no_process_has_no_start(pid):
+    assert processes.when_started(pid) == ""
+    assert not processes.is_set_up(pid, "") and not processes.is_set_up(pid, "some time")
+
+
+@pytest.fixture
+def signalled(monkeypatch):
+    """What would be signalled. Nothing is: to signal group 1 ends all that runs on the machine."""
+    calls = []
+    for name in ("kill", "killpg"):
+        monkeypatch.setattr(os, name, lambda *words, name=name: calls.append((name, *words)))
+    return calls
+
+
+@pytest.mark.skipif(os.name == "nt", reason="groups of POSIX")
+@pytest.mark.parametrize("pid", [0, -1, 1, -(2**40), 2**31, 2**70, "own"])
+def test_a_number_that_is_no_process_of_ours_is_never_signalled(signalled, pid):
+    programs.terminate(os.getpid() if pid == "own" else pid)
+    assert signalled == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="groups of POSIX")
+def test_a_group_is_ended_by_its_leader_alone(signalled, bystander):
+    programs.terminate(bystander.pid)
+    assert signalled == [("killpg", bystander.pid, signal.SIGKILL)]
+    signalled.clear()
+    # Where a process leads no group, its group is somebody else's.
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        programs.terminate(child.pid)
+        child.communicate(b"\n")
+    assert signalled == [("kill", child.pid, signal.SIGKILL)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"pid": "0"},
+        {"pid": 0.5},
+        {"pid": True},
+        {"pid": None},
+        {"fraction": "half"},
+        {"fraction": float("nan")},
+        {"fraction": 7},
+        {"stage": 5},
+        {"message": ["x"]},
+        {"status": None},
+        {"started": 3},
+    ],
+)
+def test_a_damaged_state_is_none(tmp_path, odd):
+    good = {"status": "running", "pid": 5, "fraction": 0.5, "later": "unknown"}
+    path = tmp_path / "setup.json"
+    path.write_text(json.dumps(good), encoding="utf-8")
+    assert place.read(place.Progress, path).pid == 5
+    path.write_text(json.dumps({**good, **odd}), encoding="utf-8")
+    assert place.read(place.Progress, path) is None
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"pid": 1' + "0" * 10_000 + "}", "[]", "\0", ""])
+def test_a_state_that_is_no_json_is_none(tmp_path, text):
+    path = tmp_path / "setup.json"
+    path.write_text(text, encoding="utf-8")
+    assert place.read(place.Progress, path) is None
+
+
+@pytest.mark.parametrize(
+    "odd", [{"python": 5}, {"requirements": "torch"}, {"requirements": [5]}, {"bytes": "many"}]
+)
+def test_a_damaged_record_is_none(tmp_path, odd):
+    good = {"python": "/p", "requirements": ["torch"], "torch": "2", "device": "cpu"}
+    path = tmp_path / "engine.json"
+    path.write_text(json.dumps(good), encoding="utf-8")
+    assert place.read(place.Record, path).python == "/p"
+    path.write_text(json.dumps({**good, **odd}), encoding="utf-8")
+    assert place.read(place.Record, path) is None

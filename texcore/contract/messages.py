@@ -11,6 +11,10 @@ the parameters of the latter are a `jobs.Job`, its result a `jobs.Made`. A runni
 id ends it early with `ErrorCode.CANCELLED`, the notification ``finish`` with the texture as it is,
 once there is one.
 
+While the engine is at a request, of whatever kind, it says so every `ALIVE_SECONDS` by the
+notification ``alive``, however long a step takes. So a client need not guess how long work may
+take: an engine that says nothing at all has gone wrong. No line is longer than `LINE_BYTES`.
+
 Standard library only: both sides import this file. For the same reason no package for JSON-RPC is
 used, though there are some: Blender's Python has none.
 """
@@ -18,14 +22,20 @@ used, though there are some: Blender's Python has none.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
-from .parsing import quote
 from .plain import WrongShape, from_plain, parse_json, to_plain
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
+ALIVE_SECONDS = 2.0  #: between two notifications ``alive``
+LINE_BYTES = 1 << 20  #: of the longest line, with its end
+STAGE_LETTERS = 200  #: of a stage that are shown
+SENTENCE_LETTERS = 2000  #: of an error that are shown
+LOG_LETTERS = 100_000  #: of a log, from its end
+LONGEST_REMAINING = 1e9  #: in seconds; more is no estimate
 KEEPING = "Keeping the texture as it is"  #: the stage of a job that ends early with its texture
 
 
@@ -99,6 +109,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Alive:
+    """Parameters of the notification ``alive``: id of the request that the engine is at."""
+
+    job: int
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Parameters of the notification ``cancel``: id of the ``synthesize`` request to stop."""
 
@@ -125,19 +142,18 @@ class Doctor:
 
 
 @dataclass(frozen=True)
-class Details:
-    """What an error answer says besides; ``log`` is for the error box."""
-
-    log: str = ""
-
-
-@dataclass(frozen=True)
 class Failure:
-    """An error answer: its code of `ErrorCode`, or another, and its sentence."""
+    """What an error answer says.
+
+    Attributes:
+        code: One of `ErrorCode`, or of a later version.
+        message: One sentence.
+        log: What a bug report needs; empty for none.
+    """
 
     code: int
     message: str
-    data: Details = field(default_factory=Details)
+    log: str = ""
 
 
 M = TypeVar("M")
@@ -162,38 +178,43 @@ def error(id: int | None, code: ErrorCode, message: str, log: str = "") -> bytes
     """The error answer to request ``id`` as a line; ``log`` is for the error box, not the eye."""
     body: dict[str, Any] = {"code": int(code), "message": message}
     if log:
-        body["data"] = {"log": log}
+        body["data"] = {"log": log[-LOG_LETTERS:]}
     return _line({"id": id, "error": body})
 
 
 def parse(line: bytes | str) -> dict[str, Any]:
     """The message on a line.
 
-    Its ``id`` is a whole number or None, and its ``error``, if there is one, a `Failure`: where the
-    other side has given something else, a failure that says so.
+    Its ``id`` is a whole number or None.
 
     Raises:
-        ProtocolError: The line is not a JSON-RPC 2.0 message.
+        ProtocolError: The line is not a JSON-RPC 2.0 message, its id is no whole number, or it is
+            too long.
     """
+    if len(line) > LINE_BYTES:
+        raise ProtocolError(f"a line is longer than {LINE_BYTES} bytes", ErrorCode.PARSE_ERROR)
     try:
         message = parse_json(line)
     except WrongShape as e:
         raise ProtocolError(f"the line {e}", ErrorCode.PARSE_ERROR) from None
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         raise ProtocolError("not a JSON-RPC 2.0 message", ErrorCode.INVALID_REQUEST)
-    if type(message.get("id")) not in (int, type(None)):
-        raise ProtocolError("an id has to be a whole number", ErrorCode.INVALID_REQUEST)
-    if message.get("error") is not None:
-        message["error"] = to_plain(_read_failure(message["error"]))
+    id = message.get("id")
+    if id is not None and (not isinstance(id, int) or isinstance(id, bool)):
+        raise ProtocolError("an id is a whole number", ErrorCode.INVALID_REQUEST)
     return message
 
 
-def _read_failure(error: Any) -> Failure:
-    try:
-        return from_plain(Failure, error)
-    except WrongShape as e:
-        sentence = "The other side failed, and its reason makes no sense."
-        return Failure(ErrorCode.FAILED, sentence, Details(f"{e}: {quote(error)}"))
+def read_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a stream until it ends.
+
+    Of one that is longer than `LINE_BYTES` a piece comes that `parse` refuses, and the rest is
+    passed over, so that it is never held in memory.
+    """
+    while line := stream.readline(LINE_BYTES + 1):
+        yield line
+        while len(line) > LINE_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(LINE_BYTES + 1)
 
 
 def read(kind: type[M], params: Any) -> M:
@@ -207,6 +228,38 @@ def read(kind: type[M], params: Any) -> M:
         return from_plain(kind, params)
     except WrongShape as e:
         raise ProtocolError(str(e)) from None
+
+
+def read_progress(params: Any) -> Progress:
+    """Return parameters of ``progress`` whose numbers can be shown, and no more of a stage.
+
+    Raises:
+        ProtocolError: They are not; a run need not fail for that.
+    """
+    progress = read(Progress, params)
+    if not 0 <= progress.fraction <= 1:
+        raise ProtocolError(f"Progress.fraction is {progress.fraction!r:.40}, not 0 to 1")
+    remaining, memory = progress.remaining, progress.memory
+    if remaining is not None and not 0 <= remaining <= LONGEST_REMAINING:
+        raise ProtocolError(f"Progress.remaining is {remaining!r:.40}, which are no seconds")
+    if memory is not None and memory < 0:
+        raise ProtocolError(f"Progress.memory is {memory!r:.40}, which are no bytes")
+    return replace(progress, stage=progress.stage[:STAGE_LETTERS])
+
+
+def read_error(value: Any) -> Failure:
+    """Return what an error answer says, and no more of it than can be shown.
+
+    Raises:
+        ProtocolError: It is no error of JSON-RPC.
+    """
+    data = value.get("data") if isinstance(value, dict) else None
+    if data is not None and not isinstance(data, dict):
+        raise ProtocolError("Failure.data is no object")
+    said = {**value, "log": (data or {}).get("log", "")} if isinstance(value, dict) else value
+    failure = read(Failure, said)
+    message, log = failure.message[:SENTENCE_LETTERS], failure.log[-LOG_LETTERS:]
+    return replace(failure, message=message, log=log)
 
 
 def _line(body: dict[str, Any]) -> bytes:

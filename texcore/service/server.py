@@ -1,7 +1,8 @@
 """The engine as a subprocess: requests on stdin, answers on stdout, until stdin closes.
 
 One thread reads, the main thread works; so a cancel or the end of the input is seen while a texture
-is in the making. See `texcore.contract.messages` for the messages.
+is in the making. While it is, a third says that the engine lives. See `texcore.contract.messages`
+for the messages.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from .. import __version__
@@ -47,6 +50,7 @@ class Service:
 
     def __init__(self, answers: IO[bytes]) -> None:
         self._answers = answers
+        self._answering = threading.Lock()  # several threads have something to say
         self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._cancelled: set[int] = set()
         self._finishing: set[int] = set()
@@ -57,7 +61,7 @@ class Service:
 
     def read(self, lines: IO[bytes]) -> None:
         """Take messages off a stream until it ends; runs in a thread of its own."""
-        for line in lines:
+        for line in messages.read_lines(lines):
             if not line.strip():
                 continue
             try:
@@ -87,7 +91,8 @@ class Service:
             )
             return
         try:
-            value = self._dispatch(id, message.get("method"), message.get("params"))
+            with self._saying_that_it_lives(id):
+                value = self._dispatch(id, message.get("method"), message.get("params"))
             self._send(messages.result(id, value))
         except ProtocolError as e:
             self._send(messages.error(id, e.code, str(e)))
@@ -103,6 +108,24 @@ class Service:
             self._cancelled.discard(id)
             self._finishing.discard(id)
             self._told.discard(id)
+
+    @contextmanager
+    def _saying_that_it_lives(self, id: int) -> Iterator[None]:
+        """Say again and again that the engine is at a request, until the block ends."""
+        ended = threading.Event()
+        line = messages.notification("alive", messages.Alive(id))
+
+        def say() -> None:
+            while not ended.wait(messages.ALIVE_SECONDS):
+                self._send(line)
+
+        speaker = threading.Thread(target=say, name="texcore-alive", daemon=True)
+        speaker.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            speaker.join()
 
     def _dispatch(self, id: int, method: Any, params: Any) -> Any:
         if method == "hello":
@@ -193,8 +216,11 @@ class Service:
         self._send(messages.notification("progress", progress))
 
     def _send(self, line: bytes) -> None:
+        left = memoryview(line)
         try:
-            self._answers.write(line)
+            with self._answering:
+                while left:  # a pipe may take a part
+                    left = left[self._answers.write(left) :]
         except BrokenPipeError:
             # The client has gone; the end of the input, seen by the reader, ends the work.
             self._closed.set()

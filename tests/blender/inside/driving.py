@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -193,9 +194,10 @@ def check_the_engine_stays_warm():
 def check_temporary_files_are_deleted():
     helpers.textured(helpers.generated())
     # A cancelled engine may have left a last preview.
-    before = set(Path(bpy.app.tempdir).glob("texcore-*"))
+    before = set(Path(bpy.app.tempdir).glob("texcore-*/job-*"))
     helpers.synthesize()
-    assert set(Path(bpy.app.tempdir).glob("texcore-*")) == before
+    assert set(Path(bpy.app.tempdir).glob("texcore-*/job-*")) == before
+    assert len(list(Path(bpy.app.tempdir).glob("texcore-*"))) == 1  # that of this Blender
 
 
 def check_check_engine():
@@ -315,3 +317,45 @@ def check_everything_an_artist_meets_is_described():
 
 def undescribed(prop, theirs: set[str]) -> bool:
     return not prop.description and not prop.is_hidden and prop.identifier not in theirs
+
+
+def check_only_folders_that_are_nobody_s_are_cleared():
+    folders, place = helpers.module("synthesis.folders"), helpers.module("engine_setup.place")
+    root = helpers.folder()
+
+    def make(name: str, owner: str = folders.OWNER) -> Path:
+        path = root / name
+        (path / "job-1").mkdir(parents=True)
+        (path / "job-1" / "picture.png").write_bytes(b"picture")
+        (path / owner).touch()
+        return path
+
+    dead = [make("texcore-dead"), make("blender_a1/texcore-dead")]
+    living = [make("texcore-living"), make("blender_a2/texcore-living")]
+    others = [
+        make("texcore-of-an-artist", "notes.txt"),
+        make("blender_a3/something", folders.OWNER),
+        make("elsewhere"),
+    ]
+    link = root / "texcore-link"
+    link.symlink_to(others[2], target_is_directory=True)
+    odd = root / "texcore-file"
+    odd.touch()
+    with contextlib.ExitStack() as stack:
+        for path in living:
+            stack.enter_context(place.holding(path / folders.OWNER))
+        folders.clear(root)
+        assert not any(path.exists() for path in dead)
+        kept = [path / "job-1" / "picture.png" for path in (*living, *others)]
+        assert all(path.exists() for path in kept) and link.is_symlink() and odd.exists()
+    folders.clear(root)
+    assert not any(path.exists() for path in living)
+
+
+def check_a_folder_that_was_deleted_is_made_anew():
+    folders = helpers.module("synthesis.folders")
+    with folders.make_folder() as name:
+        assert Path(name).parent == folders._own[0]
+    shutil.rmtree(folders._own[0])
+    with folders.make_folder() as name:
+        assert Path(name).is_dir() and (folders._own[0] / folders.OWNER).exists()

@@ -44,6 +44,11 @@ def folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="texcore-test-", dir=os.environ.get("TEXCORE_TEST_FOLDER")))
 
 
+def files_of(task) -> list[Path]:
+    """The temporary files of a task."""
+    return [path for path in Path(task._folder.name).rglob("*") if path.is_file()]
+
+
 def picture(size: int = 64, seed: int = 0) -> np.ndarray:
     """Red bricks: values in 0...1 of shape (size, size, 4)."""
     rng = np.random.default_rng(seed)

@@ -121,9 +121,12 @@ def check_a_damaged_packed_image_is_named():
 def check_a_full_disk():
     helpers.textured(helpers.generated())
     full = OSError(28, "No space left on device")
-    images, synthesis = helpers.module("images.exchange"), helpers.module("synthesis.task")
+    images, synthesis = helpers.module("images.exchange"), helpers.module("synthesis.folders")
     with mock.patch.object(images.np, "save", side_effect=full):
         refuses("temporary folder (No space left on device)")
+    short = OSError("4096 requested and 0 written")  # as numpy says it, without a number
+    with mock.patch.object(images.np, "save", side_effect=short):
+        refuses("temporary folder (4096 requested and 0 written)")
     with mock.patch.object(synthesis.tempfile, "TemporaryDirectory", side_effect=full):
         refuses("temporary folder (No space left on device)")
 
@@ -172,7 +175,7 @@ def check_engine_python_without_torch():
 def check_engine_of_another_protocol():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("other_protocol.py")
-    refuses("speaks protocol 99, this extension protocol 2")
+    refuses("speaks protocol 99, this extension protocol 3")
 
 
 def check_engine_that_dies_at_work():

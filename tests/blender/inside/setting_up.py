@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -215,6 +217,66 @@ def check_another_blender_sees_it_and_cancels_it_and_the_next_goes_on():
         assert "texcore.set_up" in layout.operators
         assert bpy.ops.texcore.set_up(wheels=str(wheels)) == {"FINISHED"}
         assert str(state.known.python) == made
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there and more than a zombie."""
+    path = Path(f"/proc/{pid}/stat")
+    return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def check_cancel_signals_no_process_that_is_not_the_set_up():
+    place, processes = (helpers.module(f"engine_setup.{n}") for n in ("place", "processes"))
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with (
+        empty() as (state, _, _),
+        subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as bystander,
+    ):
+        here = helpers.module("engine.choices").get_place()
+        started = processes.when_started(bystander.pid)
+        damaged = [
+            *({"pid": pid} for pid in (0, -1, 1, os.getpid(), bystander.pid, "0", 2**40, None)),
+            {"pid": bystander.pid, "started": "another time"},
+            {"pid": bystander.pid, "started": started},  # alive, but its command is another
+            {"pid": os.getpid(), "started": processes.when_started(os.getpid())},
+        ]
+        with (
+            place.holding(here.lock),
+            mock.patch.object(state, "CANCEL_SECONDS", 0.01),
+            # Nothing is really signalled: where this fails, it would be everything that runs here.
+            mock.patch.object(os, "killpg") as group,
+            mock.patch.object(os, "kill") as single,
+        ):
+            for words in damaged:
+                here.state.write_text(json.dumps({"status": "running", **words}))
+                state.cancel()
+                for thread in state._threads:
+                    thread.join(SECONDS)
+                assert not group.called and not single.called, words
+        assert lives(bystander.pid)
+        bystander.stdin.close()
+        here.cancel.unlink()
+
+
+def check_a_set_up_that_does_not_hear_is_killed_with_what_it_runs():
+    with empty() as (state, wheels, engine):
+        for known in (True, False):
+            (engine / "pid").unlink(missing_ok=True)
+            pid = hold(state, wheels, engine)
+            running = state._process
+            running.send_signal(signal.SIGSTOP)
+            if not known:
+                state._process = None  # as in a Blender that did not start it
+                state.refresh()
+            with mock.patch.object(state, "CANCEL_SECONDS", 0.1):
+                state.cancel()
+                assert running.wait(SECONDS) == -signal.SIGKILL
+            deadline = time.monotonic() + SECONDS
+            while lives(pid):
+                assert time.monotonic() < deadline, "what it ran goes on"
+                time.sleep(0.02)
+            settle(state)
+            assert state.known.progress.message == state.INTERRUPTED
 
 
 def check_wrong_wheels_are_said_with_what_mends_it():

@@ -1,4 +1,5 @@
 import contextlib
+import io
 import json
 import re
 from pathlib import Path
@@ -55,6 +56,7 @@ every_message = st.one_of(
     ),
     st.builds(messages.Progress, numbers, floats, texts, st.none() | floats, st.booleans()),
     st.builds(messages.Cancel, numbers),
+    st.builds(messages.Alive, numbers),
     st.builds(messages.Doctor, st.booleans(), st.lists(texts, max_size=3)),
 )
 
@@ -110,7 +112,6 @@ def test_names_of_later_versions_are_passed_over(value, more):
         (b"7", ErrorCode.INVALID_REQUEST),
         (b"{}", ErrorCode.INVALID_REQUEST),
         (b'{"jsonrpc":"1.0","id":1,"method":"hello"}', ErrorCode.INVALID_REQUEST),
-        (b'{"jsonrpc":"2.0","id":true,"method":"hello"}', ErrorCode.INVALID_REQUEST),
         (b'{"jsonrpc":"2.0","id":[1],"result":{}}', ErrorCode.INVALID_REQUEST),
         (b'{"jsonrpc":"2.0","id":1.0,"result":{}}', ErrorCode.INVALID_REQUEST),
         (b'{"jsonrpc":"2.0","id":1,"method":"a","params":NaN}', ErrorCode.PARSE_ERROR),
@@ -119,6 +120,12 @@ def test_names_of_later_versions_are_passed_over(value, more):
             b'{"jsonrpc":"2.0","id":1,"params":' + b"[" * 99 + b"]" * 99 + b"}",
             ErrorCode.PARSE_ERROR,
         ),
+        (b'{"jsonrpc":"2.0","id":"x","method":"hello"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":[],"method":"hello"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":{},"result":1}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":true,"method":"hello"}', ErrorCode.INVALID_REQUEST),
+        (b'{"jsonrpc":"2.0","id":1.5,"method":"hello"}', ErrorCode.INVALID_REQUEST),
+        (b'"' + b"x" * messages.LINE_BYTES + b'"', ErrorCode.PARSE_ERROR),
     ],
 )
 def test_a_line_that_is_no_message_is_refused(line, code):
@@ -188,21 +195,77 @@ def test_a_recipe_that_cannot_be_is_refused_in_an_artists_words(recipe):
         messages.read(Job, {**GOOD, "recipe": recipe})
 
 
+class Counting(io.BytesIO):
+    """A stream that remembers the longest piece that was taken off it."""
+
+    longest = 0
+
+    def readline(self, size=-1):
+        line = super().readline(size)
+        self.longest = max(self.longest, len(line))
+        return line
+
+
+def test_a_line_without_end_is_never_held_whole():
+    huge = b"x" * (5 * messages.LINE_BYTES)
+    stream = Counting(b"first\n" + huge + b"\nsecond\n" + huge)
+    lines = list(messages.read_lines(stream))
+    assert stream.longest <= messages.LINE_BYTES + 1
+    assert [line[:7] for line in lines] == [b"first\n", b"xxxxxxx", b"second\n", b"xxxxxxx"]
+    for line in (lines[1], lines[3]):
+        with pytest.raises(ProtocolError, match="longer than"):
+            messages.parse(line)
+
+
+def test_progress_is_read_within_bounds():
+    given = {"job": 1, "fraction": 0.5, "stage": "x" * 10_000, "remaining": 3, "memory": 5}
+    progress = messages.read_progress(given)
+    assert (progress.fraction, progress.remaining, progress.memory) == (0.5, 3, 5)
+    assert len(progress.stage) <= messages.STAGE_LETTERS
+
+
 @pytest.mark.parametrize(
-    "odd", ["no", 7, [], {}, {"code": 1}, {"code": "x", "message": "y"}, {"code": 1, "message": 2}]
+    "odd",
+    [
+        {"fraction": float("nan")},
+        {"fraction": float("inf")},
+        {"fraction": -0.1},
+        {"fraction": 1.1},
+        {"fraction": 10**400},
+        {"remaining": float("nan")},
+        {"remaining": -1.0},
+        {"remaining": 1e300},
+        {"memory": -1},
+        {"stage": None},
+        {"job": True},
+    ],
 )
-def test_a_failure_that_makes_no_sense_is_one_that_says_so(odd):
-    line = json.dumps({"jsonrpc": "2.0", "id": 3, "error": odd})
-    error = messages.parse(line)["error"]
-    assert error["code"] == ErrorCode.FAILED
-    assert "makes no sense" in error["message"]
-    assert messages.quote(odd) in error["data"]["log"]
+def test_progress_that_cannot_be_is_refused(odd):
+    with pytest.raises(ProtocolError, match="Progress"):
+        messages.read_progress({"job": 1, "fraction": 0.5, "stage": "", **odd})
 
 
-def test_a_failure_of_another_shape_still_has_its_sentence():
-    line = b'{"jsonrpc":"2.0","id":3,"error":{"code":-32001,"message":"No.","more":[]}}'
-    assert messages.parse(line)["error"] == {
-        "code": ErrorCode.BAD_INPUT,
-        "message": "No.",
-        "data": {"log": ""},
-    }
+def test_an_error_is_read_within_bounds():
+    given = {"code": -32001, "message": "m" * 10_000, "data": {"log": "a log"}}
+    failure = messages.read_error(given)
+    assert failure.code == ErrorCode.BAD_INPUT and failure.log == "a log"
+    assert len(failure.message) <= messages.SENTENCE_LETTERS
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "it failed",
+        7,
+        [],
+        True,
+        {},
+        {"code": "1", "message": ""},
+        {"code": 1, "message": 5},
+        {"code": 1, "message": "", "data": "log"},
+        {"code": 1, "message": "", "data": {"log": 5}},
+    ],
+)
+def test_an_error_that_is_none_is_refused(odd):
+    with pytest.raises(ProtocolError):
+        messages.read_error(odd)

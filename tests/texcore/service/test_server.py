@@ -1,4 +1,6 @@
+import io
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from texcore.contract.jobs import Job, Made, MapFiles
 from texcore.contract.messages import ErrorCode
 from texcore.contract.plain import to_plain
 from texcore.contract.recipe import Recipe
+from texcore.service import doctor
+from texcore.service.server import Service
 
 # A library that prints, in every way there is.
 PRINTING = """
@@ -301,3 +305,108 @@ def test_when_its_input_ends_in_the_middle_it_ends_and_leaves_nothing(tmp_path, 
         assert engine.end_of_input() == 0
     assert set(tmp_path.iterdir()) == before
     assert {path.name for path in home.rglob("*.*")} <= {"estimates.json"}
+
+
+class InParts(io.RawIOBase):
+    """A pipe that takes a line in parts and has other threads come between them, as one may."""
+
+    def __init__(self):
+        super().__init__()
+        self.taken = []
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        part = bytes(data[:1000])
+        self.taken.append(part)
+        threading.Event().wait(0)
+        return len(part)
+
+
+def sent_by_many_threads(answers, threads=8, lines=60):
+    """Have many threads of a service send lines at once, of lengths on both sides of a pipe's."""
+    service = Service(answers)
+    ready = threading.Barrier(threads)
+
+    def send(thread):
+        ready.wait()
+        for number in range(lines):
+            stage = f"{thread}:{number}:" + "x" * (37 * number * (thread + 1) % 9000)
+            service._notify(messages.Progress(thread, 0.5, stage))
+
+    workers = [threading.Thread(target=send, args=(thread,)) for thread in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return {f"{thread}:{number}" for thread in range(threads) for number in range(lines)}
+
+
+def heads(data):
+    """The beginnings of the stages in lines, each of which must be a message."""
+    parsed = [messages.parse(line)["params"]["stage"] for line in data.splitlines()]
+    return sorted(":".join(stage.split(":")[:2]) for stage in parsed)
+
+
+def test_lines_of_many_threads_are_whole_though_the_pipe_takes_parts():
+    answers = InParts()
+    sent = sent_by_many_threads(answers)
+    assert heads(b"".join(answers.taken)) == sorted(sent)
+
+
+def test_lines_of_many_threads_are_whole_in_a_real_pipe():
+    read, write = os.pipe()
+    got = []
+
+    def receive():
+        with os.fdopen(read, "rb") as pipe:
+            got.append(pipe.read())
+
+    reader = threading.Thread(target=receive)
+    reader.start()
+    with os.fdopen(write, "wb", buffering=0) as answers:
+        sent = sent_by_many_threads(answers)
+    reader.join()
+    assert heads(got[0]) == sorted(sent)
+
+
+class Watched(io.RawIOBase):
+    """Takes whole lines, and sets an event after so many that say the engine lives."""
+
+    def __init__(self, beats):
+        super().__init__()
+        self.lines, self.beats, self.enough = [], beats, threading.Event()
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.lines.append(messages.parse(bytes(data)))
+        alive = [line for line in self.lines if line.get("method") == "alive"]
+        if len(alive) >= self.beats:
+            self.enough.set()
+        return len(data)
+
+
+def test_it_says_that_it_lives_as_long_as_it_works_and_not_longer(monkeypatch):
+    monkeypatch.setattr(messages, "ALIVE_SECONDS", 0.01)
+    answers = Watched(beats=3)
+
+    def examine():
+        # A computation whose end is far away: it ends when the third beat has come.
+        assert answers.enough.wait(60)
+        return messages.Doctor(True, [])
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    service = Service(answers)
+    hello = messages.Hello(messages.PROTOCOL_VERSION)
+    asked = messages.request(1, "hello", hello) + messages.request(2, "doctor")
+    service.read(io.BytesIO(asked))
+    assert service.work() == 0
+    assert answers.lines[-1]["id"] == 2  # after an answer it is quiet
+    beats = [line["params"] for line in answers.lines if line.get("method") == "alive"]
+    assert beats.count({"job": 2}) >= 3
+    count = len(answers.lines)
+    threading.Event().wait(0.1)
+    assert len(answers.lines) == count

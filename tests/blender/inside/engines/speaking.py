@@ -17,7 +17,13 @@ def answer(message: dict, result: dict) -> None:
     print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
 
 
-def greet(protocol: int = 2) -> None:
+def greet(protocol: int = 3) -> None:
     """Answer ``hello``."""
     about = {"protocol": protocol, "version": "0", "device": "cpu", "device_name": ""}
     answer(read(), about)
+
+
+def fail(message: dict, sentence: str) -> None:
+    """Answer a request with an error that an artist may read."""
+    error = {"code": -32001, "message": sentence}
+    print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "error": error}), flush=True)

@@ -156,7 +156,7 @@ def arrange_anew(
 
     description = describe_texels(source)
     tried = []
-    tries, (first, then) = count_anew(size, source.shape[-2:])
+    tries, (first, then) = count_anew(size, (source.shape[-2], source.shape[-1]))
     for _ in range(tries):
         sewn = sew_patchwork(
             exemplar, *size, generator, check, chunk=ANEW_CHUNK_SHARE, lattice=lattice, mend=False

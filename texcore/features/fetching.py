@@ -1,9 +1,11 @@
 """Fetch files from an address, checked by the whole of their SHA-256.
 
 Addresses are torchvision's, which writes eight digits of the hash into them: enough against damage,
-but not against somebody who makes another file with the same eight. Its own download (`torch.hub.load_state_dict_from_url`) is
-not used: it draws its progress on a terminal, where Blender's panel wants to be told of it; it
-cannot be cancelled, waits for a silent server for ever, and ends in whatever error the network had.
+but not against somebody who makes another file with the same eight.
+
+Its own download (`torch.hub.load_state_dict_from_url`) is not used: it draws its progress on a
+terminal, where Blender's panel wants to be told of it; it cannot be cancelled, waits for a silent
+server for ever, and ends in whatever error the network had.
 """
 
 from __future__ import annotations

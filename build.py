@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from texcore.contract.choices import QUALITIES
-from tools import bench, blenders, checks, console, demo, engine, package, settings_table
+from tools import bench, blenders, checks, console, demo, engine, locks, package, settings_table
 from tools.project import BUILD, ROOT
 
 
@@ -31,6 +31,8 @@ def main() -> int:
             package.make_zip(blenders.find(), given.output, python)
         elif given.verb == "docs":
             settings_table.write()
+        elif given.verb == "lock":
+            locks.lock()
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
         elif given.verb == "bench":
@@ -65,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--output", type=Path, default=BUILD / "demo", metavar="DIR")
     verbs.add_parser(
         "docs", help="write the settings into docs/blender.md, as their table has them"
+    )
+    verbs.add_parser(
+        "lock", help="choose anew the versions and hashes that the add-on's set-up installs"
     )
     measure = verbs.add_parser(
         "bench",

@@ -77,6 +77,16 @@ def wheelhouse(folder: Path, version: tuple[int, int] = sys.version_info[:2]) ->
     return folder
 
 
+def locked(wheels: Path, list: Path) -> Path:
+    """A list of what lies in a folder of wheels, with its hashes, as the add-on has one."""
+    with list.open("w", encoding="utf-8") as file:
+        for wheel in sorted(wheels.glob("*.whl")):
+            name, version = wheel.name.split("-")[:2]
+            digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+            file.write(f"{name}=={version} \\\n    --hash=sha256:{digest}\n")
+    return list
+
+
 def engine(folder: Path) -> Path:
     """A folder with a package texcore that takes the place of the engine."""
     (folder / "texcore").mkdir(parents=True)

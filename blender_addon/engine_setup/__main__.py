@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from . import locks
 from .place import Busy, Cancelled, Failed, Place, Progress, holding, write
 from .processes import when_started
 from .programs import Programs
@@ -67,6 +68,7 @@ def _set_up(place: Place, given: argparse.Namespace, log: IO[str], reaper: Reape
             fresh=given.fresh,
             repair=given.repair,
             weights_only=given.weights_only,
+            lock=given.lock,
         )
         progress.message = SetUp(place, order, programs, progress).run()
         progress.status, progress.fraction = "done", 1.0
@@ -123,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--folder", type=Path, required=True, help="where everything goes")
     add("--requirements", type=Path, required=True, help="a file of what the engine needs")
+    add("--lock", type=Path, default=locks.ENGINE, help="a list of exact versions and hashes")
     add("--engine", type=Path, required=True, help="the folder that holds the package texcore")
     add("--pointer", type=Path, help="a file to write the engine's Python to")
     add("--wheels", type=Path, help="a folder of wheels to install from, without a network")

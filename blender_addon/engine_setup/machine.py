@@ -56,6 +56,11 @@ def needs(accelerator: str, platform: str = sys.platform) -> Needs:
     return Needs(accelerator, download + WEIGHTS_DOWNLOAD, disk + WEIGHTS_DISK)
 
 
+def needs_own_build(accelerator: str, platform: str = sys.platform) -> bool:
+    """Whether PyTorch's own index has a better build for an accelerator than the package index."""
+    return platform == "linux" or accelerator == "NVIDIA"
+
+
 def accelerator() -> str:
     """What PyTorch could compute on besides the processor: a key of `needs`."""
     if sys.platform == "darwin":

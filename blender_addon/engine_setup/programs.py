@@ -33,6 +33,12 @@ _CAUSES = (
         "folder",
     ),
     (
+        ("do not match the hashes", "hash mismatch", "hash-checking", "no trusted hash"),
+        "A package in the index is not the one that Texcore was released with (its hash is "
+        "another): try again, or install from a folder of wheels that you trust.",
+        "wheels",
+    ),
+    (
         ("certificate", "tls", "ssl"),
         "The server's certificate is not trusted here, as behind some company networks: ask for "
         "the certificate's file and name it in SSL_CERT_FILE, or install from a folder of wheels.",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import machine, pythons, uv
+from . import locks, machine, pythons, uv
 from .place import Failed, Place, Progress, Record, read, remove, replacing, size, write
 from .programs import PROBE_SECONDS, Programs
 
@@ -50,6 +50,7 @@ class Order:
         fresh: Make a new environment, though there is one that runs.
         repair: Also fetch anew what environments are made with.
         weights_only: Only fetch the network's weights, with `python`.
+        lock: The list of exact versions and hashes to install from.
     """
 
     requirements: tuple[str, ...]
@@ -60,6 +61,7 @@ class Order:
     fresh: bool = False
     repair: bool = False
     weights_only: bool = False
+    lock: Path = locks.ENGINE
 
 
 class SetUp:
@@ -191,26 +193,56 @@ class SetUp:
                 detail = f"{made / machine.GB:.1f} of about {self._needs.disk:.1f} GB"
                 self.show("packages", made / expected, detail if made < expected else "")
 
-        requirements = self._order.requirements
         run = self._programs.run
+        locked = ["--require-hashes", "--requirement", str(self._order.lock)]
         if self._order.wheels is not None:
             pip = [str(python), "-m", "pip", "--isolated", "install", "--no-index"]
-            pip += ["--find-links", str(self._order.wheels)]
-            run([*pip, *requirements], "installing from the folder of wheels", watch=watch)
+            pip += ["--find-links", str(self._order.wheels), *self._order.requirements]
+            run(pip, "installing from the folder of wheels", watch=watch)
         elif tool is None:
             pip = [str(python), "-m", "pip", "install", "--progress-bar", "off"]
-            run([*pip, *requirements], "installing PyTorch", watch=watch)
+            run([*pip, *locked], "installing PyTorch", watch=watch)
         else:
             install = [str(tool), "pip", "install", "--python", str(python)]
-            best = [*install, "--torch-backend=auto", *requirements]
-            try:
-                run([*best, "--dry-run"], "asking PyTorch's index", uv.IMPATIENT, PROBE_SECONDS)
-            except Failed:
-                self._programs.note("PyTorch's own index cannot be had: the user's is taken.")
-                settings = uv.index_settings(self._programs)
-                run([*install, *requirements], "installing PyTorch", settings, watch=watch)
-            else:
-                run(best, "installing PyTorch", watch=watch)
+            settings = uv.index_settings(self._programs)
+            if not self._with_own_build(install, settings, watch):
+                run([*install, *locked], "installing PyTorch", settings, watch=watch)
+
+    def _with_own_build(
+        self, install: list[str], settings: dict[str, str], watch: Callable[[str], None]
+    ) -> bool:
+        """Install with a build of PyTorch from PyTorch's own index, if that is needed and there.
+
+        The package index has one build for each system: on Linux that for NVIDIA's newest
+        drivers, elsewhere that without CUDA. Those of PyTorch's own index are of the same version,
+        and checked by the hash that this index says; everything else by the list's.
+
+        Args:
+            install: The command that installs, without what.
+            settings: The user's for the package index.
+            watch: Told how far it is.
+
+        Returns:
+            Whether all is installed.
+        """
+        if not machine.needs_own_build(self._needs.accelerator):
+            return False
+        packages = locks.read(self._order.lock)
+        run = self._programs.run
+        builds = [p.requirement for p in packages if p.name in ("torch", "torchvision")]
+        best = [*install, "--torch-backend=auto", *builds]
+        try:
+            run([*best, "--dry-run"], "asking PyTorch's index", uv.IMPATIENT, PROBE_SECONDS)
+        except Failed:
+            self._programs.note("PyTorch's own index cannot be had: the user's is taken.")
+            return False
+        others = self._place.temporary / "packages.txt"
+        lines = [package.line for package in packages if not package.per_accelerator]
+        others.write_text("".join(lines), encoding="utf-8")
+        locked = ["--require-hashes", "--no-deps", "--requirement", str(others)]
+        run([*install, *locked], "installing the engine's packages", settings, watch=watch)
+        run(best, "installing PyTorch", watch=watch)
+        return True
 
     def _weights(self, python: Path) -> bool:
         """Fetch the network's weights if they are not there; returns whether they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import stat
 import sys
@@ -10,11 +11,10 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from . import index
+from . import index, locks
 from .place import Failed, Place, replacing
-from .programs import Programs
+from .programs import PROBE_SECONDS, Programs
 
-REQUIREMENT = "uv>=0.9,<1"
 #: A short wait and no second try, so that a firewall costs seconds.
 IMPATIENT = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_CONNECT_TIMEOUT": "5", "UV_HTTP_RETRIES": "0"}
 
@@ -33,7 +33,8 @@ def provide(place: Place, programs: Programs) -> Path:
         Failed: It cannot be had.
     """
     program = place.tools / ("uv.exe" if sys.platform == "win32" else "uv")
-    if program.is_file() and programs.answers([program, "--version"]):
+    (wanted,) = locks.read(locks.UV)
+    if program.is_file() and _version(programs, program) == wanted.version:
         return program
     place.tools.mkdir(parents=True, exist_ok=True)
     folder = place.temporary / "uv"
@@ -42,15 +43,26 @@ def provide(place: Place, programs: Programs) -> Path:
     if pip:
         download = [*pip, "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
         options = ["--timeout", "15", "--retries", "1", "--dest", str(folder)]
-        programs.run([*download, *options, REQUIREMENT], "fetching uv")
+        listed = ["--require-hashes", "--requirement", str(locks.UV)]
+        programs.run([*download, *options, *listed], "fetching uv")
     else:
         programs.note("This Python has no pip: uv is fetched from the package index directly.")
-        index.fetch("uv", folder, programs.stop_if_cancelled)
+        index.fetch(wanted, folder, programs.stop_if_cancelled)
     wheel = next(folder.glob("uv-*.whl"), None)
     if wheel is None:
         raise Failed("The package index has no uv for this computer: choose a Python instead.")
     _unpack(wheel, program)
     return program
+
+
+def _version(programs: Programs, program: Path) -> str:
+    """The version of a uv that lies there; empty if it does not run."""
+    try:
+        said = programs.run([program, "--version"], "asking uv", seconds=PROBE_SECONDS, quiet=True)
+    except Failed:
+        return ""
+    found = re.search(r"uv (\S+)", said)
+    return found[1] if found else ""
 
 
 def _pip(programs: Programs) -> list[str]:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -246,6 +247,29 @@ def test_full_disk_on_the_way_is_said(folder, engine, wheels):
         state(folder)["message"].startswith("The disk is full") and state(folder)["fix"] == "folder"
     )
     assert not list((folder / "e").iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damaged", ["", "numpy", "torch"])
+def test_what_the_index_has_is_taken_by_its_hash_alone(folder, engine, tmp_path, damaged):
+    index = setting_up.wheelhouse(tmp_path / "index")
+    lock = setting_up.locked(index, tmp_path / "lock.txt")
+    if damaged:  # another file of the same name and version, which the index has nothing against
+        with zipfile.ZipFile(next(index.glob(f"{damaged}-*")), "a") as wheel:
+            wheel.writestr(f"{damaged}/more.py", "raise SystemExit\n")
+    user = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)}
+    python = getattr(sys, "_base_executable", sys.executable)
+    done = setting_up.run(folder, engine, "--lock", lock, "--python", python, **user)
+    assert done.returncode == (1 if damaged else 0), (folder / "setup.log").read_text("utf-8")
+    if damaged:
+        assert "its hash is another" in state(folder)["message"]
+        assert state(folder)["fix"] == "wheels"
+        assert not (folder / "engine.json").exists() and not list((folder / "e").iterdir())
+    else:
+        assert record(folder)["complete"] and record(folder)["torch"] == "2.13.0+tiny"
+        # What is not in the ranges that the set-up is told, but in the list, is there too.
+        log = (folder / "setup.log").read_text("utf-8")
+        assert "--require-hashes" in log and "tqdm-4.67.0" in log
 
 
 @pytest.mark.slow

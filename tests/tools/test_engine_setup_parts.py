@@ -29,7 +29,16 @@ def _package():
 
 
 _package()
-from engine_setup import index, machine, place, processes, programs, pythons, uv  # noqa: E402
+from engine_setup import (  # noqa: E402
+    index,
+    locks,
+    machine,
+    place,
+    processes,
+    programs,
+    pythons,
+    uv,
+)
 
 
 def test_there_is_a_tiny_package_for_each_that_the_engine_needs():
@@ -76,6 +85,11 @@ class TestPipsSettings:
         ("uv-0.13.8-py3-none-macosx_10_12_x86_64.whl", "darwin", "arm64", 0),
         ("uv-0.14.0rc1-py3-none-win_amd64.whl", "win32", "AMD64", 0),
         ("uv-0.13.8.tar.gz", "linux", "x86_64", 0),
+        ("../../../uv-0.13.8-py3-none-manylinux_2_17_x86_64.whl", "linux", "x86_64", 0),
+        ("/tmp/uv-0.13.8-py3-none-manylinux_2_17_x86_64.whl", "linux", "x86_64", 0),
+        ("uv-0.13.8-py3-none-manylinux_2_17_x86_64/../../x.whl", "linux", "x86_64", 0),
+        ("..\\uv-0.13.8-py3-none-win_amd64.whl", "win32", "AMD64", 0),
+        ("c:uv-0.13.8-py3-none-win_amd64.whl", "win32", "AMD64", 0),
     ],
 )
 def test_wheels_for_a_computer(name, system, machine_, fits):
@@ -83,17 +97,20 @@ def test_wheels_for_a_computer(name, system, machine_, fits):
 
 
 class Index:
-    """A package index on this machine with one wheel of uv."""
+    """A package index on this machine with one wheel of uv, and another of an older version."""
 
     def __init__(self, content):
-        self.digest = hashlib.sha256(content).hexdigest()
+        self.content, self.digest = content, hashlib.sha256(content).hexdigest()
         self.asked = []
+        self.wanted = locks.Locked("uv", "0.13.8", "uv==0.13.8", frozenset({self.digest}))
+        self.answer = b""
         here = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 here.asked.append(self.path)
-                body = here.page() if self.path == "/simple/uv/" else content
+                listed = self.path == "/simple/uv/"
+                body = (here.answer or here.page()) if listed else here.content
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -106,8 +123,11 @@ class Index:
         self.names = [f"uv-{n}-py3-none-{_tag()}.whl" for n in ("0.9.0", "0.13.8")]
 
     def page(self):
-        hashes = {"sha256": self.digest}
-        files = [{"filename": n, "url": f"../../files/{n}", "hashes": hashes} for n in self.names]
+        digests = ["0" * 64] * (len(self.names) - 1) + [self.digest]
+        files = [
+            {"filename": n, "url": f"../../files/{n}", "hashes": {"sha256": digest}}
+            for n, digest in zip(self.names, digests, strict=True)
+        ]
         return json.dumps({"files": files}).encode()
 
 
@@ -136,32 +156,98 @@ def server(monkeypatch):
 
 
 class TestIndex:
-    def test_newest_wheel_is_fetched(self, server, tmp_path):
-        path = index.fetch("uv", tmp_path, lambda: None)
+    def test_the_wheel_that_is_wanted_is_fetched(self, server, tmp_path):
+        path = index.fetch(server.wanted, tmp_path, lambda: None)
         assert path.read_bytes() == b"a wheel" and "0.13.8" in path.name
         assert server.asked == ["/simple/uv/", f"/files/{path.name}"]
 
     def test_damaged_one_is_refused(self, server, tmp_path):
-        server.digest = "0" * 64
+        server.content = b"a wheal"
         with pytest.raises(place.Failed, match="damaged"):
-            index.fetch("uv", tmp_path, lambda: None)
+            index.fetch(server.wanted, tmp_path, lambda: None)
+        assert not list(tmp_path.iterdir())
+
+    def test_one_that_the_index_vouches_for_but_the_list_does_not(self, server, tmp_path):
+        server.content = b"another program"
+        server.digest = hashlib.sha256(server.content).hexdigest()
+        with pytest.raises(place.Failed, match=r"no uv 0\.13\.8 for this computer"):
+            index.fetch(server.wanted, tmp_path, lambda: None)
+        assert not list(tmp_path.iterdir()) and server.asked == ["/simple/uv/"]
+
+    def test_a_name_leads_nowhere_but_into_the_folder(self, server, tmp_path):
+        server.names[-1] = f"../escaped-1-py3-none-{_tag()}.whl"
+        (tmp_path / "in").mkdir()
+        with pytest.raises(place.Failed, match="no uv"):
+            index.fetch(server.wanted, tmp_path / "in", lambda: None)
+        assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+    @pytest.mark.parametrize(
+        ("answer", "words"),
+        [
+            (b"[" * 100_000, "cannot be reached"),
+            (b"[]", "cannot be reached"),
+            (b'{"files": {}}', "cannot be reached"),
+            (b'{"files": [5, {}, {"hashes": []}, {"filename": 5, "hashes": {}}]}', "no uv"),
+        ],
+    )
+    def test_an_answer_that_is_none_of_an_index(self, server, tmp_path, answer, words):
+        server.answer = answer
+        with pytest.raises(place.Failed, match=words):
+            index.fetch(server.wanted, tmp_path, lambda: None)
 
     def test_none_for_this_computer(self, server, tmp_path):
         server.names = ["uv-0.13.8-py3-none-plan9_x86_64.whl"]
-        with pytest.raises(place.Failed, match="no uv for this computer"):
-            index.fetch("uv", tmp_path, lambda: None)
+        with pytest.raises(place.Failed, match=r"no uv 0\.13\.8 for this computer"):
+            index.fetch(server.wanted, tmp_path, lambda: None)
 
     def test_cancelled(self, server, tmp_path):
         def stop():
             raise place.Cancelled
 
         with pytest.raises(place.Cancelled):
-            index.fetch("uv", tmp_path, stop)
+            index.fetch(server.wanted, tmp_path, stop)
 
     def test_nobody_there(self, server, tmp_path, monkeypatch):
         monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
         with pytest.raises(place.Failed, match="cannot be reached"):
-            index.fetch("uv", tmp_path, lambda: None)
+            index.fetch(server.wanted, tmp_path, lambda: None)
+
+
+class Answering:
+    """In the place of programs: says what a program would, and notes what was asked of it."""
+
+    variables: dict = {}  # noqa: RUF012
+
+    def __init__(self, said):
+        self.said, self.asked = said, []
+
+    def run(self, command, *words, **more):
+        self.asked.append([str(word) for word in command])
+        if "download" in command:
+            raise place.Failed("nothing is fetched here")
+        return self.said
+
+    def answers(self, command):
+        return bool(self.run(command))
+
+    def note(self, text):
+        raise AssertionError(text)
+
+
+@pytest.mark.parametrize("version", ["0.9.0", "as listed"])
+def test_an_installer_of_another_version_is_fetched_anew(tmp_path, version):
+    (listed,) = locks.read(locks.UV)
+    here = place.Place(tmp_path)
+    here.tools.mkdir()
+    program = here.tools / ("uv.exe" if sys.platform == "win32" else "uv")
+    program.touch()
+    said = Answering(f"uv {listed.version if version == 'as listed' else version} (some system)")
+    if version == "as listed":
+        assert uv.provide(here, said) == program
+    else:
+        with pytest.raises(place.Failed, match="nothing is fetched"):
+            uv.provide(here, said)
+        assert {"--require-hashes", str(locks.UV)} <= set(said.asked[-1])
 
 
 @pytest.mark.parametrize(
@@ -170,6 +256,9 @@ class TestIndex:
         ("error: failed to write: No space left on device (os error 28)", "disk is full", "folder"),
         ("cause: dns error\ncause: error resolving DNS", "cannot be reached", "retry"),
         ("SSLCertVerificationError: certificate verify failed", "not trusted", "wheels"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE FILE", "its hash is another", "wheels"),
+        ("error: Hash mismatch for `torch==2.13.0`", "its hash is another", "wheels"),
+        ("error: In `--require-hashes` mode, no trusted hash", "its hash is another", "wheels"),
         ("No solution found when resolving dependencies", "no build", "python"),
         ("The filename or extension is too long. (os error 206)", "too long", "folder"),
         ("first\nsomething odd", "something odd", "retry"),
@@ -200,6 +289,20 @@ class TestNeeds:
         monkeypatch.setattr(machine, "_said", lambda *words: said)
         monkeypatch.setattr(machine.Path, "exists", lambda path: kfd)
         assert machine.accelerator() == expected
+
+    @pytest.mark.parametrize(
+        ("system", "card", "own"),
+        [
+            ("linux", "none", True),
+            ("linux", "NVIDIA", True),
+            ("linux", "AMD", True),
+            ("win32", "NVIDIA", True),
+            ("win32", "none", False),
+            ("darwin", "Apple", False),
+        ],
+    )
+    def test_who_needs_a_build_of_pytorchs_own_index(self, system, card, own):
+        assert machine.needs_own_build(card, system) == own
 
     def test_room(self, tmp_path):
         assert machine.check_room(tmp_path, 1) == ""

@@ -1,8 +1,11 @@
-"""Fetch files from an address, checked by the hash that torchvision writes into their names.
+"""Fetch files from an address, checked by the whole of their SHA-256.
 
-Addresses and hashes are torchvision's. Its own download (`torch.hub.load_state_dict_from_url`) is
-not used: it draws its progress on a terminal, where Blender's panel wants to be told of it; it
-cannot be cancelled, waits for a silent server for ever, and ends in whatever error the network had.
+Addresses are torchvision's, which writes eight digits of the hash into them: enough against damage,
+but not against somebody who makes another file with the same eight.
+
+Its own download (`torch.hub.load_state_dict_from_url`) is not used: it draws its progress on a
+terminal, where Blender's panel wants to be told of it; it cannot be cancelled, waits for a silent
+server for ever, and ends in whatever error the network had.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ def published_name(url: str) -> str:
     return url.rsplit("/", 1)[1].rsplit(".", 1)[0]
 
 
-def fetch(url: str, path: Path, what: str, report: Report) -> None:
+def fetch(url: str, path: Path, sha256: str, what: str, report: Report) -> None:
     """Download a file.
 
     Args:
-        url: Ends in ``name-hash.suffix``.
+        url: Its address.
         path: Where to.
+        sha256: Its hash, all 64 digits.
         what: The file, for progress and complaints, such as ``VGG-19``.
         report: Told of the progress.
 
@@ -48,5 +52,5 @@ def fetch(url: str, path: Path, what: str, report: Report) -> None:
             digest.update(block)
             done += len(block)
             report(f"Fetching the {what} weights", done / total if total else 0.0)
-    if not digest.hexdigest().startswith(published_name(url).rsplit("-", 1)[1]):
+    if digest.hexdigest() != sha256:
         raise Unavailable(f"the {what} file that arrived is damaged: its hash is wrong")

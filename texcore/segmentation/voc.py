@@ -2,8 +2,8 @@
 
 The network of Chen et al. 2017, "Rethinking Atrous Convolution for Semantic Image Segmentation", on
 He et al. 2015. It was trained on the pictures of COCO that show the 20 classes of PASCAL VOC. Its
-layers, its classes, how a picture is shown to it, and where its weights are published and by which
-hash, all come from torchvision; `features.fetching` says why the download does not.
+layers, its classes, how a picture is shown to it, and where its weights are published, all come
+from torchvision; `features.fetching` says why the download does not.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from ..features.fetching import Report, fetch, published_name
 from ..features.torchvision_import import import_torchvision
 from ..features.weights import folder
 
+# Of the file that is published; its name has the first eight digits.
+SHA256 = "cd0a25694c4a0f7106b38f4938bf90a874f2f241cc410b8f63c7024399538f06"
 # Share of the picture that a class must have.
 _LEAST_SHARE = 0.002
 # Of the head that only training needs; the state dict that is published has it.
@@ -87,7 +89,7 @@ def load(report: Report, online: bool = True) -> nn.Module:
     try:
         with tempfile.TemporaryDirectory() as temporary:
             path = Path(temporary) / "deeplab.pth"
-            fetch(url, path, "DeepLabV3", report)
+            fetch(url, path, SHA256, "DeepLabV3", report)
             state = torch.load(path, map_location="cpu", weights_only=True)
         network = from_state(state)
         kept.parent.mkdir(parents=True, exist_ok=True)

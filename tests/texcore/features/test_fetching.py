@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -67,15 +68,18 @@ def published(server, monkeypatch):
     file = io.BytesIO()
     torch.save(state_dict(16), file)
     server.content = file.getvalue()
-    digest = hashlib.sha256(server.content).hexdigest()[:8]
-    publish(monkeypatch, f"{server.url}/vgg19-{digest}.pth")
-    return f"vgg19-{digest}"
+    digest = hashlib.sha256(server.content).hexdigest()
+    publish(monkeypatch, f"{server.url}/vgg19-{digest[:8]}.pth")
+    monkeypatch.setattr(weights, "VGG19_SHA256", digest)
+    return f"vgg19-{digest[:8]}"
 
 
 def test_its_address_and_hash_are_torchvisions():
     published = import_torchvision().models.VGG19_Weights.IMAGENET1K_V1
     assert weights.vgg19_url() == published.url
     assert published_name(published.url) == weights.VGG19_NAME
+    assert weights.VGG19_NAME.endswith(f"-{weights.VGG19_SHA256[:8]}")
+    assert re.fullmatch("[0-9a-f]{64}", weights.VGG19_SHA256)
 
 
 def test_without_torchvision_the_next_source_is_asked(monkeypatch):
@@ -124,6 +128,15 @@ def test_what_was_fetched_is_kept(server, published):
 
 def test_a_file_with_another_hash_is_refused(server, published, home):
     server.content = server.content[:-1] + bytes([server.content[-1] ^ 1])
+    with pytest.raises(Unavailable, match="hash is wrong"):
+        weights.load("vgg19")
+    assert not (home / "cache").exists()
+
+
+def test_a_file_is_checked_by_its_whole_hash(server, published, home, monkeypatch):
+    # The file that arrives has the eight digits that are in its name, and others after them.
+    other = weights.VGG19_SHA256[:8] + "0" * 56
+    monkeypatch.setattr(weights, "VGG19_SHA256", other)
     with pytest.raises(Unavailable, match="hash is wrong"):
         weights.load("vgg19")
     assert not (home / "cache").exists()

@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import io
+import re
 
 import numpy as np
 import pytest
@@ -91,7 +92,9 @@ def published(tmp_path, monkeypatch):
 
 def publish(monkeypatch, folder, content):
     """Have torchvision say that the weights are there."""
-    path = folder / f"deeplab-{hashlib.sha256(content).hexdigest()[:8]}.pth"
+    digest = hashlib.sha256(content).hexdigest()
+    monkeypatch.setattr(voc, "SHA256", digest)
+    path = folder / f"deeplab-{digest[:8]}.pth"
     path.write_bytes(content)
     entry = dataclasses.replace(TORCHVISIONS_ENTRY().value, url=path.as_uri())
     monkeypatch.setattr(voc, "published", lambda: entry)
@@ -106,6 +109,7 @@ def test_its_file_in_the_cache_has_torchvisions_name():
     published = import_torchvision().models.segmentation.DeepLabV3_ResNet50_Weights
     assert published.DEFAULT is voc.published()
     assert fetching.published_name(voc.published().url) == "deeplabv3_resnet50_coco-cd0a2569"
+    assert re.fullmatch("cd0a2569[0-9a-f]{56}", voc.SHA256)
 
 
 def test_the_weights_are_fetched_once(published):
@@ -116,6 +120,12 @@ def test_the_weights_are_fetched_once(published):
         assert torch.equal(voc.load(silent)(x)["out"], expected)
         path.unlink()
         assert torch.equal(voc.load(silent, online=False)(x)["out"], expected)
+
+
+def test_its_file_is_checked_by_its_whole_hash(published, monkeypatch):
+    monkeypatch.setattr(voc, "SHA256", voc.SHA256[:8] + "0" * 56)
+    with pytest.raises(Unavailable, match=r"DeepLabV3 cannot be fetched .*its hash is wrong"):
+        voc.load(silent)
 
 
 def test_another_hash_is_refused(published):

@@ -48,12 +48,12 @@ from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights as networks
 from texcore.service import pipeline
-from texcore.synthesis import run, start
+from texcore.synthesis import layout_start, run
 mark("import the engine and OpenImageIO")
 marking(pictures, "read", "read the exemplar")
 marking(networks, "load", "read the weights")
 marking(run, "Objective", "measure the exemplar", "find periods, plan")
-marking(start, "choose_patchwork", "lay out")
+marking(layout_start, "lay_out", "lay out")
 marking(pictures, "write_preview", "preview", "first evaluation")
 job = Job.of_picture(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2),
                      preview=Path(folder, "preview.png"), device=device, weights=weights,

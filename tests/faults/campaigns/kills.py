@@ -42,6 +42,7 @@ def campaign(rng, count, folder, exemplar):
         if rng.random() < 0.5:
             out.unlink(missing_ok=True)
         before = out.read_bytes() if out.exists() else None
+        known = _temporary(work)  # of runs that were killed before
         process = run.begin(seed=number)
         if rng.random() < 0.5:
             time.sleep(rng.uniform(0, 1.1 * usual))
@@ -50,8 +51,13 @@ def campaign(rng, count, folder, exemplar):
             time.sleep(rng.choice((0, rng.uniform(0, 0.003))))
         os.kill(process, signal.SIGKILL)
         killed = children.end(process) == -signal.SIGKILL
-        left = any(".texcore-" in path.name for path in work.iterdir())
-        ending = "while saving" if left else "at another moment" if killed else "after its end"
+        ending = (
+            "while saving"
+            if _temporary(work) - known
+            else "at another moment"
+            if killed
+            else "after its end"
+        )
         outcome.note(ending, *_judge(out, before, number))
         if number % _BETWEEN == _BETWEEN - 1 or number == count - 1:
             outcome.fallen += _judge_the_next(run, number)
@@ -91,6 +97,11 @@ def _wait_until_it_saves(work, process):
         if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             return
         time.sleep(0.0001)
+
+
+def _temporary(work):
+    """Names of temporary files that a killed run may leave."""
+    return {path.name for path in work.iterdir() if ".texcore-" in path.name}
 
 
 def _judge(out: Path, before, number):

@@ -9,11 +9,11 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class TexcoreError(Exception):
-    """One clear sentence: what is wrong and what to do. Shown as it is, without a traceback.
+    r"""One clear sentence: what is wrong and what to do. Shown as it is, without a traceback.
 
     Whatever it quotes, it is one line.
 
-        >>> str(BadInput("“two\\nlines.png” is not there: check the path."))
+        >>> str(BadInput("“two\nlines.png” is not there: check the path."))
         '“two lines.png” is not there: check the path.'
     """
 

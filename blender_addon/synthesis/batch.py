@@ -13,6 +13,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
+from ..bundled.texcore.contract.parsing import WrongShape, parse_json
 from ..engine import choices, jobs
 from ..nodes import maps, putting, targets
 from .settings import Options, change_options, list_task_settings
@@ -81,11 +82,11 @@ def read_queue(path: Path, common: Options) -> list[Options]:
         BadInput: It cannot be read, or an object has a name or a value that is not known.
     """
     try:
-        items = json.loads(path.read_text(encoding="utf-8"))
+        items = parse_json(path.read_bytes())
     except OSError as e:
         raise BadInput(f"The queue {path} cannot be read ({e.strerror}).") from None
-    except ValueError as e:
-        raise BadInput(f"The queue {path} is not JSON: {e}.") from None
+    except WrongShape as e:
+        raise BadInput(f"The queue {path} {e}.") from None
     if not isinstance(items, list) or not items:
         raise BadInput(f"The queue {path} is not a list of textures to make.")
     return [_read_item(number, item, common) for number, item in enumerate(items, 1)]

@@ -20,9 +20,13 @@ from .schedule import Effort, Level, Schedule
 CHUNK_SHARES = (5 / 8, 3 / 8)
 CHUNK_SHARES_OF_MANY = (3 / 8, 3 / 8)
 CHUNK_SHARES_AT_HOME = (1 / 4, 3 / 8)
-#: Of what is arranged anew: the share of its chunks, how many patchworks are tried, and how many
-#: joints of each, and of the best once more, are looked at for each copy of the exemplar.
-ANEW_CHUNK_SHARE, ANEW_TRIES, ANEW_ROUNDS = 0.9, 4, (5, 7)
+#: Of what is arranged anew, the share of its chunks.
+ANEW_CHUNK_SHARE = 0.9
+# Patchworks of it that are tried, as long as they have no more copies of the exemplar together; and
+# joints that are looked at for each copy, of each patchwork tried, and of all together, but on a
+# large torus fewer: nine tenths of what they gain come with the first three.
+_MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 5, 27
+_LARGE_JOINTS, _HUGE_JOINTS = (75, 12), (384, 0.6)
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
 # How many patchworks are tried: the more as long as all have no more texels than this together.
@@ -194,6 +198,33 @@ def count_tries(height: int, width: int) -> int:
     return max(_LEAST_TRIES, min(_MOST_TRIES, _TRIED_TEXELS // (height * width)))
 
 
+def count_anew(
+    size: tuple[float, float], exemplar: tuple[float, float]
+) -> tuple[int, tuple[float, float]]:
+    """Count the patchworks tried of what is arranged anew, and the joints that are looked at.
+
+    On a small torus luck decides, and several are tried; on a large one it evens out.
+
+    Args:
+        size: Height and width of the torus in texels.
+        exemplar: Height and width of the exemplar in these texels.
+
+    Returns:
+        How many patchworks; and how many joints, for each copy of the exemplar that goes into the
+        torus, of each of them and then of the best.
+
+    Example:
+        >>> count_anew((256, 256), (128, 128)), count_anew((512, 512), (128, 128))
+        ((4, (5, 7.0)), (1, (5, 11.6875)))
+    """
+    copies = math.prod(size) / math.prod(exemplar)
+    tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))
+    few = (first + each * copies for first, each in (_LARGE_JOINTS, _HUGE_JOINTS))
+    all_joints = min(_ANEW_JOINTS * copies, *few) / copies
+    tried = min(_TRIED_JOINTS, all_joints / tries)
+    return tries, (tried, max(0.0, all_joints - tries * tried))
+
+
 def count_views(kinds: Iterable[str]) -> tuple[int, int, int]:
     """Count the channels of some maps, the views of them, and how many of these are coarse.
 
@@ -314,11 +345,11 @@ def _count_anew(level: Level, source: tuple[float, float], shape: Shape) -> floa
         ANEW_CHUNK_SHARE, source, canvas, shape.channels, repeats=shape.repeats, mend=False
     )
     found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
-    first, then = ANEW_ROUNDS
-    joints = (ANEW_TRIES * first + then) * canvas[0] * canvas[1] / (source[0] * source[1])
+    tries, (first, then) = count_anew(canvas, source)
+    joints = (tries * first + then) * canvas[0] * canvas[1] / (source[0] * source[1])
     reached = min(source[0], canvas[0]) * min(source[1], canvas[1])
     one = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
-    return ANEW_TRIES * (sewn + found) + joints * one
+    return tries * (sewn + found) + joints * one
 
 
 def _count_inside(n: int, of: float, count: int, side: float) -> int:

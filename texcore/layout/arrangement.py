@@ -10,12 +10,11 @@ from torch import Tensor
 
 from ..contract.costs import (
     ANEW_CHUNK_SHARE,
-    ANEW_ROUNDS,
-    ANEW_TRIES,
     CHUNK_SHARES,
     CHUNK_SHARES_AT_HOME,
     CHUNK_SHARES_OF_MANY,
     MANY_COPIES,
+    count_anew,
     count_tries,
 )
 from ..runtime.context import Check, proceed
@@ -157,12 +156,13 @@ def arrange_anew(
 
     description = describe_texels(source)
     tried = []
-    for _ in range(ANEW_TRIES):
+    tries, (first, then) = count_anew(size, (source.shape[-2], source.shape[-1]))
+    for _ in range(tries):
         sewn = sew_patchwork(
             exemplar, *size, generator, check, chunk=ANEW_CHUNK_SHARE, lattice=lattice, mend=False
         )
         tried.append(Mending(sewn, description, periods, lattice))
-        tried[-1].mend(ANEW_ROUNDS[0], check)
+        tried[-1].mend(first, check)
     best = min(tried, key=measure)
-    best.mend(ANEW_ROUNDS[1], check)
+    best.mend(then, check)
     return best.patchwork

@@ -28,8 +28,8 @@ def describe_texels(source: Tensor) -> Tensor:
         Shape (n, h, w), on the CPU, of variance 1 over all n together.
 
     Example:
-        >>> describe_texels(torch.rand(3, 24, 32)).square().sum(0).mean()
-        tensor(1.)
+        >>> round(float(describe_texels(torch.rand(3, 24, 32)).square().sum(0).mean()), 3)
+        1.0
     """
     colours = _normalise(source.detach().float().cpu())
     light = colours.new_tensor(1 / math.sqrt(len(colours))) * colours.sum(0, keepdim=True)

@@ -84,8 +84,11 @@ class Mending:
         self._phases = [self._find_phase(axis, period) for axis, period in enumerate(periods)]
         rows, columns = (np.arange(length) for length in self._size)
         self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
-        self._patience = np.ones([-(-length // _CELL) for length in self._size], np.float32)
-        self._uses = self._count_uses()
+        self._cells = np.zeros([-(-length // _CELL) for length in self._size])
+        self._add_up(rows, columns)
+        self._patience = np.ones_like(self._cells)
+        self._counts = self._count(self._origin)
+        self._uses = self._measure_uses()
 
     @property
     def patchwork(self) -> Patchwork:
@@ -93,7 +96,7 @@ class Mending:
         return Patchwork(torch.from_numpy(self._origin.copy()), self._side)
 
     @one_thread()
-    def mend(self, rounds: int, check: Check = proceed) -> None:
+    def mend(self, rounds: float, check: Check = proceed) -> None:
         """Look at the worst joints, and mend those that can be.
 
         Args:
@@ -107,7 +110,7 @@ class Mending:
 
     def measure(self) -> float:
         """Measure what all joints cost, for each texel of the torus."""
-        return float(sum(cost.sum(dtype=np.float64) for cost in self._cost)) / math.prod(self._size)
+        return float(self._cells.sum()) / math.prod(self._size)
 
     def _mend_worst(self, window: int) -> None:
         """Let the exemplar, laid by a window of that side, take over about the worst joint."""
@@ -115,14 +118,13 @@ class Mending:
         corner = self._lay(place, window)
         terms = self._weigh(corner, place)
         region, cost = find_minimum_cut(terms, _STEPS)
-        if cost < -_LEAST_GAIN * self.measure() * math.prod(self._size):
+        if cost < -_LEAST_GAIN * float(self._cells.sum()):
             self._take(region.numpy(), corner, place)
 
     def _find_worst(self) -> tuple[int, int]:
         """Find the middle of the cell whose joints, with those about it, cost most."""
-        costs = np.add.reduceat(self._cost[0] + self._cost[1], self._list_cells(0), 0)
-        costs = np.add.reduceat(costs, self._list_cells(1), 1)
-        costs = costs + sum(0.5 * np.roll(costs, by, axis) for by in (1, -1) for axis in (0, 1))
+        beside = (np.roll(self._cells, by, axis) for by in (1, -1) for axis in (0, 1))
+        costs = self._cells + 0.5 * sum(beside)
         row, column = divmod(int((costs * self._patience).argmax()), costs.shape[1])
         rows, columns = self._patience.shape
         about = np.ix_(
@@ -135,8 +137,19 @@ class Mending:
             min(column * _CELL + _CELL // 2, self._size[1] - 1),
         )
 
-    def _list_cells(self, axis: int) -> Places:
-        return np.arange(0, self._size[axis], _CELL)
+    def _add_up(self, rows: Places, columns: Places) -> None:
+        """Add up what joints cost in all cells that have any of those rows and columns."""
+        cells, spans, firsts = [], [], []
+        for places, n in zip((rows, columns), self._size, strict=True):
+            found = np.unique(places // _CELL)
+            inside = [np.arange(i * _CELL, min((i + 1) * _CELL, n)) for i in found]
+            cells.append(found)
+            spans.append(np.concatenate(inside))
+            firsts.append(np.cumsum([0, *map(len, inside)])[:-1])
+        at = np.ix_(*spans)
+        costs = self._cost[0][at].astype(np.float64) + self._cost[1][at]
+        costs = np.add.reduceat(np.add.reduceat(costs, firsts[0], 0), firsts[1], 1)
+        self._cells[np.ix_(*cells)] = costs
 
     def _lay(self, place: tuple[int, int], window: int) -> tuple[int, int]:
         """Find where the exemplar's corner lies when one of its windows fits best about a place."""
@@ -212,14 +225,16 @@ class Mending:
     ) -> None:
         """Let the exemplar take over a region."""
         rows, columns, there, own = self._overlay(corner, place)
+        self._counts += self._count(own[:, region]) - self._count(there[:, region])
+        self._uses = self._measure_uses()
         self._origin[:, rows[:, None], columns] = np.where(region, own, there)
+        above, before = (
+            np.concatenate([span[:1] - 1, span])[:n] % n
+            for span, n in zip((rows, columns), self._size, strict=True)
+        )
         for axis in (0, 1):
-            above, before = (
-                np.concatenate([span[:1] - 1, span])[:n] % n
-                for span, n in zip((rows, columns), self._size, strict=True)
-            )
             self._cost[axis][above[:, None], before] = self._measure_pairs(above, before, axis)
-        self._uses = self._count_uses()
+        self._add_up(above, before)
 
     def _overlay(
         self, corner: tuple[int, int], place: tuple[int, int]
@@ -273,19 +288,24 @@ class Mending:
         row, column = (axis.clip(0, n - 1) for axis, n in zip(places, self._side, strict=True))
         return row, column
 
-    def _count_uses(self) -> Map:
-        """Count how often the exemplar is used about each of its texels, 1 if it is even."""
-        row, column = self._clip(self._origin)
+    def _count(self, places: Places) -> Places:
+        """Count how often each texel of the exemplar is among places (2, ...)."""
         h, w = self._side
-        uses = np.bincount((row * w + column).ravel(), minlength=h * w).reshape(1, 1, h, w)
+        row, column = self._clip(places)
+        return np.bincount((row * w + column).ravel(), minlength=h * w)
+
+    def _measure_uses(self) -> Map:
+        """Measure how often the exemplar is used about each of its texels, 1 if it is even."""
+        h, w = self._side
         reach = min(round(2 * _USE_REACH), h - 1, w - 1)
         bell = torch.exp(-torch.arange(-reach, reach + 1).float().square() / (2 * _USE_REACH**2))
         bell /= bell.sum()
-        x = F.pad(torch.from_numpy(uses).float(), (reach,) * 4, mode="reflect")
+        x = torch.from_numpy(self._counts).float().view(1, 1, h, w)
+        x = F.pad(x, (reach,) * 4, mode="reflect")
         x = F.conv2d(F.conv2d(x, bell.view(1, 1, -1, 1)), bell.view(1, 1, 1, -1))[0, 0]
         x *= h * w / math.prod(self._size)
-        counted: Map = x.numpy()
-        return counted
+        uses: Map = x.numpy()
+        return uses
 
 
 # Of each axis, the first and the second texel of its pairs.

@@ -25,6 +25,7 @@ def match_grain(image: Tensor, exemplar: Tensor) -> Tensor:
         A new image of the same shape, each channel within its own or the exemplar's range.
 
     Example:
+        >>> import torch
         >>> exemplar = torch.rand(1, 40, 40, generator=torch.Generator().manual_seed(0))
         >>> soft = 0.5 + 0.8 * (exemplar.roll(9, 2) - 0.5)
         >>> matched = match_grain(soft, exemplar)

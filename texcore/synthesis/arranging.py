@@ -90,7 +90,7 @@ def plan_waves(plan: Plan, source: Tensor) -> list[Wave]:
     waves = [Wave(plan.model.bend, _SHORT_WAVE_TEXELS)] if plan.model.bend else []
     if plan.model.sway and not plan.stays_at_home:
         coarse, finest = plan.levels[0], plan.levels[-1]
-        side = min(source.shape[-2:]) * finest.height / coarse.height
+        side = min(*source.shape[-2:], coarse.height, coarse.width) * finest.height / coarse.height
         texels = plan.model.sway * side * (1 - measure_alignment(source))
         if texels > plan.model.bend:
             waves.append(Wave(texels, _LONG_WAVE_LENGTHS * texels))

@@ -133,7 +133,7 @@ class Synthesis:
         self._restored: State | None = None
         self._work: _Work | None = None
         self._done: Tensor | None = None  # the image of a level that is done
-        self._sketch: Tensor | None = None  # what there was to be seen at first
+        self._sketch: Tensor | None = None  # small, what there was to be seen at first
 
     @property
     def recipe(self) -> Recipe:
@@ -226,17 +226,24 @@ class Synthesis:
         Before the first evaluation it is of full size: what it shows may be kept.
         """
         size = self._fit(longest)
-        if self._sketch is not None and self.evaluations == 0:
-            return self._finish(self._sketch)
-        if self._sketch is None or self._level == len(self.plan.levels) - 1:
+        if not self._is_sewn or self._level == len(self.plan.levels) - 1:
             return torus.resample(self._render(), *size)
+        if self.evaluations == 0:
+            return self._finish(self._make_sketch())
+        if self._sketch is None:
+            self._sketch = torus.resample(self._make_sketch(), *self._fit(PREVIEW_TEXELS))
         change = self._start.find_change(self._render())
         return torus.resample(change, *size) + torus.resample(self._sketch, *size)
+
+    @property
+    def _is_sewn(self) -> bool:
+        """Whether there is something to be seen before the first evaluation."""
+        return self.plan.model.detail == "sewn"
 
     def _finish(self, image: Tensor) -> Tensor:
         """Scale an image of the finest level to the canvas, with the exemplar's grain if sewn."""
         image = torus.resample(image, *self.plan.canvas_size)
-        if self.plan.model.detail == "sewn":
+        if self._is_sewn:
             image = match_grain(image, self._exemplar.image)
         return image
 
@@ -251,8 +258,8 @@ class Synthesis:
         level = self.plan.levels[number]
         is_new = self._restored is None
         work = self._begin(number)
-        if number == 0 and is_new:
-            yield from self._show_sketch()
+        if number == 0 and is_new and self._is_sewn:
+            yield self._describe_step(0, 0, None, is_last=False)
         for loss, is_last in self._evaluate(work, level):
             self.evaluations += 1
             yield self._describe_step(number, work.optimiser.evaluations, loss, is_last)
@@ -261,18 +268,13 @@ class Synthesis:
         del work
         heap.give_back()
 
-    def _show_sketch(self) -> Iterator[Step]:
-        """Yield a step for what there is to be seen before the first evaluation, if anything is."""
-        self._sketch = self._make_sketch()
-        if self._sketch is not None:
-            yield self._describe_step(0, 0, None, is_last=False)
-            # From now on it is only shown small, under what changes.
-            self._sketch = torus.resample(self._sketch, *self._fit(PREVIEW_TEXELS))
-
-    def _make_sketch(self) -> Tensor | None:
+    def _make_sketch(self) -> Tensor:
         """Make what there is to be seen before the first evaluation, of the finest level's size."""
         level = self.plan.levels[-1]
-        return self._start.sketch(self._scale_exemplar(level), (level.height, level.width))
+        sketch = self._start.sketch(self._scale_exemplar(level), (level.height, level.width))
+        if sketch is None:
+            raise RuntimeError("no step has been made")
+        return sketch
 
     def _evaluate(self, work: _Work, level: Level) -> Iterator[tuple[float, bool]]:
         """Yield the losses of a level, and whether each is the last, for the level has settled."""
@@ -379,11 +381,10 @@ class Synthesis:
     def _render_whole(self) -> Tensor:
         """Render the texture as it is now, of the finest level's size if it was sewn."""
         canvas, level = self._render(), self.plan.levels[-1]
-        if self.evaluations and canvas.shape[-2:] == (level.height, level.width):
+        is_finest = canvas.shape[-2:] == (level.height, level.width)
+        if not self._is_sewn or (self.evaluations and is_finest):
             return canvas
         sketch = self._make_sketch()
-        if sketch is None:
-            return canvas
         if not self.evaluations:
             return sketch
         change = self._start.find_change(canvas)

@@ -287,6 +287,7 @@ def check_command_refuses_a_queue_before_any_work():
     queue, out = folder / "queue.json", str(folder / "out.blend")
     for text, expected in (
         ("{", "is not JSON"),
+        ("[" * 5000 + "]" * 5000, "is nested deeper than"),
         ("{}", "is not a list"),
         ("[1]", "Item 1 of the queue is not an object"),
         ('[{"colour": 1}]', "has “colour”, which is none of material"),

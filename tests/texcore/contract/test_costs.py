@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texcore.contract.costs import Load, Shape, count_cost, count_tries, count_views
+from texcore.contract.costs import (
+    Load,
+    Shape,
+    count_anew,
+    count_cost,
+    count_tries,
+    count_views,
+)
 from texcore.contract.schedule import Effort, Schedule
 
 sides = st.integers(32, 4096)
@@ -99,3 +106,19 @@ def test_a_sketch_shows_nothing_to_a_network():
 )
 def test_views_are_counted_without_the_maps(kinds, counted):
     assert count_views(kinds) == counted
+
+
+@given(st.integers(24, 200), st.integers(24, 9000), st.integers(24, 9000))
+def test_the_larger_the_torus_the_more_joints_are_looked_at_and_the_fewer_for_each_copy(n, h, w):
+    def count(height, width):
+        copies = height * width / (n * n)
+        tries, (first, then) = count_anew((height, width), (n, n))
+        assert 1 <= tries <= 4
+        assert first >= 0
+        assert then >= 0
+        return (tries * first + then) * copies, tries * first + then
+
+    (few, of_few), (many, of_many) = count(h, w), count(2 * h, w)
+    assert many >= few - 1e-9
+    assert of_many <= of_few + 1e-9
+    assert many <= 1000 or of_many <= 1

@@ -13,7 +13,17 @@ if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from texcore.contract.choices import QUALITIES
-from tools import bench, blenders, checks, console, demo, engine, locks, package, settings_table
+from tools import (
+    bench,
+    blenders,
+    checks,
+    console,
+    demo,
+    engine,
+    locks,
+    package,
+    settings_table,
+)
 from tools.project import BUILD, ROOT
 
 
@@ -21,7 +31,7 @@ def main() -> int:
     """Do what the command line says and return its exit status."""
     console.use_any_encoding()
     given, words = parser().parse_known_args()
-    if words and given.verb not in ("test", "bench"):
+    if words and given.verb not in ("test", "bench", "faults"):
         parser().error(f"what is {words[0]}?")
     try:
         if given.verb == "setup":
@@ -35,6 +45,8 @@ def main() -> int:
             locks.lock()
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
+        elif given.verb == "faults":
+            checks.faults(words)
         elif given.verb == "bench":
             bench.bench(given.python, words)
         else:
@@ -78,6 +90,12 @@ def parser() -> argparse.ArgumentParser:
     )
     measure.add_argument(
         "--python", metavar="PROGRAM", help="one that has PyTorch; nothing is installed then"
+    )
+    verbs.add_parser(
+        "faults",
+        help="half an hour of kills, damaged files and full disks, counted; what follows goes to "
+        "tests/faults/campaigns: kills=20 pictures=500, --seed N, --write into docs/reliability.md",
+        add_help=False,
     )
     test = verbs.add_parser(
         "test",

@@ -69,6 +69,21 @@ def test(words: Sequence[str], in_a_window: bool = False, quick: bool = False) -
     say("\nWhat was asked for passed." if words or quick else "\nEverything passed.")
 
 
+def faults(words: Sequence[str]) -> None:
+    """Run the long campaigns of faults; they say what came of it, and write it if they are asked.
+
+    Args:
+        words: For ``tests.faults.campaigns``.
+
+    Raises:
+        Failure: Something fell, or what it needs could not be had.
+    """
+    python = _test_environment(engine.set_up())
+    command: Command = (python, "-m", "tests.faults.campaigns", *words)
+    if not _passes(Check("campaigns of faults", command, ONE_THREAD)):
+        raise Failure("Something fell: the lines above say what.")
+
+
 def _of_what_runs(pytest: Command, env: Mapping[str, str], quick: bool) -> list[Check]:
     """All tests, or the quick ones that need no Blender."""
     which = ("-m", "not slow") if quick else ()

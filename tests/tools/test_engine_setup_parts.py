@@ -37,6 +37,7 @@ from engine_setup import (  # noqa: E402
     processes,
     programs,
     pythons,
+    steps,
     uv,
 )
 
@@ -218,12 +219,12 @@ class Answering:
 
     variables: dict = {}  # noqa: RUF012
 
-    def __init__(self, said):
-        self.said, self.asked = said, []
+    def __init__(self, said, unreachable=("download",)):
+        self.said, self.unreachable, self.asked, self.noted = said, unreachable, [], []
 
     def run(self, command, *words, **more):
         self.asked.append([str(word) for word in command])
-        if "download" in command:
+        if any(word in command for word in self.unreachable):
             raise place.Failed("nothing is fetched here")
         return self.said
 
@@ -231,7 +232,37 @@ class Answering:
         return bool(self.run(command))
 
     def note(self, text):
-        raise AssertionError(text)
+        self.noted.append(text)
+
+
+@pytest.mark.parametrize("card", ["none", "NVIDIA", "Apple"])
+@pytest.mark.parametrize("pytorchs_index", [True, False])
+def test_nothing_is_installed_but_by_hash_or_from_pytorchs_index(
+    tmp_path, monkeypatch, card, pytorchs_index
+):
+    monkeypatch.setattr(machine, "accelerator", lambda: card)
+    system = "darwin" if card == "Apple" else "linux"
+    own = machine.needs_own_build
+    monkeypatch.setattr(machine, "needs_own_build", lambda card: own(card, system))
+    here = place.Place(tmp_path)
+    here.temporary.mkdir()
+    asked = Answering("said", () if pytorchs_index else ("--dry-run",))
+    order = steps.Order(("torch>=2",), tmp_path)
+    steps.SetUp(here, order, asked, place.Progress())._install(tmp_path / "python", tmp_path / "uv")
+    installs = [words for words in asked.asked if "install" in words and "--dry-run" not in words]
+    if pytorchs_index and card != "Apple":
+        others, builds = installs
+        listed = Path(others[others.index("--requirement") + 1])
+        assert {"--require-hashes", "--no-deps"} <= set(others)
+        names = {package.name for package in locks.read(listed)}
+        assert "numpy" in names and "torch" not in names
+        assert "--torch-backend=auto" in builds
+        wanted = {p.requirement for p in locks.read(locks.ENGINE) if p.name in names | {"torch"}}
+        assert next(word for word in builds if word.startswith("torch==")) in wanted
+        assert not [word for word in builds if ">" in word]
+    else:
+        (everything,) = installs
+        assert everything[-3:] == ["--require-hashes", "--requirement", str(locks.ENGINE)]
 
 
 @pytest.mark.parametrize("version", ["0.9.0", "as listed"])
@@ -374,8 +405,10 @@ def test_pythons_that_pytorch_has_no_build_for(version):
 @pytest.fixture
 def bystander():
     """A process that has nothing to do with a set-up, the leader of a group of its own."""
-    command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
+    command = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, start_new_session=True) as process:
+        process.stdout.readline()  # before it has begun, its command line may be empty
         yield process
         process.stdin.close()  # not by a signal, which a test may have taken away
 

@@ -104,4 +104,7 @@ def test_zip_says_what_the_engine_needs(zipped):
         assert tuple(archive.read("bundled/requirements.txt").decode().split("\n")[:-1]) == (
             requirements()
         )
+        for name in ("engine", "uv"):  # and which versions of it, by which hashes
+            lock = f"engine_setup/locks/{name}.txt"
+            assert archive.read(lock) == (ROOT / "blender_addon" / lock).read_bytes()
         assert not [name for name in archive.namelist() if "weights/" in name]

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+# What ends a line, or steers a terminal; a file's name may have any of it.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
 
 class TexcoreError(Exception):
-    """One clear sentence: what is wrong and what to do. Shown as it is, without a traceback."""
+    r"""One clear sentence: what is wrong and what to do. Shown as it is, without a traceback.
+
+    Whatever it quotes, it is one line.
+
+        >>> str(BadInput("“two\nlines.png” is not there: check the path."))
+        '“two lines.png” is not there: check the path.'
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_CONTROLS.sub(" ", message))
 
 
 class BadInput(TexcoreError):

@@ -1,0 +1,108 @@
+"""A few faults of each campaign; `python3 build.py faults` runs a great many.
+
+They run in a process of their own, as the long ones do: what forks shall have no threads.
+"""
+
+import random
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.campaigns import __main__ as program
+from tests.faults.campaigns import mutating
+from tests.faults.campaigns.counting import Outcome
+from tests.running import ROOT, SECONDS, environment
+
+#: Of each campaign so many, for a second or two; of the network there are tests of their own.
+FEW = {
+    "kills": 5,
+    "messages": 1000,
+    "pictures": 400,
+    "recipes": 400,
+    "checkpoints": 200,
+    "networks": 60,
+    "disks": 5,
+    "soak": 8,
+}
+posix = pytest.mark.skipif(not hasattr(program.os, "fork"), reason="needs what POSIX has")
+
+
+def campaigns(home, *words, path=()):
+    """Run campaigns to their end in a temporary folder beside a home of Texcore."""
+    own = environment(home)
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.campaigns", *words],
+        cwd=ROOT,
+        env={**own, "TMPDIR": str(home.parent), "PYTHONPATH": ":".join([*path, str(ROOT)])},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """All of them, one after the other, and the folder in which they did it."""
+    home = tmp_path_factory.mktemp("campaigns") / "home"
+    return campaigns(home, *(f"{name}={count}" for name, count in FEW.items())), home.parent
+
+
+@posix
+@pytest.mark.slow
+def test_nothing_falls(ran):
+    done, _ = ran
+    rows = re.findall(r"^\| [^|]+ \| ([\d,]+) \| [^|]+ \| (\d+) \|", done.stdout, re.M)
+    assert [(int(tried.replace(",", "")), fell) for tried, fell in rows] == [
+        (count, "0") for count in FEW.values()
+    ], done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+@posix
+@pytest.mark.slow
+def test_nothing_is_left(ran):
+    assert not list(ran[1].glob("texcore-*"))
+
+
+@posix
+def test_what_falls_is_found_and_told(home, tmp_path):
+    # A reader that raises what it should not.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import texcore.pictures as p\n"
+        "def read_recipe(path): raise KeyError('of a recipe')\n"
+        "p.read_recipe = read_recipe\n",
+        encoding="utf-8",
+    )
+    done = campaigns(home, "recipes=5", path=[str(tmp_path)])
+    assert done.returncode == 1
+    assert "5 error" in done.stdout and "KeyError: 'of a recipe'" in done.stdout
+
+
+def test_the_same_seed_damages_the_same():
+    good = {"size": [1, 2], "seed": 3, "layers": {"a": None}}
+    for draw in (
+        lambda rng: mutating.json_of(rng, good),
+        lambda rng: mutating.bytes_of(rng, bytes(range(200)), (b"other" * 9,)),
+    ):
+        many = [draw(random.Random(seed)) for seed in range(50)]
+        assert many == [draw(random.Random(seed)) for seed in range(50)]
+        assert len(set(many)) > 40
+
+
+def test_the_page_gets_the_table_and_nothing_else(tmp_path, monkeypatch):
+    page = tmp_path / "reliability.md"
+    page.write_text(f"before\n{program.BEGINNING}old\n{program.END}after\n", encoding="utf-8")
+    monkeypatch.setattr(program, "DOCUMENT", page)
+    outcome = Outcome("Runs, killed")
+    outcome.note("while saving")
+    outcome.note("while saving", "kill 1: something is left")
+    given = program._parser().parse_args(["kills=2", "--seed", "4"])
+    program.write([outcome], given, 90)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{program.BEGINNING}") and text.endswith(
+        f"{program.END}after\n"
+    )
+    assert "| Runs, killed | 2 | 2 while saving | 1 | 0 |" in text and "old" not in text
+    assert "- kill 1: something is left" in text and "--seed 4 kills=2`" in text

@@ -41,7 +41,10 @@ def lay_out(
     distance: Callable[[Patchwork], float],
     check: Check = proceed,
 ) -> Patchwork:
-    """Choose the layout of a canvas; see `texcore.layout.arrangement.choose_patchwork`.
+    """Choose the layout of a canvas; see `texcore.layout.arrangement`.
+
+    What a sewn detail shows is arranged anew, unless it stays in its place; nobody is asked then
+    how far it is from the exemplar.
 
     Args:
         plan: Says whether the exemplar stays in its place, and which periods go round the canvas.

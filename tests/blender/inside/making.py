@@ -184,6 +184,7 @@ def check_save_and_reopen():
     bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=False)
     bpy.ops.wm.open_mainfile(filepath=str(path))
     # Not the file's bytes: Blender writes what memory it was given held before, between its own.
+    assert not any(bpy.app.tempdir in used for used in bpy.utils.blend_paths(absolute=True))
     for image in bpy.data.images:
         paths = [image.filepath_raw, *(packed.filepath for packed in image.packed_files)]
         said = [value for value in image.values() if isinstance(value, str)]

@@ -54,7 +54,7 @@ marking(pictures, "read", "read the exemplar")
 marking(networks, "load", "read the weights")
 marking(run, "Objective", "measure the exemplar", "find periods, plan")
 marking(layout_start, "lay_out", "lay out")
-marking(pictures, "write_preview", "preview", "first evaluation")
+marking(pictures, "write_preview", "preview", "blend the joints")
 job = Job.of_picture(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2),
                      preview=Path(folder, "preview.png"), device=device, weights=weights,
                      online=False)

@@ -117,7 +117,7 @@ def test_a_start_is_told_part_by_part(tmp_path, monkeypatch):
         "find periods, plan",
         "measure the exemplar",
         "lay out",
-        "first evaluation",
+        "blend the joints",
         "preview",
     ]
     assert sum(parts.values()) == pytest.approx(together, abs=0.02)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..contract.costs import keeps_arrangement
+from ..contract.errors import BadInput
 from ..contract.recipe import Recipe, default_size
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.facts import ExemplarFacts, describe_exemplar
@@ -26,6 +27,11 @@ from . import forecast
 from .forecast import Forecast
 from .levels import Level, plan_levels
 from .tiling import TileLimits, limit_tiles
+
+_NO_PROGRESS = (
+    "Only the default model, of one picture, keeps how a photo changes: "
+    "use it, or leave the progress out."
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,12 @@ class Plan:
     def size(self) -> tuple[int, int]:
         """Height and width of the result in texels."""
         return _get_size(self.recipe)
+
+    @property
+    def free_axes(self) -> tuple[bool, bool]:
+        """Whether what is on the canvas may be moved down, and across."""
+        y, x = (not self.is_placed and axis != self.recipe.progress for axis in "yx")
+        return y, x
 
 
 def fill_size(recipe: Recipe, height: int, width: int) -> Recipe:
@@ -142,6 +154,7 @@ def plan_synthesis(
         notes: What the user should know about the model; the plan's come after them.
 
     Raises:
+        BadInput: A progression is asked for of a model that would not keep it.
         OutOfMemory: The machine does not hold the run, however small the tiles. Of a run that
             several processes make together nothing is refused: none of them may stop alone.
 
@@ -159,6 +172,8 @@ def plan_synthesis(
         >>> [(level.height, level.width) for level in plan.levels]
         [(64, 128), (128, 256)]
     """
+    if recipe.progress != "none" and not (model.lays_out and model.detail == "sewn"):
+        raise BadInput(_NO_PROGRESS)
     torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
     canvas = torus.canvas_size(*size)
     fit = PeriodFit()

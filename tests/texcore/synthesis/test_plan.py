@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.making import bricks
-from texcore.contract.errors import OutOfMemory
+from texcore.contract.errors import BadInput, OutOfMemory
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.exemplars.facts import ExemplarFacts
@@ -168,3 +168,11 @@ class TestPrepareExemplar:
         assert np.abs(normal[0] - 0.5).max() < 0.2 * np.abs(maps["normal"][0] - 0.5).max()
         kept, facts = self.prepare(stack.exemplar, straighten=False)
         assert torch.equal(kept.image, stack.exemplar.image) and facts.notes == ()
+
+
+def test_only_what_is_laid_out_keeps_how_a_photo_changes():
+    made = plan(size=(512, 300), progress="x")
+    assert not made.torus.x and made.torus.y and made.free_axes == (True, False)
+    for recipe in ({"model": "gatys"}, {"init": "noise"}, {"version": 1}):
+        with pytest.raises(BadInput, match="Only the default model"):
+            plan(size=(512, 300), progress="y", **recipe)

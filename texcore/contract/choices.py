@@ -135,6 +135,19 @@ ARRANGEMENTS = (
         Words("Neu", "Stücke des Fotos, neu zusammengenäht; mit jedem Startwert andere"),
     ),
 )
+PARTS = (
+    Choice("all", "All of it", "The whole photo", Words("Alles", "Das ganze Foto")),
+    Choice(
+        "even",
+        "Its even part",
+        "The largest part that is one texture: without a crack, a second material, a dark side",
+        Words(
+            "Den gleichmäßigen Teil",
+            "Den größten Teil, der eine einzige Textur ist: ohne Riss, zweites Material, dunkle "
+            "Seite",
+        ),
+    ),
+)
 PROGRESSIONS = (
     Choice(
         "none",

@@ -20,6 +20,7 @@ from .choices import (
     ENCODINGS,
     INITS,
     MODELS,
+    PARTS,
     PLAIN_MODELS,
     PRECISIONS,
     PROGRESSIONS,
@@ -57,7 +58,7 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
 # Settings that recipes of version 1 do not have.
-_SINCE_VERSION_2 = ("novelty", "progress")
+_SINCE_VERSION_2 = ("novelty", "part", "progress")
 _MODEL = "texture model"
 _START = "start"
 
@@ -129,6 +130,14 @@ class Recipe:
         description="Where large things lie in the texture",
         panel=Place(40),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
+    )
+    part: str = choice(
+        "all",
+        PARTS,
+        label="Learn From",
+        description="Which part of the photo the texture is made from",
+        panel=Place(2, Section.ADVANCED),
+        german=Words("Lernen von", "Aus welchem Teil des Fotos die Textur gemacht wird"),
     )
     progress: str = choice(
         "none",

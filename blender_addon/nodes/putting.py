@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import bpy
 
-from . import scale
+from . import scale, untiling, untiling_taps
 
 OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
 
@@ -32,7 +32,8 @@ def put_images(
         old = node.image
         if old == image:
             continue
-        node.image = image
+        untiling_taps.set_image(node, image)
+        untiling.refresh(node)
         if old is not None:
             scalings.append(scale.Scaling(node, *scale.measure_factors(old, image)))
             old.use_fake_user = True  # Blender drops what nothing uses when it saves

@@ -65,6 +65,20 @@ class Plan:
         """Height and width of the result in texels."""
         return _get_size(self.recipe)
 
+    @property
+    def repeats(self) -> tuple[int, int]:
+        """How many whole periods go round the result, across and up; 0 where none do."""
+        down, across = (
+            round(n / period) if period and wraps else 0
+            for period, n, wraps in zip(
+                self.period_fit.periods,
+                self.canvas_size,
+                (self.torus.y, self.torus.x),
+                strict=True,
+            )
+        )
+        return across, down
+
 
 def fill_size(recipe: Recipe, height: int, width: int) -> Recipe:
     """Fill in the size of the result where a recipe leaves it to the exemplar.

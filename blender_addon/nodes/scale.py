@@ -56,6 +56,7 @@ def scale_coordinates(scalings: Iterable[Scaling]) -> None:
     for group in groups.values():
         nodes = [scaling.node for scaling in group]
         _, x, y = group[0]
+        untiling_taps.separate_cells(nodes, y)
         mapping = _find_mapping(nodes) or _insert_mapping(nodes)
         value = mapping.inputs["Scale"].default_value
         if mapping.vector_type == "TEXTURE":  # this kind divides

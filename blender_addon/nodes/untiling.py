@@ -112,17 +112,19 @@ def remove(material: bpy.types.Material) -> int:
     """
     tree = places.find_tree(material)
     trees = [] if tree is None else [tree, *places.find_groups(tree)]
-    count = 0
-    for part in trees:
-        for node in list(part.nodes):
-            is_image = isinstance(node, bpy.types.ShaderNodeTexImage)
-            if is_image and untiling_taps.find_blending(node) is not None:
-                places.find_owner(node, material)
-                _take_out(node)
-                count += 1
-    if not count:
+    found = [
+        node
+        for part in trees
+        for node in part.nodes
+        if isinstance(node, bpy.types.ShaderNodeTexImage) and untiling_taps.find_blending(node)
+    ]
+    if not found:
         raise BadInput(f"“{material.name}” is not un-tiled.")
-    return count
+    for node in found:
+        places.find_owner(node, material)
+    for node in found:
+        _take_out(node)
+    return len(found)
 
 
 def refresh(node: bpy.types.ShaderNodeTexImage) -> None:

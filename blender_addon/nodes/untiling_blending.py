@@ -2,8 +2,9 @@
 
 An average of three pictures is greyer than each of them. So weights are sharp, and what differs
 from the image's mean is divided by the length of the weights, which leaves variance as it is
-(Heitz and Neyret 2018). Of a base color what is brighter counts more (Mikkelsen 2022), and the other maps
-of the material take its weights, so that a stone's colour, height and shine stay together.
+(Heitz and Neyret 2018). Of a base color what is brighter counts more (Mikkelsen 2022), and the
+other maps of the material take its weights, so that a stone's colour, height and shine stay
+together.
 """
 
 from __future__ import annotations

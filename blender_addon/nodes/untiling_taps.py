@@ -40,6 +40,38 @@ def get_entry(node: bpy.types.ShaderNodeTexImage) -> bpy.types.NodeSocket:
     return (cells or node).inputs["Vector"]
 
 
+def separate_cells(nodes: list[bpy.types.ShaderNodeTexImage], scale: float) -> None:
+    """Give image nodes whose coordinates will be scaled cells of their own, if others share them.
+
+    They stay as large on the surface, so that all maps still show the same cells.
+
+    Args:
+        nodes: They take the same coordinates.
+        scale: Of these, upwards.
+    """
+    old = find_cells(nodes[0])
+    if old is None:
+        return
+    own = [*nodes, *(each for node in nodes if (each := find_blending(node)) is not None)]
+    links = [link for output in old.outputs for link in output.links]
+    if all(link.to_node in own for link in links):
+        return
+    tree = old.id_data
+    new = tree.nodes.new("ShaderNodeGroup")
+    new.node_tree, new.label, new.parent = old.node_tree, old.label, old.parent
+    new.location, new.width, new.hide, new.select = old.location, old.width, True, False
+    new.location.y += old.height
+    for entry, before in zip(new.inputs, old.inputs, strict=True):
+        if entry.type == "VALUE":
+            entry.default_value = before.default_value
+    new.inputs["Cell Size"].default_value *= scale
+    for link in old.inputs["Vector"].links:
+        tree.links.new(link.from_socket, new.inputs["Vector"])
+    for link in links:
+        if link.to_node in own:
+            tree.links.new(new.outputs[link.from_socket.name], link.to_socket)
+
+
 def list_taps(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNodeTexImage]:
     """Return an image node, and those inside the group that shall show the same."""
     blending = find_blending(node)

@@ -39,9 +39,14 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         name="Method",
         description="How the pieces of the texture are laid",
         items=[
-            ("AUTO", "Automatic", "By whole patterns where Texcore knows them, else turned"),
+            (
+                "AUTO",
+                "Automatic",
+                "By whole patterns where Texcore knows them; else turned if there are normals or "
+                "heights; a photo alone is not turned, for it has its light in it",
+            ),
             ("TURNED", "Turned", "Shifted and turned at will: gravel, grass, rust"),
-            ("SHIFTED", "Shifted", "Shifted at will, not turned: bark, and what is lit aslant"),
+            ("SHIFTED", "Shifted", "Shifted at will, not turned: bark, and photos lit aslant"),
             ("LATTICE", "Whole Patterns", "Shifted by whole patterns: bricks, weave"),
         ],
         default="AUTO",
@@ -87,7 +92,8 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         """Put them in."""
         try:
             material, node = _find(context, self.material)
-            count = untiling.untile(material, node, self._choose_cells(node))
+            cells = self._choose_cells(node, untiling.has_relief(material, node))
+            count = untiling.untile(material, node, cells)
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
@@ -97,7 +103,7 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         )
         return {"FINISHED"}
 
-    def _choose_cells(self, node: bpy.types.ShaderNodeTexImage) -> untiling.Cells:
+    def _choose_cells(self, node: bpy.types.ShaderNodeTexImage, has_relief: bool) -> untiling.Cells:
         """Return what was given; else how it is laid already, or what suits the texture.
 
         Raises:
@@ -110,10 +116,12 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         turn, repeats = own.turn, own.repeats
         is_new = untiling.Cells.read(node) is None
         if is_new or any(map(self._has, ("method", "across", "up"))):
-            turn, repeats = self._choose_way(node)
+            turn, repeats = self._choose_way(node, has_relief)
         return untiling.Cells(size, turn, repeats, per_object, seed)
 
-    def _choose_way(self, node: bpy.types.ShaderNodeTexImage) -> tuple[float, tuple[int, int]]:
+    def _choose_way(
+        self, node: bpy.types.ShaderNodeTexImage, has_relief: bool
+    ) -> tuple[float, tuple[int, int]]:
         """Return by how much cells are turned, and how often the pattern repeats."""
         known = marks.read_repeats(marks.resolve_preview(node.image))
         given = (self.across or known[0], self.up or known[1])
@@ -123,7 +131,8 @@ class TEXCORE_OT_untile(bpy.types.Operator):
                 f"Nobody knows how often the pattern of “{node.image.name}” repeats: say it in "
                 "Repeats Across and Repeats Up, or synthesize the texture first."
             )
-        is_turned = self.method == "TURNED" or (self.method == "AUTO" and not is_lattice)
+        by_itself = self.method == "AUTO" and has_relief and not is_lattice
+        is_turned = self.method == "TURNED" or by_itself
         return math.pi if is_turned else 0.0, given if is_lattice else (0, 0)
 
     def _has(self, name: str) -> bool:

@@ -19,7 +19,6 @@ from .untiling_subject import Layer, find_layers
 from .untiling_taps import BLENDING, CELLS, COORDINATES, PROPERTY, is_group, is_part
 
 SAMPLES = 3  #: of each map, for every sample of the surface
-_RELIEF = ("normal", "height", "bump")
 _ABOVE = 45  # of a map's node, where the small nodes lie, in units of the tree
 
 
@@ -70,17 +69,6 @@ def find_untiled(material: bpy.types.Material) -> list[bpy.types.ShaderNodeGroup
     tree = places.find_tree(material)
     trees = [] if tree is None else [tree, *places.find_groups(tree)]
     return [node for part in trees for node in part.nodes if is_group(node, CELLS)]
-
-
-def has_relief(
-    material: bpy.types.Material, like: bpy.types.ShaderNodeTexImage | None = None
-) -> bool:
-    """Return whether light falls on a material's relief, rather than being in its picture.
-
-    Raises:
-        BadInput: It cannot be un-tiled, see `untiling_subject.find_layers`.
-    """
-    return any(layer.kind in _RELIEF for layer in find_layers(material, like))
 
 
 def untile(

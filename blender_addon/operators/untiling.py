@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import bpy
@@ -11,6 +11,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..images import marks
 from ..nodes import places, targets, untiling
 from ..nodes.untiling_cells import DEFAULT_CELL_SIZE
+from ..nodes.untiling_choosing import AUTO, LATTICE, SHIFTED, TURNED, choose_cells
 from ..synthesis.properties import MAX_WHOLE
 
 _PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
@@ -25,7 +26,7 @@ class TEXCORE_OT_untile(bpy.types.Operator):
     """Put nodes in front of and behind the maps of a material that hide its repetition.
 
     A script calls ``bpy.ops.texcore.untile(material="Ground")``, and of a wall that Texcore has
-    not made ``untile(material="Wall", method="LATTICE", across=4, up=8)``. All maps that lie on the
+    not made ``untile(material="Wall", method=LATTICE, across=4, up=8)``. All maps that lie on the
     surface as the material's active one does are laid alike. A second call lays them anew.
     """
 
@@ -40,16 +41,16 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         description="How the pieces of the texture are laid",
         items=[
             (
-                "AUTO",
+                AUTO,
                 "Automatic",
                 "By whole patterns where Texcore knows them; else turned if there are normals or "
                 "heights; a photo alone is not turned, for it has its light in it",
             ),
-            ("TURNED", "Turned", "Shifted and turned at will: gravel, grass, rust"),
-            ("SHIFTED", "Shifted", "Shifted at will, not turned: bark, and photos lit aslant"),
-            ("LATTICE", "Whole Patterns", "Shifted by whole patterns: bricks, weave"),
+            (TURNED, "Turned", "Shifted and turned at will: gravel, grass, rust"),
+            (SHIFTED, "Shifted", "Shifted at will, not turned: bark, and photos lit aslant"),
+            (LATTICE, "Whole Patterns", "Shifted by whole patterns: bricks, weave"),
         ],
-        default="AUTO",
+        default=AUTO,
         **_PASSED,
     )
     cell_size: bpy.props.FloatProperty(
@@ -92,8 +93,7 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         """Put them in."""
         try:
             material, node = _find(context, self.material)
-            cells = self._choose_cells(node, untiling.has_relief(material, node))
-            count = untiling.untile(material, node, cells)
+            count = untiling.untile(material, node, self._choose_cells(material, node))
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
@@ -103,37 +103,23 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         )
         return {"FINISHED"}
 
-    def _choose_cells(self, node: bpy.types.ShaderNodeTexImage, has_relief: bool) -> untiling.Cells:
+    def _choose_cells(
+        self, material: bpy.types.Material, node: bpy.types.ShaderNodeTexImage
+    ) -> untiling.Cells:
         """Return what was given; else how it is laid already, or what suits the texture.
 
         Raises:
             BadInput: Whole patterns are asked for, and nobody knows which.
         """
-        own = untiling.Cells.read(node) or untiling.Cells(DEFAULT_CELL_SIZE, math.pi)
-        size = self.cell_size if self._has("cell_size") else own.size
-        per_object = float(self.per_object) if self._has("per_object") else own.per_object
-        seed = self.seed if self._has("seed") else own.seed
-        turn, repeats = own.turn, own.repeats
-        is_new = untiling.Cells.read(node) is None
-        if is_new or any(map(self._has, ("method", "across", "up"))):
-            turn, repeats = self._choose_way(node, has_relief)
-        return untiling.Cells(size, turn, repeats, per_object, seed)
-
-    def _choose_way(
-        self, node: bpy.types.ShaderNodeTexImage, has_relief: bool
-    ) -> tuple[float, tuple[int, int]]:
-        """Return by how much cells are turned, and how often the pattern repeats."""
-        known = marks.read_repeats(marks.resolve_preview(node.image))
-        given = (self.across or known[0], self.up or known[1])
-        is_lattice = self.method == "LATTICE" or (self.method == "AUTO" and any(given))
-        if is_lattice and not any(given):
-            raise BadInput(
-                f"Nobody knows how often the pattern of “{node.image.name}” repeats: say it in "
-                "Repeats Across and Repeats Up, or synthesize the texture first."
-            )
-        by_itself = self.method == "AUTO" and has_relief and not is_lattice
-        is_turned = self.method == "TURNED" or by_itself
-        return math.pi if is_turned else 0.0, given if is_lattice else (0, 0)
+        cells = untiling.Cells.read(node)
+        if cells is None or any(map(self._has, ("method", "across", "up"))):
+            way = choose_cells(material, node, self.method, self.across, self.up)
+            cells = replace(cells or way, turn=way.turn, repeats=way.repeats)
+        if self._has("cell_size"):
+            cells = replace(cells, size=self.cell_size)
+        if self._has("per_object"):
+            cells = replace(cells, per_object=float(self.per_object))
+        return replace(cells, seed=float(self.seed)) if self._has("seed") else cells
 
     def _has(self, name: str) -> bool:
         return bool(self.properties.is_property_set(name))

@@ -7,8 +7,10 @@ import math
 import bpy
 import helpers
 import numpy as np
+from driving import command
 from material import loaded, wired
 
+ENGINE = "painting.py"
 SIDE = 96  #: of a render, in pixels
 
 
@@ -371,23 +373,18 @@ def check_what_cannot_be_untiled_is_refused():
     assert not bpy.data.node_groups
 
 
-def check_whole_periods_that_go_round_are_noted():
-    marks = helpers.module("images.marks")
-    task = helpers.module("synthesis.task")
-    messages = helpers.module("bundled.texcore.contract.messages")
-    jobs = helpers.module("bundled.texcore.contract.jobs")
-    assert messages.read(jobs.Made, _answer()).repeats == ()
-    assert messages.read(jobs.Made, _answer(repeats=[4, 2])).repeats == (4, 2)
-    assert task.marks is marks and math.isfinite(marks.MAX_REPEATS)
-
-
-def _answer(**words) -> dict:
-    return {
-        "maps": {},
-        "width": 1,
-        "height": 1,
-        "evaluations": 0,
-        "seconds": 0.0,
-        "network": "",
-        **words,
-    }
+def check_the_command_untiles_what_it_has_made():
+    wired(base_color=loaded("base_color"), normal=loaded("normal")).name = "Wall"
+    boxed = wired(base_color=loaded("base_color", "box.png"))
+    boxed.name = "Boxed"
+    boxed.node_tree.nodes["base_color"].projection = "BOX"
+    out = helpers.folder() / "out.blend"
+    words = ("--untile", "--quality", "draft", "--weights", "random", "--size", "32")
+    code, said = command("--all", "--maps", *words, "-o", str(out))
+    assert code == 1 and "Boxed: “box Texcore” is projected by Box" in said, said
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    untiling, taps = helpers.module("nodes.untiling"), helpers.module("nodes.untiling_taps")
+    assert len(untiling.find_untiled(bpy.data.materials["Wall"])) == 1
+    node = bpy.data.materials["Wall"].node_tree.nodes["base_color"]
+    assert {tap.image.name for tap in taps.list_taps(node)} == {"base_color Texcore"}
+    assert not untiling.find_untiled(bpy.data.materials["Boxed"])

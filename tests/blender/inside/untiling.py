@@ -279,6 +279,17 @@ def check_removing_leaves_the_tree_as_it_was():
     refused("is not un-tiled", bpy.ops.texcore.remove_untiling, material=material.name)
 
 
+def check_untiling_is_one_step_of_undo():
+    name = _whole_material().name
+    before = describe(bpy.data.materials[name].node_tree)
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.texcore.untile("EXEC_DEFAULT", True, material=name)  # as a click does it
+    bpy.ops.ed.undo()
+    assert describe(bpy.data.materials[name].node_tree) == before and not bpy.data.node_groups
+    bpy.ops.ed.redo()
+    assert helpers.module("nodes.untiling").find_untiled(bpy.data.materials[name])
+
+
 def check_a_mask_with_other_coordinates_is_left_alone():
     material = _whole_material()
     bpy.ops.texcore.untile(material=material.name)

@@ -1,4 +1,4 @@
-"""Put two renders side by side, each with a caption: ``compose.py BEFORE AFTER OUT [WORDS WORDS]``."""
+"""Put two renders side by side, each with a caption: ``compose.py BEFORE AFTER OUT [WORDS…]``."""
 
 from __future__ import annotations
 

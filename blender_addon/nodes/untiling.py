@@ -73,7 +73,7 @@ def find_untiled(material: bpy.types.Material) -> list[bpy.types.ShaderNodeGroup
 
 def untile(
     material: bpy.types.Material, like: bpy.types.ShaderNodeTexImage | None, cells: Cells
-) -> int:
+) -> str:
     """Un-tile the maps of a material that lie alike; those that are so already are laid anew.
 
     Args:
@@ -82,12 +82,12 @@ def untile(
         cells: How the texture is laid.
 
     Returns:
-        How many maps.
+        What was done, in a sentence.
 
     Raises:
         BadInput: It cannot be; nothing has been changed then.
     """
-    layers = find_layers(material, like)
+    layers, others = find_layers(material, like)
     for layer in layers:
         for node in untiling_taps.list_together(layer.node):
             _take_out(node)
@@ -101,11 +101,15 @@ def untile(
             before[source] = _put_cells(layer, cells)
         lead = _put_blending(layer, before[source], lead) or lead
     tree.nodes.active = active  # the active node decides which image is meant
-    return len(layers)
+    said = f"“{material.name}”: {_count(len(layers))} un-tiled, {SAMPLES} samples a map."
+    return f"{said} {_count(others)} with other coordinates left alone." if others else said
 
 
-def remove(material: bpy.types.Material) -> int:
-    """Take out of a material what `untile` has put in; returns of how many maps.
+def remove(material: bpy.types.Material) -> str:
+    """Take out of a material what `untile` has put in.
+
+    Returns:
+        What was done, in a sentence.
 
     Raises:
         BadInput: There is nothing to take out, or it is linked from another file.
@@ -124,7 +128,7 @@ def remove(material: bpy.types.Material) -> int:
         places.find_owner(node, material)
     for node in found:
         _take_out(node)
-    return len(found)
+    return f"“{material.name}”: {_count(len(found))} as before."
 
 
 def refresh(node: bpy.types.ShaderNodeTexImage) -> None:
@@ -140,6 +144,10 @@ def refresh(node: bpy.types.ShaderNodeTexImage) -> None:
         if any(repeats) and cells.inputs[untiling_cells.TURN].default_value == 0:
             cells.inputs[untiling_cells.ACROSS].default_value = repeats[0]
             cells.inputs[untiling_cells.UP].default_value = repeats[1]
+
+
+def _count(maps: int) -> str:
+    return "1 map" if maps == 1 else f"{maps} maps"
 
 
 def _name_source(node: bpy.types.ShaderNodeTexImage) -> str:

@@ -18,6 +18,7 @@ from .untiling_graph import Graph
 
 NAME = "Texcore Un-Tile {}"
 MEAN, LOWEST, HIGHEST = "Mean", "Lowest", "Highest"  #: names of the nodes that hold the image's own
+_ROOT_PROPERTY = "texcore_root"  # of the node with the mean: whether it is that of square roots
 _SHARPNESS = 7.0  # exponent of the weights, as Mikkelsen chooses it
 _BRIGHT_SHARE = 0.6  # of a weight that falls with the colour's darkness, as he chooses it
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
@@ -86,7 +87,7 @@ def build_blending(
 
 def set_spread(tree: bpy.types.NodeTree, spread: Spread) -> None:
     """Write mean and range of a map's image into its group; that of normals needs none."""
-    square = tree.nodes.get(MEAN) is not None and tree.nodes[MEAN].get("texcore_root")
+    square = tree.nodes.get(MEAN) is not None and tree.nodes[MEAN].get(_ROOT_PROPERTY)
     for name, values in zip(
         (MEAN, LOWEST, HIGHEST),
         (spread.root_mean if square else spread.mean, spread.lowest, spread.highest),
@@ -146,7 +147,7 @@ def _blend_values(
     if is_color:
         colors = [graph.raise_to(color, 0.5) for color in colors]
     mean = graph.combine(0.5, 0.5, 0.5, name=MEAN)
-    mean.node["texcore_root"] = is_color
+    mean.node[_ROOT_PROPERTY] = is_color
     away = graph.compute_vector("SUBTRACT", _add_up(graph, colors, weights), mean)
     wide = graph.scale(away, graph.compute("DIVIDE", 1.0, length))
     made = graph.compute_vector("ADD", wide, mean)

@@ -47,13 +47,16 @@ def choose_cells(
     if method == LATTICE or (method == AUTO and any(repeats)):
         return Cells(DEFAULT_CELL_SIZE, 0.0, repeats)
     if method == AUTO:
-        has_relief = any(layer.kind in _RELIEF for layer in find_layers(material, node))
+        has_relief = any(layer.kind in _RELIEF for layer in find_layers(material, node).alike)
         method = TURNED if has_relief else SHIFTED
     return Cells(DEFAULT_CELL_SIZE, math.pi if method == TURNED else 0.0)
 
 
-def untile_as_fits(material: bpy.types.Material, node: bpy.types.ShaderNodeTexImage) -> int:
+def untile_as_fits(material: bpy.types.Material, node: bpy.types.ShaderNodeTexImage) -> str:
     """Un-tile a material as suits it; one that is un-tiled is laid anew as it was.
+
+    Returns:
+        What was done, in a sentence.
 
     Raises:
         BadInput: It cannot be, see `untiling.untile`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import bpy
 
@@ -49,10 +50,17 @@ class Layer:
         )
 
 
+class Layers(NamedTuple):
+    """The maps that lie on the surface alike, the base color first; how many lie otherwise."""
+
+    alike: list[Layer]
+    others: int
+
+
 def find_layers(
     material: bpy.types.Material, like: bpy.types.ShaderNodeTexImage | None = None
-) -> list[Layer]:
-    """Return the maps that take the same coordinates as one of them, the base color first.
+) -> Layers:
+    """Find the maps that take the same coordinates as one of them.
 
     A mask that lies on the surface otherwise is none of them.
 
@@ -74,7 +82,7 @@ def find_layers(
     layers = [layer for layer in found if _describe_place(layer.node) == place]
     for layer in layers:
         _check(layer.node)
-    return layers
+    return Layers(layers, len(found) - len(layers))
 
 
 def _check(node: bpy.types.ShaderNodeTexImage) -> None:
@@ -111,11 +119,20 @@ def _describe_place(node: bpy.types.ShaderNodeTexImage) -> tuple[object, ...]:
         elif isinstance(source, bpy.types.ShaderNodeMapping) and not _is_driven(source):
             place += [source.vector_type, *(tuple(i.default_value) for i in source.inputs[1:])]
             entry = source.inputs["Vector"]
-        elif isinstance(source, bpy.types.ShaderNodeTexCoord) and output.name == "UV":
-            break
         else:
-            return (*place, source.name, output.identifier)
+            return (*place, *_describe_source(source, output))
     return (*place, "UV")
+
+
+def _describe_source(source: bpy.types.Node, output: bpy.types.NodeSocket) -> tuple[object, ...]:
+    """Return which coordinates a node gives; two nodes that give the same are equal."""
+    if isinstance(source, bpy.types.ShaderNodeTexCoord):
+        if output.name == "UV":
+            return ("UV",)
+        return output.name, source.object, source.from_instancer
+    if isinstance(source, bpy.types.ShaderNodeUVMap):
+        return ("UV map", source.uv_map, source.from_instancer) if source.uv_map else ("UV",)
+    return source.name, output.identifier
 
 
 def _is_driven(mapping: bpy.types.ShaderNodeMapping) -> bool:

@@ -86,8 +86,7 @@ def _untile(outcomes: Sequence[batch.Outcome]) -> bool:
         if node is None:
             continue
         try:
-            count = untiling_choosing.untile_as_fits(material, node)
-            print(f"{material.name}: un-tiled ({count} maps).", flush=True)
+            print(untiling_choosing.untile_as_fits(material, node), flush=True)
         except TexcoreError as e:
             print(f"texcore: {material.name}: {e}", file=sys.stderr, flush=True)
             done = False

@@ -93,14 +93,11 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         """Put them in."""
         try:
             material, node = _find(context, self.material)
-            count = untiling.untile(material, node, self._choose_cells(material, node))
+            said = untiling.untile(material, node, self._choose_cells(material, node))
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
-        maps = "1 map" if count == 1 else f"{count} maps"
-        self.report(
-            {"INFO"}, f"“{material.name}”: {maps} un-tiled, {untiling.SAMPLES} samples a map."
-        )
+        self.report({"INFO"}, said)
         return {"FINISHED"}
 
     def _choose_cells(
@@ -138,13 +135,11 @@ class TEXCORE_OT_remove_untiling(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Take them out."""
         try:
-            material = places.get_material(context, self.material)
-            count = untiling.remove(material)
+            said = untiling.remove(places.get_material(context, self.material))
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
-        maps = "1 map repeats" if count == 1 else f"{count} maps repeat"
-        self.report({"INFO"}, f"“{material.name}”: {maps} as before.")
+        self.report({"INFO"}, said)
         return {"FINISHED"}
 
 

@@ -300,6 +300,47 @@ def check_a_mask_with_other_coordinates_is_left_alone():
     assert "opacity" in left.image.name and not left.inputs["Vector"].links
 
 
+def check_maps_with_mappings_of_their_own_that_are_equal_belong_together():
+    material = wired(base_color=loaded("base_color"), roughness=loaded("roughness"))
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    for kind in ("base_color", "roughness"):
+        mapping, uvs = nodes.new("ShaderNodeMapping"), nodes.new("ShaderNodeUVMap")
+        uvs.uv_map = "UVMap"
+        mapping.inputs["Scale"].default_value = (3, 3, 1)
+        links.new(uvs.outputs[0], mapping.inputs["Vector"])
+        links.new(mapping.outputs[0], nodes[kind].inputs["Vector"])
+    before = describe(material.node_tree)
+    untile, taps = helpers.module("nodes.untiling_choosing"), helpers.module("nodes.untiling_taps")
+    assert "2 maps un-tiled" in untile.untile_as_fits(material, nodes["base_color"])
+    cells = [taps.find_cells(nodes[kind]) for kind in ("base_color", "roughness")]
+    assert None not in cells and cells[0] != cells[1]
+    bpy.ops.texcore.remove_untiling(material=material.name)
+    assert describe(material.node_tree) == before
+    mapping.inputs["Scale"].default_value = (2, 2, 1)
+    said = untile.untile_as_fits(material, nodes["base_color"])
+    assert "1 map un-tiled" in said and "1 map with other coordinates left alone" in said
+
+
+def check_previews_are_shown_in_all_three_places_and_leave_them():
+    material = wired(base_color=loaded("base_color"))
+    node = material.node_tree.nodes["base_color"]
+    old = node.image
+    bpy.ops.texcore.untile(material=material.name)
+    taps, preview = helpers.module("nodes.untiling_taps"), helpers.module("synthesis.preview")
+    place = helpers.module("nodes.places").locate(node, material)
+    path = helpers.folder() / "preview.npy"
+    np.save(path, np.full((16, 16, 4), 99, np.uint8))
+    making = preview.InTheMaking(old.session_uid, [place], (96, 96), "sRGB", "new", path)
+    assert making.read()
+    making.show()
+    shown = taps.list_taps(node)
+    assert len(shown) == 3 and {tap.image.name for tap in shown} == {"Texcore Preview"}
+    assert {tuple(tap.texture_mapping.scale) for tap in shown} == {(0.5, 0.5, 1)}
+    preview.heal()
+    assert {tap.image for tap in taps.list_taps(node)} == {old}
+    assert {tuple(tap.texture_mapping.scale) for tap in shown} == {(1, 1, 1)}
+
+
 def check_what_is_set_in_the_panel_outlives_an_update():
     material = _whole_material()
     bpy.ops.texcore.untile(material=material.name, cell_size=0.8, method="SHIFTED", seed=3)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..nodes import places, untiling, untiling_cells
+from ..nodes import places, untiling, untiling_taps
 from ..nodes.targets import Target
 from .wrapping import draw_text
 
-_TURNED = (untiling_cells.CELL_SIZE, untiling_cells.TURN)
-_LATTICE = (untiling_cells.CELL_SIZE, untiling_cells.ACROSS, untiling_cells.UP)
-_ALWAYS = (untiling_cells.PER_OBJECT, untiling_cells.SEED)
+_TURNED = (untiling_taps.CELL_SIZE, untiling_taps.TURN)
+_LATTICE = (untiling_taps.CELL_SIZE, untiling_taps.ACROSS, untiling_taps.UP)
+_ALWAYS = (untiling_taps.PER_OBJECT, untiling_taps.SEED)
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target) -> None:
@@ -47,7 +47,7 @@ def _draw_cells(layout: bpy.types.UILayout, node: bpy.types.ShaderNodeGroup) -> 
     """Draw what an artist may set of the cells, as it is in the node."""
     by_name = node.inputs
     is_lattice = any(
-        by_name[name].default_value for name in (untiling_cells.ACROSS, untiling_cells.UP)
+        by_name[name].default_value for name in (untiling_taps.ACROSS, untiling_taps.UP)
     )
     column = layout.column()
     for name in (*(_LATTICE if is_lattice else _TURNED), *_ALWAYS):

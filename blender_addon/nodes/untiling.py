@@ -44,12 +44,12 @@ class Cells:
     def as_inputs(self) -> dict[str, float]:
         """Return what stands in the inputs of the group, by their names."""
         return {
-            untiling_cells.CELL_SIZE: self.size,
-            untiling_cells.TURN: self.turn,
-            untiling_cells.ACROSS: self.repeats[0],
-            untiling_cells.UP: self.repeats[1],
-            untiling_cells.PER_OBJECT: self.per_object,
-            untiling_cells.SEED: self.seed,
+            untiling_taps.CELL_SIZE: self.size,
+            untiling_taps.TURN: self.turn,
+            untiling_taps.ACROSS: self.repeats[0],
+            untiling_taps.UP: self.repeats[1],
+            untiling_taps.PER_OBJECT: self.per_object,
+            untiling_taps.SEED: self.seed,
         }
 
     @classmethod
@@ -140,10 +140,10 @@ def refresh(node: bpy.types.ShaderNodeTexImage) -> None:
     repeats = marks.read_repeats(node.image)
     if cells is not None:
         width, height = node.image.size
-        cells.inputs[untiling_cells.ASPECT].default_value = width / height
-        if any(repeats) and cells.inputs[untiling_cells.TURN].default_value == 0:
-            cells.inputs[untiling_cells.ACROSS].default_value = repeats[0]
-            cells.inputs[untiling_cells.UP].default_value = repeats[1]
+        cells.inputs[untiling_taps.ASPECT].default_value = width / height
+        if any(repeats) and cells.inputs[untiling_taps.TURN].default_value == 0:
+            cells.inputs[untiling_taps.ACROSS].default_value = repeats[0]
+            cells.inputs[untiling_taps.UP].default_value = repeats[1]
 
 
 def _count(maps: int) -> str:
@@ -169,7 +169,7 @@ def _put_cells(layer: Layer, cells: Cells) -> bpy.types.ShaderNodeGroup:
         coordinates.parent, coordinates.hide, coordinates.select = layer.node.parent, True, False
         tree.links.new(coordinates.outputs["UV"], node.inputs["Vector"])
     width, height = layer.node.image.size
-    values = cells.as_inputs() | {untiling_cells.ASPECT: width / height}
+    values = cells.as_inputs() | {untiling_taps.ASPECT: width / height}
     for name, value in values.items():
         node.inputs[name].default_value = value
     return node
@@ -178,7 +178,7 @@ def _put_cells(layer: Layer, cells: Cells) -> bpy.types.ShaderNodeGroup:
 def _get_cells() -> bpy.types.NodeTree:
     """Return the file's group of cells, or build it."""
     for tree in bpy.data.node_groups:
-        if is_part(tree, CELLS) and tree.is_editable:
+        if is_part(tree, CELLS) and tree.is_editable and untiling_taps.is_whole(tree, CELLS):
             return tree
     tree = untiling_cells.build_cells()
     tree[PROPERTY] = CELLS

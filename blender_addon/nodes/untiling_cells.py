@@ -16,11 +16,9 @@ import math
 import bpy
 
 from .untiling_graph import Graph, Value
+from .untiling_taps import ACROSS, ASPECT, CELL_SIZE, PER_OBJECT, SEED, TURN, UP
 
 NAME = "Texcore Un-Tile"
-#: Inputs of the group that an artist may set, with their defaults.
-CELL_SIZE, TURN, PER_OBJECT, SEED = "Cell Size", "Turn", "Per Object", "Seed"
-ACROSS, UP, ASPECT = "Repeats Across", "Repeats Up", "Aspect"
 DEFAULT_CELL_SIZE = 0.45  #: distance of two cells' middles, as a share of the texture's height
 _ANYWHERE = 4096.0  # places along an axis where a texture may begin that does not repeat inside
 # An object's random number is made so much larger that neighbouring numbers are far apart.

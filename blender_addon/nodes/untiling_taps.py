@@ -9,6 +9,19 @@ import bpy
 
 PROPERTY = "texcore_untile"  #: of what un-tiling puts in: which of its parts it is
 CELLS, BLENDING, COORDINATES = "cells", "blending", "coordinates"
+#: Inputs of the cells that an artist may set.
+CELL_SIZE, TURN, PER_OBJECT, SEED = "Cell Size", "Turn", "Per Object", "Seed"
+ACROSS, UP = "Repeats Across", "Repeats Up"
+ASPECT = "Aspect"  #: of the image: its width over its height
+# What each group has; one that an artist has changed is the artist's own, and left alone.
+_INPUTS = {
+    CELLS: {"Vector", CELL_SIZE, TURN, PER_OBJECT, SEED, ACROSS, UP, ASPECT},
+    BLENDING: {"Color 1", "Vector 2", "Vector 3", "Weights"},
+}
+_OUTPUTS = {
+    CELLS: {"Vector 1", "Vector 2", "Vector 3", "Weights", "Cosines", "Sines"},
+    BLENDING: {"Color"},
+}
 
 
 def is_part(block: bpy.types.NodeTree | bpy.types.Node | None, part: str) -> bool:
@@ -18,7 +31,17 @@ def is_part(block: bpy.types.NodeTree | bpy.types.Node | None, part: str) -> boo
 
 def is_group(node: bpy.types.Node | None, part: str) -> bool:
     """Return whether a node is a group node of one of these parts."""
-    return isinstance(node, bpy.types.ShaderNodeGroup) and is_part(node.node_tree, part)
+    if not isinstance(node, bpy.types.ShaderNodeGroup) or not is_part(node.node_tree, part):
+        return False
+    return is_whole(node.node_tree, part)
+
+
+def is_whole(tree: bpy.types.NodeTree, part: str) -> bool:
+    """Return whether a group still has the sockets of a part."""
+    sockets = [item for item in tree.interface.items_tree if item.item_type == "SOCKET"]
+    inputs = {item.name for item in sockets if item.in_out == "INPUT"}
+    outputs = {item.name for item in sockets if item.in_out == "OUTPUT"}
+    return _INPUTS[part] <= inputs and _OUTPUTS[part] <= outputs
 
 
 def find_blending(node: bpy.types.ShaderNodeTexImage) -> bpy.types.ShaderNodeGroup | None:
@@ -64,7 +87,7 @@ def separate_cells(nodes: list[bpy.types.ShaderNodeTexImage], scale: float) -> N
     for entry, before in zip(new.inputs, old.inputs, strict=True):
         if entry.type == "VALUE":
             entry.default_value = before.default_value
-    new.inputs["Cell Size"].default_value *= scale
+    new.inputs[CELL_SIZE].default_value *= scale
     for link in old.inputs["Vector"].links:
         tree.links.new(link.from_socket, new.inputs["Vector"])
     for link in links:

@@ -85,7 +85,8 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
                 "follows: choose its image by name, or use fewer groups within groups."
             )
         if is_group(node, BLENDING):
-            push([(node.inputs[f"{output.name} 1"], carried)], around)
+            entry = node.inputs.get(f"{output.name} 1")
+            push([] if entry is None else [(entry, carried)], around)
         elif is_group(node, CELLS):
             push([(node.inputs["Vector"], carried)], around)
         elif isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:

@@ -394,6 +394,23 @@ def check_a_new_image_goes_to_all_three_places():
     assert mapping.inputs["Scale"].default_value[0] == 1
 
 
+def check_a_group_that_the_artist_has_changed_is_the_artists():
+    material = wired(base_color=loaded("base_color"))
+    bpy.ops.texcore.untile(material=material.name)
+    untiling, maps = helpers.module("nodes.untiling"), helpers.module("nodes.maps")
+    (cells,) = untiling.find_untiled(material)
+    interface = cells.node_tree.interface
+    interface.remove(next(item for item in interface.items_tree if item.name == "Seed"))
+    assert not untiling.find_untiled(material) and len(maps.find_maps(material)) == 1
+    bpy.ops.texcore.untile(material=material.name)
+    (new,) = untiling.find_untiled(material)
+    assert new.node_tree != cells.node_tree
+    bpy.ops.texcore.remove_untiling(material=material.name)
+    assert cells.name in material.node_tree.nodes
+    node = material.node_tree.nodes["base_color"]
+    assert node.inputs["Vector"].links[0].from_node == cells
+
+
 def check_what_cannot_be_untiled_is_refused():
     material = wired(base_color=loaded("base_color"), roughness=loaded("roughness"))
     node = material.node_tree.nodes["roughness"]

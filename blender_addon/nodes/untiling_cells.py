@@ -72,8 +72,13 @@ def build_cells() -> bpy.types.NodeTree:
 class _Grid:
     """The triangles whose corners are the middles of cells.
 
+    The corners have three colours, and no triangle has one twice. So each of the three places stays
+    with its cell from triangle to triangle until the cell counts for nothing. Without that a place
+    would jump within the four pixels by which a graphics card measures how fine to look, and the
+    edges of the triangles would be seen as blurred lines.
+
     Attributes:
-        corners: Column and row of the three cells about the point.
+        corners: Column and row of the three cells about the point, by colour.
         weights: Of these.
     """
 
@@ -91,17 +96,25 @@ class _Grid:
         rest = graph.compute("SUBTRACT", graph.compute("SUBTRACT", 1.0, right), high)
         # 1 in the upper triangle of a rhombus, 0 in the lower one.
         upper = graph.compute("LESS_THAN", rest, 0.0)
-        lower = graph.compute("SUBTRACT", 1.0, upper)
         sign = graph.compute("MULTIPLY_ADD", upper, -2.0, 1.0)
-        self.weights = (
-            graph.compute("MULTIPLY", rest, sign),
-            graph.compute("MULTIPLY_ADD", high, sign, upper),
-            graph.compute("MULTIPLY_ADD", right, sign, upper),
-        )
-        self.corners = [
-            (graph.compute("ADD", column, a), graph.compute("ADD", row, b))
-            for a, b in ((upper, upper), (upper, lower), (lower, upper))
-        ]
+        weight = graph.compute("MULTIPLY", rest, sign)
+        # The weights of the corners above and to the right of the rhombus' own.
+        above = self._choose(upper, graph.compute("SUBTRACT", 1.0, right), high)
+        beside = self._choose(upper, graph.compute("SUBTRACT", 1.0, high), right)
+        color = self._color(graph.compute("SUBTRACT", column, row))
+        self.corners, self.weights = [], []
+        for number in range(3):
+            is_own, is_beside, is_above = self._tell_apart(number, color)
+            moved = graph.compute("MULTIPLY", is_own, upper)
+            self.corners.append(
+                (
+                    graph.compute("ADD", column, graph.compute("ADD", moved, is_beside)),
+                    graph.compute("ADD", row, graph.compute("ADD", moved, is_above)),
+                )
+            )
+            part = graph.compute("MULTIPLY", is_own, weight)
+            part = graph.compute("MULTIPLY_ADD", is_beside, beside, part)
+            self.weights.append(graph.compute("MULTIPLY_ADD", is_above, above, part))
 
     def turn_about(
         self, column: Value, row: Value, cosine: Value, sine: Value
@@ -122,6 +135,30 @@ class _Grid:
             graph.compute("DIVIDE", graph.compute("ADD", turned_x, middle_x), self._aspect),
             graph.compute("ADD", turned_y, middle_y),
         )
+
+    def _choose(self, first: Value, if_one: Value, if_zero: Value) -> bpy.types.NodeSocket:
+        """Return one value where a number is 1, another where it is 0."""
+        graph = self._graph
+        away = graph.compute("SUBTRACT", if_one, if_zero)
+        return graph.compute("MULTIPLY_ADD", first, away, if_zero)
+
+    def _color(self, number: Value) -> bpy.types.NodeSocket:
+        """Return the remainder of a whole number by 3."""
+        graph = self._graph
+        # A half keeps clear of where a graphics card divides a little too small.
+        third = graph.compute("DIVIDE", graph.compute("ADD", number, 0.5), 3.0)
+        return graph.compute("MULTIPLY_ADD", graph.compute("FLOOR", third), -3.0, number)
+
+    def _tell_apart(
+        self, number: int, color: Value
+    ) -> tuple[bpy.types.NodeSocket, bpy.types.NodeSocket, bpy.types.NodeSocket]:
+        """Return which corner has a colour: 1 for the rhombus' own, that beside or that above."""
+        graph = self._graph
+        away = graph.compute("SUBTRACT", float(number), color)
+        is_below = graph.compute("LESS_THAN", away, -0.5)
+        away = graph.compute("MULTIPLY_ADD", is_below, 3.0, away)
+        own, beside, above = (graph.compute("COMPARE", away, n, 0.5) for n in (0.0, 1.0, 2.0))
+        return own, beside, above
 
 
 def _draw_numbers(

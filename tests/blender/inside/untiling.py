@@ -63,15 +63,21 @@ def surface(**maps: bpy.types.Image) -> bpy.types.Material:
 
 def render(material: bpy.types.Material, kind: str = "base_color", repeats: float = 6):
     """What a map's node, or the group behind it, shows of so many repeats; top row first."""
-    tree, taps = material.node_tree, helpers.module("nodes.untiling_taps")
+    node = material.node_tree.nodes[kind]
+    blending = helpers.module("nodes.untiling_taps").find_blending(node)
+    return shoot(material, (blending or node).outputs["Color"], repeats)
+
+
+def shoot(material: bpy.types.Material, socket: bpy.types.NodeSocket, repeats: float):
+    """What comes out of a socket on a surface of so many repeats; top row first."""
+    tree = material.node_tree
     uvs = bpy.context.object.data.uv_layers.active.data
     for corner, place in zip(uvs, ((0, 0), (1, 0), (1, 1), (0, 1)), strict=True):
         corner.uv = (place[0] * repeats, place[1] * repeats)
-    blending = taps.find_blending(tree.nodes[kind])
     output = tree.nodes["Material Output"].inputs["Surface"]
     before = output.links[0].from_socket
     light = tree.nodes.new("ShaderNodeEmission")
-    tree.links.new((blending or tree.nodes[kind]).outputs["Color"], light.inputs["Color"])
+    tree.links.new(socket, light.inputs["Color"])
     tree.links.new(light.outputs[0], output)
     scene = bpy.context.scene
     scene.render.engine, scene.cycles.device, scene.cycles.samples = "CYCLES", "CPU", 1
@@ -146,6 +152,25 @@ def check_untiled_cells_have_no_border():
     shown = render(material, repeats=1.5)
     jumps = [abs(np.diff(shown, axis=axis)).max() for axis in (0, 1)]
     assert max(jumps) < 2.5 * scale, (jumps, scale)
+
+
+def check_a_place_jumps_only_where_its_cell_counts_for_nothing():
+    material = surface(base_color=picture(noise()))
+    bpy.ops.texcore.untile(material=material.name, method="SHIFTED")
+    (cells,) = helpers.module("nodes.untiling").find_untiled(material)
+    links = material.node_tree.links
+    lift = material.node_tree.nodes.new("ShaderNodeVectorMath")  # a camera sees no negative light
+    lift.inputs[1].default_value = (9, 9, 9)
+    weights = shoot(material, cells.outputs["Weights"], 1.5)
+    assert np.allclose(weights.sum(2), 1, atol=1e-4) and weights.min() > -1e-4
+    for number in range(3):
+        links.new(cells.outputs[f"Vector {number + 1}"], lift.inputs[0])
+        place = shoot(material, lift.outputs[0], 1.5)
+        for axis in (0, 1):
+            jumps = abs(np.diff(place, axis=axis)).max(2) > 0.05  # a pixel is 0.016 wide
+            counts = np.moveaxis(weights[..., number], axis, 0)
+            larger = np.moveaxis(np.maximum(counts[1:], counts[:-1]), 0, axis)
+            assert jumps.any() and larger[jumps].max() < 0.1, (number, larger[jumps].max())
 
 
 def check_untiled_maps_have_the_same_cells():

@@ -1,8 +1,9 @@
-"""Put two renders side by side, each with a caption: ``compose.py BEFORE AFTER OUT``."""
+"""Put two renders side by side, each with a caption: ``compose.py BEFORE AFTER OUT [WORDS…]``."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -12,7 +13,7 @@ GAP, STRIP = 12, 34
 PAPER, INK = "white", "#303030"
 
 
-def compose(pictures: list[Image.Image]) -> Image.Image:
+def compose(pictures: list[Image.Image], captions: Sequence[str] = CAPTIONS) -> Image.Image:
     """Pictures of one size in a row, captions below."""
     width, height = pictures[0].size
     sheet = Image.new(
@@ -20,7 +21,7 @@ def compose(pictures: list[Image.Image]) -> Image.Image:
     )
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(size=17)
-    for n, (picture, caption) in enumerate(zip(pictures, CAPTIONS, strict=True)):
+    for n, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
         left = n * (width + GAP)
         sheet.paste(picture.convert("RGB"), (left, 0))
         draw.text((left + width / 2, height + STRIP / 2), caption, INK, font, anchor="mm")
@@ -28,5 +29,6 @@ def compose(pictures: list[Image.Image]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    before, after, out = (Path(word) for word in sys.argv[1:])
-    compose([Image.open(before), Image.open(after)]).save(out, optimize=True)
+    before, after, out = (Path(word) for word in sys.argv[1:4])
+    words = sys.argv[4:] or CAPTIONS
+    compose([Image.open(before), Image.open(after)], words).save(out, optimize=True)

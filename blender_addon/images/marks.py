@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import bpy
@@ -26,6 +26,7 @@ SET_PROPERTY = "texcore_set"  #: a word that the maps that were made as one have
 DERIVED_PROPERTY = "texcore_derived"  #: of a map guessed from a base color: its kind
 DERIVED_FROM = "texcore_derived_from"  #: of such a map: what that base color was made from
 EXTENT_PROPERTY = "texcore_extent"  #: see `measure_extent`, where the recipe does not tell
+REPEATS_PROPERTY = "texcore_repeats"  #: whole periods of what repeats, across and up
 MADE_PROPERTY = "texcore_made"  #: when, in seconds since 1970
 SCALE_BEFORE = "texcore_scale_before"  #: of a preview: by its nodes' names, their coordinates'
 NAME_BYTES = 63  # Blender 4's limit for names; longer ones lose their end
@@ -33,6 +34,7 @@ RECIPE_LETTERS = 1 << 14  #: of the longest recipe that is read; those of today 
 WORD_LETTERS = 100
 MAX_EXTENT = 1e6  #: in pixels
 MAX_SCALE = 1e6
+MAX_REPEATS = 4096  #: finer ones than this have less than a texel of a usual texture
 _RECIPES_KEPT = 512
 
 
@@ -60,6 +62,20 @@ def read_made(image: bpy.types.Image) -> float:
     """Return when a result was made, in seconds since 1970; 0 if nobody knows."""
     made = image.get(MADE_PROPERTY)
     return float(made) if _is_number(made) else 0.0
+
+
+def read_repeats(image: bpy.types.Image) -> tuple[int, int]:
+    """Return how many whole periods go round an image, across and up; 0 where nobody knows."""
+    counts = _read_repeats(image)
+    return (0, 0) if counts is None else counts
+
+
+def note_repeats(image: bpy.types.Image, counts: Sequence[int]) -> None:
+    """Note how many whole periods go round an image, if there are any and they make sense."""
+    if any(counts):
+        image[REPEATS_PROPERTY] = counts
+        if _read_repeats(image) is None:
+            del image[REPEATS_PROPERTY]
 
 
 def read_set(image: bpy.types.Image) -> str:
@@ -186,6 +202,14 @@ def _read_extent(image: bpy.types.Image) -> tuple[float, float] | None:
     return sides[0], sides[1]
 
 
+def _read_repeats(image: bpy.types.Image) -> tuple[int, int] | None:
+    """Return the counts that a mark tells; None where there are none that can be."""
+    counts = _read_numbers(image.get(REPEATS_PROPERTY), 2)
+    if counts is None or not all(0 <= n <= MAX_REPEATS and n == int(n) for n in counts):
+        return None
+    return int(counts[0]), int(counts[1])
+
+
 # For each mark, whether that of an image makes sense. A recipe of a later version does.
 _FITTING = {
     RECIPE_PROPERTY: is_result,
@@ -195,6 +219,7 @@ _FITTING = {
     DERIVED_PROPERTY: lambda image: bool(read_derived(image)),
     DERIVED_FROM: lambda image: _points(image, DERIVED_FROM),
     EXTENT_PROPERTY: lambda image: _read_extent(image) is not None,
+    REPEATS_PROPERTY: lambda image: _read_repeats(image) is not None,
     MADE_PROPERTY: lambda image: _is_number(image[MADE_PROPERTY]),
 }
 

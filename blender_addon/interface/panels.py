@@ -19,7 +19,7 @@ from ..synthesis import outlook
 from ..synthesis.outlook import Outlook
 from ..synthesis.settings import DERIVED_MAPS, Options, change_options, list_panel_settings
 from ..synthesis.task import Synthesis
-from . import fixes, history, set_up_panel
+from . import fixes, history, set_up_panel, untiling
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration, rough_duration
 
@@ -48,6 +48,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if last is not None and last.ended and job is None:
         _draw_outcome(layout, context, last)
     if target is not None:
+        untiling.draw(layout, context, target)
         history.draw(layout, context, target)
 
 

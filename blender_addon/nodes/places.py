@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
+from .untiling_taps import BLENDING, is_part
 
 
 @dataclass(frozen=True)
@@ -61,24 +62,31 @@ def find_owner(
 
 
 def find_nodes(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
-    """Return the Image Texture nodes of the file that hold an image and can be changed."""
+    """Return the Image Texture nodes of the file that hold an image and can be changed.
+
+    Those inside a group that un-tiles follow the artist's own, see `untiling_taps.set_image`.
+    """
     users = bpy.data.user_map(subset={image})[image]
     return [
         node
         for user in users
         if isinstance(user, (bpy.types.Material, bpy.types.NodeTree)) and user.is_editable
+        if not is_part(user, BLENDING)
         for node in getattr(user, "node_tree", user).nodes
         if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image == image
     ]
 
 
 def find_texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNodeTexImage]:
-    """Return the Image Texture nodes of a material and its groups that can be changed."""
+    """Return the Image Texture nodes of a material and its groups that can be changed.
+
+    Those inside a group that un-tiles follow the artist's own, see `untiling_taps.set_image`.
+    """
     tree = material.node_tree
     if tree is None or not material.is_editable:
         return []
     trees = [tree, *(group for group in find_groups(tree) if group.is_editable)]
-    nodes = [node for part in trees for node in part.nodes]
+    nodes = [node for part in trees if not is_part(part, BLENDING) for node in part.nodes]
     return [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import bpy
 
-from . import scale
+from . import scale, untiling, untiling_taps
 
 OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
 
@@ -27,18 +27,20 @@ def put_images(
         changes: Nodes, each with its new image.
         keep_density: Scale the nodes' coordinates with the size, see `scale`.
     """
-    scalings = []
+    changes, scalings = list(changes), []
     for node, image in changes:
         old = node.image
         if old == image:
             continue
-        node.image = image
+        untiling_taps.set_image(node, image)
         if old is not None:
             scalings.append(scale.Scaling(node, *scale.measure_factors(old, image)))
             old.use_fake_user = True  # Blender drops what nothing uses when it saves
             node[OTHER_PROPERTY] = old
     if keep_density:
         scale.scale_coordinates(scalings)
+    for node, _ in changes:
+        untiling.refresh(node)
 
 
 def find_other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:

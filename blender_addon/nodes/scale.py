@@ -13,6 +13,7 @@ from typing import NamedTuple
 import bpy
 
 from ..images import marks
+from . import untiling_taps
 
 LABEL = "Texcore Scale"  #: of the Mapping nodes put in
 _SCALED_BY = ("POINT", "VECTOR", "TEXTURE")  #: kinds of Mapping node whose Scale moves the density
@@ -48,13 +49,14 @@ def scale_coordinates(scalings: Iterable[Scaling]) -> None:
     for scaling in scalings:
         node, x, y = scaling
         if (x, y) != (1.0, 1.0):
-            links = node.inputs["Vector"].links
+            links = untiling_taps.get_entry(node).links
             source = (links[0].from_node.name, links[0].from_socket.identifier) if links else ()
             alike = (node.id_data.session_uid, source, round(x, 4), round(y, 4))
             groups.setdefault(alike, []).append(scaling)
     for group in groups.values():
         nodes = [scaling.node for scaling in group]
         _, x, y = group[0]
+        untiling_taps.separate_cells(nodes, y)
         mapping = _find_mapping(nodes) or _insert_mapping(nodes)
         value = mapping.inputs["Scale"].default_value
         if mapping.vector_type == "TEXTURE":  # this kind divides
@@ -67,11 +69,12 @@ def _find_mapping(
     nodes: list[bpy.types.ShaderNodeTexImage],
 ) -> bpy.types.ShaderNodeMapping | None:
     """Return the Mapping node in front of nodes that take the same, if it can be adjusted."""
-    links = nodes[0].inputs["Vector"].links
+    links = untiling_taps.get_entry(nodes[0]).links
     source = links[0].from_node if links else None
     if not isinstance(source, bpy.types.ShaderNodeMapping):
         return None
-    others = any(link.to_node not in nodes for link in source.outputs[0].links)
+    takers = [untiling_taps.get_entry(node).node for node in nodes]
+    others = any(link.to_node not in takers for link in source.outputs[0].links)
     free = source.vector_type in _SCALED_BY and not source.inputs["Scale"].links
     return source if free and not others else None
 
@@ -80,7 +83,7 @@ def _insert_mapping(nodes: list[bpy.types.ShaderNodeTexImage]) -> bpy.types.Shad
     """Put a new Mapping node in front of nodes that take the same, and return it."""
     node = min(nodes, key=lambda node: node.location.x)
     tree = node.id_data
-    entry = node.inputs["Vector"]
+    entry = untiling_taps.get_entry(node)
     active = tree.nodes.active
     mapping = tree.nodes.new("ShaderNodeMapping")
     mapping.label = LABEL
@@ -95,7 +98,7 @@ def _insert_mapping(nodes: list[bpy.types.ShaderNodeTexImage]) -> bpy.types.Shad
         tree.links.new(coordinates.outputs["UV"], mapping.inputs["Vector"])
         coordinates.select = False
     for each in nodes:
-        tree.links.new(mapping.outputs["Vector"], each.inputs["Vector"])
+        tree.links.new(mapping.outputs["Vector"], untiling_taps.get_entry(each))
     mapping.select = False
     tree.nodes.active = active  # the active node decides which image is meant
     return mapping

@@ -12,6 +12,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
 from . import places
 from .places import Place
+from .untiling_taps import BLENDING, is_part
 from .walker import Entries, Step, walk_back
 
 
@@ -79,6 +80,8 @@ def _find_in_material(
         return None
     for node in _list_candidates(tree, context, wanted is not None):
         if not isinstance(node, bpy.types.ShaderNodeTexImage) or node.image is None:
+            continue
+        if is_part(node.id_data, BLENDING):
             continue
         if wanted is None or marks.resolve_preview(node.image) == wanted:
             return _make_target(node, material)

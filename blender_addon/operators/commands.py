@@ -15,6 +15,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..engine import jobs
+from ..nodes import places, untiling_choosing
 from ..synthesis import batch
 from ..synthesis.settings import (
     OPTIONS,
@@ -28,6 +29,7 @@ from .options import read_preferences
 # What can be told, as the artist has it. Those that are no option are told in a way of their own.
 _SETTINGS = list_task_settings() | list_recipe_settings()
 _SCALE = "adjust the Mapping to a new size, so that all stays as large (default: yes)"
+_UNTILE = "hide by nodes that the new textures repeat, in every material that got one"
 _handles: list[Any] = []
 
 
@@ -66,11 +68,29 @@ def _run(given: argparse.Namespace) -> int:
             print(f"{place}{outcome.message}", flush=True)
         else:
             print(f"texcore: {place}{outcome.message}", file=sys.stderr, flush=True)
+    untiled = not given.untile or _untile(outcomes)
     if given.report:
         batch.write_report(Path(given.report), outcomes)
     if any(outcome.ok for outcome in outcomes):
         _save(out)
-    return 0 if all(outcome.ok for outcome in outcomes) else 1
+    return 0 if untiled and all(outcome.ok for outcome in outcomes) else 1
+
+
+def _untile(outcomes: Sequence[batch.Outcome]) -> bool:
+    """Un-tile the materials that got a new texture; returns whether that could be."""
+    made = {name for outcome in outcomes for name in (outcome.image, *outcome.maps.values())}
+    done = True
+    for material in bpy.data.materials:
+        nodes = places.find_texture_nodes(material)
+        node = next((n for n in nodes if n.image is not None and n.image.name in made), None)
+        if node is None:
+            continue
+        try:
+            print(untiling_choosing.untile_as_fits(material, node), flush=True)
+        except TexcoreError as e:
+            print(f"texcore: {material.name}: {e}", file=sys.stderr, flush=True)
+            done = False
+    return done
 
 
 def _list_options(given: argparse.Namespace) -> list[Options]:
@@ -117,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--keep-scale", action=argparse.BooleanOptionalAction, dest="keep_density", help=_SCALE)
     add("--maps", action="store_const", const=True, help=OPTIONS["maps"].description)
     add_options(parser, [s for s in _SETTINGS.values() if s.option])
+    add("--untile", action="store_true", help=_UNTILE)
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser

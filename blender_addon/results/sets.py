@@ -13,7 +13,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
-from ..nodes import places, putting
+from ..nodes import places, putting, untiling_taps
 
 
 def is_set(image: bpy.types.Image) -> bool:
@@ -84,7 +84,7 @@ def show_derived(material: bpy.types.Material, word: str) -> None:
     """
     for node in places.find_texture_nodes(material):
         if node.image is not None and marks.read_derived(node.image):
-            for link in node.outputs["Color"].links:
+            for link in untiling_taps.list_links_out(node, "Color"):
                 link.is_muted = marks.read_set(node.image) != word
 
 

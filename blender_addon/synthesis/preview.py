@@ -21,7 +21,7 @@ import numpy as np
 
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import exchange, handover, marks
-from ..nodes import places, putting
+from ..nodes import places, putting, untiling_taps
 from ..nodes.places import Place
 
 SECONDS_BETWEEN = 0.25
@@ -124,15 +124,17 @@ class InTheMaking:
     def _link(
         self, node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image, old: bpy.types.Image
     ) -> None:
-        node.image = image
+        untiling_taps.set_image(node, image)
         if self._extent and all(marks.measure_extent(old)):
             # No node is put in for the preview's sake: a hidden property of the node serves.
             scale = node.texture_mapping.scale
             before = {name: list(each) for name, each in marks.read_scales(image).items()}
             image[marks.SCALE_BEFORE] = {**before, node.name: list(scale)}
             width, height = marks.measure_extent(old)
-            scale[0] *= width / self._extent[0]
-            scale[1] *= height / self._extent[1]
+            x, y = width / self._extent[0], height / self._extent[1]
+            shown = (scale[0] * x, scale[1] * y, scale[2])
+            for tap in untiling_taps.list_taps(node):
+                tap.texture_mapping.scale = shown
 
 
 class Preview:
@@ -220,8 +222,9 @@ def heal() -> None:
         before = marks.read_scales(image)
         for node in places.find_nodes(image):
             if node.name in before:
-                node.texture_mapping.scale = before[node.name]
-            node.image = real
+                for tap in untiling_taps.list_taps(node):
+                    tap.texture_mapping.scale = before[node.name]
+            untiling_taps.set_image(node, real)
         if is_main:
             show_in_editors(image, real)
             if real is not None:

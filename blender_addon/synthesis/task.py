@@ -123,6 +123,8 @@ class Synthesis:
         made = messages.read(Made, result)
         self._check_made(made)
         new = self._bring_in(made)
+        for image in new.values():
+            marks.note_repeats(image, made.repeats)
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
         self.image_names = {kind: image.name for kind, image in new.items()}

@@ -6,6 +6,8 @@ from __future__ import annotations
 OPERATORS = {
     "Add Texcore Preset": "Texcore-Vorlage hinzufügen",
     "Synthesize Again": "Noch einmal erzeugen",
+    "Un-Tile": "Wiederholung verbergen",
+    "Remove Un-Tiling": "Wiederholung wieder zeigen",
     "Synthesize Again, Larger": "Noch einmal erzeugen, größer",
     "Assign Texture": "Textur zuweisen",
     "Cancel Synthesis": "Erzeugung abbrechen",
@@ -232,6 +234,55 @@ DOING = {
     "Make all maps of this material anew, so that they belong together": (
         "Alle Texturen dieses Materials neu machen, sodass sie zusammengehören"
     ),
+}
+
+#: Un-tiling.
+UNTILING = {
+    "Hide by nodes that this texture repeats on a large surface": (
+        "Durch Knoten verbergen, dass sich diese Textur auf einer großen Fläche wiederholt"
+    ),
+    "Take the nodes that hide the repetition out again": (
+        "Die Knoten, die die Wiederholung verbergen, wieder herausnehmen"
+    ),
+    "Name of the material. Empty: the active one": "Name des Materials. Leer: das aktive",
+    "Method": "Verfahren",
+    "How the pieces of the texture are laid": "Wie die Stücke der Textur gelegt werden",
+    "By whole patterns where Texcore knows them; else turned if there are normals or heights; a "
+    "photo alone is not turned, for it has its light in it": (
+        "Um ganze Muster, wo Texcore sie kennt; sonst gedreht, wenn es Normalen oder Höhen gibt; "
+        "ein Foto allein wird nicht gedreht, denn es hat sein Licht in sich"
+    ),
+    "Turned": "Gedreht",
+    "Shifted and turned at will: gravel, grass, rust": (
+        "Beliebig verschoben und gedreht: Kies, Gras, Rost"
+    ),
+    "Shifted": "Verschoben",
+    "Shifted at will, not turned: bark, and photos lit aslant": (
+        "Beliebig verschoben, nicht gedreht: Rinde und schräg beleuchtete Fotos"
+    ),
+    "Whole Patterns": "Ganze Muster",
+    "Shifted by whole patterns: bricks, weave": "Um ganze Muster verschoben: Ziegel, Gewebe",
+    "Cell Size": "Größe der Stücke",
+    "Size of a piece, as a share of the texture's height": (
+        "Größe eines Stücks als Anteil der Texturhöhe"
+    ),
+    "Turn": "Drehung",
+    "Repeats Across": "Muster nebeneinander",
+    "How many patterns lie side by side in the texture. 0: what Texcore knows": (
+        "Wie viele Muster in der Textur nebeneinander liegen. 0: was Texcore weiß"
+    ),
+    "Repeats Up": "Muster übereinander",
+    "How many patterns lie one above the other. 0: what Texcore knows": (
+        "Wie viele Muster übereinander liegen. 0: was Texcore weiß"
+    ),
+    "Per Object": "Je Objekt anders",
+    "Lay the texture otherwise on each object": "Die Textur auf jedem Objekt anders legen",
+    "Another seed, another arrangement": "Ein anderer Startwert, eine andere Anordnung",
+    "Hides that the texture repeats on a large surface, with {n} samples a map.": (
+        "Verbirgt, dass sich die Textur auf einer großen Fläche wiederholt, mit {n} Abtastungen je "
+        "Textur."
+    ),
+    "{n} samples a map": "{n} Abtastungen je Textur",
 }
 
 #: Sentences in panels, and why a button is grey.

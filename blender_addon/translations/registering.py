@@ -16,7 +16,8 @@ _ANY, _OPERATOR = "*", "Operator"
 
 def table() -> dict[str, dict[tuple[str, str], str]]:
     """All languages as Blender takes them: locale → (context, message) → translation."""
-    texts = german.PREFERENCES | german.DOING | german.SENTENCES | _list_settings()
+    own = german.PREFERENCES | german.DOING | german.UNTILING | german.SENTENCES
+    texts = own | _list_settings()
     words = {(_ANY, message): text for message, text in texts.items()}
     # Blender looks for the text of a button in the operators' context, for a title in any.
     words |= {(_OPERATOR, message): text for message, text in german.OPERATORS.items()}

@@ -25,6 +25,7 @@ MODULES = (
     "material_deriving",
     "material_previewing",
     "material_commands",
+    "untiling",
     "refusing",
     "odd_files",
     "channel",

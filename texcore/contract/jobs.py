@@ -139,6 +139,8 @@ class Made:
         seconds: That it took, by the clock.
         network: Fingerprint of the feature network.
         notes: What the user should know, a sentence each.
+        repeats: How many whole periods of what repeats go round it, across and up, such as a
+            wall's bricks; 0 where it does not repeat, and nothing where nobody knows.
     """
 
     maps: dict[str, MadeMap]
@@ -148,6 +150,7 @@ class Made:
     seconds: float
     network: str
     notes: list[str] = field(default_factory=list)
+    repeats: tuple[int, ...] = ()
 
     @property
     def first(self) -> MadeMap:

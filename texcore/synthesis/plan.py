@@ -83,6 +83,20 @@ class Plan:
         y, x = (not self.is_placed and axis != self.recipe.progress for axis in "yx")
         return y, x
 
+    @property
+    def repeats(self) -> tuple[int, int]:
+        """How many whole periods go round the result, across and up; 0 where none do."""
+        down, across = (
+            round(n / period) if period and wraps else 0
+            for period, n, wraps in zip(
+                self.period_fit.periods,
+                self.canvas_size,
+                (self.torus.y, self.torus.x),
+                strict=True,
+            )
+        )
+        return across, down
+
 
 def fill_size(recipe: Recipe, height: int, width: int) -> Recipe:
     """Fill in the size of the result where a recipe leaves it to the exemplar.

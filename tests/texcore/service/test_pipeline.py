@@ -54,6 +54,7 @@ def test_what_was_made_is_told(exemplar, bank):
     assert chosen == weights.CHOSEN_RANDOM_NOTE
     assert "whole periods" in periods
     assert made.seconds > 0
+    assert made.repeats == (3, 2)  # bricks of 16 texels in 44, two courses of 9 in 40
     assert load_png(made.first.output).shape == (40, 44, 3)
 
 

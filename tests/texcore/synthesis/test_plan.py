@@ -89,6 +89,13 @@ def test_an_exemplar_that_repeats_is_scaled_and_it_is_said():
     assert plan(repeats, init="noise").period_fit.scales == (1.0, 1.0)
 
 
+def test_whole_periods_that_go_round_are_counted():
+    facts = ExemplarFacts(height=120, width=120, periods=(27.0, 40.0))
+    assert plan(facts).repeats == (3, 4)
+    assert plan(facts, tile="x").repeats == (3, 0)
+    assert plan(facts, init="noise").repeats == plan().repeats == (0, 0)
+
+
 def test_only_a_layout_as_large_as_the_exemplar_leaves_things_at_home():
     assert plan().stays_at_home
     assert not plan(size=(720, 600)).stays_at_home

@@ -15,7 +15,7 @@ from ..contract.errors import BadInput
 from ..contract.jobs import Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import Groups, add_options, read_options
-from ..contract.recipe import MIN_SIZE, SETTINGS, Recipe
+from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, Recipe
 from . import companion_options, map_options
 from .bar import Bar, announce, follow
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..contract.jobs import Made
 
 # Those of the recipe's settings that are options.
-OPTIONS = [setting for setting in SETTINGS.values() if setting.option]
+OPTIONS = [s for s in SETTINGS.values() if s.option and s.group != OBJECT]
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         recipe = _recipe(options, settings, False)
         job = Job.of_picture(options.exemplar, output, recipe, checkpoint=output)
         made = _make(options, replace(job, companions=companions))
-    return _tell(options, notes, made)
+    return tell(made, [*notes, *_note_network(options, made)])
 
 
 def _recipe(options: argparse.Namespace, settings: dict[str, Any], several: bool) -> Recipe:
@@ -120,16 +120,22 @@ def _make(options: argparse.Namespace, job: Job) -> Made:
     return follow(made, bar)
 
 
-def _tell(options: argparse.Namespace, notes: Sequence[str], made: Made) -> int:
-    """Print what was made; returns the exit status."""
+def _note_network(options: argparse.Namespace, made: Made) -> list[str]:
+    """Say it where the recipe given was made with another network."""
     from .. import pictures
+
+    wanted = pictures.read_recipe(options.recipe).network if options.recipe else ""
+    if wanted in ("", made.network):
+        return []
+    return [f"The recipe was made with the network {wanted}."]
+
+
+def tell(made: Made, notes: Sequence[str] = ()) -> int:
+    """Print what was made, and what the user should know; returns the exit status."""
     from ..runtime.processes import rank
 
     if rank():
         return 0  # the leader tells it
-    wanted = pictures.read_recipe(options.recipe).network if options.recipe else ""
-    if wanted not in ("", made.network):
-        made.notes.append(f"The recipe was made with the network {wanted}.")
     for note in (*notes, *made.notes):
         print(f"texcore: {note}", file=sys.stderr)
     alone = set(made.maps) == {PICTURE}

@@ -168,6 +168,11 @@ PROGRESSIONS = (
         Words("Von links nach rechts", "Wie das Foto von links nach rechts"),
     ),
 )
+UPS = (
+    Choice("y", "Y", "As most formats of objects have it"),
+    Choice("z", "Z", "As Blender has it"),
+    Choice("x", "X", "To the side"),
+)
 INITS = (
     Choice("auto", "The model's", "As the model has it"),
     Choice("patchwork", "Patchwork", "The exemplar, small, sewn together anew"),

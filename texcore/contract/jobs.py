@@ -90,6 +90,8 @@ class Job:
             what the free memory allows. It decides nothing but memory and time.
         checkpoint: File beside which a long run leaves its state now and then; None for no state.
         resume: Whether to go on from that state if there is one.
+        object: Absolute path of an object (OBJ, glTF, PLY) that the texture is made for, in its
+            own unwrapping; None for a texture of a plane.
     """
 
     maps: dict[str, MapFiles]
@@ -103,6 +105,7 @@ class Job:
     tile_side: int | None = None
     checkpoint: Path | None = None
     resume: bool = False
+    object: Path | None = None
 
     @classmethod
     def of_picture(

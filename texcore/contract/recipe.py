@@ -27,6 +27,7 @@ from .choices import (
     QUALITIES,
     STATISTICS,
     TILINGS,
+    UPS,
 )
 from .errors import BadInput
 from .panel import Place, Section
@@ -58,9 +59,10 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
 # Settings that recipes of version 1 do not have.
-_SINCE_VERSION_2 = ("novelty", "part", "progress")
+_SINCE_VERSION_2 = ("novelty", "part", "progress", "up", "scale")
 _MODEL = "texture model"
 _START = "start"
+OBJECT = "object"  #: heading of what only textures on objects have
 
 
 @dataclass(frozen=True)
@@ -280,6 +282,21 @@ class Recipe:
         metavar="S",
         group=_START,
         model_field="noise",
+    )
+    up: str = choice(
+        "y",
+        UPS,
+        description="Which axis of an object points upwards, as the photo's top does",
+        group=OBJECT,
+    )
+    scale: float = number(
+        1.0,
+        1 / 16,
+        16,
+        noun="scale is",
+        description="How large the photo's things are on an object; 1: a pixel for a pixel",
+        metavar="F",
+        group=OBJECT,
     )
     mix: tuple[float, ...] = declare(
         NumbersSetting(

@@ -43,7 +43,7 @@ from ..runtime.context import Context
 from ..synthesis.levels import schedule
 from ..synthesis.objective import Objective
 from ..synthesis.tiling import Tiling, limit_tiles
-from .preparation import Prepared, Run
+from .preparation import PlannedRun, Prepared
 
 # Sides in texels of two canvases that the network is shown: what their times differ by is that of
 # the multiplications. A graphics card has hardly begun where a processor is at work already.
@@ -97,7 +97,7 @@ class Estimator:
         device_word: str,
         weights_word: str,
         prepared: Prepared,
-        run: Run,
+        run: PlannedRun,
         exemplar: Exemplar,
     ) -> None:
         self._place = describe_place(prepared.device, prepared.dtype)
@@ -118,7 +118,7 @@ class Estimator:
             return Outlook(self._memory)
         return Outlook(self._memory, self._rates.expect(self._cost), self._place)
 
-    def learn(self, took: Expected, run: Run) -> None:
+    def learn(self, took: Expected, run: PlannedRun) -> None:
         """Take note of what the run really took.
 
         Args:
@@ -223,7 +223,7 @@ def _with_schedules(known: Calibration, weights_word: str, network: NetworkFacts
     )
 
 
-def _count_run(run: Run, exemplar: Exemplar, network: FeatureNetwork | None) -> Cost | None:
+def _count_run(run: PlannedRun, exemplar: Exemplar, network: FeatureNetwork | None) -> Cost | None:
     """Count what a run takes by its plan; None of a mixture or of regions, which nobody counts."""
     if not exemplar.plain:
         return None

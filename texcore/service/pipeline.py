@@ -22,7 +22,7 @@ from ..synthesis.state import State
 from .calibrating import Estimator, Outlook
 from .checkpoint import Checkpoint, resumable
 from .material import describe_material, read_material, write_material
-from .preparation import Run, memory_errors, prepare
+from .preparation import PlannedRun, Run, memory_errors, prepare
 from .progress import Clock, Moment, Stopwatch, moments
 from .stopping import Stopping
 
@@ -80,16 +80,16 @@ def _run(
     stopping = Stopping(enough, group) if enough and prepared.network else None
     with memory_errors(prepared.device):
         synthesis = prepared.synthesis(
-            source.exemplar, _check_both(check, stopping), job.tile_side, group
+            source.exemplar, _check_both(check, stopping), job.tile_side, group, job.object
         )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
-        keeps = job.checkpoint if prepared.network else None
+        keeps = job.checkpoint if prepared.network and not job.object else None
         checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
         resumed = bool(checkpoint and job.resume)
         if checkpoint and job.resume:
             notes += _resume(synthesis, checkpoint, device, group)
         estimator, outlook = None, Outlook(synthesis.forecast.peak)
-        if group is None and not resumed:
+        if isinstance(synthesis, PlannedRun) and group is None and not resumed:
             with watch.stopped():
                 estimator = Estimator(job.device, job.weights, prepared, synthesis, source.exemplar)
             outlook = estimator.outlook
@@ -103,7 +103,7 @@ def _run(
                 watch.see(moment.step)
                 yield moment
         notes += stopping.describe(synthesis) if stopping else []
-        wraps = synthesis.recipe.tile == "xy"
+        wraps = synthesis.recipe.tile == "xy" and job.object is None
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
         made |= derived(made, list(job.derive), wraps)
     put = write_material if leads else describe_material
@@ -111,7 +111,7 @@ def _run(
     if leads and checkpoint:
         checkpoint.remove()
         notes += checkpoint.notes
-    if estimator and not (stopping and stopping.stopped):
+    if estimator and isinstance(synthesis, PlannedRun) and not (stopping and stopping.stopped):
         estimator.learn(watch.parts, synthesis)
     return Made(
         maps=maps,

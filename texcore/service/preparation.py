@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 
 import torch
+from torch import Tensor
 
 from ..contract.choices import SKETCH
 from ..contract.errors import BadInput, OutOfMemory
@@ -18,10 +21,59 @@ from ..features.fetching import Report
 from ..runtime import devices
 from ..runtime.context import Check, Context, proceed
 from ..runtime.processes import Group
-from ..synthesis.run import Synthesis
+from ..synthesis.forecast import Forecast
+from ..synthesis.levels import Level
+from ..synthesis.run import Step, Synthesis
 from ..synthesis.sketch import Sketch
+from ..synthesis.state import State
 
-Run = Synthesis | Sketch
+PlannedRun = Synthesis | Sketch
+"""A run on a plane, which is planned from numbers alone."""
+
+
+class Run(Protocol):
+    """What is done step by step and has a texture at its end; see `Synthesis`."""
+
+    evaluations: int
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, with its size."""
+
+    @property
+    def height(self) -> int:
+        """Height of the result in texels."""
+
+    @property
+    def width(self) -> int:
+        """Width of the result in texels."""
+
+    @property
+    def levels(self) -> Sequence[Level]:
+        """The sizes that are worked on."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, a sentence each."""
+
+    @property
+    def forecast(self) -> Forecast:
+        """What memory the run takes."""
+
+    def steps(self) -> Iterator[Step]:
+        """Do the work."""
+
+    def result(self) -> Tensor:
+        """Make the texture (channels, height, width)."""
+
+    def preview(self) -> Tensor:
+        """Make an image of the canvas as it is now."""
+
+    def state(self) -> State:
+        """Give all that decides how the run goes on."""
+
+    def restore(self, state: State) -> None:
+        """Go on from a state of the same run."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +95,7 @@ class Prepared:
         check: Check | None,
         tile_side: int | None = None,
         group: Group | None = None,
+        object: Path | None = None,
     ) -> Run:
         """Return a run with these.
 
@@ -51,8 +104,19 @@ class Prepared:
             check: Called wherever the run can be left; None lets it go on.
             tile_side: See `Context`.
             group: Processes that make the run together.
+            object: File of the object whose surface it goes over; None for a plane.
+
+        Raises:
+            BadInput: The object's file cannot be used.
         """
         context = Context(self.device, self.dtype, group, check or proceed, tile_side)
+        if object is not None:
+            # Its libraries take a quarter of a second, for what few runs need.
+            from ..objects.mesh import read_mesh
+            from ..objects.run import OnSurface
+
+            mesh = read_mesh(object)
+            return OnSurface(exemplar, self.recipe, mesh, object.name, self.network, context)
         if self.network is None:
             return Sketch(exemplar, self.recipe, context)
         return Synthesis(exemplar, self.recipe, self.network, context)

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from tests.texcore.objects.making import make_ball, make_plane, make_tube
+from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.charts import Charts
+from texcore.objects.points import spread_points
+
+UP = np.array([0.0, 1.0, 0.0])
+
+
+def lay(mesh, height, width):
+    atlas = lay_out_atlas(mesh, height, width, "object")
+    points = spread_points(atlas, UP)
+    return atlas, points, Charts(atlas, points)
+
+
+def nearest_point(points, place):
+    return int(np.linalg.norm(points.positions - place, axis=1).argmin())
+
+
+def test_a_plane_is_laid_flat_as_it_is():
+    atlas, points, charts = lay(make_plane(2, 1), 48, 96)
+    middle = nearest_point(points, [48, 24, 0])
+    chart = charts.lay_flat(middle, 20)
+    there = atlas.positions[chart.texels] - points.positions[middle]
+    assert np.abs(chart.places - there[:, :2] * [1, -1]).max() < 1e-6
+    assert np.abs(chart.turns).max() < 1e-6
+    reach = np.linalg.norm(there, axis=1)
+    assert reach.max() < 24 and len(chart.texels) > 0.8 * np.pi * 20**2
+
+
+def test_directions_point_right_and_down_as_seen_from_outside():
+    for mesh in (make_plane(), make_tube(), make_ball()):
+        _, points, _ = lay(mesh, 64, 96)
+        assert np.allclose(np.cross(points.right, -points.down), points.normals, atol=1e-6)
+    _, points, _ = lay(make_tube(), 64, 96)
+    assert (points.down @ UP < -0.99).all()
+
+
+def test_a_chart_goes_on_over_the_cuts_of_the_unwrapping():
+    atlas, points, charts = lay(make_tube(1, 2, cuts=4), 120, 240)
+    middle = nearest_point(points, points.positions.mean(0) + np.array([0, 0, 1000]))
+    chart = charts.lay_flat(middle, 40)
+    assert len(set((atlas.texels[chart.texels] % 240) // 60)) >= 2
+    # Round the tube, lengths along it are what they are along the bent surface.
+    place = atlas.positions[chart.texels]
+    radius = np.linalg.norm(place[:, [0, 2]], axis=1).mean()
+    angle = np.arctan2(place[:, 0], place[:, 2])
+    origin = points.positions[middle]
+    about = (angle - np.arctan2(origin[0], origin[2]) + np.pi) % (2 * np.pi) - np.pi
+    assert np.abs(chart.places[:, 0] - about * radius).max() < 1.5
+    assert np.abs(chart.places[:, 1] + place[:, 1] - origin[1]).max() < 1.5
+
+
+def test_lengths_from_the_middle_are_those_along_a_ball():
+    atlas, points, charts = lay(make_ball(), 128, 256)
+    radius = np.linalg.norm(atlas.positions, axis=1).mean()
+    middle = nearest_point(points, [0, 0, radius])
+    chart = charts.lay_flat(middle, 0.8 * radius)
+    start = points.positions[middle] / radius
+    arc = radius * np.arccos(np.clip(atlas.positions[chart.texels] @ start / radius, -1, 1))
+    assert np.linalg.norm(chart.places, axis=1) == pytest.approx(arc, abs=0.06 * radius)
+
+
+def test_where_a_chart_meets_itself_nothing_is_a_mean_of_both_sides():
+    atlas, points, charts = lay(make_tube(0.3, 2, cuts=1), 160, 150)
+    radius = np.linalg.norm(atlas.positions[:, [0, 2]], axis=1).mean()
+    middle = nearest_point(points, [0, 80, radius])
+    chart = charts.lay_flat(middle, 4 * radius)
+    angle = np.arctan2(atlas.positions[chart.texels, 0], atlas.positions[chart.texels, 2])
+    error = np.abs(np.abs(chart.places[:, 0]) - np.abs(angle) * radius)
+    assert np.percentile(error, 99) < 2 and error.max() < 6

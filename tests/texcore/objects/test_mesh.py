@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from tests.texcore.objects.making import make_plane, make_tube, write_obj
+from texcore.contract.errors import BadInput
+from texcore.objects.mesh import read_mesh
+
+
+def test_an_object_comes_back_as_it_was_written(tmp_path):
+    mesh = make_tube()
+    read = read_mesh(write_obj(tmp_path / "tube.obj", mesh))
+    assert len(read.positions) == len(mesh.positions)
+    assert len(read.triangles) == len(mesh.triangles)
+
+    def sort(m):
+        rows = np.concatenate([m.positions[m.triangles], m.corners], 2).reshape(-1, 15)
+        return rows[np.lexsort(rows.round(6).T)]
+
+    assert np.allclose(sort(read), sort(mesh), atol=1e-6)
+
+
+def test_normals_look_outwards():
+    mesh = make_tube()
+    normals = mesh.find_normals()
+    outward = mesh.positions * [1, 0, 1]
+    assert (np.einsum("ni,ni->n", normals, outward) > 0.99).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "is not unwrapped"),
+        ("v 0 0 0\nv 1 0 0\nv 0 1 0\n", "has no faces|cannot be read"),
+        ("v 0 0 0\nv 1 0 0\nv 2 0 0\nvt 0 0\nvt 1 0\nvt 1 1\nf 1/1 2/2 3/3\n", "without area"),
+        ("v 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 3 0\nvt 1 1\nf 1/1 2/2 3/3\n", "leaves the square"),
+        ("v 0 0 0\nv nan 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 1 1\nf 1/1 2/2 3/3\n", "no numbers"),
+    ],
+)
+def test_what_is_of_no_use_is_refused_by_a_sentence(tmp_path, text, sentence):
+    path = tmp_path / "odd.obj"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=sentence):
+        read_mesh(path)
+
+
+def test_what_is_no_object_is_refused_by_a_sentence(tmp_path):
+    for name, sentence in (("a.stl", "no object that"), ("b.obj", "is not there")):
+        with pytest.raises(BadInput, match=sentence):
+            read_mesh(tmp_path / name)
+    odd = tmp_path / "odd.glb"
+    odd.write_bytes(b"glTF" + bytes(range(40)))
+    with pytest.raises(BadInput, match="cannot be read as an object"):
+        read_mesh(odd)
+
+
+def test_a_plane_has_the_texture_the_right_way_up(tmp_path):
+    mesh = read_mesh(write_obj(tmp_path / "plane.obj", make_plane(2, 1)))
+    assert np.allclose(mesh.positions[mesh.triangles][..., :2], mesh.corners * [2, 1], atol=1e-6)

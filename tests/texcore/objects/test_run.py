@@ -1,0 +1,111 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.making import blobs, load_png, save_png
+from tests.texcore.objects.making import make_plane, make_tube, write_obj
+from texcore.cli import main
+from texcore.contract.errors import BadInput
+from texcore.contract.recipe import Recipe
+from texcore.exemplars.exemplar import Exemplar
+from texcore.features import RandomBank
+from texcore.models.presets import choose_model
+from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.charts import Charts
+from texcore.objects.healing import SurfaceObjective
+from texcore.objects.points import spread_points
+from texcore.objects.run import OnSurface
+from texcore.objects.views import plan_views
+from texcore.runtime.context import Context
+
+CPU = Context(torch.device("cpu"))
+
+
+def exemplar(side=64):
+    return Exemplar.of(torch.from_numpy(blobs(side, side)))
+
+
+def make(mesh, network=None, **settings):
+    run = OnSurface(exemplar(), Recipe(**settings), mesh, "tube", network, CPU)
+    return run, list(run.steps())
+
+
+def test_a_sketch_is_sewn_and_filled():
+    run, steps = make(make_tube(cuts=2), size=(120, 80))
+    assert run.evaluations == 0 and steps[-1].fraction == 1
+    assert run.result().shape == (3, 80, 120)
+    again, _ = make(make_tube(cuts=2), size=(120, 80))
+    assert torch.equal(run.result(), again.result())
+
+
+def test_a_texture_goes_on_across_a_cut():
+    mesh = make_tube(1, 2, cuts=2)
+    run, _ = make(mesh, size=(240, 160))
+    atlas = lay_out_atlas(mesh, 160, 240, "tube")
+    colours = run.result().reshape(3, -1)[:, torch.from_numpy(atlas.texels)].numpy()
+    angle = np.degrees(np.arctan2(atlas.positions[:, 0], atlas.positions[:, 2]))
+
+    def jump(at):
+        """The mean difference of texels on either side of an angle, at the same height."""
+        sides = []
+        for low, high in ((at - 2.2, at), (at, at + 2.2)):
+            near = (angle > low) & (angle <= high)
+            rows = atlas.texels[near] // 240
+            sums = np.stack([np.bincount(rows, c, 160) for c in colours[:, near]])
+            sides.append(sums / np.maximum(np.bincount(rows, minlength=160), 1))
+        return float(np.abs(sides[0] - sides[1])[:, 5:-5].mean())
+
+    # It is cut at 0°, and unwrapped without a cut at 90°.
+    assert jump(0) < 1.5 * np.mean([jump(at) for at in (-90, -45, 45, 90)])
+
+
+def test_the_network_mends_what_was_sewn():
+    network = RandomBank.seeded(channels=8)
+    run, steps = make(make_tube(cuts=2), network, size=(96, 64), iterations=6)
+    losses = [step.loss for step in steps if step.loss is not None]
+    assert len(losses) == run.evaluations == 6
+    assert losses[-1] < 0.7 * losses[0]
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+
+
+def test_the_gradient_is_that_of_the_value():
+    atlas = lay_out_atlas(make_plane(1, 1), 40, 40, "plane")
+    points = spread_points(atlas, np.array([0.0, 1.0, 0.0]))
+    views = plan_views(Charts(atlas, points), points, 32, 4, len(atlas.texels))
+    network = RandomBank.seeded(channels=4)
+    model, _ = choose_model(Recipe(), network)
+    objective = SurfaceObjective(network, model.at_level(1), exemplar(48), views)
+    generator = torch.Generator().manual_seed(0)
+    texels = torch.rand(3, len(atlas.texels), generator=generator)
+    way = torch.randn(texels.shape, generator=generator)
+    way /= way.norm()
+    _, gradient = objective(texels)
+    step = 0.05
+    ahead, behind = (float(objective(texels + s * step * way)[0]) for s in (1, -1))
+    assert float((gradient * way).sum()) == pytest.approx((ahead - behind) / (2 * step), rel=0.02)
+
+
+def test_what_cannot_be_made_is_refused():
+    with pytest.raises(BadInput, match="one picture"):
+        OnSurface(
+            replace(exemplar(), start=exemplar().image), Recipe(), make_plane(), "p", None, CPU
+        )
+    run, _ = make(make_plane(), size=(64, 64))
+    with pytest.raises(BadInput, match="no checkpoint"):
+        run.restore(None)
+
+
+def test_the_command_makes_a_texture_for_an_object(tmp_path, capsys):
+    save_png(tmp_path / "photo.png", blobs(48, 48))
+    object_ = write_obj(tmp_path / "tube.obj", make_tube())
+    words = ["surface", str(object_), str(tmp_path / "photo.png"), "-o", str(tmp_path / "t.png")]
+    assert main([*words, "--size", "96x64", "--quality", "sketch", "-q"]) == 0
+    assert load_png(tmp_path / "t.png").shape == (64, 96, 3)
+    assert "96 × 64, 0 evaluations" in capsys.readouterr().out
+    (tmp_path / "tube.obj").write_text("v 0 0 0\n")
+    (tmp_path / "t.png").unlink()
+    assert main([*words, "--quality", "sketch", "-q"]) == 1
+    assert capsys.readouterr().err.startswith("texcore: “tube.obj”")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["photo.png", "tube.obj"]

@@ -1,0 +1,52 @@
+"""``surface``: make a texture over the surface of an object."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from ..contract.choices import DEVICES
+from ..contract.jobs import Job
+from ..contract.options import add_options, read_options
+from ..contract.recipe import SETTINGS, Recipe
+from .bar import Bar, follow
+from .synthesize import tell
+
+_NAMES = ("size", "quality", "seed", "up", "scale", "bit_depth", "iterations")
+
+
+def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb and its options."""
+    parser = verbs.add_parser(
+        "surface",
+        help="make a texture over the surface of an object",
+        description="Write a texture in the object's own unwrapping, without a seam where this is "
+        "cut: the photo's things have one size everywhere, and go on across every border.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("object", type=Path, help="OBJ, glTF or PLY, unwrapped without overlaps")
+    parser.add_argument("exemplar", type=Path, help="a picture of the texture")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    add_options(parser, [SETTINGS[name] for name in _NAMES])
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the texture; returns the exit status."""
+    from ..service import pipeline
+
+    recipe = replace(Recipe(), **read_options(options, [SETTINGS[name] for name in _NAMES]))
+    job = replace(
+        Job.of_picture(options.exemplar, options.output.absolute(), recipe),
+        device=options.device,
+        weights=options.weights,
+        object=options.object.absolute(),
+    )
+    bar = Bar(quiet=options.quiet)
+    made = follow(pipeline.run(job, bar.show, bar.tick), bar)
+    return tell(made)

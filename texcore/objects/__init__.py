@@ -1,0 +1,1 @@
+"""A texture over the surface of an object, in whatever way it is unwrapped."""

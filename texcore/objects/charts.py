@@ -1,0 +1,184 @@
+"""Lay a part of a surface flat: where the texels about a point are, seen from there.
+
+The discrete exponential map (Schmidt, Grimm & Wyvill 2006, *Interactive Decal Compositing with
+Discrete Exponential Maps*): going outwards from the point, each point's place is the mean of where
+those before it see it, turned by how they are turned themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from .atlas import Atlas
+from .mesh import Floats, Whole
+from .points import SPACING_TEXELS, Points
+
+# Points whose charts a texel's place is the mean of.
+_ABOUT = 3
+# Width of the rings in which places are found, of the points' spacing.
+_RING = 0.6
+# By how much those before a point may disagree of where it is, in texels.
+_AGREEMENT_TEXELS = 2.0
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A part of a surface, laid flat.
+
+    Attributes:
+        texels: Their numbers in the atlas, shape (n).
+        places: Right and down from the middle in texels, shape (n, 2).
+        turns: By how much the texture's own directions there are turned against the middle's, in
+            radians, shape (n).
+        points: The points in it, by number.
+        distances: Of these from the middle, along the surface.
+    """
+
+    texels: Whole
+    places: Floats
+    turns: Floats
+    points: Whole
+    distances: Floats
+
+
+class Charts:
+    """Lays parts of a surface flat.
+
+    Args:
+        atlas: Of the surface.
+        points: All over it.
+    """
+
+    def __init__(self, atlas: Atlas, points: Points) -> None:
+        self._points = points
+        first, second = points.edges
+        n = len(points.positions)
+        self._starts = np.searchsorted(first, np.arange(n + 1))
+        # Of each edge the number of the one that goes back.
+        self._reverse = np.searchsorted(first * n + second, second * n + first)
+        tree = cKDTree(points.positions)
+        about = min(_ABOUT, len(points.positions))
+        distance, self._nearest = tree.query(atlas.positions, k=about)
+        distance, self._nearest = distance.reshape(-1, about), self._nearest.reshape(-1, about)
+        same = np.einsum("ni,nki->nk", atlas.normals, points.normals[self._nearest]) > 0
+        same[:, 0] = True
+        weights = same / (distance + 0.3) ** 2
+        self._weights = weights / weights.sum(1, keepdims=True)
+        step = atlas.positions[:, None] - points.positions[self._nearest]
+        self._offsets = np.stack(
+            [
+                np.einsum("nki,nki->nk", step, points.right[self._nearest]),
+                np.einsum("nki,nki->nk", step, points.down[self._nearest]),
+            ],
+            2,
+        )
+        order = np.argsort(self._nearest[:, 0], kind="stable")
+        self._texels = order
+        self._texel_starts = np.searchsorted(
+            self._nearest[order, 0], np.arange(len(points.positions) + 1)
+        )
+
+    def find_nearest(self, texel: int) -> int:
+        """Find the point nearest to a texel of the surface."""
+        return int(self._nearest[texel, 0])
+
+    def find_right(self) -> Floats:
+        """Find the direction of the texture's rows at each texel of the surface, (n, 3)."""
+        right: Floats = self._points.right[self._nearest[:, 0]]
+        return right
+
+    def lay_flat(self, middle: int, radius: float) -> Chart:
+        """Lay flat what is within a radius of a point, in texels along the surface."""
+        found, places, turns, distances = self._spread(middle, radius)
+        n = len(self._points.positions)
+        where = np.full(n, -1)
+        where[found] = np.arange(len(found))
+        texels = _take_runs(self._texels, self._texel_starts, found)
+        near = where[self._nearest[texels]]
+        weights = np.where(near >= 0, self._weights[texels], 0)
+        weights /= weights.sum(1, keepdims=True)
+        turn = turns[near]
+        seen = places[near] + _turn(self._offsets[texels], turn)
+        at = np.einsum("nk,nki->ni", weights, seen)
+        away = np.square(seen - at[:, None]).sum(2)
+        one = np.einsum("nk,nk->n", weights, away) < _AGREEMENT_TEXELS**2
+        texels, at, weights, turn = texels[one], at[one], weights[one], turn[one]
+        turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turn)))
+        return Chart(texels, at, turned, found, distances)
+
+    def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
+        """Find the points within a radius of one along the surface, and their distances."""
+        reached = dijkstra(self._points.graph, indices=middle, limit=radius)
+        found = np.flatnonzero(np.isfinite(reached))
+        return found, reached[found]
+
+    def _spread(self, middle: int, radius: float) -> tuple[Whole, Floats, Floats, Floats]:
+        """Find the points about one, their places and turns there, and their distances."""
+        points = self._points
+        found, distances = self.reach(middle, radius)
+        ring = np.floor(distances / (_RING * SPACING_TEXELS)).astype(np.int64)
+        order = np.argsort(ring, kind="stable")
+        found, ring, distances = found[order], ring[order], distances[order]
+        places = np.zeros((len(points.positions), 2))
+        turns = np.zeros(len(points.positions))
+        known = np.zeros(len(points.positions), bool)
+        known[middle] = True
+        late: Whole = np.zeros(0, np.int64)
+        for of_ring in np.split(found, np.flatnonzero(np.diff(ring)) + 1):
+            some = np.concatenate([late, of_ring])
+            some = some[~known[some]]
+            late = self._place(some, places, turns, known)
+        placed = known[found]
+        found = found[placed]
+        return found, places[found], turns[found], distances[placed]
+
+    def _place(self, some: Whole, places: Floats, turns: Floats, known: Floats) -> Whole:
+        """Place points by their known neighbours; returns those that have none."""
+        points = self._points
+        edges = _take_runs(np.arange(points.edges.shape[1]), self._starts, some)
+        of = np.repeat(np.arange(len(some)), self._starts[some + 1] - self._starts[some])
+        other = points.edges[1, edges]
+        usable = known[other]
+        edges, of, other = edges[usable], of[usable], other[usable]
+        # An edge is the first's view of the second; its reverse is looked up, sorted as it is.
+        back = self._reverse[edges]
+        seen = places[other] + _turn(points.offsets[back][:, None], turns[other][:, None])[:, 0]
+        weight = 1 / points.graph.data[edges]
+        total = np.bincount(of, weight, len(some))
+        means = (
+            np.stack([np.bincount(of, weight * seen[:, axis], len(some)) for axis in (0, 1)], 1)
+            / np.maximum(total, 1e-12)[:, None]
+        )
+        away = np.bincount(of, weight * np.square(seen - means[of]).sum(1), len(some))
+        # Round a pole, or the other side of a stalk, those before it do not agree: there it ends.
+        done = (total > 0) & (away <= _AGREEMENT_TEXELS**2 * total)
+        places[some[done]] = means[done]
+        turned = np.exp(1j * (turns[other] + points.turns[back]))
+        real, imaginary = (
+            np.bincount(of, weight * part, len(some)) for part in (turned.real, turned.imag)
+        )
+        turns[some[done]] = np.arctan2(imaginary, real)[done]
+        known[some[done]] = True
+        left: Whole = some[~done]
+        return left
+
+
+def _turn(offsets: Floats, turns: Floats) -> Floats:
+    """Turn offsets (..., 2) by turns (...)."""
+    cosine, sine = np.cos(turns), np.sin(turns)
+    x, y = offsets[..., 0], offsets[..., 1]
+    turned: Floats = np.stack([cosine * x - sine * y, sine * x + cosine * y], -1)
+    return turned
+
+
+def _take_runs(values: Whole, starts: Whole, which: Whole) -> Whole:
+    """Take the runs of values of some numbers, one behind the other."""
+    counts = starts[which + 1] - starts[which]
+    before = np.cumsum(counts) - counts
+    within = np.arange(counts.sum()) - np.repeat(before, counts)
+    taken: Whole = values[np.repeat(starts[which], counts) + within]
+    return taken

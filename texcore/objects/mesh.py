@@ -1,0 +1,112 @@
+"""Read an object: its triangles, and where each lies in the texture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from ..contract.errors import BadInput
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+FORMATS = (".obj", ".glb", ".gltf", ".ply")  #: that hold an object with its unwrapping
+# Of the square that a texture fills, by how much an unwrapping may go beyond it.
+_BEYOND = 1e-3
+# Positions of one corner of several triangles agree to this share of the object's size.
+_SAME_SHARE = 1e-6
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """An object's surface in triangles.
+
+    Attributes:
+        positions: Of vertices, shape (vertices, 3), in the object's own unit. Vertices at the same
+            place are one, whether the unwrapping is cut there or not.
+        triangles: Vertices of each, shape (triangles, 3), anticlockwise as seen from outside.
+        corners: Where each triangle's corners lie in the texture, shape (triangles, 3, 2), from the
+            left and from the bottom, 0...1.
+
+    Example:
+        >>> mesh = Mesh(np.eye(3), np.array([[0, 1, 2]]), np.zeros((1, 3, 2)))
+        >>> mesh.find_normals().round(3).tolist()
+        [[0.577, 0.577, 0.577], [0.577, 0.577, 0.577], [0.577, 0.577, 0.577]]
+    """
+
+    positions: Floats
+    triangles: Whole
+    corners: Floats
+
+    def find_normals(self) -> Floats:
+        """Find the normals of the vertices, (vertices, 3): means over their triangles' areas."""
+        a, b, c = (self.positions[self.triangles[:, i]] for i in range(3))
+        crossed = np.cross(b - a, c - a)
+        normals = np.zeros_like(self.positions)
+        for i in range(3):
+            np.add.at(normals, self.triangles[:, i], crossed)
+        length = np.linalg.norm(normals, axis=1, keepdims=True)
+        found: Floats = normals / np.maximum(length, 1e-30)
+        return found
+
+
+def read_mesh(path: Path) -> Mesh:
+    """Read an object from a file.
+
+    Args:
+        path: Of one of `FORMATS`. Several objects in it are taken as one.
+
+    Raises:
+        BadInput: It cannot be read, or has no surface or no unwrapping in the texture's square.
+    """
+    if path.suffix.lower() not in FORMATS:
+        kinds = ", ".join(f[1:].upper() for f in FORMATS)
+        raise BadInput(f"“{path.name}” is no object that Texcore reads: use {kinds}.")
+    if not path.is_file():
+        raise BadInput(f"The object “{path}” is not there.")
+    try:
+        loaded: Any = trimesh.load_mesh(path, process=False)
+    except Exception as e:  # Each format's reader has errors of its own.
+        raise BadInput(f"“{path.name}” cannot be read as an object: {e}.") from e
+    return make_mesh(loaded, path.name)
+
+
+def make_mesh(loaded: Any, name: str) -> Mesh:
+    """Make a mesh of what trimesh has loaded.
+
+    Args:
+        loaded: A `trimesh.Trimesh`, with triangles and an unwrapping.
+        name: For the sentence of an error.
+
+    Raises:
+        BadInput: It has no surface, or no unwrapping in the texture's square.
+    """
+    triangles = np.asarray(getattr(loaded, "faces", ()), np.int64)
+    if not len(triangles):
+        raise BadInput(f"“{name}” has no faces: there is no surface for a texture.")
+    uv = getattr(loaded.visual, "uv", None)
+    if uv is None or len(uv) != len(loaded.vertices):
+        raise BadInput(
+            f"“{name}” is not unwrapped: give it UVs first (in Blender: UV › Smart UV Project)."
+        )
+    positions, corners = np.asarray(loaded.vertices, np.float64), np.asarray(uv, np.float64)
+    if not (np.isfinite(positions).all() and np.isfinite(corners).all()):
+        raise BadInput(f"“{name}” has places that are no numbers.")
+    if corners.min() < -_BEYOND or corners.max() > 1 + _BEYOND:
+        raise BadInput(
+            f"The unwrapping of “{name}” leaves the square from 0 to 1: pack its islands into it."
+        )
+    size = float(np.ptp(positions, axis=0).max())
+    places = np.round(positions / max(size * _SAME_SHARE, 1e-300)).astype(np.int64)
+    _, first, which = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    merged = which.reshape(-1)[triangles]
+    a, b, c = (positions[first][merged[:, i]] for i in range(3))
+    real = np.linalg.norm(np.cross(b - a, c - a), axis=1) > 1e-12 * size**2
+    if not real.any():
+        raise BadInput(f"All faces of “{name}” are without area.")
+    return Mesh(positions[first], merged[real], corners[triangles][real])

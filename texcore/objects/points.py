@@ -1,0 +1,163 @@
+"""Points all over an object's surface, a few texels apart: their neighbours, and their directions.
+
+Whatever goes over the surface goes from point to point, not from texel to texel of the unwrapping:
+so it does not know where this is cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+from scipy.spatial import cKDTree
+
+from .atlas import Atlas
+from .mesh import Floats, Whole
+
+SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
+_NEIGHBOURS = 12
+_REACH = 2.2  # of the spacing, as far as a neighbour is looked for
+# Of two normals the least cosine of neighbours: a leaf's other side is near, and is none.
+_LEAST_COSINE = 0.3
+# Rounds in which directions follow those of their neighbours, and what a round of their own
+# direction weighs beside them, where it is certain.
+_SMOOTHINGS, _OWN_WEIGHT = 60, 0.3
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points on a surface; all lengths are in texels.
+
+    Attributes:
+        positions, normals: Shape (n, 3).
+        right, down: The directions of the texture's rows and columns at each, shape (n, 3); with
+            the normal they are perpendicular to each other.
+        edges: Pairs of neighbours, shape (2, m), both ways, by their first.
+        offsets: Where the second lies, as the first sees it, right and down: shape (m, 2).
+        turns: By how much the second's directions are turned, as the first sees them, in radians,
+            from right to down: shape (m).
+        graph: Lengths of the edges, (n, n).
+    """
+
+    positions: Floats
+    normals: Floats
+    right: Floats
+    down: Floats
+    edges: Whole
+    offsets: Floats
+    turns: Floats
+    graph: csr_array
+
+
+def spread_points(atlas: Atlas, up: Floats) -> Points:
+    """Spread points over a surface.
+
+    Args:
+        atlas: Of the surface.
+        up: Shape (3), where the texture's top is. Where the surface faces that way directions
+            follow those about it.
+
+    Example:
+        >>> n = np.arange(16) * 3.0
+        >>> x, y = (a.ravel() for a in np.meshgrid(n, n))
+        >>> flat, normal = np.stack([x, y, 0 * x], 1), np.tile([0.0, 0, 1], (256, 1))
+        >>> atlas = Atlas(16, 16, np.arange(256), flat, normal, flat, flat)
+        >>> points = spread_points(atlas, np.array([0.0, 1.0, 0.0]))
+        >>> points.right[0].round(3).tolist(), points.down[0].round(3).tolist()
+        ([1.0, 0.0, 0.0], [0.0, -1.0, 0.0])
+    """
+    cells = np.floor(atlas.positions / SPACING_TEXELS).astype(np.int64)
+    cells -= cells.min(0)
+    spans = cells.max(0) + 1
+    _, chosen = np.unique(
+        (cells[:, 0] * spans[1] + cells[:, 1]) * spans[2] + cells[:, 2], return_index=True
+    )
+    positions, normals = atlas.positions[chosen], atlas.normals[chosen]
+    first, second = _find_neighbours(positions, normals)
+    right, down, certain = _point_down(normals, np.asarray(up, np.float64))
+    _, turns = _see(positions, normals, right, down, first, second)
+    angles = _smooth(turns, certain, first, second)
+    right, down = (
+        np.cos(angles)[:, None] * right + np.sin(angles)[:, None] * down,
+        np.cos(angles)[:, None] * down - np.sin(angles)[:, None] * right,
+    )
+    offsets, turns = _see(positions, normals, right, down, first, second)
+    lengths = np.linalg.norm(positions[second] - positions[first], axis=1)
+    n = len(positions)
+    graph = csr_array((np.maximum(lengths, 1e-9), (first, second)), shape=(n, n))
+    return Points(positions, normals, right, down, np.stack([first, second]), offsets, turns, graph)
+
+
+def _find_neighbours(positions: Floats, normals: Floats) -> tuple[Whole, Whole]:
+    tree = cKDTree(positions)
+    count = min(_NEIGHBOURS + 1, len(positions))
+    reach = _REACH * SPACING_TEXELS
+    distance, found = tree.query(positions, k=count, distance_upper_bound=reach)
+    first = np.repeat(np.arange(len(positions)), count)
+    second, near = found.reshape(-1), np.isfinite(distance.reshape(-1))
+    near &= first != second
+    first, second = first[near], second[near]
+    same = np.einsum("ni,ni->n", normals[first], normals[second]) > _LEAST_COSINE
+    first, second = first[same], second[same]
+    # Neighbours of one another, whoever found whom.
+    n = len(positions)
+    pairs = np.unique(np.concatenate([first * n + second, second * n + first]))
+    return pairs // n, pairs % n
+
+
+def _point_down(normals: Floats, up: Floats) -> tuple[Floats, Floats, Floats]:
+    """Point right and down along the surface; and how certain that is, 0...1."""
+    up = up / np.linalg.norm(up)
+    along = up - np.einsum("ni,i->n", normals, up)[:, None] * normals
+    certain = np.linalg.norm(along, axis=1)
+    # Where the surface faces up any direction does for now.
+    other = np.eye(3)[np.abs(normals).argmin(1)]
+    other = other - np.einsum("ni,ni->n", normals, other)[:, None] * normals
+    along = np.where(certain[:, None] > 1e-3, along, other)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    right = np.cross(along, normals)
+    return right, -along, certain
+
+
+def _see(
+    positions: Floats, normals: Floats, right: Floats, down: Floats, first: Whole, second: Whole
+) -> tuple[Floats, Floats]:
+    """See neighbours from points: where they lie, and by how much they are turned."""
+    step = positions[second] - positions[first]
+    offsets = np.stack(
+        [np.einsum("ni,ni->n", step, right[first]), np.einsum("ni,ni->n", step, down[first])], 1
+    )
+    length = np.linalg.norm(step, axis=1, keepdims=True)
+    offsets *= length / np.maximum(np.linalg.norm(offsets, axis=1, keepdims=True), 1e-9)
+    carried = _carry(right[second], normals[second], normals[first])
+    turns: Floats = np.arctan2(
+        np.einsum("ni,ni->n", carried, down[first]), np.einsum("ni,ni->n", carried, right[first])
+    )
+    return offsets, turns
+
+
+def _carry(vectors: Floats, start: Floats, end: Floats) -> Floats:
+    """Carry tangents from one normal to another by the least rotation."""
+    axis = np.cross(start, end)
+    cosine = np.einsum("ni,ni->n", start, end)[:, None]
+    along = np.einsum("ni,ni->n", axis, vectors)[:, None]
+    carried: Floats = (
+        cosine * vectors + np.cross(axis, vectors) + along * axis / np.maximum(1 + cosine, 1e-6)
+    )
+    return carried
+
+
+def _smooth(turns: Floats, certain: Floats, first: Whole, second: Whole) -> Floats:
+    """Smooth directions where they are not certain: by how much each is to be turned."""
+    n = len(certain)
+    carried = coo_array((np.exp(1j * turns), (first, second)), shape=(n, n)).tocsr()
+    degree = np.maximum(np.bincount(first, minlength=n), 1)
+    own = certain.astype(complex)
+    z = own.copy()
+    for _ in range(_SMOOTHINGS):
+        weight = _OWN_WEIGHT * certain
+        z = (carried @ z / degree) * (1 - weight) + weight * own
+        z /= np.maximum(np.abs(z), 1e-9)
+    angles: Floats = np.angle(z)
+    return angles

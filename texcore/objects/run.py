@@ -1,0 +1,209 @@
+"""Exemplar, recipe and object in, a generator of steps out; after the last there is its texture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..contract.errors import BadInput
+from ..contract.recipe import Recipe
+from ..exemplars.exemplar import Exemplar
+from ..features import FeatureNetwork
+from ..models.presets import choose_model
+from ..optimisers.base import NoState
+from ..optimisers.making import make_optimiser
+from ..runtime.context import Context
+from ..surfaces import resizing
+from ..synthesis.forecast import Forecast
+from ..synthesis.levels import Level
+from ..synthesis.plan import fill_size
+from ..synthesis.run import Step
+from ..synthesis.state import State
+from .atlas import Atlas, lay_out_atlas
+from .charts import Charts
+from .healing import SurfaceObjective
+from .mesh import Floats, Mesh
+from .padding import fill_islands
+from .points import spread_points
+from .sewing import Sewing, turn_directions
+from .views import plan_views
+
+_PICTURES = "A texture on an object is made of one picture: leave the other pictures out."
+_MODEL = "On an object the default model is used."
+_UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+# Of the work, what sewing is where the network mends it.
+_SEWING_SHARE = 0.3
+# Side of a view, and what of its border does not count.
+_VIEW_SIDE, _VIEW_RIM = 192, 16
+# Bytes for each texel of the texture, with charts, views and pairs; measured.
+_BYTES_PER_TEXEL = 1200
+
+
+class OnSurface:
+    """A run over the surface of an object. Iterate `steps` to its end, then take `result`.
+
+    Args:
+        exemplar: One picture, or all maps of a material.
+        recipe: What decides the result; its size is that of the unwrapped texture.
+        mesh: The object.
+        name: Of it, for the sentence of an error.
+        network: Gives the features; None for a sketch, which is sewn only.
+        context: Where to compute, and who may stop it.
+
+    Attributes:
+        evaluations: Of the objective so far.
+
+    Raises:
+        BadInput: The exemplar is a mixture or has regions, or the object's unwrapping is of no use.
+    """
+
+    def __init__(
+        self,
+        exemplar: Exemplar,
+        recipe: Recipe,
+        mesh: Mesh,
+        name: str,
+        network: FeatureNetwork | None,
+        context: Context,
+    ) -> None:
+        if not exemplar.plain or exemplar.start is not None:
+            raise BadInput(_PICTURES)
+        self.recipe = fill_size(recipe, *exemplar.image.shape[-2:])
+        self.evaluations = 0
+        assert self.recipe.size is not None
+        self.width, self.height = self.recipe.size
+        self._context = context
+        self._network = network and network.to(context.device, context.dtype)
+        self.notes = () if recipe.model == Recipe().model else (_MODEL,)
+        self._atlas = lay_out_atlas(mesh, self.height, self.width, name)
+        scale = recipe.scale
+        image = resizing.scaled(exemplar.image, scale, scale) if scale != 1 else exemplar.image
+        self._exemplar = replace(exemplar, image=image)
+        if self._exemplar.directions and _find_mirrored(self._atlas) > 0.01:
+            raise BadInput(
+                f"Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong "
+                "there: turn these islands over, or leave the normal map out."
+            )
+        peak = _BYTES_PER_TEXEL * len(self._atlas.texels) + 8 * self.height * self.width * 3
+        self.forecast = Forecast(more=peak, peak=peak + (context.describe_machine().in_use or 0))
+        self._texels: Tensor | None = None
+        self._right = self._atlas.across
+        evaluations = 0
+        if self._network:
+            model, _ = choose_model(
+                replace(self.recipe, model=Recipe().model, version=Recipe().version), self._network
+            )
+            self._model = model.at_level(1)
+            evaluations = self.recipe.iterations or self._model.evaluations
+        self.levels: Sequence[Level] = (Level(self.height, self.width, 1.0, 1.0, evaluations),)
+
+    def steps(self) -> Iterator[Step]:
+        """Sew, then let the network mend the joints; a step after each piece and evaluation."""
+        context, count = self._context, self.levels[0].evaluations
+        points = spread_points(self._atlas, np.array(_UPS[self.recipe.up]))
+        charts = Charts(self._atlas, points)
+        self._right = charts.find_right()
+        generator = torch.Generator().manual_seed(self.recipe.seed)
+        sewing = Sewing(
+            self._exemplar.image, self._atlas, points, charts, generator, self._exemplar.directions
+        )
+        share = _SEWING_SHARE if count else 1.0
+        self._texels = torch.from_numpy(sewing.sewn.colours)
+        for number, done in enumerate(sewing.sew(context.check), start=1):
+            yield Step(0, 1, number, number, 0, None, share * done, "Sewing over the surface")
+        if not self._network or not count:
+            return
+        views = plan_views(
+            charts, points, _VIEW_SIDE, _VIEW_RIM, len(self._atlas.texels), context.check
+        )
+        exemplar = self._exemplar.mapped(lambda x: x.to(context.device), lambda x: x)
+        moved = [
+            replace(
+                view,
+                taps=view.taps.to(context.device),
+                shares=view.shares.to(context.device),
+                weight=view.weight.to(context.device),
+            )
+            for view in views
+        ]
+        objective = SurfaceObjective(self._network, self._model, exemplar, moved, context.check)
+        optimiser = make_optimiser(
+            "lbfgs",
+            objective,
+            self._texels.to(context.device),
+            self._model.memory,
+            torch.float32,
+            eager=self._model.eager,
+        )
+        for loss in optimiser.run(count):
+            self.evaluations += 1
+            self._texels = optimiser.point.detach()
+            done = share + (1 - share) * self.evaluations / count
+            yield Step(
+                0, 1, self.evaluations, count, self.evaluations, loss, done, "Mending joints"
+            )
+
+    def result(self) -> Tensor:
+        """Make the texture (channels, height, width), filled beyond the islands."""
+        texels = self._get_texels().cpu()
+        low, high = (
+            f(self._exemplar.image, dim=(1, 2))[:, None].cpu() for f in (torch.amin, torch.amax)
+        )
+        texels = torch.minimum(torch.maximum(texels, low), high)
+        if self._exemplar.directions:
+            angles = _find_angles(self._atlas, self._right)
+            turned = turn_directions(texels.numpy(), self._exemplar.directions, angles)
+            texels = torch.from_numpy(turned)
+        return fill_islands(self._atlas, texels)
+
+    def preview(self, longest: int = 512) -> Tensor:
+        """Make a small image of the texture as it is now; black where nothing is yet."""
+        texels = self._get_texels().cpu()
+        image = texels.new_zeros(len(texels), self.height * self.width)
+        image[:, torch.from_numpy(self._atlas.texels)] = texels
+        shrink = min(1.0, longest / max(self.height, self.width))
+        whole = image.view(len(texels), self.height, self.width)
+        return resizing.scaled(whole, shrink, shrink) if shrink < 1 else whole
+
+    def state(self) -> State:
+        """Give nothing: whoever begins anew is done as soon.
+
+        Raises:
+            NoState: Always.
+        """
+        raise NoState("a run over a surface has no state")
+
+    def restore(self, state: State) -> None:
+        """Refuse a state of another run.
+
+        Raises:
+            BadInput: Always.
+        """
+        raise BadInput("A texture on an object has no checkpoint: start without --resume.")
+
+    def _get_texels(self) -> Tensor:
+        if self._texels is None:
+            raise RuntimeError("no step has been made")
+        return self._texels
+
+
+def _find_angles(atlas: Atlas, right: Floats) -> Floats:
+    """Find by how much the surface's right is turned against the texture's rows, in radians."""
+    across = atlas.across - np.einsum("ni,ni->n", atlas.across, atlas.normals)[:, None] * (
+        atlas.normals
+    )
+    down = np.cross(across, atlas.normals)
+    angles: Floats = np.arctan2(
+        np.einsum("ni,ni->n", right, down), np.einsum("ni,ni->n", right, across)
+    )
+    return angles
+
+
+def _find_mirrored(atlas: Atlas) -> float:
+    """Find the share of texels whose part of the unwrapping is mirrored."""
+    outward = np.einsum("ni,ni->n", np.cross(atlas.across, -atlas.down), atlas.normals)
+    return float((outward < 0).mean())

@@ -121,7 +121,7 @@ def _run(
         seconds=watch.seconds,
         network=synthesis.recipe.network,
         notes=notes,
-        repeats=synthesis.plan.repeats,
+        repeats=synthesis.plan.repeats if isinstance(synthesis, PlannedRun) else (),
     )
 
 

@@ -77,7 +77,12 @@ def draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
             context,
             icon="INTERNET_OFFLINE",
         )
-        layout.operator("extensions.userpref_allow_online", icon="INTERNET")
+        row = layout.row()
+        row.scale_y = 1.5
+        # Blender gives this operator of its own no name.
+        row.operator(
+            "extensions.userpref_allow_online", text="Allow Online Access", icon="INTERNET"
+        )
         layout.operator("texcore.choose_python", icon="FILE_FOLDER")
         layout.operator("texcore.set_up_from_wheels", icon="FILE_FOLDER")
         return

@@ -10,7 +10,9 @@ from typing import Any
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_iface as iface_
 
+from ..add_on import CONTEXT
 from ..bundled.texcore.contract.choices import QUALITIES
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.recipe import Recipe
@@ -33,11 +35,18 @@ def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
 
 def in_words(recipe: Recipe) -> str:
     """A recipe in a line, such as “1024 × 1024, standard, seed 7” or “… seed 7, 4 maps”."""
-    quality = next(q.label for q in QUALITIES if q.id == recipe.quality).lower()
-    size = " × ".join(str(side) for side in recipe.size or ())
+    label = next(q.label for q in QUALITIES if q.id == recipe.quality)
+    translated = iface_(label, CONTEXT)
+    quality = label.lower() if translated == label else translated  # German nouns are not lowered
+    seed = iface_("seed {seed}").format(seed=recipe.seed)
     count = recipe.maps.count(",") + 1
-    maps = f"{count} maps" if count > 1 else ""
-    return ", ".join(part for part in (size, quality, f"seed {recipe.seed}", maps) if part)
+    maps = iface_("{count} maps").format(count=count) if count > 1 else ""
+    return ", ".join(part for part in (size_in_words(recipe), quality, seed, maps) if part)
+
+
+def size_in_words(recipe: Recipe) -> str:
+    """The size of a recipe, such as “1024 × 1024”; nothing if it says none."""
+    return " × ".join(str(side) for side in recipe.size or ())
 
 
 def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:

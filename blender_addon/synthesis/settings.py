@@ -186,11 +186,11 @@ class Options:
     weights: str = declare(
         TextSetting(
             default="auto",
-            label="Network Weights",
+            label="Weights",
             description="auto, vgg19, vgg16, random or the path of a file",
             metavar="WORD|FILE",
             german=Words(
-                "Gewichte des Netzes", "auto, vgg19, vgg16, random oder der Pfad einer Datei"
+                "Gewichte", "auto, vgg19, vgg16, random oder der Pfad einer Datei"
             ),
         )
     )

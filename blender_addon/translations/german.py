@@ -12,6 +12,7 @@ OPERATORS = {
     "Keep as It Is": "So behalten",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
+    "Allow Online Access": "Online-Zugriff erlauben",
     "Use an Existing Python…": "Vorhandenes Python benutzen…",
     "Compare Old and New": "Alt und neu vergleichen",
     "Copy Log": "Protokoll kopieren",
@@ -23,7 +24,7 @@ OPERATORS = {
     "Save Texture": "Textur speichern",
     "Set Up Engine": "Engine einrichten",
     "Repair Engine": "Engine reparieren",
-    "Install from a Folder of Wheels…": "Aus einem Ordner mit Wheels installieren…",
+    "Install from a Folder of Wheels…": "Aus Ordner mit Wheels…",
     "Half the Size": "Halbe Größe",
     "Quicker Quality": "Schnellere Qualität",
     "Stop Engine": "Engine beenden",
@@ -38,7 +39,7 @@ OPERATORS = {
     "Show New": "Neue zeigen",
     "Use Here": "Hier verwenden",
     "Save…": "Speichern…",
-    "Mark Asset": "Als Asset markieren",
+    "Mark Asset": "Als Asset",
     "Cancel": "Abbrechen",
     "Remove": "Entfernen",
     "Update": "Aktualisieren",
@@ -289,6 +290,24 @@ SENTENCES = {
         "Es sind noch keine Gewichte eines Netzes da: Texturen werden Entwürfe."
     ),
     "{size} in {folder}": "{size} in {folder}",
+    "{width} × {height} pixels": "{width} × {height} Pixel",
+    "{done}, {time} left": "{done}, noch {time}",
+    "Next: {title}": "Danach: {title}",
+    "Textures Made: {count}": "Fertige Texturen: {count}",
+    "seed {seed}": "Startwert {seed}",
+    "{count} maps": "{count} Texturen",
+    "“{name}”, {width} × {height}, made in {seconds} s.": (
+        "„{name}“, {width} × {height}, in {seconds} s gemacht."
+    ),
+    "“{name}”: {count} maps, {width} × {height}, made in {seconds} s.": (
+        "„{name}“: {count} Texturen, {width} × {height}, in {seconds} s gemacht."
+    ),
+    "Its node has changed meanwhile and was left alone.": (
+        "Sein Knoten ist inzwischen ein anderer und blieb, wie er ist."
+    ),
+    "Nodes have changed meanwhile and were left alone: {names}.": (
+        "Diese Knoten sind inzwischen andere und blieben, wie sie sind: {names}."
+    ),
     "{file} cannot be deleted ({why}): close what uses it, and try again": (
         "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "
         "versuchen"

@@ -21,6 +21,7 @@ def table() -> dict[str, dict[tuple[str, str], str]]:
     # Blender looks for the text of a button in the operators' context, for a title in any.
     words |= {(_OPERATOR, message): text for message, text in german.OPERATORS.items()}
     words |= {(_ANY, message): text for message, text in german.OPERATORS.items()}
+    words |= {(add_on.CONTEXT, message): text for message, text in _list_settings().items()}
     return {"de_DE": words, "de": words}
 
 

@@ -35,6 +35,7 @@ MODULES = (
     "after",
     "setting_up",
     "translating",
+    "drawing",
 )
 CHECKS = [
     f"{module}.{name}"

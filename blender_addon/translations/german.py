@@ -4,6 +4,7 @@ from __future__ import annotations
 
 #: Names of operators, on buttons and in menus.
 OPERATORS = {
+    "Apply Texcore Preset": "Texcore-Vorlage anwenden",
     "Add Texcore Preset": "Texcore-Vorlage hinzufügen",
     "Synthesize Again": "Noch einmal erzeugen",
     "Synthesize Again, Larger": "Noch einmal erzeugen, größer",
@@ -80,6 +81,11 @@ PREFERENCES = {
 
 #: Operators: what they do, their settings and what is said about those.
 DOING = {
+    "Set what the preset is about; seed, model and all other settings stay.": (
+        "Einstellen, worum es der Vorlage geht; Startwert, Modell und alles andere bleibt."
+    ),
+    "Preset": "Vorlage",
+    "Which of those that come with Texcore": "Welche von denen, die mit Texcore kommen",
     "Keep the panel's settings, all but the seed, as a preset, or remove one.": (
         "Die Einstellungen der Leiste außer dem Startwert als Vorlage behalten oder eine entfernen."
     ),

@@ -9,6 +9,7 @@ from ..bundled.texcore.contract.recipe import SETTINGS
 from ..bundled.texcore.contract.settings import list_german
 from ..engine import choices
 from ..synthesis.settings import OPTIONS, PANEL_SETTINGS
+from ..synthesis.supplied import SUPPLIED
 from . import german
 
 _ANY, _OPERATOR = "*", "Operator"
@@ -26,10 +27,11 @@ def table() -> dict[str, dict[tuple[str, str], str]]:
 
 
 def _list_settings() -> dict[str, str]:
-    """The German of all settings, which the settings themselves have."""
+    """The German of all settings and presets, which they have themselves."""
     settings = (*SETTINGS.values(), *OPTIONS.values(), *PANEL_SETTINGS.values())
     weights = [pair for choice in choices.WEIGHTS for pair in choice.list_translations()]
-    return list_german(settings) | dict(weights)
+    presets = [pair for preset in SUPPLIED for pair in preset.words.list_translations()]
+    return list_german(settings) | dict(weights) | dict(presets)
 
 
 def register() -> None:

@@ -38,6 +38,17 @@ def check_every_word_of_the_panel_has_room_in_english():
     expect_room(draw_panel_in_every_state())
 
 
+def check_presets_come_with_texcore_before_one_was_saved():
+    panel = mock.Mock(layout=recorder.Layout(), preset_add_operator="texcore.add_preset")
+    cls = helpers.module("interface.presets").TEXCORE_PT_presets
+    panel._draw_first = lambda context: cls._draw_first(panel, context)
+    with in_german(), mock.patch.object(bpy.utils, "preset_paths", return_value=[]):
+        cls.draw(panel, recorder.Context())
+    shown = [word.shown for word in panel.layout.seen if word.shown]
+    assert shown == ["Schneller Blick", "Foto zum Kacheln", "Vier Mal das Foto", "Ganzes Material"]
+    expect_room(panel.layout.seen)
+
+
 def check_names_of_settings_have_a_context_of_their_own():
     """Blender's own German for a word goes first, and may be longer or mean something else."""
     context = helpers.module("add_on").CONTEXT
@@ -107,6 +118,7 @@ def in_german() -> Iterator[None]:
     names = (
         "interface.panels",
         "interface.history",
+        "interface.presets",
         "interface.set_up_panel",
         "results.results",
         "synthesis.task",

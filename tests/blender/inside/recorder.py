@@ -18,6 +18,7 @@ import helpers
 REGION = 280  #: the sidebar's width as Blender opens it, in pixels
 PANEL = 226  #: of what is in its panel
 POINTS = 11
+MARGIN_OF_CHOICE = 3  #: of words beside each other on a switch
 ICON, MARGIN, ARROW = 20, 16, 14
 NAMES = 0.4  #: of a row for a setting's name, where names and values stand beside each other
 
@@ -59,7 +60,7 @@ class Layout:
         self.use_property_split = True
         self.use_property_decorate = self.enabled = self.active = True
         self.scale_y = 1.0
-        self.operator_context = "INVOKE_DEFAULT"
+        self.operator_context, self.emboss = "INVOKE_DEFAULT", "NORMAL"
 
     def _part(self, width: float | None = None) -> Layout:
         part = Layout(self._width if width is None else width, self.seen)
@@ -145,7 +146,7 @@ class Layout:
             items = [translated(i.name, prop.translation_context) for i in prop.enum_items]
             each = value / len(items) if expand else value - ARROW
             for item in items:
-                self.seen.append(Word(item, width_of(item) + 3 - each))
+                self.seen.append(Word(item, width_of(item) + MARGIN_OF_CHOICE - each))
 
     def prop_enum(self, data: Any, name: str, value: str) -> None:
         prop = data.bl_rna.properties[name]

@@ -13,7 +13,7 @@ from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs
 from ..engine.jobs import State
 from ..images import marks, senseless
-from ..nodes import places, targets
+from ..nodes import local, places, targets
 from ..nodes.targets import Target
 from ..synthesis import outlook
 from ..synthesis.outlook import Outlook
@@ -65,6 +65,8 @@ def _draw_target(
     box = layout.box()
     if target is None or target.image is None:
         draw_text(box, reason, context, icon="INFO")
+        if local.is_wanted(context):
+            box.operator("texcore.make_local", icon="UNLINKED")
         return
     exemplar = marks.find_original(target.image)
     split = box.split(factor=0.3)

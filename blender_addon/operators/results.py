@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy_extras.io_utils import ExportHelper
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
@@ -209,7 +210,8 @@ class TEXCORE_OT_mark_asset(_OnResult, bpy.types.Operator):
     def do(self, context: bpy.types.Context) -> str:
         """Mark it."""
         material = results.mark_as_asset(context, results.chosen(context, self.image))
-        return f"“{material.name}” is an asset; save the file into a library to use it elsewhere."
+        said = rpt_("“{name}” is an asset; save the file into a library to use it elsewhere.")
+        return said.format(name=material.name)
 
 
 class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):

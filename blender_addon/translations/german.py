@@ -26,6 +26,7 @@ OPERATORS = {
     "Set Up Engine": "Engine einrichten",
     "Repair Engine": "Engine reparieren",
     "Install from a Folder of Wheels…": "Aus Ordner mit Wheels…",
+    "Make Local": "Lokal machen",
     "Half the Size": "Halbe Größe",
     "Quicker Quality": "Schnellere Qualität",
     "Stop Engine": "Engine beenden",
@@ -223,6 +224,10 @@ DOING = {
         "Einen Ordner wählen, der PyTorch und alles übrige, was die Engine braucht, als Wheels "
         "enthält, wie ihn „pip download“ auf einem anderen Rechner macht"
     ),
+    "Make the material, its node groups and its images this file's own, to be changed.": (
+        "Das Material, seine Gruppen und seine Bilder dieser Datei zu eigen machen, damit sie sich "
+        "ändern lassen."
+    ),
     "Ask for half the width and height.": "Die halbe Breite und Höhe verlangen.",
     "Ask for the quicker quality.": "Die schnellere Qualität verlangen.",
     "Stop the engine and give its memory back; the next texture starts it again.": (
@@ -302,6 +307,12 @@ SENTENCES = {
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
     "{count} maps": "{count} Texturen",
+    "“{name}” is local already.": "„{name}“ ist schon lokal.",
+    "“{name}” is local now.": "„{name}“ ist jetzt lokal.",
+    "“{name}” is an asset; save the file into a library to use it elsewhere.": (
+        "„{name}“ ist ein Asset; um es anderswo zu benutzen, die Datei in einer Bibliothek "
+        "speichern."
+    ),
     "“{name}”, {width} × {height}, made in {seconds} s.": (
         "„{name}“, {width} × {height}, in {seconds} s gemacht."
     ),

@@ -36,6 +36,7 @@ MODULES = (
     "setting_up",
     "translating",
     "drawing",
+    "assets",
 )
 CHECKS = [
     f"{module}.{name}"

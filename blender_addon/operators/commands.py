@@ -15,7 +15,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..engine import jobs
-from ..synthesis import batch
+from ..synthesis import batch, named_images
 from ..synthesis.settings import (
     OPTIONS,
     Options,
@@ -28,6 +28,7 @@ from .options import read_preferences
 # What can be told, as the artist has it. Those that are no option are told in a way of their own.
 _SETTINGS = list_task_settings() | list_recipe_settings()
 _SCALE = "adjust the Mapping to a new size, so that all stays as large (default: yes)"
+WRONG_ARGUMENTS = 2  #: the exit code that argparse has for them
 _handles: list[Any] = []
 
 
@@ -46,7 +47,12 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as e:  # Blender would take it for a crash of the add-on
         return int(e.code or 0)
     try:
-        return _run(given)
+        out, row = _output(given.output), _list_options(given)
+    except BadInput as e:
+        print(f"texcore: {e}", file=sys.stderr)
+        return WRONG_ARGUMENTS
+    try:
+        return _run(given, row, out)
     except TexcoreError as e:
         print(f"texcore: {e}", file=sys.stderr)
         return 1
@@ -55,10 +61,10 @@ def run(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _run(given: argparse.Namespace) -> int:
-    out = _output(given.output)
+def _run(given: argparse.Namespace, row: list[Options], out: Path) -> int:
+    if given.all:
+        row = batch.list_materials(row[0])
     outcomes = []
-    row = _list_options(given)
     for outcome in batch.run(bpy.context, row, _Stages()):
         outcomes.append(outcome)
         place = f"[{outcome.item}/{len(row)}] {outcome.material}: " if len(row) > 1 else ""
@@ -74,7 +80,11 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _list_options(given: argparse.Namespace) -> list[Options]:
-    """Return what is to be made."""
+    """Return what is to be made; for all materials, what they have in common.
+
+    Raises:
+        BadInput: An argument is wrong, or the queue that it names.
+    """
     values = read_options(given, _SETTINGS.values())
     values |= read_preferences(bpy.context, values)
     if given.size is not None:
@@ -82,10 +92,10 @@ def _list_options(given: argparse.Namespace) -> list[Options]:
         values |= {"width": width, "height": height}
     if values.get("derive"):
         values["maps"] = True
+    for name in values.keys() & set(named_images.NAMES):
+        values[name] = named_images.find_file(values[name], Path.cwd())
     common = change_options(Options(), values)
-    if given.queue:
-        return batch.read_queue(Path(given.queue), common)
-    return batch.list_materials(common) if given.all else [common]
+    return batch.read_queue(Path(given.queue), common) if given.queue else [common]
 
 
 class _Stages:
@@ -106,7 +116,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Make new seamless textures from images in FILE and save it as a new file.",
         epilog="Exit code: 0 if every texture was made, 1 if not, 2 for wrong arguments. A queue "
         "is a JSON list of objects with any of: " + ", ".join(batch.ALLOWED) + "; what an object "
-        "leaves out is taken from the command line.",
+        "leaves out is taken from the command line. What names an image is the name of one in "
+        "FILE, or else the path of a picture, which in a queue is meant from the queue's folder.",
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--material", help="whose image to learn from (default: the active one)")

@@ -11,10 +11,12 @@ from typing import Any
 
 import bpy
 
+from ..bundled.texcore.contract.engine_sets import ENGINE_SETS, get_engine_set
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..engine import jobs
+from ..results import engine_sets
 from ..synthesis import batch, named_images
 from ..synthesis.settings import (
     OPTIONS,
@@ -65,18 +67,37 @@ def _run(given: argparse.Namespace, row: list[Options], out: Path) -> int:
     if given.all:
         row = batch.list_materials(row[0])
     outcomes = []
+    well = True
     for outcome in batch.run(bpy.context, row, _Stages()):
         outcomes.append(outcome)
         place = f"[{outcome.item}/{len(row)}] {outcome.material}: " if len(row) > 1 else ""
         if outcome.ok:
             print(f"{place}{outcome.message}", flush=True)
+            well = _save_sets(given.export, outcome, place) and well
         else:
             print(f"texcore: {place}{outcome.message}", file=sys.stderr, flush=True)
     if given.report:
         batch.write_report(Path(given.report), outcomes)
     if any(outcome.ok for outcome in outcomes):
         _save(out)
-    return 0 if all(outcome.ok for outcome in outcomes) else 1
+    return 0 if well and all(outcome.ok for outcome in outcomes) else 1
+
+
+def _save_sets(exports: Sequence[tuple[str, Path]], outcome: batch.Outcome, place: str) -> bool:
+    """Save a texture for engines; returns whether that went well."""
+    image = bpy.data.images[outcome.image]
+    name = outcome.material or image.name
+    for engine, folder in exports:
+        try:
+            files, left = engine_sets.save_set(engine_sets.find_kinds(image), engine, folder, name)
+        except TexcoreError as e:
+            print(f"texcore: {place}{e}", file=sys.stderr, flush=True)
+            return False
+        for file in files:
+            print(f"{place}{file}", flush=True)
+        if left:
+            print(f"texcore: {place}No place in this set: {', '.join(left)}.", file=sys.stderr)
+    return True
 
 
 def _list_options(given: argparse.Namespace) -> list[Options]:
@@ -128,9 +149,30 @@ def _parser() -> argparse.ArgumentParser:
     add("--keep-scale", action=argparse.BooleanOptionalAction, dest="keep_density", help=_SCALE)
     add("--maps", action="store_const", const=True, help=OPTIONS["maps"].description)
     add_options(parser, [s for s in _SETTINGS.values() if s.option])
+    add(
+        "--export",
+        action="append",
+        default=[],
+        type=_export,
+        metavar="ENGINE=FOLDER",
+        help="save the maps of each texture packed and named for an engine too: "
+        + ", ".join(ENGINE_SETS),
+    )
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser
+
+
+def _export(text: str) -> tuple[str, Path]:
+    """An engine, and the folder that its sets go to."""
+    engine, equals, folder = text.partition("=")
+    try:
+        get_engine_set(engine)
+    except BadInput as e:
+        raise argparse.ArgumentTypeError(str(e)) from None
+    if not equals or not Path(folder).is_dir():
+        raise argparse.ArgumentTypeError(f"“{folder}” is no folder: use {engine}=FOLDER")
+    return engine, Path(folder).absolute()
 
 
 def _output(text: str) -> Path:

@@ -193,6 +193,12 @@ DOING = {
     "Numbers as they are; colour as linear light": (
         "Die Zahlen, wie sie sind; Farbe als lineares Licht"
     ),
+    "For": "Für",
+    "Which engine the maps are packed and named for": (
+        "Für welche Engine die Texturen gepackt und benannt werden"
+    ),
+    "Each Map by Itself": "Jede Textur für sich",
+    "A file for each map, as it is": "Eine Datei für jede Textur, wie sie ist",
     "Keep Packed": "Gepackt lassen",
     "Leave the texture in this file too, instead of reading it from the new one": (
         "Die Textur auch in dieser Datei lassen, statt sie aus der neuen zu lesen"
@@ -307,6 +313,8 @@ SENTENCES = {
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
     "{count} maps": "{count} Texturen",
+    "Saved {files} in {folder}.": "{files} in {folder} gespeichert.",
+    "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",
     "“{name}” is local already.": "„{name}“ ist schon lokal.",
     "“{name}” is local now.": "„{name}“ ist jetzt lokal.",
     "“{name}” is an asset; save the file into a library to use it elsewhere.": (

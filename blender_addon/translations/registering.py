@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from .. import add_on
+from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..bundled.texcore.contract.settings import list_german
 from ..engine import choices
@@ -27,11 +28,12 @@ def table() -> dict[str, dict[tuple[str, str], str]]:
 
 
 def _list_settings() -> dict[str, str]:
-    """The German of all settings and presets, which they have themselves."""
+    """The German of all settings, presets and sets for engines, which they have themselves."""
     settings = (*SETTINGS.values(), *OPTIONS.values(), *PANEL_SETTINGS.values())
     weights = [pair for choice in choices.WEIGHTS for pair in choice.list_translations()]
     presets = [pair for preset in SUPPLIED for pair in preset.words.list_translations()]
-    return list_german(settings) | dict(weights) | dict(presets)
+    engines = [pair for each in ENGINE_SETS.values() for pair in each.words.list_translations()]
+    return list_german(settings) | dict(weights) | dict(presets) | dict(engines)
 
 
 def register() -> None:

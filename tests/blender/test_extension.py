@@ -37,6 +37,7 @@ MODULES = (
     "translating",
     "drawing",
     "assets",
+    "exporting",
 )
 CHECKS = [
     f"{module}.{name}"

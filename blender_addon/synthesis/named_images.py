@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -10,7 +9,7 @@ import bpy
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.files import safely
 from ..images import exchange
-from .settings import OPTIONS, ImageSetting, Options
+from .settings import OPTIONS, ImageSetting, Options, change_options
 
 #: The settings that name an image.
 NAMES = ("image", *(n for n, setting in OPTIONS.items() if isinstance(setting, ImageSetting)))
@@ -36,7 +35,7 @@ def load_files(options: Options) -> Options:
         BadInput: A word is neither an image nor a picture that can be read.
     """
     words = {name: getattr(options, name) for name in NAMES}
-    return replace(options, **{name: _load(word) for name, word in words.items() if word})
+    return change_options(options, {name: _load(word) for name, word in words.items() if word})
 
 
 def _load(word: str) -> str:

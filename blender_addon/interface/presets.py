@@ -74,7 +74,6 @@ class TEXCORE_OT_apply_preset(bpy.types.Operator):
         name="Preset",
         description="Which of those that come with Texcore",
         items=list_items(preset.words for preset in SUPPLIED),
-        translation_context=CONTEXT,
         options={"SKIP_SAVE"},
     )
 

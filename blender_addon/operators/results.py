@@ -14,7 +14,6 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy_extras.io_utils import ExportHelper
 
-from ..add_on import CONTEXT
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
@@ -245,7 +244,6 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         name="For",
         description="Which engine the maps are packed and named for",
         items=list_items((_EACH, *(each.words for each in ENGINE_SETS.values()))),
-        translation_context=CONTEXT,
         **_PASSED,
     )
 

@@ -8,6 +8,7 @@ OPERATORS = {
     "Add Texcore Preset": "Texcore-Vorlage hinzufügen",
     "Synthesize Again": "Noch einmal erzeugen",
     "Synthesize Again, Larger": "Noch einmal erzeugen, größer",
+    "Assign To": "Zuweisen an",
     "Assign Texture": "Textur zuweisen",
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
@@ -347,7 +348,6 @@ SENTENCES = {
         "Schätzungen, wo es noch keine solche Textur gibt."
     ),
     "Log": "Protokoll",
-    "Assign To": "Zuweisen an",
     "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",
     "Nothing is being made": "Es wird nichts gemacht",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",

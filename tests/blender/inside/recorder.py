@@ -120,7 +120,7 @@ class Layout:
         return SimpleNamespace()
 
     def operator_menu_enum(self, name: str, prop: str, text: str = "", icon: str = "NONE") -> Any:
-        self._see(translated(text, "*"), icon, MARGIN + ARROW)
+        self._see(translated(text, "Operator"), icon, MARGIN + ARROW)
         return SimpleNamespace()
 
     def prop(
@@ -207,8 +207,8 @@ def translated(text: str, context: str) -> str:
 
 def in_german(text: str, context: str = "*") -> str:
     """What Texcore's table has for it."""
-    table = helpers.module("translations.registering").table()["de"]
-    return table.get((context, text), table.get(("*", text), text))
+    # Blender looks in that context alone.
+    return helpers.module("translations.registering").table()["de"].get((context, text), text)
 
 
 def width_of(text: str) -> float:

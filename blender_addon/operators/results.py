@@ -28,7 +28,7 @@ from ..synthesis.settings import Options, pick_recipe
 from .options import read_preferences
 from .synthesizing import begin_synthesis
 
-_EACH = Choice("none", "Each Map by Itself", "A file for each map, as it is")
+_EACH = Choice("none", "Separate", "A file for each map, as it is")
 _PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
 _IMAGE: dict[str, Any] = {
     "name": "Image",
@@ -213,8 +213,11 @@ class TEXCORE_OT_mark_asset(_OnResult, bpy.types.Operator):
     def do(self, context: bpy.types.Context) -> str:
         """Mark it."""
         material = results.mark_as_asset(context, results.chosen(context, self.image))
-        said = rpt_("“{name}” is an asset; save the file into a library to use it elsewhere.")
-        return said.format(name=material.name)
+        said = rpt_("“{name}” is an asset of the library {folder}: save the file.")
+        root = results.find_library(context)
+        if root is None:
+            said = rpt_("“{name}” is an asset; save the file into a library to use it elsewhere.")
+        return said.format(name=material.name, folder=root)
 
 
 class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):

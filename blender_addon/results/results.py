@@ -6,6 +6,7 @@ What an image is known by is stored on the image (`images`), so the history is i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -161,9 +162,7 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
     material.asset_mark()
     recipe = marks.read_recipe(image)
     data = material.asset_data
-    root = catalogs.find_library(
-        bpy.data.filepath, (each.path for each in context.preferences.filepaths.asset_libraries)
-    )
+    root = find_library(context)
     data.catalog_id = catalogs.ID if root is None else catalogs.ensure(root)
     if recipe is not None:
         data.description = f"Made by Texcore: {in_words(recipe)}."
@@ -171,6 +170,12 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
         data.tags.new(tag, skip_if_exists=True)
     _draw_preview(material, image)
     return material
+
+
+def find_library(context: bpy.types.Context) -> Path | None:
+    """Return the root of the asset library that the artist's file lies in; None if in none."""
+    libraries = context.preferences.filepaths.asset_libraries
+    return catalogs.find_library(bpy.data.filepath, (each.path for each in libraries))
 
 
 def _prefer_active(

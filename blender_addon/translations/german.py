@@ -198,7 +198,7 @@ DOING = {
     "Which engine the maps are packed and named for": (
         "Für welche Engine die Texturen gepackt und benannt werden"
     ),
-    "Each Map by Itself": "Jede Textur für sich",
+    "Separate": "Einzeln",
     "A file for each map, as it is": "Eine Datei für jede Textur, wie sie ist",
     "Keep Packed": "Gepackt lassen",
     "Leave the texture in this file too, instead of reading it from the new one": (
@@ -318,6 +318,9 @@ SENTENCES = {
     "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",
     "“{name}” is local already.": "„{name}“ ist schon lokal.",
     "“{name}” is local now.": "„{name}“ ist jetzt lokal.",
+    "“{name}” is an asset of the library {folder}: save the file.": (
+        "„{name}“ ist ein Asset der Bibliothek {folder}: die Datei speichern."
+    ),
     "“{name}” is an asset; save the file into a library to use it elsewhere.": (
         "„{name}“ ist ein Asset; um es anderswo zu benutzen, die Datei in einer Bibliothek "
         "speichern."

@@ -135,6 +135,39 @@ ARRANGEMENTS = (
         Words("Neu", "Stücke des Fotos, neu zusammengenäht; mit jedem Startwert andere"),
     ),
 )
+PARTS = (
+    Choice("all", "All of it", "The whole photo", Words("Alles", "Das ganze Foto")),
+    Choice(
+        "even",
+        "Its even part",
+        "The largest part that is one texture: without a crack, a second material, a dark side",
+        Words(
+            "Den gleichmäßigen Teil",
+            "Den größten Teil, der eine einzige Textur ist: ohne Riss, zweites Material, dunkle "
+            "Seite",
+        ),
+    ),
+)
+PROGRESSIONS = (
+    Choice(
+        "none",
+        "Nothing",
+        "The same texture everywhere",
+        Words("Nichts", "Überall die gleiche Textur"),
+    ),
+    Choice(
+        "y",
+        "Top to bottom",
+        "As the photo does from its top to its bottom, such as from dry to wet",
+        Words("Von oben nach unten", "Wie das Foto von oben nach unten, etwa von trocken zu nass"),
+    ),
+    Choice(
+        "x",
+        "Left to right",
+        "As the photo does from its left to its right",
+        Words("Von links nach rechts", "Wie das Foto von links nach rechts"),
+    ),
+)
 INITS = (
     Choice("auto", "The model's", "As the model has it"),
     Choice("patchwork", "Patchwork", "The exemplar, small, sewn together anew"),

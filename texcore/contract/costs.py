@@ -22,6 +22,8 @@ CHUNK_SHARES_OF_MANY = (3 / 8, 3 / 8)
 CHUNK_SHARES_AT_HOME = (1 / 4, 3 / 8)
 #: Of what is arranged anew, the share of its chunks.
 ANEW_CHUNK_SHARE = 0.9
+#: The same where the photo's progression is kept: a larger one would be from too far away.
+CHUNK_SHARE_IN_PROGRESS = 3 / 8
 # Patchworks of it that are tried, as long as they have no more copies of the exemplar together; and
 # joints that are looked at for each copy, of each patchwork tried, and of all together, but on a
 # large torus fewer: nine tenths of what they gain come with the first three.
@@ -110,6 +112,7 @@ class Shape:
         at_home: Whether a layout leaves the exemplar's large things where they are.
         repeats: How likely the exemplar is to repeat, 0...1.
         straighten: Whether leaning lines are looked for.
+        progress: Whether it is kept how the exemplar changes along an axis.
         untiled: Texels of a canvas up to which the network is shown all of it at a time; None for
             any.
     """
@@ -122,6 +125,7 @@ class Shape:
     at_home: bool = False
     repeats: float = 0.0
     straighten: bool = True
+    progress: bool = False
     untiled: int | None = None
 
 
@@ -341,9 +345,8 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
 def _count_anew(level: Level, source: tuple[float, float], shape: Shape) -> float:
     """Count the reference's seconds for arranging an exemplar anew."""
     canvas = level.height, level.width
-    sewn = count_sewing(
-        ANEW_CHUNK_SHARE, source, canvas, shape.channels, repeats=shape.repeats, mend=False
-    )
+    share = CHUNK_SHARE_IN_PROGRESS if shape.progress else ANEW_CHUNK_SHARE
+    sewn = count_sewing(share, source, canvas, shape.channels, repeats=shape.repeats, mend=False)
     found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
     tries, (first, then) = count_anew(canvas, source)
     joints = (tries * first + then) * canvas[0] * canvas[1] / (source[0] * source[1])

@@ -273,6 +273,7 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
         repeats=_REPEATING_SHARE,
         at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), asked.exemplar),
         straighten=asked.recipe.straighten,
+        progress=asked.recipe.progress != "none",
         untiled=rates.untiled,
     )
     levels = schedule.plan(asked.exemplar, (height, width))

@@ -20,14 +20,16 @@ from .choices import (
     ENCODINGS,
     INITS,
     MODELS,
+    PARTS,
     PLAIN_MODELS,
     PRECISIONS,
+    PROGRESSIONS,
     QUALITIES,
     STATISTICS,
     TILINGS,
 )
 from .errors import BadInput
-from .panel import Place
+from .panel import Place, Section
 from .parsing import WrongShape, parse_json, quote
 from .settings import (
     DigestsSetting,
@@ -55,6 +57,8 @@ MAX_OCTAVES, MAX_MIX = 8, 16
 MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
+# Settings that recipes of version 1 do not have.
+_SINCE_VERSION_2 = ("novelty", "part", "progress")
 _MODEL = "texture model"
 _START = "start"
 
@@ -68,6 +72,11 @@ class Recipe:
 
         >>> Recipe(size=(512, 512), seed=3).tile
         'xy'
+
+    What changes along an axis cannot repeat along it, so `progress` takes that axis out of `tile`:
+
+        >>> Recipe(progress="y").tile
+        'x'
 
     Each setting's description says what it is; of a choice, `texcore.contract.choices` lists the
     values. None as a value is what the model or the exemplar says.
@@ -121,6 +130,24 @@ class Recipe:
         description="Where large things lie in the texture",
         panel=Place(40),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
+    )
+    part: str = choice(
+        "all",
+        PARTS,
+        label="Learn From",
+        description="Which part of the photo the texture is made from",
+        panel=Place(2, Section.ADVANCED),
+        german=Words("Lernen von", "Aus welchem Teil des Fotos die Textur gemacht wird"),
+    )
+    progress: str = choice(
+        "none",
+        PROGRESSIONS,
+        label="Progress",
+        description="How the texture changes; along that way it cannot repeat",
+        panel=Place(1, Section.ADVANCED),
+        german=Words(
+            "Verlauf", "Wie sich die Textur verändert; in dieser Richtung wiederholt sie sich nicht"
+        ),
     )
     straighten: bool = flag(
         True,
@@ -281,6 +308,9 @@ class Recipe:
         """
         for name, setting in settings_of(type(self)).items():
             object.__setattr__(self, name, setting.check(getattr(self, name)))
+        if self.progress in self.tile:
+            left = self.tile.replace(self.progress, "") or "none"
+            object.__setattr__(self, "tile", left)
         if type(self.version) is not int or self.version not in RECIPE_VERSIONS:
             raise BadInput(
                 f"The recipe is of version {quote(self.version)}: "
@@ -291,7 +321,8 @@ class Recipe:
         """Return it as plain JSON values; `from_json` reads them back to an equal recipe."""
         plain = {name: s.to_json(getattr(self, name)) for name, s in SETTINGS.items()}
         if self.version == 1:
-            del plain["novelty"]
+            for name in _SINCE_VERSION_2:
+                del plain[name]
         return {**plain, "version": self.version}
 
     @classmethod

@@ -29,6 +29,8 @@ class ExemplarFacts:
         masked: Whether a part of the canvas has statistics of its own.
         periods: After how much the picture repeats, down and across; None where it does not, or
             where nobody wants to know.
+        change: The axis along which the picture changes, ``x`` or ``y``; empty where it does not,
+            or where nobody wants to know.
         notes: What was done to the exemplar that the user should know, a sentence each.
     """
 
@@ -42,6 +44,7 @@ class ExemplarFacts:
     plain: bool = True
     masked: bool = False
     periods: tuple[float | None, float | None] = (None, None)
+    change: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -69,6 +72,7 @@ def describe_exemplar(
     exemplar: Exemplar,
     periods: tuple[float | None, float | None] = (None, None),
     notes: tuple[str, ...] = (),
+    change: str = "",
 ) -> ExemplarFacts:
     """Say of an exemplar what a plan has to know.
 
@@ -76,6 +80,7 @@ def describe_exemplar(
         exemplar: As the run will use it.
         periods: See `ExemplarFacts`; they are not looked for here.
         notes: See `ExemplarFacts`.
+        change: See `ExemplarFacts`; it is not looked for here.
 
     Example:
         >>> describe_exemplar(Exemplar.of(torch.zeros(3, 40, 60))).nbytes
@@ -94,5 +99,6 @@ def describe_exemplar(
         plain=exemplar.plain,
         masked=any(part.mask is not None for part in exemplar.parts),
         periods=periods,
+        change=change,
         notes=notes,
     )

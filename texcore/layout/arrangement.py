@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..contract.costs import (
     ANEW_CHUNK_SHARE,
+    CHUNK_SHARE_IN_PROGRESS,
     CHUNK_SHARES,
     CHUNK_SHARES_AT_HOME,
     CHUNK_SHARES_OF_MANY,
@@ -24,6 +25,7 @@ from .joints import Joints
 from .lattice import Lattice, Periods
 from .mending import Mending
 from .patchwork import Patchwork, sew_patchwork
+from .progression import Progression
 
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
 _LIGHT_CELLS = 4
@@ -128,6 +130,7 @@ def arrange_anew(
     generator: torch.Generator,
     check: Check = proceed,
     periods: Periods = (None, None),
+    progression: Progression | None = None,
 ) -> Patchwork:
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
@@ -141,6 +144,7 @@ def arrange_anew(
         check: Called before each chunk and each region; an exception of it ends the work.
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
+        progression: Where texels are from; None if they may be from anywhere.
 
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
@@ -159,9 +163,16 @@ def arrange_anew(
     tries, (first, then) = count_anew(size, (source.shape[-2], source.shape[-1]))
     for _ in range(tries):
         sewn = sew_patchwork(
-            exemplar, *size, generator, check, chunk=ANEW_CHUNK_SHARE, lattice=lattice, mend=False
+            exemplar,
+            *size,
+            generator,
+            check,
+            chunk=CHUNK_SHARE_IN_PROGRESS if progression else ANEW_CHUNK_SHARE,
+            lattice=lattice,
+            mend=False,
+            progression=progression,
         )
-        tried.append(Mending(sewn, description, periods, lattice))
+        tried.append(Mending(sewn, description, periods, lattice, progression))
         tried[-1].mend(first, check)
     best = min(tried, key=measure)
     best.mend(then, check)

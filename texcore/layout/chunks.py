@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .lattice import Lattice
+from .progression import Progression
 
 Map = NDArray[np.float32]
 
@@ -36,18 +37,45 @@ class StepKeeper:
         lattice: At which lags the exemplar lies over itself in step.
         home: Row and column of the torus where the exemplar's first texel lies; None if it has no
             place, and the first chunk decides.
+        progression: Where chunks are from; None if they may be from anywhere.
     """
 
-    def __init__(self, lattice: Lattice, home: tuple[int, int] | None) -> None:
-        self._lattice, self._first = lattice, home
+    def __init__(
+        self,
+        lattice: Lattice,
+        home: tuple[int, int] | None,
+        progression: Progression | None = None,
+    ) -> None:
+        self._lattice, self._first, self._progression = lattice, home, progression
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether even the first chunk may not be from anywhere."""
+        return self._progression is not None
 
     def begin(self, place: tuple[int, int], corner: tuple[int, int]) -> None:
         """Note the first chunk: its place on the torus, and its corner in the exemplar."""
         if self._first is None:
             self._first = place[0] - corner[0], place[1] - corner[1]
 
-    def measure(self, place: tuple[int, int], sides: tuple[int, int]) -> Tensor:
-        """Measure from 0 to 1, for each corner in the exemplar of a chunk at that place."""
+    def measure(self, place: tuple[int, int], sides: tuple[int, int], side: int) -> Tensor:
+        """Measure from 0 to 1, for each corner in the exemplar of a chunk at that place.
+
+        Where it would be from elsewhere than the progression says it may be more than 1.
+
+        Args:
+            place: Row and column of the chunk's corner on the torus.
+            sides: How many corners there are in the exemplar, down and across.
+            side: Of the chunk in texels.
+        """
+        out = self._measure_step(place, sides)
+        if self._progression is not None:
+            axis = self._progression.axis
+            away = self._progression.measure_windows(place[axis], side, sides[axis])
+            out = out + away.view((-1, 1) if axis == 0 else (1, -1))
+        return out
+
+    def _measure_step(self, place: tuple[int, int], sides: tuple[int, int]) -> Tensor:
         if self._first is None:
             return torch.zeros(sides)
         y, x = (
@@ -99,8 +127,12 @@ class Chunks:
         rows, columns = self._places
         difference = self._differences(torch.from_numpy(there), torch.from_numpy(fixed))
         wear = _WEAR_COST * (self._wear - self._wear.amin())
-        out = _OUT_OF_STEP_COST * self._in_step.measure(place, (rows, columns))
-        worn = difference + difference.median() * (wear + out)
+        out = _OUT_OF_STEP_COST * self._in_step.measure(place, (rows, columns), self.side)
+        unit = difference.median()
+        if self._in_step.is_bound and not fixed.any():
+            # Nothing differs where nothing has been sewn yet; the place is all that counts.
+            unit = torch.ones(())
+        worn = difference + unit * (wear + out)
         good = (worn <= worn.amin() * (1 + _TOLERANCE_SHARE) + 1e-9).flatten().nonzero()[:, 0]
         pick = torch.randint(len(good), (1,), generator=self._generator)
         top, left = divmod(int(good[pick]), columns)

@@ -22,6 +22,7 @@ from ..runtime.devices import one_thread
 from .lattice import Lattice, Periods
 from .minimum_cut import CutTerms, find_minimum_cut
 from .patchwork import Patchwork
+from .progression import Progression
 
 Map = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -38,6 +39,9 @@ _REPEATED_FACTOR = 0.5
 # whose sides have nothing to do with each other; and the reach, in texels, of its use.
 _USE_COST = 0.03
 _USE_REACH = 8.0
+# What a texel costs that is as far from its place as is tolerated, where the exemplar's
+# progression is kept, in the same; and in the median difference of windows.
+_ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
 # What being out of step costs, in the median difference of windows.
 _OUT_OF_STEP_COST = 3.0
 # Regions that would gain a smaller share of the energy are left as they are.
@@ -54,6 +58,7 @@ class Mending:
         description: Of each of its texels, shape (n, h, w); see `texcore.layout.description`.
         periods: Of the exemplar in its texels, down and across; None where it does not repeat.
         lattice: The exemplar's, if it repeats.
+        progression: Where texels are from; None if they may be from anywhere.
 
     Example:
         >>> from texcore.layout.patchwork import sew_patchwork
@@ -73,6 +78,7 @@ class Mending:
         description: Tensor,
         periods: Periods = (None, None),
         lattice: Lattice | None = None,
+        progression: Progression | None = None,
     ) -> None:
         self._origin = made.origin.numpy().copy()
         self._size = self._origin.shape[1:]
@@ -81,6 +87,7 @@ class Mending:
         self._spectrum = torch.fft.rfft2(description)
         self._squares = torch.fft.rfft2(description.square().sum(0))
         self._lattice = lattice if any(periods) else None
+        self._progression = progression
         self._phases = [self._find_phase(axis, period) for axis, period in enumerate(periods)]
         rows, columns = (np.arange(length) for length in self._size)
         self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
@@ -109,7 +116,7 @@ class Mending:
             self._mend_worst(windows[number % len(windows)])
 
     def measure(self) -> float:
-        """Measure what all joints cost, for each texel of the torus."""
+        """Measure what all joints and what is astray cost, for each texel of the torus."""
         return float(self._cells.sum()) / math.prod(self._size)
 
     def _mend_worst(self, window: int) -> None:
@@ -148,6 +155,8 @@ class Mending:
             firsts.append(np.cumsum([0, *map(len, inside)])[:-1])
         at = np.ix_(*spans)
         costs = self._cost[0][at].astype(np.float64) + self._cost[1][at]
+        if self._progression is not None:
+            costs += self._measure_astray(self._origin[:, at[0], at[1]], *spans)
         costs = np.add.reduceat(np.add.reduceat(costs, firsts[0], 0), firsts[1], 1)
         self._cells[np.ix_(*cells)] = costs
 
@@ -167,6 +176,12 @@ class Mending:
         if self._lattice is not None:
             out = self._measure_step(place, window, (rows, columns))
             difference = difference + _OUT_OF_STEP_COST * difference.median() * out
+        if self._progression is not None:
+            axis = self._progression.axis
+            away = self._progression.measure_windows(
+                place[axis] - window // 2, window, (rows, columns)[axis]
+            ).view((-1, 1) if axis == 0 else (1, -1))
+            difference = difference + _ASTRAY_WINDOW_COST * difference.median() * away
         row, column = divmod(int(difference.argmin()), columns)
         return place[0] - window // 2 - row, place[1] - window // 2 - column
 
@@ -194,6 +209,9 @@ class Mending:
         beside[same] = 0
         worn = self._uses[self._clip(own)] - self._uses[self._clip(there)]
         cost = np.where(same, 0, _USE_COST * worn).astype(np.float32)
+        if self._progression is not None:
+            cost += self._measure_astray(own, rows, columns)
+            cost -= self._measure_astray(there, rows, columns)
         leaving, entering = [], []
         for axis in (0, 1):
             p, q = _PAIRS[axis]
@@ -267,6 +285,13 @@ class Mending:
         by = np.reshape(step, (2, 1))
         cost[joint] = self._differ(here, after - by) + self._differ(here + by, after)
         return cost
+
+    def _measure_astray(self, origins: Places, rows: Places, columns: Places) -> Map:
+        """Measure what texels cost for being from elsewhere than the progression says."""
+        assert self._progression is not None
+        axis = self._progression.axis
+        away = self._progression.measure_origins(origins[axis], (rows, columns)[axis])
+        return _ASTRAY_COST * away
 
     def _differ(self, a: Places, b: Places) -> Map:
         """Measure by how much the descriptions of two places differ.

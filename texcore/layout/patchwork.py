@@ -29,6 +29,7 @@ from ..runtime.devices import one_thread
 from .chunks import Chunks, StepKeeper, cut_joint, mark_rim, place_chunks
 from .joints import Joints
 from .lattice import Lattice
+from .progression import Progression
 
 # Chunks are sewn over everything a second time, when each has neighbours on all sides.
 _PASS_COUNT = 2
@@ -126,6 +127,7 @@ def sew_patchwork(
     chunk: float = 3 / 8,
     lattice: Lattice | None = None,
     mend: bool = True,
+    progression: Progression | None = None,
 ) -> Patchwork:
     """Sew chunks of an exemplar together on a torus.
 
@@ -140,6 +142,7 @@ def sew_patchwork(
         chunk: Side of a chunk, as a share of the exemplar's shorter side.
         lattice: The exemplar's, if it repeats, and whole numbers of its periods go round the torus.
         mend: Whether chunks are sewn over the worst joints at last, where nothing has its place.
+        progression: Where chunks are from; None if they may be from anywhere.
 
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
@@ -149,7 +152,7 @@ def sew_patchwork(
     """
     source = exemplar.detach().float().cpu()
     shortest = min(*source.shape[-2:], height, width)
-    step = StepKeeper(lattice or Lattice(source, (None, None)), home)
+    step = StepKeeper(lattice or Lattice(source, (None, None)), home, progression)
     chunks = Chunks(source, shortest * chunk, generator, step)
     sewing = _Sewing(source, height, width, chunks)
     rows, columns = (place_chunks(n, chunks.step) for n in (height, width))

@@ -238,6 +238,7 @@ def _count_run(run: Run, exemplar: Exemplar, network: FeatureNetwork | None) -> 
         at_home=plan.stays_at_home,
         repeats=float(any(plan.period_fit.periods)),
         straighten=plan.recipe.straighten,
+        progress=plan.recipe.progress != "none",
         untiled=plan.tile_limits.untiled,
     )
     by_size = SKETCH_SCHEDULE

@@ -148,7 +148,7 @@ def roll(x: Tensor, dy: int, dx: int) -> Tensor:
 _AVERAGE = 1.05
 
 
-def calm(x: Tensor, nearest: bool = False) -> Tensor:
+def calm(x: Tensor, nearest: bool = False, axes: tuple[bool, bool] = (True, True)) -> Tensor:
     """Move an image on the torus so that its border runs where neighbours differ least.
 
     The wrap cannot be seen anywhere; but some uses, a mirrored repetition or a single copy of the
@@ -158,9 +158,13 @@ def calm(x: Tensor, nearest: bool = False) -> Tensor:
     Args:
         x: Shape (channels, height, width).
         nearest: Move no farther than to where they differ no more than on the average.
+        axes: Whether it may be moved down, and across.
     """
     shifts = []
-    for step, along in (((1, 0), -1), ((0, 1), -2)):
+    for may_move, step, along in zip(axes, ((1, 0), (0, 1)), (-1, -2), strict=True):
+        if not may_move:
+            shifts.append(0)
+            continue
         jumps = (x - roll(x, *step)).abs().mean((0, along)).cpu()
         n = len(jumps)
         places = torch.arange(n)

@@ -12,6 +12,7 @@ from ..layout.alignment import measure_alignment
 from ..layout.arrangement import arrange_anew, centre_exemplar, choose_patchwork, level_light
 from ..layout.bending import Wave
 from ..layout.patchwork import Patchwork
+from ..layout.progression import Progression
 from ..runtime.context import Check, proceed
 from .plan import Plan
 
@@ -59,7 +60,8 @@ def lay_out(
         for period, n, whole in zip(plan.period_fit.periods, size, plan.canvas_size, strict=True)
     )
     if plan.model.detail == "sewn" and not plan.stays_at_home:
-        return arrange_anew(source, size, generator, check, (y, x))
+        progression = _plan_progression(plan, size, (source.shape[-2], source.shape[-1]))
+        return arrange_anew(source, size, generator, check, (y, x), progression)
     return choose_patchwork(
         source,
         size,
@@ -78,6 +80,17 @@ def _place(plan: Plan, size: tuple[int, int], exemplar: tuple[int, int]) -> tupl
         n * side / whole for n, side, whole in zip(plan.size, size, plan.canvas_size, strict=True)
     )
     return centre_exemplar((height, width), exemplar)
+
+
+def _plan_progression(
+    plan: Plan, size: tuple[int, int], exemplar: tuple[int, int]
+) -> Progression | None:
+    """Plan where rows or columns of a canvas of a size are from; None if from anywhere."""
+    if plan.recipe.progress == "none":
+        return None
+    axis = "yx".index(plan.recipe.progress)
+    shown = round(plan.size[axis] * size[axis] / plan.canvas_size[axis])
+    return Progression(axis, min(shown, size[axis]), size[axis], exemplar[axis])
 
 
 def plan_waves(plan: Plan, source: Tensor) -> list[Wave]:

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from ..contract.costs import keeps_arrangement
+from ..contract.errors import BadInput
 from ..contract.recipe import Recipe, default_size
+from ..exemplars.evenness import Evenness
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.facts import ExemplarFacts, describe_exemplar
 from ..features.facts import NetworkFacts
@@ -26,6 +28,16 @@ from . import forecast
 from .forecast import Forecast
 from .levels import Level, plan_levels
 from .tiling import TileLimits, limit_tiles
+
+_NO_PART = "The even part of a single photo can be found: leave the other pictures out."
+_CHANGES = {
+    "y": "The photo changes from top to bottom",
+    "x": "The photo changes from left to right",
+}
+_NO_PROGRESS = (
+    "Only the default model, of one picture, keeps how a photo changes: "
+    "use it, or leave the progress out."
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,12 @@ class Plan:
         """Height and width of the result in texels."""
         return _get_size(self.recipe)
 
+    @property
+    def free_axes(self) -> tuple[bool, bool]:
+        """Whether what is on the canvas may be moved down, and across."""
+        y, x = (not self.is_placed and axis != self.recipe.progress for axis in "yx")
+        return y, x
+
 
 def fill_size(recipe: Recipe, height: int, width: int) -> Recipe:
     """Fill in the size of the result where a recipe leaves it to the exemplar.
@@ -86,7 +104,8 @@ def prepare_exemplar(
     """Make an exemplar ready for a run, and describe it: all that a plan needs of its pixels.
 
     Where the model lays it out it is straightened, if the recipe says so, and its periods are
-    found. What lies over the result is brought to the size of the canvas.
+    found. Of the picture that is left the even part is cut out, if the recipe says so. What lies
+    over the result is brought to the size of the canvas.
 
     Args:
         exemplar: As read, on the CPU.
@@ -96,6 +115,9 @@ def prepare_exemplar(
 
     Returns:
         The exemplar on the device, and its facts.
+
+    Raises:
+        BadInput: A part is asked for of an exemplar that is more than a picture.
 
     Example:
         >>> from texcore.features import RandomBank
@@ -113,6 +135,9 @@ def prepare_exemplar(
         exemplar = replace(exemplar, start=exemplar.image)
     if model.lays_out and recipe.straighten:
         exemplar, notes = straighten(exemplar)
+    if recipe.part == "even":
+        exemplar, more = _take_even_part(exemplar)
+        notes = [*notes, *more]
     torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
 
     def lay(x: Tensor) -> Tensor:
@@ -120,7 +145,23 @@ def prepare_exemplar(
 
     exemplar = exemplar.mapped(lambda x: x.to(device), lay)
     periods = find_exemplar_periods(exemplar) if model.lays_out else (None, None)
-    return exemplar, describe_exemplar(exemplar, periods, tuple(notes))
+    change = Evenness(exemplar).find_change() if model.lays_out else ""
+    return exemplar, describe_exemplar(exemplar, periods, tuple(notes), change)
+
+
+def _take_even_part(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
+    """Cut out the largest part that is one texture; returns what the user should know, too."""
+    if not exemplar.plain or exemplar.start is not None:
+        raise BadInput(_NO_PART)
+    height, width = exemplar.image.shape[-2:]
+    part = Evenness(exemplar).find_part()
+    if (part.width, part.height) == (width, height):
+        return exemplar, []
+    note = (
+        f"Of the photo's {width} × {height} pixels the {part.width} × {part.height} "
+        f"from ({part.left}, {part.top}) on were used, as one texture."
+    )
+    return replace(exemplar, image=part.cut(exemplar.image)), [note]
 
 
 def plan_synthesis(
@@ -142,6 +183,7 @@ def plan_synthesis(
         notes: What the user should know about the model; the plan's come after them.
 
     Raises:
+        BadInput: A progression is asked for of a model that would not keep it.
         OutOfMemory: The machine does not hold the run, however small the tiles. Of a run that
             several processes make together nothing is refused: none of them may stop alone.
 
@@ -159,6 +201,8 @@ def plan_synthesis(
         >>> [(level.height, level.width) for level in plan.levels]
         [(64, 128), (128, 256)]
     """
+    if recipe.progress != "none" and not (model.lays_out and model.detail == "sewn"):
+        raise BadInput(_NO_PROGRESS)
     torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
     canvas = torus.canvas_size(*size)
     fit = PeriodFit()
@@ -192,6 +236,12 @@ def plan_synthesis(
         of_memory = forecast.check(needed, machine.free, size, estimate_least)
         keeps_freed = machine.device == "cpu" and forecast.is_ample(needed, machine.free)
     at_home = keeps_arrangement(recipe.arrangement, size, (exemplar.height, exemplar.width))
+    of_change = []
+    if exemplar.change and not at_home and recipe.progress == "none":
+        of_change = [
+            f"{_CHANGES[exemplar.change]}, so the texture has patches of all: keep the change with "
+            f"progress {exemplar.change}, or learn from the even part only."
+        ]
     return Plan(
         recipe=recipe,
         model=model,
@@ -201,7 +251,7 @@ def plan_synthesis(
         period_fit=fit,
         tile_limits=tiles,
         forecast=forecast.add_kept(needed) if keeps_freed else needed,
-        notes=(*notes, *exemplar.notes, *fit.notes, *of_memory),
+        notes=(*notes, *exemplar.notes, *fit.notes, *of_change, *of_memory),
         keeps_freed_memory=keeps_freed,
         stays_at_home=at_home and model.lays_out,
         is_placed=model.keeps_picture or exemplar.masked,

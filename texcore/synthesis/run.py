@@ -216,8 +216,7 @@ class Synthesis:
             RuntimeError: No step has been made.
         """
         image = self._finish(self._render_whole())
-        if not self.plan.is_placed:
-            image = torus.calm(image, nearest=self.plan.stays_at_home)
+        image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
         return self.plan.torus.cut(image, *self.plan.size)
 
     def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:

@@ -139,7 +139,7 @@ class Sketch:
     def result(self) -> Tensor:
         """Make the texture (channels, height, width) of the recipe's size, after the last step."""
         image = match_grain(self._get_image(), self._exemplar.image)
-        image = torus.calm(image, nearest=self.plan.stays_at_home)
+        image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
         return self.plan.torus.cut(image, *self.plan.size)
 
     def preview(self, longest: int = 512) -> Tensor:

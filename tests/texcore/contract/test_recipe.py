@@ -100,3 +100,11 @@ def test_the_extension_can_import_it_without_any_package(module):
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("progress", "tile", "left"),
+    [("y", "xy", "x"), ("x", "xy", "y"), ("y", "y", "none"), ("x", "none", "none")],
+)
+def test_what_changes_along_an_axis_does_not_repeat_along_it(progress, tile, left):
+    assert Recipe(progress=progress, tile=tile).tile == left

@@ -1,13 +1,14 @@
 """What is decided before a run begins, from numbers: no network, no pixels."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from tests.making import bricks
-from texcore.contract.errors import OutOfMemory
+from texcore.contract.errors import BadInput, OutOfMemory
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.exemplars.facts import ExemplarFacts
@@ -168,3 +169,34 @@ class TestPrepareExemplar:
         assert np.abs(normal[0] - 0.5).max() < 0.2 * np.abs(maps["normal"][0] - 0.5).max()
         kept, facts = self.prepare(stack.exemplar, straighten=False)
         assert torch.equal(kept.image, stack.exemplar.image) and facts.notes == ()
+
+
+def test_only_what_is_laid_out_keeps_how_a_photo_changes():
+    made = plan(size=(512, 300), progress="x")
+    assert not made.torus.x and made.torus.y and made.free_axes == (True, False)
+    for recipe in ({"model": "gatys"}, {"init": "noise"}, {"version": 1}):
+        with pytest.raises(BadInput, match="Only the default model"):
+            plan(size=(512, 300), progress="y", **recipe)
+
+
+def test_what_changes_is_said_unless_it_is_kept_or_stays_in_its_place():
+    changing = ExemplarFacts(height=200, width=240, change="y")
+    assert any(
+        "changes from top to bottom" in note for note in plan(changing, size=(512, 512)).notes
+    )
+    for settings in ({"size": (512, 512), "progress": "y"}, {}, {"arrangement": "photo"}):
+        assert not any("changes" in note for note in plan(changing, **settings).notes)
+
+
+def test_the_even_part_is_what_is_learnt_from():
+    picture = np.random.default_rng(0).random((3, 96, 160), np.float32)
+    picture[..., 100:] *= 0.2
+    recipe = fill_size(Recipe(part="even"), 96, 160)
+    model, _ = choose_model(recipe, NETWORK)
+    exemplar = Exemplar.of(torch.from_numpy(picture))
+    part, facts = prepare_exemplar(exemplar, recipe, model, CPU)
+    assert facts.height == 96 and 80 <= facts.width <= 104 and facts.change == ""
+    assert torch.equal(part.image, exemplar.image[..., : facts.width])
+    assert any(note.startswith("Of the photo's 160 × 96 pixels") for note in facts.notes)
+    with pytest.raises(BadInput, match="leave the other pictures out"):
+        prepare_exemplar(replace(exemplar, start=exemplar.image), recipe, model, CPU)

@@ -110,3 +110,17 @@ def test_all_maps_of_a_material_are_sewn_alike(tmp_path):
     assert made == pytest.approx(float(given), abs=0.1)
     n = torch.from_numpy(pictures.read(out / "normal.png").pixels) * 2 - 1
     assert (n.norm(dim=0) - 1).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_a_photo_that_changes_makes_a_texture_that_changes(axis):
+    pixels = 0.25 * blobs(64, 64)
+    ramp = torch.linspace(0, 0.75, 64)
+    ramp = ramp[:, None] if axis == "y" else ramp[None]
+    source = exemplar((pixels + ramp.numpy()).clip(0, 1))
+    recipe = Recipe(quality="sketch", size=(144, 144), progress=axis, straighten=False)
+    assert axis not in recipe.tile
+    made = make(source, recipe).mean(0).mean("yx".index(axis) - 1)
+    expected = torch.linspace(0, 0.75, 144) + 0.25 * float(torch.from_numpy(pixels).mean()) * 4
+    assert (made - expected).abs().max() < 0.2
+    assert torch.corrcoef(torch.stack([made, expected]))[0, 1] > 0.95

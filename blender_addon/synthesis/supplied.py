@@ -67,7 +67,7 @@ SUPPLIED = (
                 "Auch Höhe, Normalen, Rauheit und AO, geraten, wo das Material keine hat",
             ),
         ),
-        {"quality": "high", "derive": ("height", "normal", "roughness", "ao")},
+        {"derive": ("height", "normal", "roughness", "ao")},
     ),
 )
 #: Names of the settings that the presets are about.

@@ -38,6 +38,24 @@ def check_every_word_of_the_panel_has_room_in_english():
     expect_room(draw_panel_in_every_state())
 
 
+def check_the_set_up_on_its_way_and_at_its_end_has_room():
+    progress = helpers.module("engine_setup.place").Progress
+    state = helpers.module("engine.setup_state")
+    with not_set_up(), in_german():
+        seen = []
+        for stage in ("Installing PyTorch", "Fetching the network's weights"):
+            state.known.running = True
+            state.known.progress = progress(stage=stage, fraction=0.5, detail="1.2 / ≈ 2.8 GB")
+            seen += draw_panel()
+        state.known.running = False
+        for fix in ("", "folder", "python", "wheels"):
+            state.known.progress = progress(status="failed", fix=fix, message="")
+            seen += draw_panel()
+    expect_room(seen)
+    shown = {word.shown for word in seen}
+    assert {"PyTorch wird installiert…", "Einrichtung abbrechen", "Ordner wählen"} <= shown, shown
+
+
 def check_presets_come_with_texcore_before_one_was_saved():
     panel = mock.Mock(layout=recorder.Layout(), preset_add_operator="texcore.add_preset")
     cls = helpers.module("interface.presets").TEXCORE_PT_presets
@@ -74,6 +92,18 @@ def draw_panel_in_every_state() -> list[recorder.Word]:
     work.remaining = 75.0
     with mock.patch.object(jobs, "queue", [work, waiting(jobs)]):
         seen += draw_panel()
+    return seen + draw_what_mends()
+
+
+def draw_what_mends() -> list[recorder.Word]:
+    """Draw the panel after each kind of failure."""
+    jobs = helpers.module("engine.jobs")
+    codes = helpers.module("bundled.texcore.contract.messages").ErrorCode
+    seen = []
+    for code in (codes.PROTOCOL_MISMATCH, codes.UNAVAILABLE, codes.OUT_OF_MEMORY):
+        failed = mock.Mock(message="", state=jobs.State.FAILED, code=code, needs_set_up=False)
+        with mock.patch.object(jobs, "latest", {"synthesize": failed}):
+            seen += draw_panel()
     return seen
 
 

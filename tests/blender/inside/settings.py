@@ -117,7 +117,7 @@ def check_presets_that_come_with_texcore_set_what_they_are_about():
         "quick": ("same", "auto", "draft", set()),
         "tileable": ("same", "photo", "standard", set()),
         "four_times": ("double", "new", "standard", set()),
-        "material": ("same", "auto", "high", {"height", "normal", "roughness", "ao"}),
+        "material": ("same", "auto", "standard", {"height", "normal", "roughness", "ao"}),
     }
     assert [preset.words.id for preset in supplied.SUPPLIED] == list(expected)
     for id, values in expected.items():

@@ -22,6 +22,7 @@ from tools import (
     engine,
     locks,
     package,
+    repository,
     settings_table,
 )
 from tools.project import BUILD, ROOT
@@ -39,6 +40,8 @@ def main() -> int:
         elif given.verb == "zip":
             python = engine.set_up() if given.offline else None
             package.make_zip(blenders.find(), given.output, python)
+        elif given.verb == "repository":
+            repository.make_repository(blenders.find(), given.output)
         elif given.verb == "docs":
             settings_table.write()
         elif given.verb == "lock":
@@ -72,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
     zip_.add_argument(
         "--offline", action="store_true", help="with the network's weights inside, 29 MB"
     )
+    site = verbs.add_parser(
+        "repository", help="build the extension and a repository that Blender installs it from"
+    )
+    site.add_argument("--output", type=Path, default=ROOT / "dist" / "repository", metavar="DIR")
     show = verbs.add_parser("demo", help="synthesise a texture in Blender, render before and after")
     show.add_argument("--image", type=Path, default=demo.EXEMPLAR, metavar="PICTURE")
     show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")

@@ -12,7 +12,16 @@ from __future__ import annotations
 from .engine import estimating, jobs, setup_state
 from .images import senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
-from .operators import commands, dropping, materials, results, set_up, synthesizing, untiling
+from .operators import (
+    commands,
+    dropping,
+    local,
+    materials,
+    results,
+    set_up,
+    synthesizing,
+    untiling,
+)
 from .synthesis import folders, preview
 from .translations import registering
 
@@ -29,6 +38,7 @@ _PARTS = (
     fixes,
     results,
     materials,
+    local,
     dropping,
     untiling,
     presets,

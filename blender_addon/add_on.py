@@ -9,6 +9,8 @@ import bpy
 #: What Blender knows the extension by, such as ``bl_ext.user_default.texcore``.
 ID: str = __package__
 FOLDER = Path(__file__).parent
+#: Of the names of settings and choices: Blender has other German for some, which would go first.
+CONTEXT = "Texcore"
 BUNDLED = FOLDER / "bundled"  #: what the extension brings along: the engine, and what it needs
 
 

@@ -96,7 +96,7 @@ class Progress:
         status: ``running``, ``done``, ``cancelled`` or ``failed``.
         stage: What is happening, in a few words.
         fraction: Share of the whole, 0 to 1, never falling.
-        detail: A figure such as “1.2 of about 2.8 GB”.
+        detail: A figure in no language, such as “1.2 / ≈ 2.8 GB”.
         message: At the end: how it ended, in a sentence or two.
         fix: After a failure: the name of what mends it, see `Failed`.
         pid: The program's process id.

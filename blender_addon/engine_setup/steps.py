@@ -113,7 +113,7 @@ class SetUp:
         Args:
             step: A key of `STEPS`.
             share: Of the step, 0 to 1.
-            detail: A figure for people.
+            detail: A figure for people, in no language.
         """
         self._step = step
         begin, title = STEPS[step]
@@ -190,7 +190,7 @@ class SetUp:
         def watch(line: str) -> None:
             if not line:
                 made = size(self._place.folder) - before
-                detail = f"{made / machine.GB:.1f} of about {self._needs.disk:.1f} GB"
+                detail = f"{made / machine.GB:.1f} / ≈ {self._needs.disk:.1f} GB"
                 self.show("packages", made / expected, detail if made < expected else "")
 
         run = self._programs.run

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
 from ..nodes import putting, targets
 from ..nodes.targets import Target
 from ..results import results
+from .wrapping import draw_text
 
 _INDEX = "texcore_result_index"
 
@@ -32,9 +34,9 @@ class TEXCORE_UL_results(bpy.types.UIList):
     ) -> None:
         """Draw one."""
         recipe = marks.read_recipe(item)
-        row = layout.split(factor=0.5)
+        row = layout.split(factor=0.6)
         row.prop(item, "name", text="", emboss=False, icon_value=layout.icon(item))
-        row.label(text=results.in_words(recipe) if recipe else "")
+        row.label(text=results.size_in_words(recipe) if recipe else "", translate=False)
 
     def filter_items(
         self, context: bpy.types.Context, data: object, property: str
@@ -68,7 +70,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
             icon="ARROW_LEFTRIGHT",
         )
     header, body = layout.panel("TEXCORE_PT_results")
-    header.label(text=f"Textures Made: {len(made)}")
+    header.label(text=iface_("Textures Made: {count}").format(count=len(made)), translate=False)
     if body is None:
         return
     manager = context.window_manager
@@ -79,6 +81,11 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
     chosen = bpy.data.images[index] if index < len(bpy.data.images) else None
     if chosen not in made:
         chosen = image if image in made else made[0]
+    recipe = marks.read_recipe(chosen)
+    if recipe is not None:
+        words = body.column()
+        words.active = False
+        draw_text(words, results.in_words(recipe), context)
     _draw_verbs(body, chosen)
 
 

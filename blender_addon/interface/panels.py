@@ -13,7 +13,7 @@ from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs
 from ..engine.jobs import State
 from ..images import marks, senseless
-from ..nodes import places, targets
+from ..nodes import local, places, targets
 from ..nodes.targets import Target
 from ..synthesis import outlook
 from ..synthesis.outlook import Outlook
@@ -66,20 +66,24 @@ def _draw_target(
     box = layout.box()
     if target is None or target.image is None:
         draw_text(box, reason, context, icon="INFO")
+        if local.is_wanted(context):
+            box.operator("texcore.make_local", icon="UNLINKED")
         return
     exemplar = marks.find_original(target.image)
     split = box.split(factor=0.3)
     preview = exemplar.preview_ensure()
     split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)
     lines = split.column(align=True)
-    lines.label(text=exemplar.name)
+    lines.label(text=exemplar.name, translate=False)
     # Asking for the size of an image that is not loaded would load it.
     if exemplar.has_data:
-        lines.label(text=f"{exemplar.size[0]} × {exemplar.size[1]} pixels")
+        words = iface_("{width} × {height} pixels")
+        width, height = exemplar.size
+        lines.label(text=words.format(width=width, height=height), translate=False)
     where = lines.column(align=True)
     where.active = False
     for part in target.title.split(" › "):
-        where.label(text=part)
+        where.label(text=part, translate=False)
 
 
 def _draw_settings(
@@ -261,17 +265,20 @@ def _tell(ahead: Outlook) -> dict[str, str]:
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
     column = layout.box().column()
-    column.label(text=job.task.title, icon="RENDER_STILL")
-    left = "" if job.remaining is None else f", {duration(job.remaining)} left"
-    column.progress(factor=job.fraction, type="BAR", text=f"{job.fraction:.0%}{left}")
-    column.label(text=f"{job.stage}…")
+    column.label(text=job.task.title, icon="RENDER_STILL", translate=False)
+    done = f"{job.fraction:.0%}"
+    if job.remaining is not None:
+        done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))
+    column.progress(factor=job.fraction, type="BAR", text=done, translate=False)
+    column.label(text=f"{job.stage}…", translate=False)
     row = column.row()
     row.operator("texcore.cancel", text="Cancel", icon="CANCEL").which = 0
     if job.keepable:
         row.operator("texcore.keep", icon="PINNED")
     for place, waiting in enumerate(jobs.queue[1:], 1):
         row = column.row()
-        row.label(text=f"Next: {waiting.task.title}", icon="TIME")
+        words = iface_("Next: {title}").format(title=waiting.task.title)
+        row.label(text=words, icon="TIME", translate=False)
         row.operator("texcore.cancel", text="", icon="X", emboss=False).which = place
 
 

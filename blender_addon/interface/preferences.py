@@ -50,7 +50,7 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         default="auto",
     )
     weights: bpy.props.EnumProperty(
-        name="Network Weights",
+        name="Weights",
         description="The network that sees the texture",
         items=list_items(WEIGHTS),
         default="auto",

@@ -77,7 +77,12 @@ def draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
             context,
             icon="INTERNET_OFFLINE",
         )
-        layout.operator("extensions.userpref_allow_online", icon="INTERNET")
+        row = layout.row()
+        row.scale_y = 1.5
+        # Blender gives this operator of its own no name.
+        row.operator(
+            "extensions.userpref_allow_online", text="Allow Online Access", icon="INTERNET"
+        )
         layout.operator("texcore.choose_python", icon="FILE_FOLDER")
         layout.operator("texcore.set_up_from_wheels", icon="FILE_FOLDER")
         return
@@ -93,7 +98,9 @@ def draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     column = layout.column(align=True)
     column.progress(factor=progress.fraction, type="BAR", text=f"{progress.fraction:.0%}")
     stage = f"{iface_(progress.stage or 'Starting')}…"
-    column.label(text=f"{stage} {progress.detail}".strip(), translate=False)
+    column.label(text=stage, translate=False)
+    if progress.detail:
+        column.label(text=progress.detail, translate=False)
     draw_text(layout, iface_("You can go on working, and even close Blender."), context)
     # Not where the button was that has started it: a second click there must not cancel.
     draw_log(layout, context)

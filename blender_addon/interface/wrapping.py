@@ -19,7 +19,9 @@ def draw_text(
     column = layout.column(align=True)
     column.scale_y = 0.8
     for i, line in enumerate(textwrap.wrap(text, max(16, int(width / PIXELS_PER_LETTER)))):
-        column.label(text=line, icon=icon if i == 0 or icon == "NONE" else "BLANK1")
+        # It is translated whole: a line may be a word or a name that Blender has German for.
+        icon_ = icon if i == 0 or icon == "NONE" else "BLANK1"
+        column.label(text=line, icon=icon_, translate=False)
 
 
 def duration(seconds: float) -> str:

@@ -13,6 +13,10 @@ from ..bundled.texcore.contract.errors import BadInput
 from .untiling_taps import BLENDING, is_part
 
 
+class Linked(BadInput):
+    """What would be changed is linked from another file."""
+
+
 @dataclass(frozen=True)
 class Place:
     """An Image Texture node: the data-block that owns its tree, and its name in there.
@@ -52,12 +56,12 @@ def find_owner(
     """Return what owns a node of a material: the material, or the group that the node is in.
 
     Raises:
-        BadInput: It is linked from another file.
+        Linked: It is linked from another file.
     """
     tree = node.id_data
     owner = material if tree == material.node_tree else tree
     if not owner.is_editable:
-        raise BadInput(f"“{owner.name}” is linked from another file: make it local to change it.")
+        raise Linked(f"“{owner.name}” is linked from another file: make it local to change it.")
     return owner
 
 

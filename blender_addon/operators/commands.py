@@ -11,12 +11,14 @@ from typing import Any
 
 import bpy
 
+from ..bundled.texcore.contract.engine_sets import ENGINE_SETS, get_engine_set
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..engine import jobs
 from ..nodes import places, untiling_choosing
-from ..synthesis import batch
+from ..results import engine_sets
+from ..synthesis import batch, named_images
 from ..synthesis.settings import (
     OPTIONS,
     Options,
@@ -30,6 +32,7 @@ from .options import read_preferences
 _SETTINGS = list_task_settings() | list_recipe_settings()
 _SCALE = "adjust the Mapping to a new size, so that all stays as large (default: yes)"
 _UNTILE = "hide by nodes that the new textures repeat, in every material that got one"
+WRONG_ARGUMENTS = 2  #: the exit code that argparse has for them
 _handles: list[Any] = []
 
 
@@ -48,7 +51,12 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as e:  # Blender would take it for a crash of the add-on
         return int(e.code or 0)
     try:
-        return _run(given)
+        out, row = _output(given.output), _list_options(given)
+    except BadInput as e:
+        print(f"texcore: {e}", file=sys.stderr)
+        return WRONG_ARGUMENTS
+    try:
+        return _run(given, row, out)
     except TexcoreError as e:
         print(f"texcore: {e}", file=sys.stderr)
         return 1
@@ -57,15 +65,17 @@ def run(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _run(given: argparse.Namespace) -> int:
-    out = _output(given.output)
+def _run(given: argparse.Namespace, row: list[Options], out: Path) -> int:
+    if given.all:
+        row = batch.list_materials(row[0])
     outcomes = []
-    row = _list_options(given)
+    well = True
     for outcome in batch.run(bpy.context, row, _Stages()):
         outcomes.append(outcome)
         place = f"[{outcome.item}/{len(row)}] {outcome.material}: " if len(row) > 1 else ""
         if outcome.ok:
             print(f"{place}{outcome.message}", flush=True)
+            well = _save_sets(given.export, outcome, place) and well
         else:
             print(f"texcore: {place}{outcome.message}", file=sys.stderr, flush=True)
     untiled = not given.untile or _untile(outcomes)
@@ -73,7 +83,7 @@ def _run(given: argparse.Namespace) -> int:
         batch.write_report(Path(given.report), outcomes)
     if any(outcome.ok for outcome in outcomes):
         _save(out)
-    return 0 if untiled and all(outcome.ok for outcome in outcomes) else 1
+    return 0 if well and untiled and all(outcome.ok for outcome in outcomes) else 1
 
 
 def _untile(outcomes: Sequence[batch.Outcome]) -> bool:
@@ -93,8 +103,29 @@ def _untile(outcomes: Sequence[batch.Outcome]) -> bool:
     return done
 
 
+def _save_sets(exports: Sequence[tuple[str, Path]], outcome: batch.Outcome, place: str) -> bool:
+    """Save a texture for engines; returns whether that went well."""
+    image = bpy.data.images[outcome.image]
+    name = outcome.material or image.name
+    for engine, folder in exports:
+        try:
+            files, left = engine_sets.save_set(engine_sets.find_kinds(image), engine, folder, name)
+        except TexcoreError as e:
+            print(f"texcore: {place}{e}", file=sys.stderr, flush=True)
+            return False
+        for file in files:
+            print(f"{place}{file}", flush=True)
+        if left:
+            print(f"texcore: {place}No place in this set: {', '.join(left)}.", file=sys.stderr)
+    return True
+
+
 def _list_options(given: argparse.Namespace) -> list[Options]:
-    """Return what is to be made."""
+    """Return what is to be made; for all materials, what they have in common.
+
+    Raises:
+        BadInput: An argument is wrong, or the queue that it names.
+    """
     values = read_options(given, _SETTINGS.values())
     values |= read_preferences(bpy.context, values)
     if given.size is not None:
@@ -102,10 +133,10 @@ def _list_options(given: argparse.Namespace) -> list[Options]:
         values |= {"width": width, "height": height}
     if values.get("derive"):
         values["maps"] = True
+    for name in values.keys() & set(named_images.NAMES):
+        values[name] = named_images.find_file(values[name], Path.cwd())
     common = change_options(Options(), values)
-    if given.queue:
-        return batch.read_queue(Path(given.queue), common)
-    return batch.list_materials(common) if given.all else [common]
+    return batch.read_queue(Path(given.queue), common) if given.queue else [common]
 
 
 class _Stages:
@@ -126,7 +157,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Make new seamless textures from images in FILE and save it as a new file.",
         epilog="Exit code: 0 if every texture was made, 1 if not, 2 for wrong arguments. A queue "
         "is a JSON list of objects with any of: " + ", ".join(batch.ALLOWED) + "; what an object "
-        "leaves out is taken from the command line.",
+        "leaves out is taken from the command line. What names an image is the name of one in "
+        "FILE, or else the path of a picture, which in a queue is meant from the queue's folder.",
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--material", help="whose image to learn from (default: the active one)")
@@ -138,9 +170,30 @@ def _parser() -> argparse.ArgumentParser:
     add("--maps", action="store_const", const=True, help=OPTIONS["maps"].description)
     add_options(parser, [s for s in _SETTINGS.values() if s.option])
     add("--untile", action="store_true", help=_UNTILE)
+    add(
+        "--export",
+        action="append",
+        default=[],
+        type=_export,
+        metavar="ENGINE=FOLDER",
+        help="save the maps of each texture packed and named for an engine too: "
+        + ", ".join(ENGINE_SETS),
+    )
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser
+
+
+def _export(text: str) -> tuple[str, Path]:
+    """An engine, and the folder that its sets go to."""
+    engine, equals, folder = text.partition("=")
+    try:
+        get_engine_set(engine)
+    except BadInput as e:
+        raise argparse.ArgumentTypeError(str(e)) from None
+    if not equals or not Path(folder).is_dir():
+        raise argparse.ArgumentTypeError(f"“{folder}” is no folder: use {engine}=FOLDER")
+    return engine, Path(folder).absolute()
 
 
 def _output(text: str) -> Path:

@@ -11,20 +11,24 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy_extras.io_utils import ExportHelper
 
+from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
+from ..bundled.texcore.contract.words import Choice
 from ..engine import jobs
 from ..images import marks
 from ..nodes import places, targets
-from ..results import results, saving, sets
+from ..results import engine_sets, results, saving, sets
 from ..synthesis import companions
-from ..synthesis.properties import MAX_WHOLE
+from ..synthesis.properties import MAX_WHOLE, list_items
 from ..synthesis.settings import Options, pick_recipe
 from .options import read_preferences
 from .synthesizing import begin_synthesis
 
+_EACH = Choice("none", "Separate", "A file for each map, as it is")
 _PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
 _IMAGE: dict[str, Any] = {
     "name": "Image",
@@ -209,7 +213,11 @@ class TEXCORE_OT_mark_asset(_OnResult, bpy.types.Operator):
     def do(self, context: bpy.types.Context) -> str:
         """Mark it."""
         material = results.mark_as_asset(context, results.chosen(context, self.image))
-        return f"“{material.name}” is an asset; save the file into a library to use it elsewhere."
+        said = rpt_("“{name}” is an asset of the library {folder}: save the file.")
+        root = results.find_library(context)
+        if root is None:
+            said = rpt_("“{name}” is an asset; save the file into a library to use it elsewhere.")
+        return said.format(name=material.name, folder=root)
 
 
 class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
@@ -235,6 +243,13 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         default=True,
     )
 
+    engine: bpy.props.EnumProperty(
+        name="For",
+        description="Which engine the maps are packed and named for",
+        items=list_items((_EACH, *(each.words for each in ENGINE_SETS.values()))),
+        **_PASSED,
+    )
+
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the file."""
         try:
@@ -258,6 +273,9 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw what the file dialog asks beside the name."""
         self.layout.use_property_split = True
+        self.layout.prop(self, "engine")
+        if self.engine != _EACH.id:
+            return
         self.layout.prop(self, "format")
         self.layout.prop(self, "keep_packed")
         if sets.is_set(results.chosen(context, self.image)):
@@ -267,6 +285,9 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         """Save it."""
         image = results.chosen(context, self.image)
         path = Path(bpy.path.abspath(self.filepath)).absolute()
+        if self.engine != _EACH.id:
+            kinds = engine_sets.find_kinds(image)
+            return _tell_set(*engine_sets.save_set(kinds, self.engine, path.parent, path.stem))
         if path.suffix.lower() != saving.SUFFIXES[self.format]:
             path = path.with_suffix(saving.SUFFIXES[self.format])
         together = marks.list_made_together(image) if self.all_maps else [image]
@@ -276,6 +297,15 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
             if not self.keep_packed:
                 _read_from(each, file)
         return f"Saved {path}." if len(files) == 1 else f"Saved {len(files)} maps beside {path}."
+
+
+def _tell_set(files: list[Path], left: list[str]) -> str:
+    """Say what was saved for an engine, and what has no place there."""
+    said = rpt_("Saved {files} in {folder}.")
+    said = said.format(files=", ".join(file.name for file in files), folder=files[0].parent)
+    if left:
+        said += " " + rpt_("No place in this set: {kinds}.").format(kinds=", ".join(left))
+    return said
 
 
 def _named_source(context: bpy.types.Context, image: bpy.types.Image) -> str:

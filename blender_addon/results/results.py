@@ -6,17 +6,20 @@ What an image is known by is stored on the image (`images`), so the history is i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_iface as iface_
 
+from ..add_on import CONTEXT
 from ..bundled.texcore.contract.choices import QUALITIES
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import marks
 from ..nodes import places, putting, targets
-from . import sets
+from . import catalogs, sets
 
 PREVIEW = 256  #: side of an asset's preview, in pixels
 
@@ -33,11 +36,18 @@ def of_source(source: bpy.types.Image | None) -> list[bpy.types.Image]:
 
 def in_words(recipe: Recipe) -> str:
     """A recipe in a line, such as “1024 × 1024, standard, seed 7” or “… seed 7, 4 maps”."""
-    quality = next(q.label for q in QUALITIES if q.id == recipe.quality).lower()
-    size = " × ".join(str(side) for side in recipe.size or ())
+    label = next(q.label for q in QUALITIES if q.id == recipe.quality)
+    translated = iface_(label, CONTEXT)
+    quality = label.lower() if translated == label else translated  # German nouns are not lowered
+    seed = iface_("seed {seed}").format(seed=recipe.seed)
     count = recipe.maps.count(",") + 1
-    maps = f"{count} maps" if count > 1 else ""
-    return ", ".join(part for part in (size, quality, f"seed {recipe.seed}", maps) if part)
+    maps = iface_("{count} maps").format(count=count) if count > 1 else ""
+    return ", ".join(part for part in (size_in_words(recipe), quality, seed, maps) if part)
+
+
+def size_in_words(recipe: Recipe) -> str:
+    """The size of a recipe, such as “1024 × 1024”; nothing if it says none."""
+    return " × ".join(str(side) for side in recipe.size or ())
 
 
 def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
@@ -136,24 +146,44 @@ def new_material(image: bpy.types.Image, name: str = "") -> bpy.types.Material:
 def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
     """Mark the material of a result as an asset with tags, a description and a preview.
 
-    It is the material that is meant if that holds the result, else any that does, else a new one.
+    It is the material that is meant if that holds the result, else any that does; else, such as
+    while the old image is shown, one that has a place for the result and now gets it; else a new
+    one.
     """
-    users = [node.id_data for node in places.find_nodes(image)]
-    holders = [m for m in bpy.data.materials if m.node_tree in users]
-    active = places.find_active_material(context)
-    if active is not None and active in holders:
-        material = active
-    else:
-        material = holders[0] if holders else new_material(image)
+    holders = [
+        material
+        for material in bpy.data.materials
+        if any(node.image == image for node in places.find_texture_nodes(material))
+    ]
+    material = _prefer_active(context, holders)
+    if material is None and (material := _prefer_active(context, sets.holders(image))) is not None:
+        sets.put_in([material], image, context.scene.texcore.keep_density)
+    material = material or new_material(image)
     material.asset_mark()
     recipe = marks.read_recipe(image)
     data = material.asset_data
+    root = find_library(context)
+    data.catalog_id = catalogs.ID if root is None else catalogs.ensure(root)
     if recipe is not None:
         data.description = f"Made by Texcore: {in_words(recipe)}."
     for tag in ("texcore", "texture", *(("seamless",) if recipe and recipe.tile == "xy" else ())):
         data.tags.new(tag, skip_if_exists=True)
     _draw_preview(material, image)
     return material
+
+
+def find_library(context: bpy.types.Context) -> Path | None:
+    """Return the root of the asset library that the artist's file lies in; None if in none."""
+    libraries = context.preferences.filepaths.asset_libraries
+    return catalogs.find_library(bpy.data.filepath, (each.path for each in libraries))
+
+
+def _prefer_active(
+    context: bpy.types.Context, materials: list[bpy.types.Material]
+) -> bpy.types.Material | None:
+    """The active one of some materials, else the first; None if there are none."""
+    active = places.find_active_material(context)
+    return active if active in materials else next(iter(materials), None)
 
 
 def _draw_preview(material: bpy.types.Material, image: bpy.types.Image) -> None:

@@ -45,7 +45,7 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
             elif form == "EXR":
                 _write_exr(unfinished, image)
             else:
-                unfinished.write_bytes(_png(_encoded(image), _BITS[form]))
+                unfinished.write_bytes(_png(encode(image), _BITS[form]))
     except (OSError, RuntimeError) as e:
         reason = getattr(e, "strerror", None) or str(e).strip()
         raise BadInput(f"“{path}” cannot be written ({reason}): choose another place.") from None
@@ -98,8 +98,11 @@ def _pixels(image: bpy.types.Image) -> np.ndarray:
     return flat.reshape(image.size[1], image.size[0], 4)[::-1]
 
 
-def _encoded(image: bpy.types.Image) -> np.ndarray:
-    """An image's pixels as PNG wants them: encoded as sRGB unless data, alpha straight."""
+def encode(image: bpy.types.Image) -> np.ndarray:
+    """Return an image's pixels as PNG wants them, shape (height, width, 4), top row first.
+
+    They are encoded as sRGB unless they are data; alpha is straight.
+    """
     pixels = _pixels(image)
     if image.is_float and not image.colorspace_settings.is_data:
         alpha = pixels[..., 3:]
@@ -114,8 +117,16 @@ def _encoded(image: bpy.types.Image) -> np.ndarray:
 
 def _png(pixels: np.ndarray, bits: int) -> bytes:
     """A PNG file (ISO/IEC 15948) of values in 0...1, shape (height, width, 4); opaque as RGB."""
-    if pixels[..., 3].min() >= 1:
-        pixels = pixels[..., :3]
+    return encode_png(pixels[..., :3] if pixels[..., 3].min() >= 1 else pixels, bits)
+
+
+def encode_png(pixels: np.ndarray, bits: int) -> bytes:
+    """Return a PNG file (ISO/IEC 15948) of 8 or 16 bits.
+
+    Args:
+        pixels: Values in 0...1, shape (height, width, channels): grey, RGB or RGBA.
+        bits: Of each channel.
+    """
     height, width, channels = pixels.shape
     rows = np.rint(np.clip(pixels, 0, 1) * (2**bits - 1)).astype(">u2" if bits == 16 else "u1")
     plain = rows.reshape(height, -1).view(np.uint8)
@@ -128,7 +139,8 @@ def _png(pixels: np.ndarray, bits: int) -> bytes:
         check = struct.pack(">I", zlib.crc32(name + data))
         return struct.pack(">I", len(data)) + name + data + check
 
-    head = struct.pack(">IIBBBBB", width, height, bits, 2 if channels == 3 else 6, 0, 0, 0)
+    colour_type = {1: 0, 3: 2, 4: 6}[channels]
+    head = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
     body = zlib.compress(filtered.tobytes(), 6)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         chunk(name, data) for name, data in ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))

@@ -16,6 +16,7 @@ from ..bundled.texcore.contract.files import write_whole
 from ..bundled.texcore.contract.parsing import WrongShape, parse_json
 from ..engine import choices, jobs
 from ..nodes import maps, putting, targets
+from . import named_images
 from .settings import Options, change_options, list_task_settings
 from .sources import Subject, find_subject
 from .task import Synthesis
@@ -74,6 +75,8 @@ def list_materials(common: Options) -> list[Options]:
 def read_queue(path: Path, common: Options) -> list[Options]:
     """Read a queue: a JSON list of objects, whose names are those of `ALLOWED`.
 
+    What names an image is one of Blender's file, or the path of a picture, from the queue's folder.
+
     Args:
         path: Of the file.
         common: For what an object leaves out.
@@ -89,11 +92,12 @@ def read_queue(path: Path, common: Options) -> list[Options]:
         raise BadInput(f"The queue {path} {e}.") from None
     if not isinstance(items, list) or not items:
         raise BadInput(f"The queue {path} is not a list of textures to make.")
-    return [_read_item(number, item, common) for number, item in enumerate(items, 1)]
+    folder = path.absolute().parent
+    return [_read_item(number, item, common, folder) for number, item in enumerate(items, 1)]
 
 
-def _read_item(number: int, item: Any, common: Options) -> Options:
-    """Return what an item asks for.
+def _read_item(number: int, item: Any, common: Options, folder: Path) -> Options:
+    """Return what an item asks for; its pictures are looked for in a folder.
 
     Raises:
         BadInput: It is no object, or has a name or a value that is not known.
@@ -110,6 +114,8 @@ def _read_item(number: int, item: Any, common: Options) -> Options:
             values[name] = settings[name].check(value)
         except BadInput as e:
             raise BadInput(f"Item {number} of the queue has {value!r} as {name}. {e}") from None
+    for name in values.keys() & set(named_images.NAMES):
+        values[name] = named_images.find_file(values[name], folder)
     if values.get("derive"):
         values = {"maps": True, **values}
     return change_options(common, values)
@@ -150,6 +156,7 @@ def _make(
     made: _Made,
 ) -> tuple[str, dict[str, str]]:
     """Make one, or take a picture made before; returns what was done, and names by kind."""
+    options = named_images.load_files(options)
     subject = find_subject(context, options)
     key = (subject.maps[0].source_uid, replace(options, material="", image=""))
     if not options.maps and (there := _put_again(subject, options, made.get(key, ""))):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import bpy
 
+from ..add_on import CONTEXT
 from ..bundled.texcore.contract.settings import (
     ChoiceSetting,
     FlagSetting,
@@ -37,7 +38,11 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
         from_panel: For an operator's: what a script leaves out is taken from the panel, so there
             is no default, every value is let through to be judged later, and images are named.
     """
-    words: dict[str, Any] = {"name": setting.label, "description": setting.description}
+    words: dict[str, Any] = {
+        "name": setting.label,
+        "description": setting.description,
+        "translation_context": CONTEXT,
+    }
     if from_panel:
         words["description"] = setting.for_scripts or setting.description
         words["options"] = {"SKIP_SAVE"}  # else Blender repeats the last values

@@ -40,7 +40,7 @@ SIZES = (
         "double",
         "Double",
         "Twice the width and height of the image it learns from",
-        Words("Doppelt", "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"),
+        Words("2 ×", "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"),
     ),
     Choice("custom", "Custom", "Any width and height", Words("Eigene", "Jede Breite und Höhe")),
 )
@@ -186,12 +186,10 @@ class Options:
     weights: str = declare(
         TextSetting(
             default="auto",
-            label="Network Weights",
+            label="Weights",
             description="auto, vgg19, vgg16, random or the path of a file",
             metavar="WORD|FILE",
-            german=Words(
-                "Gewichte des Netzes", "auto, vgg19, vgg16, random oder der Pfad einer Datei"
-            ),
+            german=Words("Gewichte", "auto, vgg19, vgg16, random oder der Pfad einer Datei"),
         )
     )
     keep_density: bool = flag(

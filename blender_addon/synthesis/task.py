@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import BadInput
@@ -312,15 +313,23 @@ class Synthesis:
 
     def _tell(self, made: Made, new: Mapping[str, bpy.types.Image], left: list[str]) -> str:
         """Say what was made, and what could not be put in."""
-        what = f"{made.width} × {made.height}, made in {made.seconds:.0f} s."
+        figures = {
+            "width": made.width,
+            "height": made.height,
+            "seconds": f"{made.seconds:.0f}",
+            "count": len(new),
+        }
         if self._subject.is_picture and len(new) == 1:
-            said = f"“{self.image_name}”, {what}"
+            said = iface_("“{name}”, {width} × {height}, made in {seconds} s.")
+            said = said.format(name=self.image_name, **figures)
             if left and self._maps[0].where.places:
-                said += " Its node has changed meanwhile and was left alone."
+                said += f" {iface_('Its node has changed meanwhile and was left alone.')}"
             return said
-        said = f"“{self.title}”: {len(new)} maps, {what}"
+        said = iface_("“{name}”: {count} maps, {width} × {height}, made in {seconds} s.")
+        said = said.format(name=self.title, **figures)
         if left:
-            said += f" Nodes have changed meanwhile and were left alone: {', '.join(left)}."
+            changed = iface_("Nodes have changed meanwhile and were left alone: {names}.")
+            said += f" {changed.format(names=', '.join(left))}"
         return said
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 #: Names of operators, on buttons and in menus.
 OPERATORS = {
+    "Apply Texcore Preset": "Texcore-Vorlage anwenden",
     "Add Texcore Preset": "Texcore-Vorlage hinzufügen",
     "Synthesize Again": "Noch einmal erzeugen",
     "Un-Tile": "Wiederholung verbergen",
     "Remove Un-Tiling": "Wiederholung wieder zeigen",
     "Synthesize Again, Larger": "Noch einmal erzeugen, größer",
+    "Assign To": "Zuweisen an",
     "Assign Texture": "Textur zuweisen",
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
+    "Allow Online Access": "Online-Zugriff erlauben",
     "Use an Existing Python…": "Vorhandenes Python benutzen…",
     "Compare Old and New": "Alt und neu vergleichen",
     "Copy Log": "Protokoll kopieren",
@@ -25,7 +28,8 @@ OPERATORS = {
     "Save Texture": "Textur speichern",
     "Set Up Engine": "Engine einrichten",
     "Repair Engine": "Engine reparieren",
-    "Install from a Folder of Wheels…": "Aus einem Ordner mit Wheels installieren…",
+    "Install from a Folder of Wheels…": "Aus Ordner mit Wheels…",
+    "Make Local": "Lokal machen",
     "Half the Size": "Halbe Größe",
     "Quicker Quality": "Schnellere Qualität",
     "Stop Engine": "Engine beenden",
@@ -40,7 +44,7 @@ OPERATORS = {
     "Show New": "Neue zeigen",
     "Use Here": "Hier verwenden",
     "Save…": "Speichern…",
-    "Mark Asset": "Als Asset markieren",
+    "Mark Asset": "Als Asset",
     "Cancel": "Abbrechen",
     "Remove": "Entfernen",
     "Update": "Aktualisieren",
@@ -81,6 +85,11 @@ PREFERENCES = {
 
 #: Operators: what they do, their settings and what is said about those.
 DOING = {
+    "Set what the preset is about; seed, model and all other settings stay.": (
+        "Einstellen, worum es der Vorlage geht; Startwert, Modell und alles andere bleibt."
+    ),
+    "Preset": "Vorlage",
+    "Which of those that come with Texcore": "Welche von denen, die mit Texcore kommen",
     "Keep the panel's settings, all but the seed, as a preset, or remove one.": (
         "Die Einstellungen der Leiste außer dem Startwert als Vorlage behalten oder eine entfernen."
     ),
@@ -187,6 +196,12 @@ DOING = {
     "Numbers as they are; colour as linear light": (
         "Die Zahlen, wie sie sind; Farbe als lineares Licht"
     ),
+    "For": "Für",
+    "Which engine the maps are packed and named for": (
+        "Für welche Engine die Texturen gepackt und benannt werden"
+    ),
+    "Separate": "Einzeln",
+    "A file for each map, as it is": "Eine Datei für jede Textur, wie sie ist",
     "Keep Packed": "Gepackt lassen",
     "Leave the texture in this file too, instead of reading it from the new one": (
         "Die Textur auch in dieser Datei lassen, statt sie aus der neuen zu lesen"
@@ -217,6 +232,10 @@ DOING = {
     "“pip download” makes it on another computer": (
         "Einen Ordner wählen, der PyTorch und alles übrige, was die Engine braucht, als Wheels "
         "enthält, wie ihn „pip download“ auf einem anderen Rechner macht"
+    ),
+    "Make the material, its node groups and its images this file's own, to be changed.": (
+        "Das Material, seine Gruppen und seine Bilder dieser Datei zu eigen machen, damit sie sich "
+        "ändern lassen."
     ),
     "Ask for half the width and height.": "Die halbe Breite und Höhe verlangen.",
     "Ask for the quicker quality.": "Die schnellere Qualität verlangen.",
@@ -340,6 +359,35 @@ SENTENCES = {
         "Es sind noch keine Gewichte eines Netzes da: Texturen werden Entwürfe."
     ),
     "{size} in {folder}": "{size} in {folder}",
+    "{width} × {height} pixels": "{width} × {height} Pixel",
+    "{done}, {time} left": "{done}, noch {time}",
+    "Next: {title}": "Danach: {title}",
+    "Textures Made: {count}": "Fertige Texturen: {count}",
+    "seed {seed}": "Startwert {seed}",
+    "{count} maps": "{count} Texturen",
+    "Saved {files} in {folder}.": "{files} in {folder} gespeichert.",
+    "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",
+    "“{name}” is local already.": "„{name}“ ist schon lokal.",
+    "“{name}” is local now.": "„{name}“ ist jetzt lokal.",
+    "“{name}” is an asset of the library {folder}: save the file.": (
+        "„{name}“ ist ein Asset der Bibliothek {folder}: die Datei speichern."
+    ),
+    "“{name}” is an asset; save the file into a library to use it elsewhere.": (
+        "„{name}“ ist ein Asset; um es anderswo zu benutzen, die Datei in einer Bibliothek "
+        "speichern."
+    ),
+    "“{name}”, {width} × {height}, made in {seconds} s.": (
+        "„{name}“, {width} × {height}, in {seconds} s gemacht."
+    ),
+    "“{name}”: {count} maps, {width} × {height}, made in {seconds} s.": (
+        "„{name}“: {count} Texturen, {width} × {height}, in {seconds} s gemacht."
+    ),
+    "Its node has changed meanwhile and was left alone.": (
+        "Sein Knoten ist inzwischen ein anderer und blieb, wie er ist."
+    ),
+    "Nodes have changed meanwhile and were left alone: {names}.": (
+        "Diese Knoten sind inzwischen andere und blieben, wie sie sind: {names}."
+    ),
     "{file} cannot be deleted ({why}): close what uses it, and try again": (
         "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "
         "versuchen"
@@ -354,7 +402,6 @@ SENTENCES = {
         "Schätzungen, wo es noch keine solche Textur gibt."
     ),
     "Log": "Protokoll",
-    "Assign To": "Zuweisen an",
     "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",
     "Nothing is being made": "Es wird nichts gemacht",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",

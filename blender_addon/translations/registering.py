@@ -5,10 +5,12 @@ from __future__ import annotations
 import bpy
 
 from .. import add_on
+from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..bundled.texcore.contract.settings import list_german
 from ..engine import choices
 from ..synthesis.settings import OPTIONS, PANEL_SETTINGS
+from ..synthesis.supplied import SUPPLIED
 from . import german
 
 _ANY, _OPERATOR = "*", "Operator"
@@ -22,14 +24,17 @@ def table() -> dict[str, dict[tuple[str, str], str]]:
     # Blender looks for the text of a button in the operators' context, for a title in any.
     words |= {(_OPERATOR, message): text for message, text in german.OPERATORS.items()}
     words |= {(_ANY, message): text for message, text in german.OPERATORS.items()}
+    words |= {(add_on.CONTEXT, message): text for message, text in _list_settings().items()}
     return {"de_DE": words, "de": words}
 
 
 def _list_settings() -> dict[str, str]:
-    """The German of all settings, which the settings themselves have."""
+    """The German of all settings, presets and sets for engines, which they have themselves."""
     settings = (*SETTINGS.values(), *OPTIONS.values(), *PANEL_SETTINGS.values())
     weights = [pair for choice in choices.WEIGHTS for pair in choice.list_translations()]
-    return list_german(settings) | dict(weights)
+    presets = [pair for preset in SUPPLIED for pair in preset.words.list_translations()]
+    engines = [pair for each in ENGINE_SETS.values() for pair in each.words.list_translations()]
+    return list_german(settings) | dict(weights) | dict(presets) | dict(engines)
 
 
 def register() -> None:

@@ -36,6 +36,9 @@ MODULES = (
     "after",
     "setting_up",
     "translating",
+    "drawing",
+    "assets",
+    "exporting",
 )
 CHECKS = [
     f"{module}.{name}"

@@ -142,7 +142,7 @@ PARTS = (
         "Its even part",
         "The largest part that is one texture: without a crack, a second material, a dark side",
         Words(
-            "Den gleichmäßigen Teil",
+            "Gleichmäßiges",
             "Den größten Teil, der eine einzige Textur ist: ohne Riss, zweites Material, dunkle "
             "Seite",
         ),

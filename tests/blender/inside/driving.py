@@ -228,15 +228,18 @@ def check_command():
 def check_command_refuses_with_one_sentence():
     helpers.textured(helpers.load())
     out = str(helpers.folder() / "out.blend")
-    for words, expected in (
-        (["--material", "Wood", "-o", out], "no material named “Wood”"),
-        (["--size", "0", "-o", out], "The size is 0 × 0"),
-        (["--size", "big", "-o", out], "“big” is no size"),
-        (["-o", "/nowhere/out.blend"], "folder /nowhere does not exist"),
-        (["-o", out.replace(".blend", ".txt")], "does not end in .blend"),
+    for expected_code, words, expected in (
+        (1, ["--material", "Wood", "-o", out], "no material named “Wood”"),
+        (1, ["--image", "gone.png", "-o", out], "no image named “gone.png”, and no file"),
+        (2, ["--size", "0", "-o", out], "The size is 0 × 0"),
+        (2, ["--size", "big", "-o", out], "“big” is no size"),
+        (2, ["--derive", "foo", "-o", out], "“foo” cannot be derived"),
+        (2, ["-o", "/nowhere/out.blend"], "folder /nowhere does not exist"),
+        (2, ["-o", out.replace(".blend", ".txt")], "does not end in .blend"),
     ):
         code, said = command(*words)
-        assert code == 1 and expected in said and len(said.strip().splitlines()) == 1, said
+        assert code == expected_code, (code, said)
+        assert expected in said and len(said.strip().splitlines()) == 1, said
     assert not Path(out).exists()
     assert command("--quality", "best", "-o", out)[0] == 2
     assert command("--help")[0] == 0
@@ -295,9 +298,40 @@ def check_command_refuses_a_queue_before_any_work():
     ):
         queue.write_text(text)
         code, said = command("--queue", str(queue), "-o", out)
-        assert code == 1 and expected in said, said
+        assert code == 2 and expected in said, (code, said)
     code, said = command("--queue", str(folder / "none.json"), "-o", out)
-    assert code == 1 and "cannot be read" in said, said
+    assert code == 2 and "cannot be read" in said, said
+
+
+def check_command_with_pictures_of_the_file_and_on_the_disk():
+    photo = helpers.load()
+    helpers.textured(photo)
+    folder = helpers.folder()
+    for seed, name in enumerate(("moss.png", "sand.png")):
+        helpers.write_png(folder / name, helpers.picture(seed=seed)[..., :3])
+    (folder / "notes.png").write_text("no picture")
+    out, report, queue = folder / "out.blend", folder / "report.json", folder / "queue.json"
+    items = [
+        {"image": "moss.png"},
+        {"image": photo.name, "mix": "sand.png", "mix_weight": 2},
+        {"image": "gone.png"},
+        {"image": "notes.png"},
+    ]
+    queue.write_text(json.dumps(items))
+    common = ["--quality", "draft", "--weights", "random", "--size", "32", "-o", str(out)]
+    code, said = command("--queue", str(queue), "--report", str(report), *common)
+    assert code == 1, said
+    moss, mixed, gone, notes = json.loads(report.read_text())
+    assert moss["image"] == "moss Texcore" and mixed["image"] == "bricks Texcore", (moss, mixed)
+    assert "no image named “gone.png”, and no file" in gone["message"], gone
+    assert "notes.png" in notes["message"] and not notes["ok"], notes
+    second = bpy.data.images[mixed["image"]]["texcore_mix"]
+    assert bpy.path.basename(second.filepath) == "sand.png"
+    code, said = command("--mix", str(folder / "sand.png"), *common)
+    assert code == 0, said
+    mask = str(folder / "moss.png")
+    code, said = command("--mask", mask, "--target-mask", photo.name, *common)
+    assert code == 0, said
 
 
 def check_everything_an_artist_meets_is_described():

@@ -108,5 +108,5 @@ def check_wrong_words_are_refused_before_any_work():
     queue.write_text('[{"derive": "gloss"}]')
     for words in (("--derive", "height,gloss"), ("--queue", str(queue))):
         code, said = command(*words, "-o", str(out))
-        assert code == 1 and "“gloss” cannot be derived" in said, said
+        assert code == 2 and "“gloss” cannot be derived" in said, said
         assert len(said.strip().splitlines()) == 1 and not out.exists()

@@ -106,3 +106,24 @@ def check_a_setting_that_the_table_did_not_know_yet_becomes_a_property():
         assert (prop.type, prop.name, prop.default, prop.hard_max) == ("FLOAT", "Grain", 0.5, 1)
     finally:
         bpy.utils.unregister_class(Grainy)
+
+
+def check_presets_that_come_with_texcore_set_what_they_are_about():
+    supplied = helpers.module("synthesis.supplied")
+    settings = bpy.context.scene.texcore
+    settings.seed, settings.model, settings.straighten = 9, "gatys", False
+    kept = {name: getattr(settings, name) for name in ("seed", "model", "straighten", "live")}
+    expected = {
+        "quick": ("same", "auto", "draft", set()),
+        "tileable": ("same", "photo", "standard", set()),
+        "four_times": ("double", "new", "standard", set()),
+        "material": ("same", "auto", "standard", {"height", "normal", "roughness", "ao"}),
+    }
+    assert [preset.words.id for preset in supplied.SUPPLIED] == list(expected)
+    for id, values in expected.items():
+        assert bpy.ops.texcore.apply_preset(preset=id) == {"FINISHED"}
+        got = (settings.size, settings.arrangement, settings.quality, settings.derive)
+        assert got == values and settings.novelty == (0.0 if id == "tileable" else 0.25), id
+        assert {name: getattr(settings, name) for name in kept} == kept
+    presets = helpers.module("interface.presets")
+    assert set(supplied.ABOUT) <= set(presets.KEPT)

@@ -27,10 +27,12 @@ def of_rna(rna: bpy.types.bpy_struct) -> set[tuple[str, str]]:
     for prop in rna.properties:
         if prop.is_hidden or prop.identifier in inherited | {"rna_type"}:
             continue
-        found |= {prop.name, prop.description}
+        context = prop.translation_context
+        found |= {(context, prop.name), ("*", prop.description)}
         if prop.type == "ENUM":
-            found |= {word for item in prop.enum_items for word in (item.name, item.description)}
-    return {("*", word) for word in found if word}
+            found |= {(context, item.name) for item in prop.enum_items}
+            found |= {("*", item.description) for item in prop.enum_items}
+    return {(context, word) for context, word in found if word}
 
 
 def registered() -> set[tuple[str, str]]:
@@ -62,7 +64,7 @@ def written() -> tuple[set[tuple[str, str]], set[str]]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        context = "Operator" if name == "operator" else "*"
+        context = "Operator" if name in ("operator", "operator_menu_enum") else "*"
         given = [k.value for k in node.keywords if k.arg == "text"]
         if name in ASKED:
             given += node.args[:1]

@@ -10,14 +10,16 @@ import sys
 
 import pytest
 
+from tests.blender.conftest import pythons
 from tests.faults.campaigns import __main__ as program
-from tests.faults.campaigns import mutating
+from tests.faults.campaigns import full_disks, mutating
 from tests.faults.campaigns.counting import Outcome
 from tests.running import ROOT, SECONDS, environment
 
 #: Of each campaign so many, for a second or two; of the network there are tests of their own.
 FEW = {
     "kills": 5,
+    "engine_kills": 1,
     "messages": 1000,
     "pictures": 400,
     "recipes": 400,
@@ -26,6 +28,8 @@ FEW = {
     "disks": 5,
     "soak": 8,
 }
+#: The same of those that need a Blender.
+FEW_IN_BLENDER = {"blender_kills": 3, "blender_marks": 60, "blender_queues": 300}
 posix = pytest.mark.skipif(not hasattr(program.os, "fork"), reason="needs what POSIX has")
 
 
@@ -49,21 +53,41 @@ def ran(tmp_path_factory):
     return campaigns(home, *(f"{name}={count}" for name, count in FEW.items())), home.parent
 
 
-@posix
-@pytest.mark.slow
-def test_nothing_falls(ran):
-    done, _ = ran
+def judge(done, few):
+    """Check that campaigns tried so many each, and that none of it fell."""
     rows = re.findall(r"^\| [^|]+ \| ([\d,]+) \| [^|]+ \| (\d+) \|", done.stdout, re.M)
     assert [(int(tried.replace(",", "")), fell) for tried, fell in rows] == [
-        (count, "0") for count in FEW.values()
+        (count, "0") for count in few.values()
     ], done.stdout + done.stderr
     assert done.returncode == 0, done.stderr
 
 
 @posix
 @pytest.mark.slow
+def test_nothing_falls(ran):
+    judge(ran[0], FEW)
+
+
+@posix
+@pytest.mark.slow
 def test_nothing_is_left(ran):
     assert not list(ran[1].glob("texcore-*"))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.skipif(not pythons(), reason="needs a Blender in TEXCORE_BPY: “build.py test” has one")
+def test_nothing_falls_in_blender(home):
+    few = FEW_IN_BLENDER
+    judge(campaigns(home, *(f"{name}={count}" for name, count in few.items())), few)
+    assert not list(home.parent.glob("texcore-*"))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.skipif(not full_disks.can_mount(), reason="needs root, and a tmpfs")
+def test_nothing_falls_on_a_small_disk(home):
+    judge(campaigns(home, "full_disks=4"), {"full_disks": 4})
 
 
 @posix

@@ -11,7 +11,7 @@ from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 
 from .counting import Outcome
-from .kills import judge, temporary
+from .kills import judge, list_temporary
 
 #: Seconds within which a killed engine has to be gone.
 _GONE = 5.0
@@ -62,7 +62,7 @@ def _kill(engine, rng, work, own, number, start, outcome):
     if rng.random() < 0.5:
         out.unlink(missing_ok=True)
     before = out.read_bytes() if out.exists() else None
-    known = temporary(work)
+    known = list_temporary(work)
     if moment != "start":
         usual = time.monotonic() - begun - start
         begun = time.monotonic()
@@ -74,7 +74,7 @@ def _kill(engine, rng, work, own, number, start, outcome):
             time.sleep(rng.choice((0, rng.uniform(0, 0.003))))
     engine.process.kill()
     killed = time.monotonic()
-    ending = _name_moment(moment, engine, temporary(work) - known)
+    ending = _name_moment(moment, engine, list_temporary(work) - known)
     outcome.moments.append((ending, killed - begun))
     engine.process.wait(_GONE)
     return ending, start, *wrong, *judge(out, before, number)

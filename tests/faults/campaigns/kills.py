@@ -42,7 +42,7 @@ def campaign(rng, count, folder, exemplar):
         if rng.random() < 0.5:
             out.unlink(missing_ok=True)
         before = out.read_bytes() if out.exists() else None
-        known = temporary(work)  # of runs that were killed before
+        known = list_temporary(work)  # of runs that were killed before
         process, begun = run.begin(seed=number), time.monotonic()
         if rng.random() < 0.5:
             time.sleep(rng.uniform(0, 1.1 * usual))
@@ -54,7 +54,7 @@ def campaign(rng, count, folder, exemplar):
         killed = children.end(process) == -signal.SIGKILL
         ending = (
             "while saving"
-            if temporary(work) - known
+            if list_temporary(work) - known
             else "at another moment"
             if killed
             else "after its end"
@@ -101,7 +101,7 @@ def wait_until_it_saves(work, process):
         time.sleep(0.0001)
 
 
-def temporary(work):
+def list_temporary(work):
     """Names of temporary files that a killed run may leave."""
     return {path.name for path in work.iterdir() if ".texcore-" in path.name}
 

@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.blender.conftest import pythons
 from tests.faults.campaigns import __main__ as program
-from tests.faults.campaigns import full_disks, mutating
+from tests.faults.campaigns import full_disks, mutating, plots
 from tests.faults.campaigns.counting import Outcome
 from tests.running import ROOT, SECONDS, environment
 
@@ -130,3 +132,18 @@ def test_the_page_gets_the_table_and_nothing_else(tmp_path, monkeypatch):
     )
     assert "| Runs, killed | 2 | 2 while saving | 1 | 0 |" in text and "old" not in text
     assert "- kill 1: something is left" in text and "--seed 4 kills=2`" in text
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_what_was_measured_is_drawn(tmp_path):
+    flat = {"megabytes": [300.0] * 50, "open files": [4] * 50}
+    path = plots.draw_series(tmp_path / "soak.png", flat, "textures")
+    inked = np.asarray(Image.open(path).convert("L")) < 128
+    halves = np.split(inked, 2)
+    # A flat line is in as many columns as the part is wide, and in no more than a few rows.
+    assert all((half[31:].any(axis=0)).sum() > 800 for half in halves)
+    assert all((half[31:].any(axis=1)).sum() < 6 for half in halves)
+    moments = {"Blenders": [("as it is saved", 0.1), ("as it is saved", 0.2)]}
+    path = plots.draw_moments(tmp_path / "kills.png", moments)
+    inked = np.asarray(Image.open(path).convert("L")) < 128
+    assert inked[31:].any(axis=0).sum() == pytest.approx(2 * 7, abs=4)

@@ -93,7 +93,9 @@ def run(name, count, seed, folder):
 
 
 def write(outcomes, given, seconds):
-    """Put the table of a run into the page."""
+    """Put the table of a run into the page, and beside it pictures of what was measured."""
+    from . import plots
+
     fallen = [line for outcome in outcomes for line in outcome.fallen]
     only = "".join(f" {name}={count}" for name, count in given.only)
     lines = [
@@ -112,6 +114,14 @@ def write(outcomes, given, seconds):
     pattern = re.compile(f"(?<={re.escape(BEGINNING)}).*(?={re.escape(END)})", re.DOTALL)
     table = "\n".join(lines) + "\n"
     DOCUMENT.write_text(pattern.sub(lambda _: table, text), encoding="utf-8", newline="\n")
+    for outcome in outcomes:
+        if outcome.series:
+            plots.draw_series(
+                DOCUMENT.with_name("reliability-soak.png"), outcome.series, "textures"
+            )
+    moments = {outcome.title: outcome.moments for outcome in outcomes if outcome.moments}
+    if moments:
+        plots.draw_moments(DOCUMENT.with_name("reliability-kills.png"), moments)
 
 
 def _machine():

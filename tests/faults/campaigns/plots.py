@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -45,11 +46,15 @@ def draw_moments(path: Path, moments: dict[str, list[tuple[str, float]]]) -> Pat
     rows = []
     for title, of_all in moments.items():
         for part in sorted({part for part, _ in of_all}):
-            seconds = sorted(second for at, second in of_all if at == part)
-            most = max(*seconds, 1e-9)
+            seconds = sorted(max(second, 1e-6) for at, second in of_all if at == part)
+            # Some parts last milliseconds and some seconds, so time is as its logarithm.
+            least, most = seconds[0], max(seconds[-1], seconds[0] * 1.01)
+            at = [math.log(second / least) / math.log(most / least) for second in seconds]
             count = len(seconds)
-            points = [(second / most, (k + 0.5) / count) for k, second in enumerate(seconds)]
-            said = f"{title} {part}: {count}, 0 to {most:.3g} s after its beginning"
+            points = [(x, (k + 0.5) / count) for k, x in enumerate(at)]
+            said = (
+                f"{title} {part}: {count}, from {least:.2g} s after its beginning to {most:.2g} s"
+            )
             rows.append((said, points, False))
     return _draw(path, rows)
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.blender.conftest import pythons
 from tests.faults.campaigns import __main__ as program
-from tests.faults.campaigns import full_disks, mutating, plots
+from tests.faults.campaigns import full_disks, mutating, plots, soak
 from tests.faults.campaigns.counting import Outcome
 from tests.running import ROOT, SECONDS, environment
 
@@ -115,6 +115,13 @@ def test_the_same_seed_damages_the_same():
         many = [draw(random.Random(seed)) for seed in range(50)]
         assert many == [draw(random.Random(seed)) for seed in range(50)]
         assert len(set(many)) > 40
+
+
+def test_a_leak_is_seen_and_a_thread_on_its_way_out_is_none():
+    warm = [3] * 80
+    assert soak._growth([*warm, *[3] * 19, 4], min) == 0
+    assert soak._growth([*warm, *[4] * 20], min) == 1
+    assert soak._growth([*warm, *[3] * 19, 40], max) == 37
 
 
 def test_the_page_gets_the_table_and_nothing_else(tmp_path, monkeypatch):

@@ -42,12 +42,13 @@ def campaign(rng, count, folder, exemplar):
             outcome.fallen.append(f"the service has {sockets} sockets open")
     outcome.fallen += [
         f"{name} have grown by {growth:.0f}: {', '.join(_tenths(values))}"
-        for name, values, most in (
-            ("megabytes", memory, _MOST_GROWTH),
-            ("open files", files, 0),
-            ("threads", threads, 0),
+        for name, values, of_late, most in (
+            ("megabytes", memory, max, _MOST_GROWTH),
+            # One that is on its way out as they are counted is none that stays.
+            ("open files", files, min, 0),
+            ("threads", threads, min, 0),
         )
-        if (growth := _growth(values)) > most
+        if (growth := _growth(values, of_late)) > most
     ]
     outcome.remark = (
         f"After each tenth of them, megabytes of memory: {', '.join(_tenths(memory))}; "
@@ -57,11 +58,16 @@ def campaign(rng, count, folder, exemplar):
     return outcome.done()
 
 
-def _growth(values):
-    """How much more there is at the end than when all was warm, by the most of a fifth of them."""
+def _growth(values, of_late):
+    """How much more there is in the last fifth than when all was warm.
+
+    Args:
+        values: After each texture.
+        of_late: Which of those in the last fifth counts: the ``max`` or the ``min``.
+    """
     count = len(values)
     warm = values[round(_WARM * count) : round((_WARM + 0.2) * count)] or values
-    return max(values[-len(warm) :]) - max(warm)
+    return of_late(values[-len(warm) :]) - max(warm)
 
 
 def _tenths(values):

@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):
 
 from texcore.contract.choices import QUALITIES
 from tools import (
+    audit,
     bench,
     blenders,
     checks,
@@ -46,6 +47,8 @@ def main() -> int:
             settings_table.write()
         elif given.verb == "lock":
             locks.lock()
+        elif given.verb == "audit":
+            audit.audit()
         elif given.verb == "demo":
             demo.demo(given.image, given.size, given.quality, given.output)
         elif given.verb == "faults":
@@ -89,6 +92,9 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs.add_parser(
         "lock", help="choose anew the versions and hashes that the add-on's set-up installs"
+    )
+    verbs.add_parser(
+        "audit", help="look up the packages of these lists in PyPI's database of vulnerabilities"
     )
     measure = verbs.add_parser(
         "bench",

@@ -68,9 +68,9 @@ def command(*words: object, code: str = "") -> list[str]:
 
 
 class Engine:
-    """A client of ``python -m texcore serve``."""
+    """A client of ``python -m texcore serve``, which is killed if it is there after ``seconds``."""
 
-    def __init__(self, home: Path, code: str = "") -> None:
+    def __init__(self, home: Path, code: str = "", seconds: float = SECONDS) -> None:
         self.log = home.with_name(f"{home.name}-{id(self)}.log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -81,7 +81,7 @@ class Engine:
                 stderr=log,
             )
         # A hang becomes the end of the output.
-        self._watchdog = threading.Timer(SECONDS, self.process.kill)
+        self._watchdog = threading.Timer(seconds, self.process.kill)
         self._watchdog.daemon = True
         self._watchdog.start()
         self._id = 0

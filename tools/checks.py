@@ -78,9 +78,13 @@ def faults(words: Sequence[str]) -> None:
     Raises:
         Failure: Something fell, or what it needs could not be had.
     """
-    python = _test_environment(engine.set_up())
+    engine_python = engine.set_up()
+    python = _test_environment(engine_python)
+    named = [word for word in words if word[:1].isalpha()]
+    in_blender = not named or any(word.startswith("blender_") for word in named)
+    env = _blenders(engine_python, in_a_window=False) if in_blender else {}
     command: Command = (python, "-m", "tests.faults.campaigns", *words)
-    if not _passes(Check("campaigns of faults", command, ONE_THREAD)):
+    if not _passes(Check("campaigns of faults", command, {**env, **ONE_THREAD})):
         raise Failure("Something fell: the lines above say what.")
 
 

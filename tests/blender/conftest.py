@@ -97,7 +97,11 @@ def blender(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     python = pythons().get(request.param)
     if python is None:
         pytest.skip(f"Blender {request.param} is not in TEXCORE_BPY: “build.py test” provides it")
-    home = tmp_path_factory.mktemp(f"profile-{request.param}")
+    return install(request.param, python, tmp_path_factory.mktemp(f"profile-{request.param}"))
+
+
+def install(version: str, python: Path, home: Path) -> Blender:
+    """Make a profile in a folder, and install the zip there as an artist would."""
     (home / "temporary").mkdir()
     environment = {
         **os.environ,
@@ -108,7 +112,7 @@ def blender(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "TEXCORE_PYTHON": os.environ["TEXCORE_ENGINE_PYTHON"],
         "OMP_NUM_THREADS": "1",
     }
-    blender = Blender(request.param, python, environment)
+    blender = Blender(version, python, environment)
     done = blender.run("install.py", os.environ["TEXCORE_ZIP"])
     assert done.returncode == 0, done.stdout
     return blender

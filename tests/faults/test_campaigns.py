@@ -8,16 +8,20 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from tests.blender.conftest import pythons
 from tests.faults.campaigns import __main__ as program
-from tests.faults.campaigns import mutating
+from tests.faults.campaigns import full_disks, mutating, plots, soak
 from tests.faults.campaigns.counting import Outcome
 from tests.running import ROOT, SECONDS, environment
 
 #: Of each campaign so many, for a second or two; of the network there are tests of their own.
 FEW = {
     "kills": 5,
+    "engine_kills": 1,
     "messages": 1000,
     "pictures": 400,
     "recipes": 400,
@@ -26,6 +30,8 @@ FEW = {
     "disks": 5,
     "soak": 8,
 }
+#: The same of those that need a Blender.
+FEW_IN_BLENDER = {"blender_kills": 3, "blender_marks": 60, "blender_queues": 300}
 posix = pytest.mark.skipif(not hasattr(program.os, "fork"), reason="needs what POSIX has")
 
 
@@ -49,21 +55,41 @@ def ran(tmp_path_factory):
     return campaigns(home, *(f"{name}={count}" for name, count in FEW.items())), home.parent
 
 
-@posix
-@pytest.mark.slow
-def test_nothing_falls(ran):
-    done, _ = ran
+def judge(done, few):
+    """Check that campaigns tried so many each, and that none of it fell."""
     rows = re.findall(r"^\| [^|]+ \| ([\d,]+) \| [^|]+ \| (\d+) \|", done.stdout, re.M)
     assert [(int(tried.replace(",", "")), fell) for tried, fell in rows] == [
-        (count, "0") for count in FEW.values()
+        (count, "0") for count in few.values()
     ], done.stdout + done.stderr
     assert done.returncode == 0, done.stderr
 
 
 @posix
 @pytest.mark.slow
+def test_nothing_falls(ran):
+    judge(ran[0], FEW)
+
+
+@posix
+@pytest.mark.slow
 def test_nothing_is_left(ran):
     assert not list(ran[1].glob("texcore-*"))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.skipif(not pythons(), reason="needs a Blender in TEXCORE_BPY: “build.py test” has one")
+def test_nothing_falls_in_blender(home):
+    few = FEW_IN_BLENDER
+    judge(campaigns(home, *(f"{name}={count}" for name, count in few.items())), few)
+    assert not list(home.parent.glob("texcore-*"))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.skipif(not full_disks.can_mount(), reason="needs root, and a tmpfs")
+def test_nothing_falls_on_a_small_disk(home):
+    judge(campaigns(home, "full_disks=4"), {"full_disks": 4})
 
 
 @posix
@@ -91,6 +117,13 @@ def test_the_same_seed_damages_the_same():
         assert len(set(many)) > 40
 
 
+def test_a_leak_is_seen_and_a_thread_on_its_way_out_is_none():
+    warm = [3] * 80
+    assert soak._growth([*warm, *[3] * 19, 4], min) == 0
+    assert soak._growth([*warm, *[4] * 20], min) == 1
+    assert soak._growth([*warm, *[3] * 19, 40], max) == 37
+
+
 def test_the_page_gets_the_table_and_nothing_else(tmp_path, monkeypatch):
     page = tmp_path / "reliability.md"
     page.write_text(f"before\n{program.BEGINNING}old\n{program.END}after\n", encoding="utf-8")
@@ -106,3 +139,18 @@ def test_the_page_gets_the_table_and_nothing_else(tmp_path, monkeypatch):
     )
     assert "| Runs, killed | 2 | 2 while saving | 1 | 0 |" in text and "old" not in text
     assert "- kill 1: something is left" in text and "--seed 4 kills=2`" in text
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_what_was_measured_is_drawn(tmp_path):
+    flat = {"megabytes": [300.0] * 50, "open files": [4] * 50}
+    path = plots.draw_series(tmp_path / "soak.png", flat, "textures")
+    inked = np.asarray(Image.open(path).convert("L")) < 128
+    halves = np.split(inked, 2)
+    # A flat line is in as many columns as the part is wide, and in no more than a few rows.
+    assert all((half[31:].any(axis=0)).sum() > 800 for half in halves)
+    assert all((half[31:].any(axis=1)).sum() < 6 for half in halves)
+    moments = {"Blenders": [("as it is saved", 0.1), ("as it is saved", 0.2)]}
+    path = plots.draw_moments(tmp_path / "kills.png", moments)
+    inked = np.asarray(Image.open(path).convert("L")) < 128
+    assert inked[31:].any(axis=0).sum() == pytest.approx(2 * 7, abs=4)

@@ -119,8 +119,9 @@ engine = subprocess.Popen({command("serve")!r}, stdin=subprocess.PIPE, stdout=su
 engine.stdin.write({asked!r})
 engine.stdin.flush()
 before = (b'"fraction":0.0,', b'"alive"', b"result")
-while any(words in (line := engine.stdout.readline()) for words in before):
-    pass
+line = engine.stdout.readline()
+while any(words in line for words in before):
+    line = engine.stdout.readline()
 assert b"progress" in line, line
 os._exit(7)
 """
@@ -147,6 +148,19 @@ def test_when_nobody_reads_the_service_still_ends(home, folder, exemplar, untouc
         engine.process.stdin.close()
         assert engine.process.wait(SECONDS) == 0
         untouched()
+
+
+def test_when_the_client_goes_it_does_not_finish_what_takes_long(home):
+    """Such as the import of PyTorch, in which nothing else is looked at."""
+    stuck = (
+        "import threading\n"
+        "from texcore.service import server\n"
+        "server.LINGER_SECONDS = 0.1\n"
+        "server.Service._dispatch = lambda *words: threading.Event().wait()\n"
+    )
+    with Engine(home, stuck, seconds=60) as engine:
+        engine.ask("hello", messages.Hello(messages.PROTOCOL_VERSION))
+        assert engine.end_of_input() == 0
 
 
 def test_with_a_preview_only_the_preview_is_left(home, folder, exemplar, untouched):

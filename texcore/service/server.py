@@ -22,6 +22,8 @@ from ..contract.errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Un
 from ..contract.jobs import Job, Made
 from ..contract.messages import ErrorCode, ProtocolError
 
+LINGER_SECONDS = 3.0  #: that the engine is at a step once nobody is there to take the result
+
 _CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
     (BadInput, ErrorCode.BAD_INPUT),
     (Cancelled, ErrorCode.CANCELLED),
@@ -37,8 +39,20 @@ def serve() -> int:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     service = Service(answers)
-    threading.Thread(target=service.read, args=(sys.stdin.buffer,), daemon=True).start()
-    return service.work()
+    ended = threading.Event()
+
+    def read() -> None:
+        service.read(sys.stdin.buffer)
+        # The work looks up only between two of its steps, and importing PyTorch is one. What is
+        # half written then is left as after any other kill: the next run clears it away.
+        if not ended.wait(LINGER_SECONDS):
+            os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        return service.work()
+    finally:
+        ended.set()
 
 
 class Service:

@@ -21,13 +21,18 @@ END = "<!-- The end of what is written by it. -->\n"
 #: How many faults of each kind a whole run has.
 COUNTS = {
     "kills": 200,
+    "engine_kills": 200,
     "messages": 100_000,
     "pictures": 20_000,
     "recipes": 5_000,
     "checkpoints": 5_000,
     "networks": 5_000,
     "disks": 200,
+    "full_disks": 200,
     "soak": 1_000,
+    "blender_kills": 100,
+    "blender_marks": 5_000,
+    "blender_queues": 5_000,
     "network": 20,
 }
 
@@ -54,16 +59,32 @@ def run(name, count, seed, folder):
     """Run one campaign; of the same seed and count it has the same faults."""
     from tests.making import bricks, save_png
 
-    from . import damaged, disks, kills, messages, network, soak
+    from . import (
+        blender_fuzz,
+        blender_kills,
+        damaged,
+        disks,
+        engine_kills,
+        full_disks,
+        kills,
+        messages,
+        network,
+        soak,
+    )
 
     campaigns = {
         "kills": kills,
+        "engine_kills": engine_kills,
+        "blender_kills": blender_kills,
         "messages": messages,
         "disks": disks,
+        "full_disks": full_disks,
         "soak": soak,
         "network": network,
     }
     rng = random.Random(f"{name} {seed}")
+    if name in ("blender_marks", "blender_queues"):
+        return getattr(blender_fuzz, name.removeprefix("blender_"))(rng, count, folder)
     if name not in campaigns:
         return getattr(damaged, name)(rng, count, folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +93,9 @@ def run(name, count, seed, folder):
 
 
 def write(outcomes, given, seconds):
-    """Put the table of a run into the page."""
+    """Put the table of a run into the page, and beside it pictures of what was measured."""
+    from . import plots
+
     fallen = [line for outcome in outcomes for line in outcome.fallen]
     only = "".join(f" {name}={count}" for name, count in given.only)
     lines = [
@@ -91,6 +114,14 @@ def write(outcomes, given, seconds):
     pattern = re.compile(f"(?<={re.escape(BEGINNING)}).*(?={re.escape(END)})", re.DOTALL)
     table = "\n".join(lines) + "\n"
     DOCUMENT.write_text(pattern.sub(lambda _: table, text), encoding="utf-8", newline="\n")
+    for outcome in outcomes:
+        if outcome.series:
+            plots.draw_series(
+                DOCUMENT.with_name("reliability-soak.png"), outcome.series, "textures"
+            )
+    moments = {outcome.title: outcome.moments for outcome in outcomes if outcome.moments}
+    if moments:
+        plots.draw_moments(DOCUMENT.with_name("reliability-kills.png"), moments)
 
 
 def _machine():

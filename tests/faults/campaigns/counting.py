@@ -17,6 +17,9 @@ class Outcome:
         counts: How many ended in which way.
         fallen: What should not have happened, a line each; empty if all was as it should be.
         remark: Something else that was measured, in words.
+        series: What was measured at each fault, by names with their units.
+        moments: When each kill was, in seconds: the part of the work that it met, since its
+            beginning.
         seconds: That it took.
     """
 
@@ -25,6 +28,8 @@ class Outcome:
     counts: Counter = field(default_factory=Counter)
     fallen: list[str] = field(default_factory=list)
     remark: str = ""
+    series: dict[str, list[float]] = field(default_factory=dict)
+    moments: list[tuple[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     begun: float = field(default_factory=time.monotonic, repr=False)
 

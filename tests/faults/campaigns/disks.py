@@ -14,8 +14,8 @@ from PIL import Image
 from . import children
 from .counting import Outcome
 
-_SUFFIXES = (".png", ".tif", ".exr", ".jpg")
-_RUN = ("--size", "48", "--weights", "random", "--iterations", "1", "-q")
+SUFFIXES = (".png", ".tif", ".exr", ".jpg")
+RUN = ("--size", "48", "--weights", "random", "--iterations", "1", "-q")
 
 
 def campaign(rng, count, folder, exemplar):
@@ -27,7 +27,7 @@ def campaign(rng, count, folder, exemplar):
     photo.write_bytes(exemplar.read_bytes())
     writes = {}
     for number in range(count):
-        out = work / f"out{_SUFFIXES[number % len(_SUFFIXES)]}"
+        out = work / f"out{SUFFIXES[number % len(SUFFIXES)]}"
         out.write_bytes(b"made before")
         log.unlink(missing_ok=True)
         if rng.random() < 0.5:
@@ -42,7 +42,7 @@ def campaign(rng, count, folder, exemplar):
             process = _begin(folder, photo, out, log, failing=failing)
         status = children.end(process)
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        outcome.note(*_judge(status, said, out, work, photo, where))
+        outcome.note(*judge(status, said, out, work, photo, where))
         out.unlink(missing_ok=True)
     return outcome.done()
 
@@ -57,7 +57,7 @@ def _begin(folder, photo, out, log, limit=1 << 30, failing=0, counted=None):
         Checkpoint.INTERVAL = 0.0
         writes = _Writes(folder, failing)
         sys.addaudithook(writes)
-        status = main(["synthesize", str(photo), "-o", str(out), *_RUN])
+        status = main(["synthesize", str(photo), "-o", str(out), *RUN])
         if counted:
             counted.write_text(str(writes.count), encoding="utf-8")
         return status
@@ -92,7 +92,7 @@ def _count_writes(folder, photo, out, log):
     return int(counted.read_text(encoding="utf-8"))
 
 
-def _judge(status, said, out, work, photo, where):
+def judge(status, said, out, work, photo, where):
     """How a run on a full disk ended, and what is wrong with that."""
     wrong = []
     if "Traceback" in said:

@@ -42,23 +42,25 @@ def campaign(rng, count, folder, exemplar):
         if rng.random() < 0.5:
             out.unlink(missing_ok=True)
         before = out.read_bytes() if out.exists() else None
-        known = _temporary(work)  # of runs that were killed before
-        process = run.begin(seed=number)
+        known = list_temporary(work)  # of runs that were killed before
+        process, begun = run.begin(seed=number), time.monotonic()
         if rng.random() < 0.5:
             time.sleep(rng.uniform(0, 1.1 * usual))
         else:
-            _wait_until_it_saves(work, process)
+            wait_until_it_saves(work, process)
             time.sleep(rng.choice((0, rng.uniform(0, 0.003))))
         os.kill(process, signal.SIGKILL)
+        moment = time.monotonic() - begun
         killed = children.end(process) == -signal.SIGKILL
         ending = (
             "while saving"
-            if _temporary(work) - known
+            if list_temporary(work) - known
             else "at another moment"
             if killed
             else "after its end"
         )
-        outcome.note(ending, *_judge(out, before, number))
+        outcome.note(ending, *judge(out, before, number))
+        outcome.moments.append((ending, moment))
         if number % _BETWEEN == _BETWEEN - 1 or number == count - 1:
             outcome.fallen += _judge_the_next(run, number)
     return outcome.done()
@@ -90,7 +92,7 @@ class _Run:
         return children.end(self.begin(seed))
 
 
-def _wait_until_it_saves(work, process):
+def wait_until_it_saves(work, process):
     """Wait for a temporary file, or the end of the process."""
     known = set(os.listdir(work))  # noqa: PTH208 – thousands of times a second
     while set(os.listdir(work)) <= known:  # noqa: PTH208
@@ -99,12 +101,12 @@ def _wait_until_it_saves(work, process):
         time.sleep(0.0001)
 
 
-def _temporary(work):
+def list_temporary(work):
     """Names of temporary files that a killed run may leave."""
     return {path.name for path in work.iterdir() if ".texcore-" in path.name}
 
 
-def _judge(out: Path, before, number):
+def judge(out: Path, before, number):
     """What is wrong with the output after a kill: it is whole, or what it was."""
     content = out.read_bytes() if out.exists() else None
     if content == before:

@@ -13,6 +13,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
+from ..bundled.texcore.contract.parts import parse_part
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..engine import jobs
 from ..synthesis import batch
@@ -84,8 +85,10 @@ def _list_options(given: argparse.Namespace) -> list[Options]:
         values["maps"] = True
     common = change_options(Options(), values)
     if given.queue:
-        return batch.read_queue(Path(given.queue), common)
-    return batch.list_materials(common) if given.all else [common]
+        row = batch.read_queue(Path(given.queue), common)
+    else:
+        row = batch.list_materials(common) if given.all else [common]
+    return parse_part(given.part).take(row)
 
 
 class _Stages:
@@ -105,18 +108,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="blender -b FILE --command texcore",
         description="Make new seamless textures from images in FILE and save it as a new file.",
         epilog="Exit code: 0 if every texture was made, 1 if not, 2 for wrong arguments. A queue "
-        "is a JSON list of objects with any of: " + ", ".join(batch.ALLOWED) + "; what an object "
-        "leaves out is taken from the command line.",
+        "is a JSON list of objects, JSON Lines (.jsonl) or CSV, with any of: "
+        + ", ".join(batch.ALLOWED)
+        + "; what a row leaves out is taken from the command line.",
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--material", help="whose image to learn from (default: the active one)")
     which.add_argument("--all", action="store_true", help="one texture for every material")
-    which.add_argument("--queue", metavar="FILE.json", help="the textures that a file lists")
+    which.add_argument("--queue", metavar="FILE", help="the textures that a file lists")
     add = parser.add_argument
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--keep-scale", action=argparse.BooleanOptionalAction, dest="keep_density", help=_SCALE)
     add("--maps", action="store_const", const=True, help=OPTIONS["maps"].description)
     add_options(parser, [s for s in _SETTINGS.values() if s.option])
+    add("--part", default="1/1", metavar="I/N", help="only every N-th texture, from the I-th on")
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser

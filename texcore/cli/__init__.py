@@ -14,10 +14,10 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..contract.errors import Cancelled, TexcoreError
-from . import derive, doctor, ladder, segment, serve, synthesize, train, weights
+from . import batch, derive, doctor, ladder, segment, serve, synthesize, train, weights
 
 # In the order of the help.
-_VERBS = (synthesize, derive, segment, ladder, train, doctor, weights, serve)
+_VERBS = (synthesize, batch, derive, segment, ladder, train, doctor, weights, serve)
 
 # 128 + SIGINT, as shells expect of an interrupted program.
 _INTERRUPTED = 130

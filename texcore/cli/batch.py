@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..contract.choices import JOB_SCHEDULERS
 from ..contract.errors import BadInput, Cancelled
 from ..contract.options import add_options, read_options
 from ..contract.parts import WHOLE, Part, parse_part
@@ -50,6 +52,23 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--part", metavar="I/N", help="only every N-th row, from the I-th on, as in a job array"
     )
     group.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="so many rows at a time, each in a process of its own (with Dask); 0: one for each "
+        "graphics card",
+    )
+    group.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help="of Dask's, such as tcp://farm:8786"
+    )
+    group.add_argument(
+        "--jobs",
+        choices=JOB_SCHEDULERS,
+        default="",
+        help="workers that are jobs of such a scheduler, as dask-jobqueue's settings describe them",
+    )
+    group.add_argument("--memory", metavar="N", help="that each worker may have, such as 8GB")
+    group.add_argument(
         "--commands",
         type=int,
         metavar="N",
@@ -91,13 +110,14 @@ def _make(options: argparse.Namespace, folder: Path, rows: list[Row], part: Part
     bar, pace = Bar(quiet=options.quiet), Pace(len(mine))
     outcomes = []
     try:
-        for outcome in _do_rows(mine, shelf, bar, pace):
-            outcomes.append(outcome)
-            pace.add(outcome)
-            report.add(outcome)
-            if not outcome.ok:
-                bar.close()
-                print(f"texcore: {outcome.name}: {outcome.message}", file=sys.stderr)
+        with _open(options, mine, shelf, bar, pace) as coming:
+            for outcome in coming:
+                outcomes.append(outcome)
+                pace.add(outcome)
+                report.add(outcome)
+                if not outcome.ok:
+                    bar.close()
+                    print(f"texcore: {outcome.name}: {outcome.message}", file=sys.stderr)
     except (KeyboardInterrupt, Cancelled):
         bar.close()
         raise Cancelled(
@@ -110,7 +130,35 @@ def _make(options: argparse.Namespace, folder: Path, rows: list[Row], part: Part
     return _tell(outcomes, report.path)
 
 
-def _do_rows(rows: Iterable[Row], shelf: Shelf, bar: Bar, pace: Pace) -> Iterator[Outcome]:
+@contextlib.contextmanager
+def _open(
+    options: argparse.Namespace, rows: list[Row], shelf: Shelf, bar: Bar, pace: Pace
+) -> Iterator[Iterator[Outcome]]:
+    """What becomes of all rows, one after the other, here or on a cluster."""
+    if options.workers is None and not options.scheduler and not options.jobs:
+        with contextlib.closing(_do_rows(rows, shelf, bar, pace)) as coming:
+            yield coming
+        return
+    from ..batches.cluster import Wanted, open_cluster
+    from ..batches.farming import farm_rows
+
+    wanted = Wanted(options.scheduler, options.jobs, options.workers, options.memory)
+    with open_cluster(wanted) as cluster:
+        if cluster.dashboard:
+            bar.say(f"What the workers do: {cluster.dashboard}")
+
+        def tick(workers: int) -> None:
+            pace.workers = max(1, workers)
+            words = f"{pace.done} of {pace.rows}, {workers} worker{'s' * (workers != 1)}"
+            bar.show(words, pace.fraction, pace.remaining())
+
+        with contextlib.closing(farm_rows(rows, shelf.folder, cluster, tick)) as coming:
+            yield coming
+
+
+def _do_rows(
+    rows: Iterable[Row], shelf: Shelf, bar: Bar, pace: Pace
+) -> Generator[Outcome, None, None]:
     """Make one row after the other in this process."""
     from ..batches.work import do_row
 

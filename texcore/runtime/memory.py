@@ -10,16 +10,32 @@ if TYPE_CHECKING:
 
 # What this process is taken to have where nobody says.
 _UNKNOWN_IN_USE = 2**29
+# Bytes of the machine's memory that this process may have in all; None for what is free.
+_share: int | None = None
+
+
+def set_share(count: int | None) -> None:
+    """Leave the rest of the machine's memory to others: plan with no more than so many bytes.
+
+    Args:
+        count: That this process may have in all; None for all that is free.
+    """
+    global _share
+    _share = count
 
 
 def machine_free() -> int | None:
-    """Bytes of the machine's memory that can be had; None where the system does not say."""
+    """Bytes of the machine's memory that this process can have; None where nobody says."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:
         return None
     kibibytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), None)
-    return int(kibibytes) * 1024 if kibibytes else None
+    free = int(kibibytes) * 1024 if kibibytes else None
+    if _share is None:
+        return free
+    left = max(0, _share - in_use())
+    return left if free is None else min(free, left)
 
 
 def gigabytes(count: float) -> str:

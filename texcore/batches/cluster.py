@@ -1,0 +1,229 @@
+"""Clusters of workers, by Dask: on this machine, behind an address, or of a job scheduler's jobs.
+
+Dask is an extra of the package; it is imported when a cluster is asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..contract.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+#: Resource of a worker that has a graphics card of its own, as Dask's documentation has it.
+GPU = "GPU"
+# By the word for a job scheduler, dask-jobqueue's class.
+_JOB_SCHEDULERS = {
+    "slurm": "SLURMCluster",
+    "pbs": "PBSCluster",
+    "lsf": "LSFCluster",
+    "sge": "SGECluster",
+    "htcondor": "HTCondorCluster",
+}
+# Seconds until a scheduler has to have answered.
+_PATIENCE = 15
+# A row that is on a worker waits for nothing, so no further one is put beside it there.
+_SATURATION = 1.0
+_SETTINGS = {"distributed.scheduler.worker-saturation": _SATURATION}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The cluster that somebody asks for.
+
+    Attributes:
+        scheduler: Address of one that is there; empty for none.
+        jobs: Word for a job scheduler, of `choices.JOB_SCHEDULERS`; empty for this machine.
+        workers: How many; None for one for each graphics card, or one.
+        memory: That each may have, such as ``8GB``; None for a share of the machine's.
+    """
+
+    scheduler: str = ""
+    jobs: str = ""
+    workers: int | None = None
+    memory: str | None = None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Workers that can be asked.
+
+    Attributes:
+        client: Of Dask.
+        resources: That a row takes of a worker.
+        dashboard: Address of the page that shows what they do; empty if there is none.
+        threads: Of the processor that a row is made with; None for what the worker has.
+        share: Bytes of memory that a worker plans with; None for what is free.
+    """
+
+    client: Client
+    resources: dict[str, float]
+    dashboard: str
+    threads: int | None = None
+    share: int | None = None
+
+    def count_workers(self) -> int:
+        """Return how many workers there are now."""
+        return len(self.client.nthreads())
+
+
+@contextlib.contextmanager
+def open_cluster(wanted: Wanted) -> Iterator[Cluster]:
+    """Start or reach a cluster, and leave it afterwards; what was started here ends here.
+
+    Raises:
+        Unavailable: Dask is not installed, or the scheduler does not answer.
+        BadInput: What is asked for cannot be.
+    """
+    dask = _import_dask()
+    with dask.config.set(_SETTINGS):
+        if wanted.scheduler:
+            with _connect(wanted.scheduler) as client:
+                yield Cluster(client, _find_resources(client), client.dashboard_link or "")
+        elif wanted.jobs:
+            with _start_jobs(wanted) as cluster, _connect(cluster) as client:
+                yield Cluster(client, {}, client.dashboard_link or "")
+        else:
+            with _open_local(wanted) as local:
+                yield local
+
+
+@contextlib.contextmanager
+def _open_local(wanted: Wanted) -> Iterator[Cluster]:
+    """Workers on this machine: one for each graphics card, or as many as are wanted."""
+    import torch
+
+    cards = torch.cuda.device_count()
+    count = wanted.workers or cards or 1
+    cores = os.cpu_count() or 1
+    threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // count)))
+    limit = _read_bytes(wanted.memory) if wanted.memory else _count_memory() // count
+    resources = {GPU: 1.0} if cards else {}
+    with _start_local(count, cards, limit, resources) as cluster, _connect(cluster) as client:
+        client.wait_for_workers(count, timeout=4 * _PATIENCE)
+        yield Cluster(client, resources, client.dashboard_link or "", threads, limit * 3 // 4)
+
+
+def _start_local(count: int, cards: int, limit: int, resources: Mapping[str, float]) -> Any:
+    """Start workers on this machine; those that die are started again."""
+    from distributed import Nanny, Scheduler, SpecCluster
+
+    def describe(number: int) -> dict[str, Any]:
+        own = {"CUDA_VISIBLE_DEVICES": str(number % cards)} if cards else {}
+        options = {
+            "nthreads": 1,
+            "memory_limit": limit,
+            "resources": dict(resources),
+            "env": own,
+            "host": "127.0.0.1",
+            "silence_logs": logging.ERROR,
+            "dashboard": False,
+        }
+        return {"cls": Nanny, "options": options}
+
+    return SpecCluster(
+        workers={number: describe(number) for number in range(count)},
+        scheduler={
+            "cls": Scheduler,
+            "options": {"host": "127.0.0.1", "dashboard": True, "dashboard_address": "127.0.0.1:0"},
+        },
+        silence_logs=logging.ERROR,
+    )
+
+
+def _start_jobs(wanted: Wanted) -> Any:
+    """Ask a job scheduler for workers, each a job; cores and memory are in jobqueue.yaml.
+
+    Raises:
+        Unavailable: dask-jobqueue is not installed.
+        BadInput: Its settings do not say enough.
+    """
+    try:
+        import dask_jobqueue
+    except ModuleNotFoundError:
+        raise Unavailable(
+            "The Python package dask-jobqueue is missing: install it beside Texcore, or use --part "
+            "in a job array."
+        ) from None
+    own = {"memory": wanted.memory} if wanted.memory else {}
+    try:
+        cluster = getattr(dask_jobqueue, _JOB_SCHEDULERS[wanted.jobs])(
+            processes=1,
+            # A row at a time: it takes all cores by itself.
+            worker_extra_args=["--nthreads", "1"],
+            **own,
+        )
+        cluster.scale(jobs=wanted.workers or 1)
+    except (ValueError, TypeError) as e:
+        said = str(e).strip().splitlines()[0]
+        raise BadInput(
+            f"dask-jobqueue cannot ask {wanted.jobs} for workers ({said}): write cores and memory "
+            "into its file jobqueue.yaml."
+        ) from None
+    return cluster
+
+
+@contextlib.contextmanager
+def _connect(where: Any) -> Iterator[Client]:
+    """A client of a scheduler, or of a cluster.
+
+    Raises:
+        Unavailable: It does not answer.
+    """
+    from distributed import Client
+
+    try:
+        client = Client(where, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as e:
+        said = (str(e).splitlines() or ["no answer"])[0]
+        raise Unavailable(f"The scheduler “{where}” cannot be reached: {said}") from None
+    try:
+        yield client
+    finally:
+        client.close(timeout=2)
+
+
+def _find_resources(client: Client) -> dict[str, float]:
+    """What a row takes of a worker: its graphics card, where workers say that they have one."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return {GPU: 1.0} if any(GPU in worker["resources"] for worker in workers) else {}
+
+
+def _import_dask() -> Any:
+    try:
+        import dask
+        import distributed  # noqa: F401 – it registers its settings
+    except ModuleNotFoundError:
+        raise Unavailable(
+            "The Python package dask[distributed] is missing: install Texcore with its extra "
+            "“cluster”, or use --part on each machine."
+        ) from None
+    return dask
+
+
+def _count_memory() -> int:
+    """Bytes of this machine's memory, or of what its container may have."""
+    from distributed.system import MEMORY_LIMIT
+
+    return int(MEMORY_LIMIT)
+
+
+def _read_bytes(text: str) -> int:
+    """A number of bytes such as ``8GB``.
+
+    Raises:
+        BadInput: It is none.
+    """
+    from dask.utils import parse_bytes
+
+    try:
+        return int(parse_bytes(text))
+    except ValueError:
+        raise BadInput(f"“{text}” is no amount of memory: use one such as 8GB.") from None

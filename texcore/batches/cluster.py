@@ -160,7 +160,8 @@ def _start_jobs(wanted: Wanted) -> Any:
             worker_extra_args=["--nthreads", "1"],
             **own,
         )
-        cluster.scale(jobs=wanted.workers or 1)
+        jobs = wanted.workers or 1
+        cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)  # for those that end, others are begun
     except (ValueError, TypeError) as e:
         said = str(e).strip().splitlines()[0]
         raise BadInput(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import time
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +104,7 @@ def _make(options: argparse.Namespace, folder: Path, rows: list[Row], part: Part
     from ..batches.reports import ReportFile, name_report
     from ..batches.shelf import Shelf
 
+    begun = time.monotonic()
     shelf = Shelf(folder)
     shelf.clear()
     mine = part.take(rows)
@@ -127,7 +129,7 @@ def _make(options: argparse.Namespace, folder: Path, rows: list[Row], part: Part
     finally:
         bar.close()
         report.close()
-    return _tell(outcomes, report.path)
+    return _tell(outcomes, time.monotonic() - begun, report.path)
 
 
 @contextlib.contextmanager
@@ -173,13 +175,12 @@ def _do_rows(
         yield do_row(row, shelf, show, bar.tick)
 
 
-def _tell(outcomes: Iterable[Outcome], report: Path) -> int:
+def _tell(outcomes: Iterable[Outcome], seconds: float, report: Path) -> int:
     """Say what came of all rows; returns the exit status."""
     from ..batches.outcomes import FAILED, MADE, THERE
     from ..batches.reports import count_states
 
     counts = count_states(outcomes)
-    seconds = sum(outcome.seconds for outcome in outcomes if outcome.state == MADE)
     words = [f"{counts.get(MADE, 0)} made in {duration(seconds)}"]
     words += [f"{counts[THERE]} there already"] if THERE in counts else []
     words += [f"{counts[FAILED]} failed"] if FAILED in counts else []

@@ -4,7 +4,8 @@
     python3 benchmarks/batches.py overhead [--rows 24] [--size 256] [-o FOLDER]
 
 ``kills`` makes a batch row by row in one process, and again on two workers of which one is killed
-(`kill -9`) every so many seconds, then compares: every result there, none half, none made twice,
+(`kill -9`) every so many seconds, or, where a machine is so busy that workers take longer to begin,
+as soon as another row is done; then it compares: every result there, none half, none made twice,
 the same pixels, the report complete. ``overhead`` makes the same rows by two processes that share
 nothing (``--part 1/2`` and ``2/2``) and by two of Dask's workers, in turn, and compares the time
 from the first row that is done to the last; so what processes take to begin is not in it.
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--quality", default="draft")
     parser.add_argument("--weights", default="auto")
+    parser.add_argument("--iterations", type=int, help="default: as the quality has it")
     parser.add_argument("--repeats", type=int, default=2, help="of overhead")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of who is killed")
     parser.add_argument("-o", "--output", type=Path, default=Path("batches"), metavar="FOLDER")
@@ -54,6 +56,7 @@ def main() -> None:
     queue = write_queue(folder, rows)
     words = [str(queue), "--size", str(given.size), "--quality", given.quality]
     words += ["--weights", given.weights, "--device", "cpu"]
+    words += ["--iterations", str(given.iterations)] if given.iterations else []
     if given.what == "kills":
         count_kills(folder, words, rows, given.every, given.seed)
     else:
@@ -87,15 +90,16 @@ def count_kills(folder: Path, words: list[str], rows: int, every: float, seed: i
     begun = time.monotonic()
     process = start([*words, "-o", str(farm), "--workers", str(WORKERS)], folder / "farm.log")
     chance, kills, seen, twice = random.Random(seed), 0, dict[str, int](), set[str]()
-    due = time.monotonic() + every
+    due, known = time.monotonic() + every, 0
     while process.poll() is None:
         time.sleep(0.2)
         for path in farm.glob("*.png"):
             file = path.stat().st_ino
             if seen.setdefault(path.name, file) != file:
                 twice.add(path.name)
-        if time.monotonic() >= due and (workers := list_workers(process.pid)):
-            due = time.monotonic() + every
+        workers = list_workers(process.pid)
+        if time.monotonic() >= due and len(seen) > known and workers:
+            due, known = time.monotonic() + every, len(seen)
             os.kill(chance.choice(workers), signal.SIGKILL)
             kills += 1
     seconds = time.monotonic() - begun

@@ -6,9 +6,10 @@ Dask is an extra of the package; it is imported when a cluster is asked for.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,15 @@ _JOB_SCHEDULERS = {
 }
 # Seconds until a scheduler has to have answered.
 _PATIENCE = 15
+# Seconds until the first worker has to be there; it imports PyTorch on a machine that may be busy.
+_STARTING_SECONDS = 300
 # A row that is on a worker waits for nothing, so no further one is put beside it there.
 _SATURATION = 1.0
-_SETTINGS = {"distributed.scheduler.worker-saturation": _SATURATION}
+_SETTINGS = {
+    "distributed.scheduler.worker-saturation": _SATURATION,
+    # A worker on a busy machine takes its time to be back.
+    "distributed.deploy.lost-worker-timeout": "120s",
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Cluster:
         dashboard: Address of the page that shows what they do; empty if there is none.
         threads: Of the processor that a row is made with; None for what the worker has.
         share: Bytes of memory that a worker plans with; None for what is free.
+        mend: Starts anew what workers have died for good.
     """
 
     client: Client
@@ -68,9 +76,11 @@ class Cluster:
     dashboard: str
     threads: int | None = None
     share: int | None = None
+    mend: Callable[[], object] = lambda: None
 
     def count_workers(self) -> int:
-        """Return how many workers there are now."""
+        """Return how many workers there are now, and see to it that there are more if need be."""
+        self.mend()
         return len(self.client.nthreads())
 
 
@@ -97,7 +107,11 @@ def open_cluster(wanted: Wanted) -> Iterator[Cluster]:
 
 @contextlib.contextmanager
 def _open_local(wanted: Wanted) -> Iterator[Cluster]:
-    """Workers on this machine: one for each graphics card, or as many as are wanted."""
+    """Workers on this machine: one for each graphics card, or as many as are wanted.
+
+    Raises:
+        Unavailable: None could be started.
+    """
     import torch
 
     cards = torch.cuda.device_count()
@@ -106,13 +120,27 @@ def _open_local(wanted: Wanted) -> Iterator[Cluster]:
     threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // count)))
     limit = _read_bytes(wanted.memory) if wanted.memory else _count_memory() // count
     resources = {GPU: 1.0} if cards else {}
-    with _start_local(count, cards, limit, resources) as cluster, _connect(cluster) as client:
-        client.wait_for_workers(count, timeout=4 * _PATIENCE)
-        yield Cluster(client, resources, client.dashboard_link or "", threads, limit * 3 // 4)
+    with start_local(count, cards, limit, resources) as cluster, _connect(cluster) as client:
+        try:
+            client.wait_for_workers(1, timeout=_STARTING_SECONDS)
+        except TimeoutError:
+            raise Unavailable(
+                "No worker could be started: use fewer with --workers, or none."
+            ) from None
+        mend = functools.partial(mend_local, cluster, set[int]())
+        dashboard = client.dashboard_link or ""
+        yield Cluster(client, resources, dashboard, threads, limit * 3 // 4, mend)
 
 
-def _start_local(count: int, cards: int, limit: int, resources: Mapping[str, float]) -> Any:
-    """Start workers on this machine; those that die are started again."""
+def start_local(count: int, cards: int, limit: int, resources: Mapping[str, float]) -> Any:
+    """Start a scheduler in this process, and begin to start workers, each in a process of its own.
+
+    Args:
+        count: Of the workers.
+        cards: Graphics cards to share out.
+        limit: Bytes of memory of each; one that takes more is ended.
+        resources: Of each.
+    """
     from distributed import Nanny, Scheduler, SpecCluster
 
     def describe(number: int) -> dict[str, Any]:
@@ -123,19 +151,39 @@ def _start_local(count: int, cards: int, limit: int, resources: Mapping[str, flo
             "resources": dict(resources),
             "env": own,
             "host": "127.0.0.1",
-            "silence_logs": logging.ERROR,
+            "silence_logs": logging.CRITICAL,
             "dashboard": False,
         }
         return {"cls": Nanny, "options": options}
 
-    return SpecCluster(
-        workers={number: describe(number) for number in range(count)},
-        scheduler={
-            "cls": Scheduler,
-            "options": {"host": "127.0.0.1", "dashboard": True, "dashboard_address": "127.0.0.1:0"},
-        },
-        silence_logs=logging.ERROR,
+    scheduler = {"host": "127.0.0.1", "dashboard": True, "dashboard_address": "127.0.0.1:0"}
+    cluster = SpecCluster(
+        workers={},
+        scheduler={"cls": Scheduler, "options": scheduler},
+        silence_logs=logging.CRITICAL,
     )
+    cluster.worker_spec.update({number: describe(number) for number in range(count)})
+    cluster.scale(count)
+    return cluster
+
+
+def mend_local(cluster: Any, seen: set[int]) -> None:
+    """Start anew what workers have died for good; to be called now and then.
+
+    Dask starts a worker that dies again, but not one that dies while it is being started.
+
+    Args:
+        cluster: That `start_local` has started.
+        seen: Workers without a process when this was called last; it is brought up to date.
+    """
+    gone = {name for name, nanny in list(cluster.workers.items()) if nanny.pid is None}
+    for name in gone & seen:
+        cluster.loop.add_callback(cluster.workers.pop(name).close)
+    lacking = set(cluster.worker_spec) - set(cluster.workers)
+    seen.clear()
+    seen.update(gone - lacking)
+    if lacking:
+        cluster.scale(len(cluster.worker_spec))
 
 
 def _start_jobs(wanted: Wanted) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import BadInput, Unavailable
+from ..runtime import memory
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -118,7 +119,7 @@ def _open_local(wanted: Wanted) -> Iterator[Cluster]:
     count = wanted.workers or cards or 1
     cores = os.cpu_count() or 1
     threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // count)))
-    limit = _read_bytes(wanted.memory) if wanted.memory else _count_memory() // count
+    limit = memory.read_bytes(wanted.memory) if wanted.memory else _count_memory() // count
     resources = {GPU: 1.0} if cards else {}
     with start_local(count, cards, limit, resources) as cluster, _connect(cluster) as client:
         try:
@@ -262,17 +263,3 @@ def _count_memory() -> int:
     from distributed.system import MEMORY_LIMIT
 
     return int(MEMORY_LIMIT)
-
-
-def _read_bytes(text: str) -> int:
-    """A number of bytes such as ``8GB``.
-
-    Raises:
-        BadInput: It is none.
-    """
-    from dask.utils import parse_bytes
-
-    try:
-        return int(parse_bytes(text))
-    except ValueError:
-        raise BadInput(f"“{text}” is no amount of memory: use one such as 8GB.") from None

@@ -68,7 +68,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         default="",
         help="workers that are jobs of such a scheduler, as dask-jobqueue's settings describe them",
     )
-    group.add_argument("--memory", metavar="N", help="that each worker may have, such as 8GB")
+    group.add_argument(
+        "--memory", metavar="N", help="that each worker, or this process, may have, such as 8GB"
+    )
     group.add_argument(
         "--commands",
         type=int,
@@ -138,6 +140,9 @@ def _open(
 ) -> Iterator[Iterator[Outcome]]:
     """What becomes of all rows, one after the other, here or on a cluster."""
     if options.workers is None and not options.scheduler and not options.jobs:
+        from ..runtime import memory
+
+        memory.set_share(memory.read_bytes(options.memory) if options.memory else None)
         with contextlib.closing(_do_rows(rows, shelf, bar, pace)) as coming:
             yield coming
         return

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ..contract.errors import BadInput
+from ..contract.parsing import quote
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +45,23 @@ def machine_free() -> int | None:
 def gigabytes(count: float) -> str:
     """Bytes as a person says them: ``4.9 GB``, ``640 MB``."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def read_bytes(text: str) -> int:
+    """Return a number of bytes that a user gives, such as ``8GB`` or ``512 MiB``.
+
+    Example:
+        >>> read_bytes("8GB"), read_bytes("512 MiB")
+        (8000000000, 536870912)
+
+    Raises:
+        BadInput: It is none.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", text, re.ASCII | re.IGNORECASE)
+    if not found:
+        raise BadInput(f"“{quote(text)}” is no amount of memory: use one such as 8GB.")
+    power = "kmgt".find(found[2].lower()) + 1 if found[2] else 0
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
 
 
 def in_use() -> int:

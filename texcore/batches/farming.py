@@ -6,6 +6,7 @@ same names. A row whose worker dies is made by another one, from its checkpoint 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -76,7 +77,8 @@ def farm_rows(
             yield _receive(future, sent.pop(future))
     finally:
         if sent:
-            cluster.client.cancel(list(sent), force=True)
+            with contextlib.suppress(OSError):  # a scheduler that is lost has nothing to take back
+                cluster.client.cancel(list(sent), force=True)
 
 
 def _send(row: Row, folder: Path, cluster: Cluster) -> Future[Outcome]:

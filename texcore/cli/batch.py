@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..contract.choices import JOB_SCHEDULERS
 from ..contract.errors import BadInput, Cancelled
+from ..contract.files import safely
 from ..contract.options import add_options, read_options
 from ..contract.parts import WHOLE, Part, parse_part
 from ..contract.row_settings import ROW_SETTINGS
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 OPTIONS = [setting for setting in ROW_SETTINGS.values() if setting.option]
 # Options of a command that its parts have in another way; each has a value.
 _NOT_OF_A_PART = ("--commands", "--part", "--report", "-o", "--output")
+# Options whose value may be a path; of a command line it starts where the user is.
+_PATHS = ("mix", "mask", "target_mask", "weights")
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -92,7 +95,9 @@ def run(options: argparse.Namespace) -> int:
     from ..batches.rows import read_rows
 
     part = parse_part(options.part) if options.part else WHOLE
-    rows = read_rows(options.queue, read_options(options, OPTIONS))
+    common = read_options(options, OPTIONS)
+    common |= {name: _make_whole(common[name]) for name in _PATHS if name in common}
+    rows = read_rows(options.queue, common)
     folder = options.output.absolute()
     if options.commands is not None:
         return _print_commands(options)
@@ -193,6 +198,11 @@ def _tell(outcomes: Iterable[Outcome], seconds: float, report: Path) -> int:
     return int(FAILED in counts)
 
 
+def _make_whole(word: str) -> str:
+    """A path that leads somewhere, from the root on; any other word as it is."""
+    return str(Path(word).absolute()) if safely(Path(word).exists) else word
+
+
 def _print_commands(options: argparse.Namespace) -> int:
     """Print them with whole paths: a farm starts them elsewhere."""
     from ..batches.commands import list_commands
@@ -213,12 +223,14 @@ def _list_further(options: argparse.Namespace) -> list[str]:
     words = iter(sys.argv[sys.argv.index("batch") + 1 :])
     kept: list[str] = []
     for word in words:
-        name, equals, _ = word.partition("=")
+        name, equals, value = word.partition("=")
         if name in _NOT_OF_A_PART:
             if not equals:
                 next(words)
+        elif equals:
+            kept.append(f"{name}={_make_whole(value)}")
         elif word != str(options.queue):
-            kept.append(word)
+            kept.append(_make_whole(word))
     return kept
 
 

@@ -81,7 +81,8 @@ def test_a_report_that_is_cut_is_read_as_far_as_it_goes(batch, tmp_path):
 
 def test_the_commands_of_parts_can_be_run(batch, queue, tmp_path, monkeypatch, capsys):
     words = ["batch", queue.name, "--output=out", "--name", "{stem}-{seed}", *QUICK]
-    words += ["--commands", "2", "--report", "all.jsonl"]
+    words += ["--commands", "2", "--report", "all.jsonl", "--weights=mine.pth"]
+    (tmp_path / "mine.pth").write_bytes(b"a sketch reads no weights")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["texcore", *words])
     assert main(words) == 0
@@ -89,6 +90,7 @@ def test_the_commands_of_parts_can_be_run(batch, queue, tmp_path, monkeypatch, c
     assert [line[:3] for line in lines] == [[sys.executable, "-m", "texcore"]] * 3
     monkeypatch.chdir("/")
     assert [main(line[3:]) for line in lines] == [1, 0, 1]
+    assert [line.count(f"--weights={tmp_path / 'mine.pth'}") for line in lines] == [1, 1, 1]
     assert len(read(tmp_path / "all.jsonl")) == 5
     assert len(list((tmp_path / "out").glob("*.png"))) == 4
 

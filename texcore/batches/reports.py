@@ -76,20 +76,21 @@ class Merged:
 
 
 def list_reports(places: Sequence[Path]) -> list[Path]:
-    """Return the reports that are meant: files as they are, of folders those of parts in them."""
+    """Return the reports that are meant: files as they are, of folders those in them, by age."""
     found = []
     for place in places:
-        found += sorted(place.glob(f"{_STEM}*.jsonl")) if place.is_dir() else [place]
+        within = place.glob(f"{_STEM}*.jsonl") if place.is_dir() else [place]
+        found += sorted(within, key=_tell_age)
     return found
 
 
 def merge(paths: Iterable[Path], rows: Sequence[Row]) -> Merged:
-    """Put reports together: of each row the last line that says that its result is there.
+    """Put reports together: of each row its last line.
 
     Lines of rows that the queue does not have any more are left out.
 
     Args:
-        paths: Of the reports.
+        paths: Of the reports, the newest last.
         rows: Of the whole batch.
 
     Raises:
@@ -100,11 +101,18 @@ def merge(paths: Iterable[Path], rows: Sequence[Row]) -> Merged:
     for path in paths:
         for outcome in read_report(path):
             row = known.get(outcome.name)
-            other = best.get(outcome.name)
-            if row and (other is None or outcome.ok >= other.ok):
+            if row:
                 best[row.name] = replace(outcome, row=row.number, rows=len(rows))
     missing = [row for row in rows if row.name not in best]
     return Merged(sorted(best.values(), key=lambda outcome: outcome.row), missing)
+
+
+def _tell_age(path: Path) -> float:
+    """When a file was written last; one that is not there is told of when it is read."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def read_report(path: Path) -> list[Outcome]:

@@ -5,6 +5,7 @@ Dask is an extra of the package; it is imported when a cluster is asked for.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import logging
@@ -99,7 +100,7 @@ def open_cluster(wanted: Wanted) -> Iterator[Cluster]:
             with _connect(wanted.scheduler) as client:
                 yield Cluster(client, _find_resources(client), client.dashboard_link or "")
         elif wanted.jobs:
-            with _start_jobs(wanted) as cluster, _connect(cluster) as client:
+            with _ending(_start_jobs(wanted)) as cluster, _connect(cluster) as client:
                 yield Cluster(client, {}, client.dashboard_link or "")
         else:
             with _open_local(wanted) as local:
@@ -121,7 +122,8 @@ def _open_local(wanted: Wanted) -> Iterator[Cluster]:
     threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // count)))
     limit = memory.read_bytes(wanted.memory) if wanted.memory else _count_memory() // count
     resources = {GPU: 1.0} if cards else {}
-    with start_local(count, cards, limit, resources) as cluster, _connect(cluster) as client:
+    started = start_local(count, cards, limit, resources)
+    with _ending(started) as cluster, _connect(cluster) as client:
         try:
             client.wait_for_workers(1, timeout=_STARTING_SECONDS)
         except TimeoutError:
@@ -221,6 +223,20 @@ def _start_jobs(wanted: Wanted) -> Any:
 
 
 @contextlib.contextmanager
+def _ending(cluster: Any) -> Iterator[Any]:
+    """A cluster that ends with the block.
+
+    Workers that take longer to end on a busy machine are no reason to fail once all is made: they
+    are children of this process, and end with it at the latest.
+    """
+    try:
+        yield cluster
+    finally:
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+            cluster.close()
+
+
+@contextlib.contextmanager
 def _connect(where: Any) -> Iterator[Client]:
     """A client of a scheduler, or of a cluster.
 
@@ -237,7 +253,8 @@ def _connect(where: Any) -> Iterator[Client]:
     try:
         yield client
     finally:
-        client.close(timeout=2)
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+            client.close(timeout=2)
 
 
 def _find_resources(client: Client) -> dict[str, float]:

@@ -14,6 +14,7 @@ import bpy
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS, get_engine_set
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
+from ..bundled.texcore.contract.parts import parse_part
 from ..bundled.texcore.contract.recipe import SETTINGS
 from ..engine import jobs
 from ..nodes import places, untiling_choosing
@@ -136,7 +137,11 @@ def _list_options(given: argparse.Namespace) -> list[Options]:
     for name in values.keys() & set(named_images.NAMES):
         values[name] = named_images.find_file(values[name], Path.cwd())
     common = change_options(Options(), values)
-    return batch.read_queue(Path(given.queue), common) if given.queue else [common]
+    if given.queue:
+        row = batch.read_queue(Path(given.queue), common)
+    else:
+        row = batch.list_materials(common) if given.all else [common]
+    return parse_part(given.part).take(row)
 
 
 class _Stages:
@@ -156,14 +161,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="blender -b FILE --command texcore",
         description="Make new seamless textures from images in FILE and save it as a new file.",
         epilog="Exit code: 0 if every texture was made, 1 if not, 2 for wrong arguments. A queue "
-        "is a JSON list of objects with any of: " + ", ".join(batch.ALLOWED) + "; what an object "
-        "leaves out is taken from the command line. What names an image is the name of one in "
-        "FILE, or else the path of a picture, which in a queue is meant from the queue's folder.",
+        "is a JSON list of objects, JSON Lines (.jsonl) or CSV, with any of: "
+        + ", ".join(batch.ALLOWED)
+        + "; what a row leaves out is taken from the command line. What names an image is the "
+        "name of one in FILE, or else the path of a picture, which in a queue is meant from the "
+        "queue's folder.",
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--material", help="whose image to learn from (default: the active one)")
     which.add_argument("--all", action="store_true", help="one texture for every material")
-    which.add_argument("--queue", metavar="FILE.json", help="the textures that a file lists")
+    which.add_argument("--queue", metavar="FILE", help="the textures that a file lists")
     add = parser.add_argument
     add("--size", metavar="N|WxH", help="in pixels (default: that of the image)")
     add("--keep-scale", action=argparse.BooleanOptionalAction, dest="keep_density", help=_SCALE)
@@ -179,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         help="save the maps of each texture packed and named for an engine too: "
         + ", ".join(ENGINE_SETS),
     )
+    add("--part", default="1/1", metavar="I/N", help="only every N-th texture, from the I-th on")
     add("--report", metavar="FILE.json", help="write what became of each texture")
     add("-o", "--output", required=True, metavar="OUT.blend", help="file to write")
     return parser

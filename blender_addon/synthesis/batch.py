@@ -1,4 +1,4 @@
-"""Many textures in a row: all materials of a file, or a queue written as JSON."""
+"""Many textures in a row: all materials of a file, or those of a queue."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import bpy
 
+from ..bundled.texcore.contract import queues
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
-from ..bundled.texcore.contract.parsing import WrongShape, parse_json
 from ..engine import choices, jobs
 from ..nodes import maps, putting, targets
 from . import named_images
@@ -73,47 +72,31 @@ def list_materials(common: Options) -> list[Options]:
 
 
 def read_queue(path: Path, common: Options) -> list[Options]:
-    """Read a queue: a JSON list of objects, whose names are those of `ALLOWED`.
+    """Read a queue, whose rows have the names of `ALLOWED`.
 
     What names an image is one of Blender's file, or the path of a picture, from the queue's folder.
 
     Args:
-        path: Of the file.
-        common: For what an object leaves out.
+        path: Of the file, see `texcore.contract.queues`.
+        common: For what a row leaves out.
 
     Raises:
-        BadInput: It cannot be read, or an object has a name or a value that is not known.
+        BadInput: It cannot be read, or a row has a name or a value that is not known.
     """
-    try:
-        items = parse_json(path.read_bytes())
-    except OSError as e:
-        raise BadInput(f"The queue {path} cannot be read ({e.strerror}).") from None
-    except WrongShape as e:
-        raise BadInput(f"The queue {path} {e}.") from None
-    if not isinstance(items, list) or not items:
-        raise BadInput(f"The queue {path} is not a list of textures to make.")
     folder = path.absolute().parent
-    return [_read_item(number, item, common, folder) for number, item in enumerate(items, 1)]
+    items = queues.read_queue(path, list_task_settings())
+    return [_read_item(item, common, folder) for item in items]
 
 
-def _read_item(number: int, item: Any, common: Options, folder: Path) -> Options:
-    """Return what an item asks for; its pictures are looked for in a folder.
+def _read_item(item: queues.Item, common: Options, folder: Path) -> Options:
+    """Return what a row asks for; its pictures are looked for in a folder.
 
     Raises:
-        BadInput: It is no object, or has a name or a value that is not known.
+        BadInput: Something is wrong with it.
     """
-    if not isinstance(item, dict):
-        raise BadInput(f"Item {number} of the queue is not an object with names and values.")
-    settings = list_task_settings()
-    values = {}
-    for name, value in item.items():
-        if name not in settings:
-            allowed = ", ".join(ALLOWED)
-            raise BadInput(f"Item {number} of the queue has “{name}”, which is none of {allowed}.")
-        try:
-            values[name] = settings[name].check(value)
-        except BadInput as e:
-            raise BadInput(f"Item {number} of the queue has {value!r} as {name}. {e}") from None
+    if item.wrong:
+        raise BadInput(item.wrong)
+    values = dict(item.values)
     for name in values.keys() & set(named_images.NAMES):
         values[name] = named_images.find_file(values[name], folder)
     if values.get("derive"):

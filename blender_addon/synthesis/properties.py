@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import bpy
 
 from ..add_on import CONTEXT
+from ..bundled.texcore.contract.kinds_setting import KindsSetting
 from ..bundled.texcore.contract.settings import (
     ChoiceSetting,
     FlagSetting,
@@ -18,7 +19,7 @@ from ..bundled.texcore.contract.settings import (
 )
 from ..bundled.texcore.contract.words import Choice
 from ..images import exchange
-from .settings import ImageSetting, KindsSetting
+from .settings import ImageSetting
 
 T = TypeVar("T", bound=type)
 #: Blender's whole numbers are signed, of 32 bits.

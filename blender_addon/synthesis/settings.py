@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import check_derivable
+from ..bundled.texcore.contract.kinds_setting import KindsSetting
 from ..bundled.texcore.contract.panel import Place, Section
 from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, SETTINGS, Recipe
 from ..bundled.texcore.contract.settings import (
@@ -76,25 +75,6 @@ DERIVED_MAPS = (
 @dataclass(frozen=True, kw_only=True)
 class ImageSetting(TextSetting):
     """The name of an image of the file; empty for none. In the panel it is chosen from a list."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KindsSetting(Setting):
-    """Several kinds of maps, in the order of the choices; a text has commas between them."""
-
-    choices: tuple[Choice, ...]
-
-    def list_translations(self) -> list[tuple[str, str]]:  # noqa: D102
-        of_choices = [pair for choice in self.choices for pair in choice.list_translations()]
-        return super().list_translations() + of_choices
-
-    def _checked(self, value: Any) -> tuple[str, ...]:
-        words = value.split(",") if isinstance(value, str) else value
-        if not isinstance(words, (list, tuple, set)):
-            raise BadInput(f"The {self._subject} {value!r}: use a list of kinds of maps.")
-        given = {str(word).strip() for word in words} - {""}
-        check_derivable(sorted(given))
-        return tuple(choice.id for choice in self.choices if choice.id in given)
 
 
 def _name(label: str, description: str, german: Words, option: bool = True) -> Any:

@@ -14,10 +14,25 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..contract.errors import Cancelled, TexcoreError
-from . import derive, doctor, ladder, pack, segment, serve, surface, synthesize, train, weights
+from . import (
+    batch,
+    derive,
+    doctor,
+    ladder,
+    pack,
+    segment,
+    serve,
+    surface,
+    synthesize,
+    train,
+    weights,
+)
 
 # In the order of the help.
-_VERBS = (synthesize, surface, derive, pack, segment, ladder, train, doctor, weights, serve)
+_VERBS = (
+    *(synthesize, surface, batch, derive, pack, segment),
+    *(ladder, train, doctor, weights, serve),
+)
 
 # 128 + SIGINT, as shells expect of an interrupted program.
 _INTERRUPTED = 130

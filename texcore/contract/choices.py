@@ -100,6 +100,8 @@ ENCODINGS = (
 )
 WEIGHTS = ("auto", "vgg19", "vgg16", "random")
 DEVICES = ("auto", "cuda", "mps", "cpu")
+#: Of batches: schedulers whose jobs can be workers.
+JOB_SCHEDULERS = ("slurm", "pbs", "lsf", "sge", "htcondor")
 CANVASES = (
     Choice("auto", "The model's", "As the model has it"),
     Choice("spectral", "Spectral", "Noise under the exemplar's own spectrum is optimised"),

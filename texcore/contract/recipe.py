@@ -59,7 +59,7 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
 # Settings that recipes of version 1 do not have.
-_SINCE_VERSION_2 = ("novelty", "part", "progress", "up", "scale")
+_SINCE_VERSION_2 = ("novelty", "learn_from", "progress", "up", "scale")
 _MODEL = "texture model"
 _START = "start"
 OBJECT = "object"  #: heading of what only textures on objects have
@@ -133,7 +133,7 @@ class Recipe:
         panel=Place(40),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
     )
-    part: str = choice(
+    learn_from: str = choice(
         "all",
         PARTS,
         label="Learn From",

@@ -149,7 +149,7 @@ def prepare_exemplar(
         exemplar = replace(exemplar, start=exemplar.image)
     if model.lays_out and recipe.straighten:
         exemplar, notes = straighten(exemplar)
-    if recipe.part == "even":
+    if recipe.learn_from == "even":
         exemplar, more = _take_even_part(exemplar)
         notes = [*notes, *more]
     torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)

@@ -236,6 +236,7 @@ def check_command_refuses_with_one_sentence():
         (2, ["--derive", "foo", "-o", out], "“foo” cannot be derived"),
         (2, ["-o", "/nowhere/out.blend"], "folder /nowhere does not exist"),
         (2, ["-o", out.replace(".blend", ".txt")], "does not end in .blend"),
+        (2, ["--part", "3/2", "-o", out], "“3/2” is no part: use one such as 2/8"),
     ):
         code, said = command(*words)
         assert code == expected_code, (code, said)
@@ -282,6 +283,11 @@ def check_command_with_a_queue():
     recipe = json.loads(bpy.data.images[good["image"]]["texcore_recipe"])
     assert recipe["size"] == [48, 32] and recipe["seed"] == 4 and not recipe["straighten"]
     assert out.exists()  # with what was made
+    table = folder / "queue.csv"
+    table.write_text("material,seed,keep_density\nBricks,4,no\nWood,5,yes\n")
+    code, said = command("--queue", str(table), "--part", "2/2", "--report", str(report), *common)
+    (only,) = json.loads(report.read_text())
+    assert code == 1 and only["material"] == "Wood" and "Bricks" not in said, said
 
 
 def check_command_refuses_a_queue_before_any_work():

@@ -198,7 +198,7 @@ def test_what_changes_is_said_unless_it_is_kept_or_stays_in_its_place():
 def test_the_even_part_is_what_is_learnt_from():
     picture = np.random.default_rng(0).random((3, 96, 160), np.float32)
     picture[..., 100:] *= 0.2
-    recipe = fill_size(Recipe(part="even"), 96, 160)
+    recipe = fill_size(Recipe(learn_from="even"), 96, 160)
     model, _ = choose_model(recipe, NETWORK)
     exemplar = Exemplar.of(torch.from_numpy(picture))
     part, facts = prepare_exemplar(exemplar, recipe, model, CPU)

@@ -1,0 +1,63 @@
+"""Workers of this machine that are begun anew; what is asked of a cluster."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from texcore.batches.cluster import Wanted, mend_local, open_cluster
+from texcore.contract.errors import BadInput, Unavailable
+from texcore.runtime import memory
+
+pytest.importorskip("distributed")
+
+
+class Machine:
+    """What `mend_local` knows of a cluster: workers by number, those to be, and a way to begin."""
+
+    def __init__(self, **pids):
+        self.closed, self.scaled = [], 0
+        self.workers = {name: self.describe(name, pid) for name, pid in pids.items()}
+        self.worker_spec = dict.fromkeys(pids)
+        self.loop = SimpleNamespace(add_callback=lambda call: call())
+
+    def describe(self, name, pid):
+        return SimpleNamespace(pid=pid, close=lambda: self.closed.append(name))
+
+    def scale(self, count):
+        self.scaled = count
+
+
+def test_a_worker_without_a_process_is_given_time_and_then_begun_anew():
+    machine, seen = Machine(a=1, b=None, c=3), set()
+    mend_local(machine, seen)  # it may be about to begin again by itself
+    assert (machine.closed, machine.scaled, seen) == ([], 0, {"b"})
+    machine.workers["c"].pid = None
+    mend_local(machine, seen)
+    assert (machine.closed, machine.scaled, seen) == (["b"], 3, {"c"})
+    machine.workers["c"].pid = 5
+    machine.workers["b"] = machine.describe("b", 4)
+    machine.scaled = 0
+    mend_local(machine, seen)
+    assert (machine.closed, machine.scaled, seen) == (["b"], 0, set())
+
+
+def test_a_worker_that_never_began_is_begun():
+    machine = Machine(a=1, b=2)
+    del machine.workers["b"]
+    mend_local(machine, set())
+    assert (machine.closed, machine.scaled) == ([], 2)
+
+
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setattr("texcore.batches.cluster._PATIENCE", 0.2)
+    with (
+        pytest.raises(Unavailable, match=r"The scheduler “tcp.*” cannot be reached"),
+        open_cluster(Wanted(scheduler="tcp://127.0.0.1:9")),
+    ):
+        raise AssertionError("it was reached")
+
+
+def test_an_amount_of_memory_that_is_none_is_refused_before_anything_begins():
+    with pytest.raises(BadInput, match="is no amount of memory"), open_cluster(Wanted(memory="x")):
+        raise AssertionError("it began")
+    assert memory.read_bytes("1kB") == 1000

@@ -94,17 +94,20 @@ def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_densit
 
 def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Material) -> int:
     """Put a material into the active slot of each object that can have one; returns how many."""
-    count = 0
-    for thing in objects:
-        if thing.is_editable and hasattr(thing.data, "materials"):
-            if thing.material_slots:
-                thing.active_material = material
-            elif thing.data.is_editable:
-                thing.data.materials.append(material)
-            else:
-                continue
-            count += 1
-    return count
+    return sum(put_in_slot(thing, thing.active_material_index, material) for thing in objects)
+
+
+def put_in_slot(thing: bpy.types.Object, slot: int, material: bpy.types.Material) -> bool:
+    """Put a material into a slot of an object, or into its first; returns whether it takes any."""
+    if not thing.is_editable or not hasattr(thing.data, "materials"):
+        return False
+    if not thing.material_slots:
+        if not thing.data.is_editable:
+            return False
+        thing.data.materials.append(material)
+        return True
+    thing.material_slots[min(slot, len(thing.material_slots) - 1)].material = material
+    return True
 
 
 def with_maps(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:

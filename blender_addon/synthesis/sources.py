@@ -126,7 +126,18 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
     where = (target.place,) if target.place else ()
     picture = MapSource(PICTURE, target.image_uid, source.session_uid, where)
     derived, missing, notes = _find_derivable(target, options.derive)
+    notes += _tell_unused(target.material_uid)
     return Subject(source.name, (picture,), target.material_uid, derived, missing, notes)
+
+
+def _tell_unused(material_uid: int | None) -> tuple[str, ...]:
+    """Say of a material that is on no object where it is."""
+    material = None if material_uid is None else places.find_material(material_uid)
+    if material is None or material.users > material.use_fake_user:
+        return ()
+    return (
+        f"The material “{material.name}” is on no object: choose it in an object's material list.",
+    )
 
 
 def _find_derivable(

@@ -148,8 +148,10 @@ DOING = {
     "Put the material with this texture into the Asset Browser, with tags and a preview.": (
         "Das Material mit dieser Textur in den Asset-Browser stellen, mit Stichworten und Vorschau."
     ),
-    "Make a material with a new texture from each picture; selected objects get it": (
-        "Aus jedem Bild ein Material mit neuer Textur machen; ausgewählte Objekte bekommen es"
+    "Make a material with a new texture from each picture, for the selected objects; for the one "
+    "under the pointer if it is dropped": (
+        "Aus jedem Bild ein Material mit neuer Textur machen, für die ausgewählten Objekte; wird "
+        "es fallen gelassen, für das unter dem Zeiger"
     ),
     "Folder": "Ordner",
     "Of the files": "Der Dateien",

@@ -33,6 +33,7 @@ MODULES = (
     "estimating",
     "previewing",
     "after",
+    "first_minutes",
     "setting_up",
     "translating",
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from .engine import estimating, jobs, setup_state
 from .images import senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
-from .operators import commands, dropping, materials, results, set_up, synthesizing
+from .operators import commands, dropping, materials, results, resuming, set_up, synthesizing
 from .synthesis import folders, preview
 from .translations import registering
 
@@ -25,6 +25,7 @@ _PARTS = (
     senseless,
     preview,
     synthesizing,
+    resuming,
     set_up,
     fixes,
     results,

@@ -26,6 +26,7 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         if jobs.current() is not None:
             layout.operator("texcore.cancel", icon="CANCEL")
             layout.operator("texcore.keep", icon="PINNED")
+        layout.operator("texcore.resume", icon="PLAY")
         layout.separator()
         layout.operator("texcore.again", icon="FILE_REFRESH")
         layout.operator(

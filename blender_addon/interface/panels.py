@@ -10,7 +10,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.estimates import LONG_SECONDS
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
-from ..engine import choices, estimating, jobs
+from ..engine import choices, estimating, jobs, suspending
 from ..engine.jobs import State
 from ..images import marks, senseless
 from ..nodes import places, targets
@@ -44,8 +44,11 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     estimating.look_soon()
     if target is not None:
         _draw_outlook(layout, context, target)
+    _draw_suspended(layout)
     last = jobs.latest.get(Synthesis.method)
-    if last is not None and last.ended and job is None:
+    # What was cancelled and is kept has been told of.
+    told = last is not None and last.state is State.CANCELLED and suspending.keeps(last.task)
+    if last is not None and last.ended and job is None and not told:
         _draw_outcome(layout, context, last)
     if target is not None:
         history.draw(layout, context, target)
@@ -272,6 +275,18 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
         row = column.row()
         row.label(text=f"Next: {waiting.task.title}", icon="TIME")
         row.operator("texcore.cancel", text="", icon="X", emboss=False).which = place
+
+
+def _draw_suspended(layout: bpy.types.UILayout) -> None:
+    """Draw what was cancelled and can be gone on with."""
+    kept = suspending.look()
+    if kept is None:
+        return
+    box = layout.box()
+    box.label(text=kept.task.title, icon="PAUSE", translate=False)
+    words = iface_("Cancelled at {share}, which is kept").format(share=f"{kept.fraction:.0%}")
+    box.label(text=words, translate=False)
+    box.operator("texcore.resume", icon="PLAY")
 
 
 def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:

@@ -50,6 +50,7 @@ class Synthesis:
     """
 
     method = "synthesize"
+    is_resumable = True
 
     def __init__(self, context: bpy.types.Context, options: Options) -> None:
         """Find the images and export them.
@@ -96,6 +97,8 @@ class Synthesis:
             device=options.device,
             weights=options.weights,
             online=bpy.app.online_access,
+            checkpoint=Path(self._folder.name) / "run",
+            pausable=True,
         )
         ahead = outlook.look_ahead(options, kinds, *largest)
         self.expected = ahead.seconds if ahead else None
@@ -137,6 +140,11 @@ class Synthesis:
     def close(self) -> None:
         """Delete the temporary files."""
         self._folder.cleanup()
+
+    def go_on(self) -> None:
+        """Ask the engine, from now on, to begin where the run was cancelled."""
+        self.params = replace(self.params, resume=True)
+        self.expected = None  # what was told is of the whole
 
     def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
         source = places.get_image(where.source_uid)

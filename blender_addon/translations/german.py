@@ -10,6 +10,7 @@ OPERATORS = {
     "Assign Texture": "Textur zuweisen",
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
+    "Resume": "Weitermachen",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
     "Use an Existing Python…": "Vorhandenes Python benutzen…",
@@ -118,6 +119,9 @@ DOING = {
     ),
     "Stop making the texture; Esc over an editor does the same.": (
         "Die Textur nicht weiter machen; Esc über einem Editor tut dasselbe."
+    ),
+    "Go on with the texture that was cancelled last, from where it was.": (
+        "Mit der zuletzt abgebrochenen Textur weitermachen, wo sie war."
     ),
     "Which": "Welche",
     "Place in the queue of the texture to cancel; 0 is the one being made": (
@@ -308,6 +312,10 @@ SENTENCES = {
     "Assign To": "Zuweisen an",
     "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",
     "Nothing is being made": "Es wird nichts gemacht",
+    "Nothing was cancelled that could be gone on with": (
+        "Es wurde nichts abgebrochen, womit man weitermachen könnte"
+    ),
+    "Cancelled at {share}, which is kept": "Abgebrochen bei {share}, was behalten ist",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
     "The engine is not running": "Die Engine läuft nicht",
     "The engine is being set up already": "Die Engine wird schon eingerichtet",

@@ -34,6 +34,7 @@ MODULES = (
     "previewing",
     "after",
     "first_minutes",
+    "resuming",
     "setting_up",
     "translating",
 )

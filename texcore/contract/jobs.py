@@ -90,6 +90,7 @@ class Job:
             what the free memory allows. It decides nothing but memory and time.
         checkpoint: File beside which a long run leaves its state now and then; None for no state.
         resume: Whether to go on from that state if there is one.
+        pausable: Whether that state is left when the run is cancelled, instead of now and then.
     """
 
     maps: dict[str, MapFiles]
@@ -103,6 +104,7 @@ class Job:
     tile_side: int | None = None
     checkpoint: Path | None = None
     resume: bool = False
+    pausable: bool = False
 
     @classmethod
     def of_picture(

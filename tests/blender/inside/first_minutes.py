@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 import helpers
+from driving import job, until
 from mathutils import Vector
 
 ENGINE = "painting.py"
@@ -61,3 +64,37 @@ def check_a_picture_for_no_object_is_in_the_saved_file():
     bpy.ops.wm.save_as_mainfile(filepath=str(file))
     bpy.ops.wm.open_mainfile(filepath=str(file))
     assert "slate" in bpy.data.materials and "slate Texcore" in bpy.data.images
+
+
+def cancelled_at_work():
+    """A job that was cancelled with something done, and the folder of its files."""
+    jobs = helpers.module("engine.jobs")
+    work = job(quality="high")
+    jobs.start(work)
+    until(lambda: work.keepable)
+    bpy.ops.texcore.cancel()
+    return work, Path(work.task._folder.name)
+
+
+def check_what_was_cancelled_is_kept_until_the_artist_goes_another_way():
+    suspending = helpers.module("engine.suspending")
+    helpers.textured(helpers.load())
+    _, first = cancelled_at_work()
+    assert first.is_dir()
+    work, second = cancelled_at_work()
+    assert suspending.look().task is work.task and second.is_dir() and not first.exists()
+    helpers.synthesize()
+    assert suspending.look() is None and not second.exists()
+    _, third = cancelled_at_work()
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    assert suspending.look() is None and not third.exists()
+    assert not bpy.ops.texcore.resume.poll()
+
+
+def check_what_had_not_begun_is_not_kept():
+    helpers.textured(helpers.load())
+    work = job(quality="high")
+    helpers.module("engine.jobs").start(work)
+    bpy.ops.texcore.cancel()
+    assert helpers.module("engine.suspending").look() is None
+    assert not Path(work.task._folder.name).exists()

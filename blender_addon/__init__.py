@@ -10,9 +10,18 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 from __future__ import annotations
 
 from .engine import estimating, jobs, setup_state
-from .images import senseless
+from .images import looking, senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
-from .operators import commands, dropping, materials, results, resuming, set_up, synthesizing
+from .operators import (
+    commands,
+    dropping,
+    materials,
+    opening,
+    results,
+    resuming,
+    set_up,
+    synthesizing,
+)
 from .synthesis import folders, preview
 from .translations import registering
 
@@ -23,6 +32,7 @@ _PARTS = (
     folders,  # before the engine, which writes into them, is stopped nothing is deleted
     jobs,
     senseless,
+    looking,
     preview,
     synthesizing,
     resuming,
@@ -31,6 +41,7 @@ _PARTS = (
     results,
     materials,
     dropping,
+    opening,
     presets,
     menus,
     history,

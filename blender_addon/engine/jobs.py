@@ -157,7 +157,8 @@ class Job:
         for message in engine.poll(wait):
             if not self.ended:
                 self._take(message)
-        if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
+        ready = self._started and engine.about is not None and not engine.cancelling
+        if self.state is State.QUEUED and ready:
             self._id = engine.request(self.task.method, self.task.params)
             self.state = State.RUNNING
             self._expect(self.expected)

@@ -85,7 +85,7 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
     def _do(self, context: bpy.types.Context, wait: bool, holders: list[Pointed]) -> set[str]:
         try:
             choices.find_python(context)  # before anything is made
-            pictures = [_load(path) for path in self._paths()]
+            pictures = [exchange.load_picture(path) for path in self._paths()]
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
@@ -136,20 +136,6 @@ class TEXCORE_FH_picture(bpy.types.FileHandler):
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Elsewhere dropping a picture means something else."""
         return context.area is not None and context.area.type == "VIEW_3D"
-
-
-def _load(path: Path) -> bpy.types.Image:
-    """A picture as an image of the file.
-
-    Raises:
-        BadInput: It is missing, no picture, or too small.
-    """
-    try:
-        image = bpy.data.images.load(str(path), check_existing=True)
-    except RuntimeError:
-        raise BadInput(f"The picture {path} cannot be read: choose another.") from None
-    exchange.check_image(image)
-    return image
 
 
 def _ask_for(

@@ -271,6 +271,18 @@ class Options:
 class PanelSettings:
     """What the panel asks in its own way, or only for itself."""
 
+    all_maps: bool = flag(
+        True,
+        label="All Maps",
+        description="Make all maps of the material anew, as one, so that they belong together, and "
+        "not the image above alone",
+        panel=Place(5),
+        german=Words(
+            "Alle Texturen",
+            "Alle Texturen des Materials als eine neu machen, sodass sie zusammengehören, und "
+            "nicht nur das Bild oben",
+        ),
+    )
     size: str = choice(
         "same",
         SIZES,

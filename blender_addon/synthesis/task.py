@@ -91,7 +91,7 @@ class Synthesis:
             {part.where.kind: self._name_files(part, options.live) for part in self._maps},
             recipe,
             derive={
-                kind: self._make_room(kind) / "new texture.png" for kind in self._list_guessed()
+                kind: self._make_room(kind) / "new texture.png" for kind in self._subject.guessed
             },
             companions=beside,
             device=options.device,
@@ -170,12 +170,6 @@ class Synthesis:
             encoding=exemplar.encoding if get_kind(kind).meaning == "colour" else "auto",
             bit_depth="16" if fine else exemplar.bit_depth,
         )
-
-    def _list_guessed(self) -> list[str]:
-        """Return the kinds of maps to guess: those that are lacking, and those guessed before."""
-        given = {each.kind for each in self._subject.maps}
-        guessed = (*self._subject.missing, *self._subject.derived)
-        return [kind for kind in guessed if kind not in given]
 
     def _make_preview(self, recipe: Recipe) -> preview.Preview:
         parts = {part.where.kind: self._make_part(part) for part in self._maps}

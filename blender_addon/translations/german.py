@@ -11,6 +11,8 @@ OPERATORS = {
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
+    "Open Picture": "Bild öffnen",
+    "Find Missing File": "Fehlende Datei suchen",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
     "Use an Existing Python…": "Vorhandenes Python benutzen…",
@@ -122,6 +124,14 @@ DOING = {
     ),
     "Go on with the texture that was cancelled last, from where it was.": (
         "Mit der zuletzt abgebrochenen Textur weitermachen, wo sie war."
+    ),
+    "Learn from a picture on disk, or use it as a second exemplar or as regions.": (
+        "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
+    ),
+    "What it is for": "Wofür es ist",
+    "Learn from It": "Davon lernen",
+    "Put it into the material of the active object": (
+        "Es in das Material des aktiven Objekts setzen"
     ),
     "Which": "Welche",
     "Place in the queue of the texture to cancel; 0 is the one being made": (
@@ -242,8 +252,12 @@ DOING = {
 
 #: Sentences in panels, and why a button is grey.
 SENTENCES = {
+    "Synthesize Material, {count} Maps": "Material erzeugen, {count} Texturen",
+    "Synthesize Texture + 1 Map": "Textur erzeugen + 1 abgeleitete",
+    "Synthesize Texture + {count} Maps": "Textur erzeugen + {count} abgeleitete",
+    "All {count} Maps": "Alle {count} Texturen",
+    "The material has it already: {names}": "Das Material hat es schon: {names}",
     "About {time} on {device}": "Etwa {time} auf {device}",
-    "All maps: about {time} on {device}": "Alle Texturen: etwa {time} auf {device}",
     "Draft instead: about {time}": "Lieber ein Entwurf: etwa {time}",
     "Sketch instead: about {time}": "Lieber eine Skizze: etwa {time}",
     "Texcore needs its engine, once.": "Texcore braucht einmal seine Engine.",

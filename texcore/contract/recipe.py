@@ -27,7 +27,7 @@ from .choices import (
     TILINGS,
 )
 from .errors import BadInput
-from .panel import Place
+from .panel import Place, Section
 from .parsing import WrongShape, parse_json, quote
 from .settings import (
     DigestsSetting,
@@ -92,7 +92,7 @@ class Recipe:
         label="Model",
         description="What the network looks at",
         in_panel=PLAIN_MODELS,
-        panel=Place(70),
+        panel=Place(40, Section.ADVANCED),
         explained=True,
         group=_MODEL,
         german=Words("Modell", "Worauf das Netz schaut"),
@@ -119,14 +119,14 @@ class Recipe:
         ARRANGEMENTS,
         label="Arrangement",
         description="Where large things lie in the texture",
-        panel=Place(40),
+        panel=Place(20, Section.ADVANCED),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
     )
     straighten: bool = flag(
         True,
         label="Straighten",
         description="Make lines that lean or converge in the photo upright and level first",
-        panel=Place(50),
+        panel=Place(30, Section.ADVANCED),
         german=Words(
             "Begradigen",
             "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten",

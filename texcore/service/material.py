@@ -157,17 +157,18 @@ def _read(id: str, path: Path) -> Picture:
 def _check_structure(maps: Mapping[str, Picture], job: Job) -> None:
     """Check that the picture shows more than one colour, else minutes would go into nothing.
 
-    It may come with the traces of compressing or dithering. Those of data, whose steps may be as
-    small, and what is mixed with other pictures are for `Stack` to judge.
+    One of 8 bits may come with the traces of compressing or dithering. Maps of a material and what
+    is mixed with other pictures are for `Stack` to judge.
 
     Raises:
         BadInput: It does not.
     """
     beside = job.companions.mix or job.companions.regions
-    if set(maps) != {PICTURE} or maps[PICTURE].depth != "uint8" or beside:
+    if set(maps) != {PICTURE} or beside:
         return
-    pixels = maps[PICTURE].pixels
-    if all(float(np.ptp(channel)) < _FLAT_LEVELS / 255 for channel in pixels):
+    picture = maps[PICTURE]
+    most = _FLAT_LEVELS / 255 if picture.depth == "uint8" else 0.0
+    if all(float(np.ptp(channel)) <= most for channel in picture.pixels):
         name = job.maps[PICTURE].exemplar.name
         raise BadInput(f"“{name}” is of one colour all over: choose a picture of a texture.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bpy
@@ -98,3 +99,137 @@ def check_what_had_not_begun_is_not_kept():
     bpy.ops.texcore.cancel()
     assert helpers.module("engine.suspending").look() is None
     assert not Path(work.task._folder.name).exists()
+
+
+def opened(**words) -> bpy.types.Image:
+    """A picture that the operator has opened."""
+    before = set(bpy.data.images)
+    path = helpers.write_png(helpers.folder() / "slate.png", helpers.picture()[..., :3])
+    assert bpy.ops.texcore.open_picture(filepath=str(path), **words) == {"FINISHED"}
+    (image,) = set(bpy.data.images) - before
+    return image
+
+
+def colour_of(material: bpy.types.Material) -> bpy.types.Image:
+    """The image that is plugged into a material's Base Color."""
+    shader = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED")
+    return shader.inputs["Base Color"].links[0].from_node.image
+
+
+def check_an_opened_picture_is_what_is_learnt_from_whatever_was_there():
+    targets = helpers.module("nodes.targets")
+    for case in ("no material", "a plain one", "an empty node", "an image"):
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+        node = helpers.textured(helpers.load() if case == "an image" else None)
+        material, thing = bpy.data.materials["Bricks"], bpy.context.view_layer.objects.active
+        if case == "a plain one":
+            node.id_data.nodes.remove(node)
+        if case == "no material":
+            thing.data.materials.clear()
+        image = opened()
+        assert targets.find_target(bpy.context).image == image, case
+        assert colour_of(thing.active_material) == image, case
+        assert (thing.active_material == material) == (case != "no material"), case
+        count = len([n for n in thing.active_material.node_tree.nodes if n.type == "TEX_IMAGE"])
+        assert count == 1, case
+    assert bpy.data.images["bricks.png"].use_fake_user  # the artist's is not lost
+
+
+def check_an_opened_picture_keeps_what_colours_the_material():
+    material = helpers.textured(None).id_data
+    tree = bpy.data.materials["Bricks"].node_tree
+    tree.nodes.remove(next(n for n in tree.nodes if n.type == "TEX_IMAGE"))
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    entry = tree.nodes["Principled BSDF"].inputs["Base Color"]
+    tree.links.new(noise.outputs["Color"], entry)
+    image = opened()
+    assert entry.links[0].from_node == noise and tree.nodes.active.image == image, material
+
+
+def check_pictures_beside_it_are_opened_too():
+    settings = bpy.context.scene.texcore
+    for name in ("mix", "mask", "target_mask"):
+        assert getattr(settings, name) is None
+        image = opened(to=name.upper())
+        assert getattr(settings, name) == image
+    try:
+        bpy.ops.texcore.open_picture(filepath="/nowhere/a.png")
+    except RuntimeError as e:
+        assert "/nowhere/a.png cannot be read" in str(e), e
+    else:
+        raise AssertionError("nothing was refused")
+
+
+def intention(**values):
+    """What the panel's button would make of these settings."""
+    intending = helpers.module("synthesis.intending")
+    return intending.find_intention(bpy.context, helpers.options(**values), True)
+
+
+def check_the_panel_says_what_is_wrong_with_an_image_before_the_press():
+    looking = helpers.module("images.looking")
+    image = helpers.load()
+    node = helpers.textured(image)
+
+    def reason() -> str:
+        intention()
+        looking.look()  # as the timer does
+        return intention().reason
+
+    assert reason() == ""
+    path = Path(image.filepath)
+    image.filepath = "//gone.png"
+    image.reload()
+    assert "file of “bricks.png” is missing" in reason()
+    assert intention().problem.is_missing
+    image.filepath = str(path)  # as Blender's Find Missing Files does
+    assert reason() == "" and min(image.size) == 64
+    for source, word in (("TILED", "UDIM"), ("MOVIE", "movie"), ("SEQUENCE", "sequence")):
+        image.source = source
+        assert word in reason() and not intention().problem.is_missing
+    node.image = bpy.data.images.new("grey", 64, 64)
+    assert "“grey” is of one colour all over" in reason()
+
+
+def check_a_flat_picture_is_refused_in_a_sentence():
+    os.environ["TEXCORE_PYTHON"] = helpers.ENGINE_PYTHON
+    node = helpers.textured(bpy.data.images.new("grey", 64, 64))
+    try:
+        helpers.synthesize()
+    except RuntimeError as e:
+        assert "of one colour all over" in str(e) and "Traceback" not in str(e), e
+    else:
+        raise AssertionError("nothing was refused")
+    assert node.image.name == "grey"
+
+
+def label() -> str:
+    """What the panel's one button says."""
+    button = helpers.module("interface.button")
+    settings = bpy.context.scene.texcore
+    values = {"derive": tuple(settings.derive)}
+    intending = helpers.module("synthesis.intending")
+    return button._describe(
+        intending.find_intention(bpy.context, helpers.options(**values), settings.all_maps)
+    )
+
+
+def check_the_one_button_says_what_it_makes_and_makes_it():
+    helpers.textured(helpers.load())
+    settings = bpy.context.scene.texcore
+    assert label() == "Synthesize Texture"
+    settings.derive = {"normal"}
+    assert label() == "Synthesize Texture + 1 Map"
+    settings.derive = {"normal", "roughness"}
+    assert label() == "Synthesize Texture + 2 Maps"
+    assert bpy.ops.texcore.synthesize(**helpers.FAST) == {"FINISHED"}
+    made = [image for image in bpy.data.images if "texcore_recipe" in image]
+    assert len(made) == 3, made
+    # What was guessed is guessed anew, and is no map of the material's own.
+    assert intention(derive=("normal",)).count == 1
+    roughness = bpy.data.materials["Bricks"].node_tree.nodes["Texcore Roughness"]
+    del roughness.image["texcore_derived"]
+    settings.derive = set()
+    assert label() == "Synthesize Material, 3 Maps", label()
+    settings.all_maps = False
+    assert label() == "Synthesize Texture"

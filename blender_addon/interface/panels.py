@@ -77,7 +77,7 @@ def _draw_settings(
         _draw_section(body, context, Section.ADVANCED, intention)
         preferences = get_preferences(context)
         body.prop(preferences, "device")
-        body.prop(preferences, "weights")
+        body.prop(preferences, "weights", text="Weights")
 
 
 def _open(layout: bpy.types.UILayout, name: str, text: str) -> bpy.types.UILayout | None:
@@ -122,7 +122,7 @@ def _draw_size(
     layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
     settings = context.scene.texcore
-    layout.row(align=True).prop(settings, "size", expand=True)
+    layout.prop(settings, "size")
     if settings.size == "custom":
         sides = layout.column(align=True)
         sides.prop(settings, "width")

@@ -5,15 +5,18 @@ What an image is known by is stored on the image (`images`), so the history is i
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.choices import QUALITIES
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.recipe import Recipe
+from ..bundled.texcore.contract.recipe import SETTINGS, Recipe
+from ..bundled.texcore.contract.settings import ChoiceSetting, Setting, sort_for_panel
 from ..images import marks
 from ..nodes import places, putting, targets
 from . import sets
@@ -38,6 +41,37 @@ def in_words(recipe: Recipe) -> str:
     count = recipe.maps.count(",") + 1
     maps = f"{count} maps" if count > 1 else ""
     return ", ".join(part for part in (size, quality, f"seed {recipe.seed}", maps) if part)
+
+
+def size_in_words(image: bpy.types.Image, recipe: Recipe | None) -> str:
+    """The size of a result, and how many maps were made with it: “1024 × 1024, 4 maps”."""
+    size = recipe.size if recipe and recipe.size else tuple(image.size)
+    count = recipe.maps.count(",") + 1 if recipe else 1
+    words = " × ".join(map(str, size))
+    return iface_("{size}, {count} maps").format(size=words, count=count) if count > 1 else words
+
+
+def tell_recipe(image: bpy.types.Image) -> str:
+    """A result's name, size and every setting of the panel that it was made with, a line each."""
+    recipe = marks.read_recipe(image)
+    lines = [image.name, size_in_words(image, recipe)]
+    shown = sort_for_panel(SETTINGS.values()) if recipe else ()
+    for setting in shown:
+        value = getattr(recipe, setting.name)
+        lines.append(f"{iface_(setting.label)}: {_tell_value(setting, value)}")
+    if made := marks.read_made(image):
+        lines.append(time.strftime("%Y-%m-%d %H:%M", time.localtime(made)))
+    return "\n".join(lines)
+
+
+def _tell_value(setting: Setting, value: Any) -> str:
+    """A setting's value as the panel shows it."""
+    if isinstance(setting, ChoiceSetting):
+        found = next((c.label for c in setting.choices if c.id == value), str(value))
+        return iface_(found)
+    if isinstance(value, bool):
+        return iface_("Yes") if value else iface_("No")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:

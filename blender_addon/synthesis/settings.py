@@ -43,6 +43,16 @@ SIZES = (
         Words("Doppelt", "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"),
     ),
     Choice("custom", "Custom", "Any width and height", Words("Eigene", "Jede Breite und Höhe")),
+    # Further ones go to the end: Blender's files keep the number of a choice.
+    *(
+        Choice(
+            str(side),
+            label,
+            f"{side} × {side} pixels",
+            Words(label, f"{side} × {side} Pixel"),
+        )
+        for side, label in ((512, "512"), (1024, "1K"), (2048, "2K"), (4096, "4K"))
+    ),
 )
 #: Maps that can be guessed from a new base color.
 DERIVED_MAPS = (

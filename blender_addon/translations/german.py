@@ -11,6 +11,7 @@ OPERATORS = {
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
+    "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
     "Find Missing File": "Fehlende Datei suchen",
     "Cancel Set-Up": "Einrichtung abbrechen",
@@ -128,6 +129,7 @@ DOING = {
     "Learn from a picture on disk, or use it as a second exemplar or as regions.": (
         "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
     ),
+    "Choose this texture in the list.": "Diese Textur in der Liste auswählen.",
     "What it is for": "Wofür es ist",
     "Learn from It": "Davon lernen",
     "Put it into the material of the active object": (
@@ -252,6 +254,12 @@ DOING = {
 
 #: Sentences in panels, and why a button is grey.
 SENTENCES = {
+    "Seed {seed}": "Startwert {seed}",
+    "Page of {count}": "Seite von {count}",
+    "Weights": "Gewichte",
+    "{size}, {count} maps": "{size}, {count} Texturen",
+    "Yes": "Ja",
+    "No": "Nein",
     "Synthesize Material, {count} Maps": "Material erzeugen, {count} Texturen",
     "Synthesize Texture + 1 Map": "Textur erzeugen + 1 abgeleitete",
     "Synthesize Texture + {count} Maps": "Textur erzeugen + {count} abgeleitete",

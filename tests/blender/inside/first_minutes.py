@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import types
 from pathlib import Path
 
 import bpy
@@ -233,3 +234,30 @@ def check_the_one_button_says_what_it_makes_and_makes_it():
     assert label() == "Synthesize Material, 3 Maps", label()
     settings.all_maps = False
     assert label() == "Synthesize Texture"
+
+
+def check_textures_made_are_told_apart_by_size_seed_and_tip():
+    helpers.textured(helpers.load())
+    first = helpers.synthesize(seed=7, width=32, height=48)
+    second = helpers.synthesize(seed=2147483647, novelty=0.5, straighten=False)
+    results, marks = helpers.module("results.results"), helpers.module("images.marks")
+    assert results.size_in_words(first, marks.read_recipe(first)) == "32 × 48"
+    lines = results.tell_recipe(second).splitlines()
+    expected = {"Seed: 2147483647", "Quality: Draft", "Novelty: 0.5", "Straighten: No", "32 × 32"}
+    assert expected <= set(lines) and lines[0] == "bricks Texcore.001", lines
+    history = helpers.module("interface.history")
+    words = types.SimpleNamespace(image=second.name)
+    said = history.TEXCORE_OT_choose_result.description(bpy.context, words)
+    assert said == results.tell_recipe(second)
+    manager = bpy.context.window_manager
+    for image in (second, first):
+        assert bpy.ops.texcore.choose_result(image=image.name) == {"FINISHED"}
+        assert manager.texcore_result == image.name
+
+
+def check_sizes_of_a_click():
+    settings = bpy.context.scene.texcore
+    for size, sides in (("512", 512), ("1024", 1024), ("4096", 4096), ("same", 0)):
+        settings.size = size
+        values = settings.read_values()
+        assert (values["width"], values["height"], values["scale"]) == (sides, sides, 1), size

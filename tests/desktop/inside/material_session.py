@@ -47,15 +47,13 @@ def newest():
 
 
 def click_on_synthesize_material() -> Steps:
-    """The button below the tallest one."""
+    """The tallest button, which makes all maps where there are several."""
 
-    def below() -> tuple[int, int, int, int] | None:
-        found = screen.buttons(region())
-        tallest = max(found, key=lambda b: b[3], default=None)
-        return next((b for b in found if tallest and b[1] > tallest[1]), None)
+    def tallest() -> tuple[int, int, int, int] | None:
+        return max(screen.buttons(region()), key=lambda b: b[3], default=None)
 
-    yield lambda: below() is not None
-    left, top, width, height = below()
+    yield lambda: tallest() is not None and tallest()[3] >= 24
+    left, top, width, height = tallest()
     place = left + width // 4, top + height // 2
     screen.move(*place)
     yield lambda: True

@@ -31,10 +31,12 @@ class Problem:
     Attributes:
         words: A sentence.
         is_missing: Whether its file is not where it was.
+        is_flat: Whether it is of one colour, which a map beside others may be.
     """
 
     words: str
     is_missing: bool = False
+    is_flat: bool = False
 
 
 #: By ``session_uid``: what the image was like when it was looked at, and what came of it.
@@ -79,7 +81,8 @@ def judge(image: bpy.types.Image) -> Problem | None:
     except BadInput as e:
         return Problem(str(e))
     if _may_be_flat(image) and exchange.is_flat(image):
-        return Problem(f"“{image.name}” is of one colour all over: choose a picture of a texture.")
+        words = f"“{image.name}” is of one colour all over: choose a picture of a texture."
+        return Problem(words, is_flat=True)
     return None
 
 

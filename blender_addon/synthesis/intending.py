@@ -61,10 +61,17 @@ def find_intention(context: bpy.types.Context, options: Options, whole: bool) ->
         subject = look_at_subject(context, replace(options, maps=whole and count > 1))
     except BadInput as e:
         return Intention(target, count, reason=str(e))
-    images = [each.source for each in subject.maps]
-    problems = [found for image in images if image and (found := looking.find_problem(image))]
-    problem = next(iter(problems), None)
+    problem = _find_problem(subject, options)
     return Intention(target, count, subject, problem.words if problem else "", problem)
+
+
+def _find_problem(subject: Subject, options: Options) -> Problem | None:
+    """Return what keeps a subject from being made; one flat map among others does not."""
+    found = [looking.find_problem(each.source) for each in subject.maps if each.source]
+    beside = bool(options.mix or options.mask)
+    flat_matters = not beside and all(each is not None and each.is_flat for each in found)
+    grave = [each for each in found if each is not None and (flat_matters or not each.is_flat)]
+    return next(iter(grave), None)
 
 
 def _count_maps(target: Target) -> int:

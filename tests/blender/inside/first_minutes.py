@@ -188,8 +188,14 @@ def check_the_panel_says_what_is_wrong_with_an_image_before_the_press():
     for source, word in (("TILED", "UDIM"), ("MOVIE", "movie"), ("SEQUENCE", "sequence")):
         image.source = source
         assert word in reason() and not intention().problem.is_missing
-    node.image = bpy.data.images.new("grey", 64, 64)
+    node.image = grey = bpy.data.images.new("grey", 64, 64)
     assert "“grey” is of one colour all over" in reason()
+    # Beside others a flat map is one as good as any.
+    tree = bpy.data.materials["Bricks"].node_tree
+    rough = tree.nodes.new("ShaderNodeTexImage")
+    rough.image, node.image = grey, helpers.load()
+    tree.links.new(rough.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
+    assert reason() == "" and intention().is_material
 
 
 def check_a_flat_picture_is_refused_in_a_sentence():

@@ -21,6 +21,7 @@ from .operators import (
     resuming,
     set_up,
     synthesizing,
+    variations,
 )
 from .synthesis import folders, preview
 from .translations import registering
@@ -36,6 +37,7 @@ _PARTS = (
     preview,
     synthesizing,
     resuming,
+    variations,
     set_up,
     fixes,
     results,

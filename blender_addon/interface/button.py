@@ -30,6 +30,9 @@ def draw(layout: bpy.types.UILayout, intention: Intention, busy: bool) -> None:
     icon = "MATERIAL" if intention.is_material else "TEXTURE"
     words = iface_("Queue Another", "Operator") if busy else _describe(intention)
     main.operator(name, text=words, icon="ADD" if busy else icon, translate=False)
+    several = row.row(align=True)
+    several.enabled = main.enabled
+    several.operator("texcore.variations", text="", icon="DUPLICATE")
     row.operator("texcore.material_from_maps", text="", icon="FILE_FOLDER")
 
 

@@ -11,6 +11,7 @@ OPERATORS = {
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
+    "Variations": "Varianten",
     "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
     "Find Missing File": "Fehlende Datei suchen",
@@ -130,6 +131,13 @@ DOING = {
         "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
     ),
     "Choose this texture in the list.": "Diese Textur in der Liste auswählen.",
+    "Make several textures with seeds and arrangements of their own, to choose from in Textures "
+    "Made": (
+        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, um unter den gemachten "
+        "auszuwählen"
+    ),
+    "Count": "Anzahl",
+    "How many": "Wie viele",
     "What it is for": "Wofür es ist",
     "Learn from It": "Davon lernen",
     "Put it into the material of the active object": (

@@ -267,3 +267,19 @@ def check_sizes_of_a_click():
         settings.size = size
         values = settings.read_values()
         assert (values["width"], values["height"], values["scale"]) == (sides, sides, 1), size
+
+
+def check_variations_have_seeds_of_their_own_and_are_all_there_to_choose_from():
+    node = helpers.textured(helpers.load())
+    settings = bpy.context.scene.texcore
+    settings.size, settings.width, settings.height, settings.seed = "custom", 32, 32, 5
+    settings.quality = "draft"
+    assert bpy.ops.texcore.variations(count=3) == {"FINISHED"}
+    results, marks = helpers.module("results.results"), helpers.module("images.marks")
+    made = results.of_source(bpy.data.images["bricks.png"])
+    recipes = [marks.read_recipe(image) for image in made]
+    assert sorted(recipe.seed for recipe in recipes) == [5, 6, 7]
+    assert {recipe.arrangement for recipe in recipes} == {"new"}
+    first = next(i for i, recipe in zip(made, recipes, strict=True) if recipe.seed == 5)
+    assert bpy.ops.texcore.assign(image=first.name) == {"FINISHED"}
+    assert node.image == first and settings.seed == 5

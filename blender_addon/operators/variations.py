@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import bpy
@@ -53,8 +54,8 @@ class TEXCORE_OT_variations(bpy.types.Operator):
             seed = (settings.seed + number) % MAX_WHOLE
             # Another seed alone is the same arrangement with other details.
             own = {"seed": seed, "arrangement": "new", "maps": whole}
-            options = change_options(asked, own)
-            if begin_synthesis(self, context, lambda made=options: made, wait) != {"FINISHED"}:
+            options = partial(change_options, asked, own)
+            if begin_synthesis(self, context, options, wait) != {"FINISHED"}:
                 return {"CANCELLED"}
         return {"FINISHED"}
 

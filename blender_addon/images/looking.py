@@ -74,9 +74,10 @@ def judge(image: bpy.types.Image) -> Problem | None:
     """Look at an image and its file, without loading it; returns what is wrong with it."""
     try:
         exchange.check_kind(image)
-        if not image.has_data and image.source == "FILE" and image.packed_file is None:
-            path = Path(image.filepath_from_user())
-            return None if path.is_file() else Problem(exchange.tell_missing(image), True)
+        if not image.has_data and image.source == "FILE":
+            # It would be loaded now, which may take a while; a press of the button looks closer.
+            there = image.packed_file is not None or Path(image.filepath_from_user()).is_file()
+            return None if there else Problem(exchange.tell_missing(image), is_missing=True)
         exchange.check_image(image)
     except BadInput as e:
         return Problem(str(e))

@@ -10,17 +10,20 @@ The work is done by a subprocess, the engine, in a Python of its own: nothing he
 from __future__ import annotations
 
 from .engine import estimating, jobs, setup_state
-from .images import senseless
+from .images import looking, senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
 from .operators import (
     commands,
     dropping,
     local,
     materials,
+    opening,
     results,
+    resuming,
     set_up,
     synthesizing,
     untiling,
+    variations,
 )
 from .synthesis import folders, preview
 from .translations import registering
@@ -32,8 +35,11 @@ _PARTS = (
     folders,  # before the engine, which writes into them, is stopped nothing is deleted
     jobs,
     senseless,
+    looking,
     preview,
     synthesizing,
+    resuming,
+    variations,
     set_up,
     fixes,
     results,
@@ -41,6 +47,7 @@ _PARTS = (
     local,
     dropping,
     untiling,
+    opening,
     presets,
     menus,
     history,

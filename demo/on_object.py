@@ -1,7 +1,7 @@
 """A photo over an unwrapped object, as it is and as Texcore makes it; with the bpy wheel.
 
-    python demo/on_object.py object OBJECT.obj               a monkey's head, unwrapped
-    python demo/on_object.py render OBJECT.obj OUT.png TEXTURE...    each on the object, side by side
+python demo/on_object.py object OBJECT.obj               a monkey's head, unwrapped
+python demo/on_object.py render OBJECT.obj OUT.png TEXTURE...    each on the object, side by side
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ def write_object(path: Path) -> None:
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.uv.smart_project(angle_limit=math.radians(66), island_margin=0.01)
     bpy.ops.object.mode_set(mode="OBJECT")
-    bpy.ops.wm.obj_export(
-        filepath=str(path), export_materials=False, export_triangulated_mesh=True
-    )
+    bpy.ops.wm.obj_export(filepath=str(path), export_materials=False, export_triangulated_mesh=True)
 
 
 def render(path: Path, out: Path, textures: list[Path]) -> None:

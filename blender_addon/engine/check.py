@@ -18,6 +18,7 @@ class Check:
 
     method = "doctor"
     params = None
+    is_resumable = False
     title = "the engine"
     expected: float | None = None
 
@@ -37,3 +38,6 @@ class Check:
 
     def close(self) -> None:
         """Nothing to clean up."""
+
+    def go_on(self) -> None:
+        """Ask anew."""

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import bpy
 
@@ -25,9 +25,13 @@ from ..add_on import get_preferences
 from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import Cancelled, TexcoreError
 from ..bundled.texcore.contract.messages import ErrorCode, Progress, ProtocolError
-from .process import Engine, EngineError
+from . import suspending
+from .process import CANCEL_SECONDS, Engine, EngineError
+from .suspending import Suspended
+from .tasks import Task, Watch
 
 TICK_SECONDS = 0.1
+SUSPEND_SECONDS = 15.0  #: within which a cancelled engine has to have written what was done
 KEEP_SECONDS = 60.0  # within which an engine that is to keep what there is has to have heard it
 TIMES_KEPT = 2000
 EDITORS = {"VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR", "PREFERENCES"}
@@ -45,34 +49,6 @@ class State(Enum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
-
-
-class Task(Protocol):
-    """What a job is about."""
-
-    method: str  #: the request's
-    params: Any  #: the request's
-    title: str  #: of what the work is on
-    expected: float | None  #: seconds that it will take, before it begins; None if nobody knows
-
-    def finish(self, result: Any) -> str:
-        """Use the engine's answer; returns what was done in one sentence."""
-
-    def close(self) -> None:
-        """Clean up, however the job ended."""
-
-
-class Watch(Protocol):
-    """Who looks at the previews of a job."""
-
-    def update(self) -> None:
-        """Look at their files, which are new."""
-
-    def withdraw(self) -> None:
-        """Leave Blender as it was before the first."""
-
-    def keep(self) -> str:
-        """Make the last one a result; returns what was done in one sentence, or nothing."""
 
 
 class Job:
@@ -149,11 +125,17 @@ class Job:
             self._end(State.FAILED, f"Texcore made a mistake: {e}", traceback.format_exc())
 
     def cancel(self) -> None:
-        """End the job at once; the engine is told to stop, and killed if it does not."""
+        """End the job at once; the engine is told to stop, and killed if it does not.
+
+        What was done is kept, for `resume`, where there is something.
+        """
         if self.ended:
             return
+        keeps = self._has_something and self.task.is_resumable
         if self._id is not None:
-            engine.cancel(self._id)
+            engine.cancel(self._id, SUSPEND_SECONDS if keeps else CANCEL_SECONDS)
+        if keeps:
+            suspending.suspend(Suspended(self.task, self.watch, self._python, self.fraction))
         self._end(State.CANCELLED, str(Cancelled()))
 
     def keep(self) -> None:
@@ -175,7 +157,8 @@ class Job:
         for message in engine.poll(wait):
             if not self.ended:
                 self._take(message)
-        if self.state is State.QUEUED and engine.about is not None and not engine.cancelling:
+        ready = self._started and engine.about is not None and not engine.cancelling
+        if self.state is State.QUEUED and ready:
             self._id = engine.request(self.task.method, self.task.params)
             self.state = State.RUNNING
             self._expect(self.expected)
@@ -235,7 +218,10 @@ class Job:
         self.state, self.message, self.log = state, message[: messages.SENTENCE_LETTERS], log
         self.fraction, self._left = float(state is State.DONE), None
         self._to_be_heard = None
-        self.task.close()
+        if state is State.DONE:
+            suspending.forget()  # the artist has gone another way
+        if not suspending.keeps(self.task):
+            self.task.close()
 
 
 #: The newest job of each method, ended or not, the newest of all last: what the interface shows.
@@ -288,6 +274,15 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
         _rest_later()
     if job.state is not State.DONE:
         raise TexcoreError(job.message)
+
+
+def resume() -> Job | None:
+    """Return a new job that goes on with the one suspended, which is no longer; None if none is."""
+    kept = suspending.take()
+    if kept is None:
+        return None
+    kept.task.go_on()
+    return Job(kept.task, kept.python, kept.watch)
 
 
 def cancel_all() -> None:
@@ -379,6 +374,7 @@ def _rest() -> None:
 def _before_load(*_: object) -> None:
     """Cancel the jobs whose file is about to be closed."""
     cancel_all()
+    suspending.forget()
 
 
 def register() -> None:
@@ -395,5 +391,6 @@ def unregister() -> None:
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
     cancel_all()
+    suspending.forget()
     latest.clear()
     engine.stop()

@@ -160,9 +160,9 @@ class Engine:
         """Add a line to the log."""
         self._stderr.append(text[:LINE_LETTERS])
 
-    def cancel(self, id: int) -> None:
-        """Ask for the end of a request; `poll` kills an engine that has not obeyed in 3 s."""
-        self._cancelled[id] = time.monotonic() + CANCEL_SECONDS
+    def cancel(self, id: int, seconds: float = CANCEL_SECONDS) -> None:
+        """Ask for the end of a request; `poll` kills an engine that has not obeyed by then."""
+        self._cancelled[id] = time.monotonic() + seconds
         self._write(messages.notification("cancel", Cancel(id)))
 
     def finish(self, id: int) -> None:

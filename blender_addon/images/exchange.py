@@ -38,6 +38,10 @@ _REFUSED = {
 }
 
 
+# Of 255, which the channels of a picture of one colour may differ by; as in the engine.
+_FLAT_LEVELS = 2.5
+
+
 @dataclass(frozen=True)
 class Exemplar:
     """An image as the engine gets it, and what the result must be in Blender.
@@ -71,10 +75,7 @@ def check_image(image: bpy.types.Image) -> None:
     Raises:
         BadInput: It is another kind of image or too small, its file is missing or cannot be read.
     """
-    if image.source in _REFUSED:
-        raise BadInput(f"“{image.name}” {_REFUSED[image.source]}.")
-    if image.type == "MULTILAYER":
-        raise BadInput(f"“{image.name}” is a multilayer EXR: choose an image of a single layer.")
+    check_kind(image)
     if min(image.size) > 0:
         check_exemplar(image.name, *image.size)
         return
@@ -82,8 +83,47 @@ def check_image(image: bpy.types.Image) -> None:
     if image.source != "FILE":
         raise BadInput(f"“{image.name}” is empty: its size is 0.")
     if image.packed_file is None and not path.is_file():
-        raise BadInput(f"The file of “{image.name}” is missing: {path}.")
+        raise BadInput(tell_missing(image))
     raise BadInput(f"“{image.name}” cannot be read: its file is damaged or no picture.")
+
+
+def check_kind(image: bpy.types.Image) -> None:
+    """Check that an image is one picture, without a look at its pixels or its file.
+
+    Raises:
+        BadInput: It is several, or none.
+    """
+    if image.source in _REFUSED:
+        raise BadInput(f"“{image.name}” {_REFUSED[image.source]}.")
+    if image.type == "MULTILAYER":
+        raise BadInput(f"“{image.name}” is a multilayer EXR: choose an image of a single layer.")
+
+
+def tell_missing(image: bpy.types.Image) -> str:
+    """Say that the file of an image is not there."""
+    return f"The file of “{image.name}” is missing: {image.filepath_from_user()}."
+
+
+def is_flat(image: bpy.types.Image) -> bool:
+    """Return whether an image is of one colour, but for the traces of compressing."""
+    flat = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(flat)
+    spans = np.ptp(flat.reshape(-1, 4), axis=0)
+    return bool((spans <= (0.0 if image.is_float else _FLAT_LEVELS / 255)).all())
+
+
+def load_picture(path: Path) -> bpy.types.Image:
+    """Return a picture on disk as an image of the file.
+
+    Raises:
+        BadInput: It is missing, no picture, or too small.
+    """
+    try:
+        image = bpy.data.images.load(str(path), check_existing=True)
+    except RuntimeError:
+        raise BadInput(f"The picture {path} cannot be read: choose another.") from None
+    check_image(image)
+    return image
 
 
 def read_encoding(image: bpy.types.Image) -> str:

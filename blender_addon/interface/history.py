@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
-from ..nodes import putting, targets
+from ..nodes import putting
 from ..nodes.targets import Target
 from ..results import results
-from .wrapping import draw_text
 
-_INDEX = "texcore_result_index"
+_CHOSEN = "texcore_result"
+_PAGE = "texcore_result_page"
+THUMBNAIL = 2.0  #: side, in rows of the interface
+ROWS = 4  #: results on a page
 
 
-class TEXCORE_UL_results(bpy.types.UIList):
-    """Textures made from one image, newest first, each with its recipe in short."""
+class TEXCORE_OT_choose_result(bpy.types.Operator):
+    """Choose this texture in the list."""
 
-    bl_idname = "TEXCORE_UL_results"
+    bl_idname = "texcore.choose_result"
+    bl_label = "Choose Texture"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
-    def draw_item(
-        self,
-        context: bpy.types.Context,
-        layout: bpy.types.UILayout,
-        data: object,
-        item: bpy.types.Image,
-        icon: int,
-        active_data: object,
-        active_property: str,
-        index: int = 0,
-        flt_flag: int = 0,
-    ) -> None:
-        """Draw one."""
-        recipe = marks.read_recipe(item)
-        row = layout.split(factor=0.6)
-        row.prop(item, "name", text="", emboss=False, icon_value=layout.icon(item))
-        row.label(text=results.size_in_words(recipe) if recipe else "", translate=False)
+    image: bpy.props.StringProperty(name="Image", options={"HIDDEN"})
 
-    def filter_items(
-        self, context: bpy.types.Context, data: object, property: str
-    ) -> tuple[list[int], list[int]]:
-        """Show the results of the image that is meant alone, newest first."""
-        source = _source(context)
-        every = list(getattr(data, property))
-        mine = results.of_source(source) if source else []
-        places = {image.session_uid: place for place, image in enumerate(mine)}
-        flags = [self.bitflag_filter_item if i.session_uid in places else 0 for i in every]
-        order = [places.get(image.session_uid, len(mine)) for image in every]
-        return flags, order
+    @classmethod
+    def description(
+        cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties
+    ) -> str:
+        """Tell the texture's whole recipe."""
+        image = bpy.data.images.get(properties.image)
+        return results.tell_recipe(image) if image else ""
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Choose it."""
+        setattr(context.window_manager, _CHOSEN, self.image)
+        return {"FINISHED"}
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target) -> None:
@@ -74,19 +64,33 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
     if body is None:
         return
     manager = context.window_manager
-    body.template_list(
-        TEXCORE_UL_results.bl_idname, "", bpy.data, "images", manager, _INDEX, rows=3, maxrows=6
-    )
-    index = getattr(manager, _INDEX)
-    chosen = bpy.data.images[index] if index < len(bpy.data.images) else None
+    chosen = bpy.data.images.get(getattr(manager, _CHOSEN))
     if chosen not in made:
         chosen = image if image in made else made[0]
-    recipe = marks.read_recipe(chosen)
-    if recipe is not None:
-        words = body.column()
-        words.active = False
-        draw_text(words, results.in_words(recipe), context)
+    pages = -(-len(made) // ROWS)
+    page = min(getattr(manager, _PAGE), pages)
+    rows = body.column()
+    for each in made[ROWS * (page - 1) : ROWS * page]:
+        _draw_result(rows, each, each == chosen)
+    if pages > 1:
+        words = iface_("Page of {count}").format(count=pages)
+        body.prop(manager, _PAGE, text=words, translate=False)
+    body.prop(chosen, "name", text="")
     _draw_verbs(body, chosen)
+
+
+def _draw_result(layout: bpy.types.UILayout, image: bpy.types.Image, is_chosen: bool) -> None:
+    """Draw one in two lines: what tells it from others. Its tip has all the rest."""
+    recipe = marks.read_recipe(image)
+    split = layout.split(factor=0.22)
+    preview = image.preview_ensure()
+    split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)
+    lines = split.column(align=True)
+    seed = iface_("Seed {seed}").format(seed=recipe.seed) if recipe else image.name
+    for words in (results.size_in_words(image, recipe), seed):
+        name = "texcore.choose_result"
+        line = lines.operator(name, text=words, depress=is_chosen, translate=False)
+        line.image = image.name
 
 
 def _draw_verbs(layout: bpy.types.UILayout, image: bpy.types.Image) -> None:
@@ -104,25 +108,21 @@ def _draw_verbs(layout: bpy.types.UILayout, image: bpy.types.Image) -> None:
     row.operator("texcore.mark_asset", text="Mark Asset", icon="ASSET_MANAGER").image = image.name
 
 
-def _source(context: bpy.types.Context) -> bpy.types.Image | None:
-    try:
-        image = targets.find_target(context).image
-    except BadInput:
-        return None
-    return marks.find_original(image) if image else None
-
-
 def register() -> None:
     """Add the list, and which of it is chosen."""
-    bpy.utils.register_class(TEXCORE_UL_results)
-    setattr(
-        bpy.types.WindowManager,
-        _INDEX,
-        bpy.props.IntProperty(name="Texture", description="The one chosen in the list"),
-    )
+    bpy.utils.register_class(TEXCORE_OT_choose_result)
+    properties = {
+        _CHOSEN: bpy.props.StringProperty(name="Texture", description="The one chosen in the list"),
+        _PAGE: bpy.props.IntProperty(
+            name="Page", description="Of the list, the newest textures first", default=1, min=1
+        ),
+    }
+    for name, property in properties.items():
+        setattr(bpy.types.WindowManager, name, property)
 
 
 def unregister() -> None:
     """Remove them."""
-    delattr(bpy.types.WindowManager, _INDEX)
-    bpy.utils.unregister_class(TEXCORE_UL_results)
+    for name in (_CHOSEN, _PAGE):
+        delattr(bpy.types.WindowManager, name)
+    bpy.utils.unregister_class(TEXCORE_OT_choose_result)

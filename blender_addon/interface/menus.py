@@ -21,11 +21,13 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("texcore.synthesize", icon="TEXTURE")
         layout.operator("texcore.synthesize_material", icon="MATERIAL")
+        layout.operator("texcore.variations", icon="DUPLICATE")
         layout.operator("texcore.new_material", icon="MATERIAL")
         layout.operator("texcore.material_from_maps", icon="FILE_FOLDER")
         if jobs.current() is not None:
             layout.operator("texcore.cancel", icon="CANCEL")
             layout.operator("texcore.keep", icon="PINNED")
+        layout.operator("texcore.resume", icon="PLAY")
         layout.separator()
         layout.operator("texcore.again", icon="FILE_REFRESH")
         layout.operator(

@@ -7,23 +7,23 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.estimates import LONG_SECONDS
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
-from ..engine import choices, estimating, jobs
+from ..engine import choices, estimating, jobs, suspending
 from ..engine.jobs import State
-from ..images import marks, senseless
-from ..nodes import local, places, targets
-from ..nodes.targets import Target
-from ..synthesis import outlook
-from ..synthesis.outlook import Outlook
-from ..synthesis.settings import DERIVED_MAPS, Options, change_options, list_panel_settings
+from ..images import senseless
+from ..synthesis.intending import Intention, find_intention
+from ..synthesis.settings import (
+    DERIVED_MAPS,
+    ImageSetting,
+    Options,
+    change_options,
+    list_panel_settings,
+)
 from ..synthesis.task import Synthesis
-from . import fixes, history, set_up_panel, untiling
+from . import button, fixes, history, set_up_panel, target_box, untiling
 from .presets import TEXCORE_PT_presets
-from .wrapping import draw_text, duration, rough_duration
-
-THUMBNAIL = 4.0  #: side, in rows of the interface
+from .wrapping import draw_text, duration
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -32,76 +32,53 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     layout.use_property_decorate = False
     if not set_up_panel.draw(layout, context):
         return
-    target, reason = _target(context)
-    _draw_target(layout, context, target, reason)
+    options, intention = _find_intention(context)
+    target_box.draw(layout, context, intention)
     if said := senseless.in_words():
         draw_text(layout.box(), said, context, icon="INFO")
-    _draw_settings(layout, context, target)
+    _draw_settings(layout, context, intention)
     job = jobs.current()
     if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
-    _draw_button(layout, context, reason, job is not None)
+    button.draw(layout, intention, busy=job is not None)
     estimating.look_soon()
-    if target is not None:
-        _draw_outlook(layout, context, target)
+    button.draw_outlook(layout, options, intention)
+    _draw_suspended(layout)
     last = jobs.latest.get(Synthesis.method)
-    if last is not None and last.ended and job is None:
+    # What was cancelled and is kept has been told of.
+    told = last is not None and last.state is State.CANCELLED and suspending.keeps(last.task)
+    if last is not None and last.ended and job is None and not told:
         _draw_outcome(layout, context, last)
-    if target is not None:
-        untiling.draw(layout, context, target)
-        history.draw(layout, context, target)
+    if intention.target is not None:
+        untiling.draw(layout, context, intention.target)
+        history.draw(layout, context, intention.target)
 
 
-def _target(context: bpy.types.Context) -> tuple[Target | None, str]:
-    """What is meant; or None, and why nothing is."""
+def _find_intention(context: bpy.types.Context) -> tuple[Options, Intention]:
+    """Return what the panel asks for, and what the button would make of it."""
     try:
-        return targets.find_target(context), ""
+        options = _read_options(context)
     except BadInput as e:
-        return None, str(e)
-
-
-def _draw_target(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None, reason: str
-) -> None:
-    box = layout.box()
-    if target is None or target.image is None:
-        draw_text(box, reason, context, icon="INFO")
-        if local.is_wanted(context):
-            box.operator("texcore.make_local", icon="UNLINKED")
-        return
-    exemplar = marks.find_original(target.image)
-    split = box.split(factor=0.3)
-    preview = exemplar.preview_ensure()
-    split.template_icon(icon_value=preview.icon_id if preview else 0, scale=THUMBNAIL)
-    lines = split.column(align=True)
-    lines.label(text=exemplar.name, translate=False)
-    # Asking for the size of an image that is not loaded would load it.
-    if exemplar.has_data:
-        words = iface_("{width} × {height} pixels")
-        width, height = exemplar.size
-        lines.label(text=words.format(width=width, height=height), translate=False)
-    where = lines.column(align=True)
-    where.active = False
-    for part in target.title.split(" › "):
-        where.label(text=part, translate=False)
+        return Options(), Intention(reason=str(e))
+    return options, find_intention(context, options, context.scene.texcore.all_maps)
 
 
 def _draw_settings(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
-    _draw_section(layout.column(), context, Section.MAIN, target)
+    _draw_section(layout.column(), context, Section.MAIN, intention)
     body = _open(layout, "TEXCORE_PT_companions", text="Mix and Regions")
     if body is not None:
-        _draw_section(body, context, Section.COMPANIONS, target)
+        _draw_section(body, context, Section.COMPANIONS, intention)
     body = _open(layout, "TEXCORE_PT_derive", text="Derive Maps")
     if body is not None:
-        _draw_section(body, context, Section.DERIVED, target)
+        _draw_section(body, context, Section.DERIVED, intention)
     body = _open(layout, "TEXCORE_PT_advanced", text="Advanced")
     if body is not None:
-        _draw_section(body, context, Section.ADVANCED, target)
+        _draw_section(body, context, Section.ADVANCED, intention)
         preferences = get_preferences(context)
         body.prop(preferences, "device")
-        body.prop(preferences, "weights")
+        body.prop(preferences, "weights", text="Weights")
 
 
 def _open(layout: bpy.types.UILayout, name: str, text: str) -> bpy.types.UILayout | None:
@@ -115,7 +92,7 @@ def _draw_section(
     layout: bpy.types.UILayout,
     context: bpy.types.Context,
     section: Section,
-    target: Target | None,
+    intention: Intention,
 ) -> None:
     """Draw the settings of a section, one below the other."""
     settings = context.scene.texcore
@@ -123,18 +100,30 @@ def _draw_section(
         if setting.panel is None or setting.panel.section is not section or name in _WITH_ANOTHER:
             continue
         if name in _IN_THEIR_WAY:
-            _IN_THEIR_WAY[name](layout, context, target)
+            _IN_THEIR_WAY[name](layout, context, intention)
+            continue
+        if isinstance(setting, ImageSetting):
+            _draw_image_setting(layout, settings, name)
             continue
         layout.prop(settings, name)
         if isinstance(setting, ChoiceSetting) and setting.explained:
             _draw_words(layout, context, settings, name)
 
 
+def _draw_all_maps(
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+) -> None:
+    """Draw whether all maps are made, where there are several."""
+    if intention.count > 1:
+        words = iface_("All {count} Maps").format(count=intention.count)
+        layout.prop(context.scene.texcore, "all_maps", text=words, translate=False)
+
+
 def _draw_size(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
     settings = context.scene.texcore
-    layout.row(align=True).prop(settings, "size", expand=True)
+    layout.prop(settings, "size")
     if settings.size == "custom":
         sides = layout.column(align=True)
         sides.prop(settings, "width")
@@ -142,32 +131,39 @@ def _draw_size(
 
 
 def _draw_keep_density(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
     row = layout.row()
-    row.enabled = target is None or target.place is not None
+    row.enabled = intention.target is None or intention.target.place is not None
     row.prop(context.scene.texcore, "keep_density")
 
 
 def _draw_seed(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
     row = layout.row(align=True)
     row.prop(context.scene.texcore, "seed")
     row.operator("texcore.new_seed", text="", icon="FILE_REFRESH")
 
 
-def _draw_mix(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
-) -> None:
+def _draw_mix(layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention) -> None:
     settings = context.scene.texcore
-    layout.prop(settings, "mix")
+    _draw_image_setting(layout, settings, "mix")
     if settings.mix is not None:
         layout.prop(settings, "mix_weight")
 
 
+def _draw_image_setting(
+    layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, name: str
+) -> None:
+    """Draw the choice of an image of the file, or of another picture from the disk."""
+    row = layout.row(align=True)
+    row.prop(settings, name)
+    row.operator("texcore.open_picture", text="", icon="FILE_FOLDER").to = name.upper()
+
+
 def _draw_derived(
-    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
     grid = layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
     grid.use_property_split = False
@@ -176,10 +172,20 @@ def _draw_derived(
     words = layout.column()
     words.active = False
     draw_text(words, iface_("Estimates, where there is no such map yet."), context)
+    if intention.subject is not None:
+        ticked = context.scene.texcore.derive
+        there = [c for c in DERIVED_MAPS if c.id in ticked - {*intention.subject.guessed}]
+        for said in intention.subject.notes if there else ():
+            draw_text(layout, said, context, icon="INFO")
+        if there and not intention.subject.notes:
+            names = ", ".join(iface_(choice.label) for choice in there)
+            said = iface_("The material has it already: {names}").format(names=names)
+            draw_text(layout, said, context, icon="INFO")
 
 
 # What is more than a field by itself, by the setting's name; and what another of these draws.
 _IN_THEIR_WAY = {
+    "all_maps": _draw_all_maps,
     "size": _draw_size,
     "keep_density": _draw_keep_density,
     "seed": _draw_seed,
@@ -205,48 +211,6 @@ def _draw_words(
     draw_text(words, iface_(value.description), context)
 
 
-def _draw_button(
-    layout: bpy.types.UILayout, context: bpy.types.Context, reason: str, busy: bool
-) -> None:
-    row = layout.row()
-    row.scale_y = 1.0 if busy else 1.6
-    row.enabled = not reason
-    words = {"text": "Queue Another"} if busy else {}
-    row.operator("texcore.synthesize", icon="ADD" if busy else "TEXTURE", **words)
-    row = layout.row(align=True)
-    row.operator("texcore.synthesize_material", icon="MATERIAL")
-    row.operator("texcore.material_from_maps", text="", icon="FILE_FOLDER")
-
-
-def _draw_outlook(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target) -> None:
-    """Draw how long it will take here, and what is quicker where that is long; or nothing."""
-    try:
-        options = _read_options(context)
-    except BadInput:
-        return
-    picture = outlook.of_image(options, target.image)
-    column = layout.column(align=True)
-    if picture is not None:
-        words = iface_("About {time} on {device}")
-        column.label(text=words.format(**_tell(picture)), icon="TIME", translate=False)
-    uid = target.material_uid
-    material = outlook.of_material(options, None if uid is None else places.find_material(uid))
-    if material is not None:
-        words = iface_("All maps: about {time} on {device}")
-        column.label(text=words.format(**_tell(material)), icon="TIME", translate=False)
-    longest = max((each.seconds for each in (picture, material) if each), default=0.0)
-    recipe = outlook.make_quicker(options.recipe)
-    if longest < LONG_SECONDS or recipe is None:
-        return
-    quicker = outlook.of_image(change_options(options, {"quality": recipe.quality}), target.image)
-    if quicker is not None:
-        words = iface_("Sketch instead: about {time}")
-        if recipe.quality == "draft":
-            words = iface_("Draft instead: about {time}")
-        time = _tell(quicker)["time"]
-        layout.operator("texcore.quicker", text=words.format(time=time), translate=False)
-
-
 def _read_options(context: bpy.types.Context) -> Options:
     """Return what the button would ask for, without a look at any disk.
 
@@ -256,11 +220,6 @@ def _read_options(context: bpy.types.Context) -> Options:
     preferences = get_preferences(context)
     places_asked = {"device": preferences.device, "weights": choices.name_weights(context)}
     return change_options(Options(), context.scene.texcore.read_values() | places_asked)
-
-
-def _tell(ahead: Outlook) -> dict[str, str]:
-    """Tell a time as somebody does who does not know exactly, and a device."""
-    return {"time": rough_duration(ahead.seconds), "device": ahead.device}
 
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
@@ -280,6 +239,18 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
         words = iface_("Next: {title}").format(title=waiting.task.title)
         row.label(text=words, icon="TIME", translate=False)
         row.operator("texcore.cancel", text="", icon="X", emboss=False).which = place
+
+
+def _draw_suspended(layout: bpy.types.UILayout) -> None:
+    """Draw what was cancelled and can be gone on with."""
+    kept = suspending.look()
+    if kept is None:
+        return
+    box = layout.box()
+    box.label(text=kept.task.title, icon="PAUSE", translate=False)
+    words = iface_("Cancelled at {share}, which is kept").format(share=f"{kept.fraction:.0%}")
+    box.label(text=words, translate=False)
+    box.operator("texcore.resume", icon="PLAY")
 
 
 def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:

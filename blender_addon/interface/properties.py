@@ -19,11 +19,13 @@ class TexcoreSettings(bpy.types.PropertyGroup):
 
     def read_values(self) -> dict[str, Any]:
         """Return these settings by name, as `settings.change_options` takes them."""
-        custom = self.size == "custom"
+        sides = (self.width, self.height) if self.size == "custom" else (0, 0)
+        if self.size.isdecimal():
+            sides = (int(self.size), int(self.size))
         values = {name: self._read(name) for name in _OF_TASK}
         return values | {
-            "width": self.width if custom else 0,
-            "height": self.height if custom else 0,
+            "width": sides[0],
+            "height": sides[1],
             "scale": 2 if self.size == "double" else 1,
         }
 

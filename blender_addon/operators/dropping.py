@@ -15,7 +15,9 @@ from ..images import exchange
 from ..results import results
 from ..synthesis.properties import add_properties
 from ..synthesis.settings import OPTIONS, Options, change_options
+from . import pointing
 from .options import read_preferences
+from .pointing import Pointed
 from .synthesizing import begin_synthesis
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr", ".hdr")
@@ -23,7 +25,11 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", "
 
 @add_properties({"derive": OPTIONS["derive"]}, from_panel=True)
 class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
-    """Make a material with a new texture from each picture; selected objects get the first.
+    """Make a material with a new texture from each picture, for objects.
+
+    Of what is dropped the object under the pointer gets the first, in the slot that is pointed at;
+    if it is selected, the other selected ones get the rest in turn. Of what is chosen in the dialog
+    the selected objects get it. A material that no object gets has a fake user.
 
     A script calls ``bpy.ops.texcore.new_material(filepath="wall.jpg")``, or gives ``directory`` and
     ``files=[{"name": "wall.jpg"}, …]``. In scripts it returns when the textures are there. With
@@ -32,7 +38,10 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
 
     bl_idname = "texcore.new_material"
     bl_label = "New Texcore Material from Pictures"
-    bl_description = "Make a material with a new texture from each picture; selected objects get it"
+    bl_description = (
+        "Make a material with a new texture from each picture, for the selected objects; for the "
+        "one under the pointer if it is dropped"
+    )
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     filter_glob: bpy.props.StringProperty(
@@ -58,7 +67,8 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         """Start at once with what was dropped; else ask for pictures."""
         self.derive = context.scene.texcore.derive
         if self.directory and self.files:
-            return self._do(context, wait=False)
+            under = pointing.find_under_pointer(context, event)
+            return self._do(context, False, list_holders(context, under))
         return ImportHelper.invoke(self, context, event)
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -68,19 +78,19 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Make them: beside the artist's work in a window, else at once."""
-        return self._do(context, wait=bpy.app.background or not self.options.is_invoke)
+        wait = bpy.app.background or not self.options.is_invoke
+        chosen = [Pointed(thing, thing.active_material_index) for thing in context.selected_objects]
+        return self._do(context, wait, chosen)
 
-    def _do(self, context: bpy.types.Context, wait: bool) -> set[str]:
+    def _do(self, context: bpy.types.Context, wait: bool, holders: list[Pointed]) -> set[str]:
         try:
             choices.find_python(context)  # before anything is made
-            pictures = [_load(path) for path in self._paths()]
+            pictures = [exchange.load_picture(path) for path in self._paths()]
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
         made = [results.new_material(picture, Path(picture.name).stem) for picture in pictures]
-        if self.assign:
-            for number, thing in enumerate(context.selected_objects):
-                results.put_on_objects([thing], made[number % len(made)])
+        hand_out(made, holders if self.assign else [])
         kinds = OPTIONS["derive"].check(self.derive)
         outcomes = [begin_synthesis(self, context, _ask_for(context, m, kinds), wait) for m in made]
         jobs.redraw()
@@ -96,6 +106,24 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         return paths
 
 
+def list_holders(context: bpy.types.Context, under: Pointed | None) -> list[Pointed]:
+    """Return who gets what is dropped: what is under the pointer, then what is selected with it."""
+    if under is None:
+        return []
+    others = context.selected_objects if under.thing in context.selected_objects else []
+    rest = [Pointed(each, each.active_material_index) for each in others if each != under.thing]
+    return [under, *rest]
+
+
+def hand_out(made: list[bpy.types.Material], holders: list[Pointed]) -> None:
+    """Give materials to objects in turn; one that none takes stays in the file all the same."""
+    for number, holder in enumerate(holders):
+        results.put_in_slot(holder.thing, holder.slot, made[number % len(made)])
+    for material in made:
+        if not material.users:
+            material.use_fake_user = True  # Blender drops what nothing uses when it saves
+
+
 class TEXCORE_FH_picture(bpy.types.FileHandler):
     """Pictures dropped into the 3D View."""
 
@@ -108,20 +136,6 @@ class TEXCORE_FH_picture(bpy.types.FileHandler):
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Elsewhere dropping a picture means something else."""
         return context.area is not None and context.area.type == "VIEW_3D"
-
-
-def _load(path: Path) -> bpy.types.Image:
-    """A picture as an image of the file.
-
-    Raises:
-        BadInput: It is missing, no picture, or too small.
-    """
-    try:
-        image = bpy.data.images.load(str(path), check_existing=True)
-    except RuntimeError:
-        raise BadInput(f"The picture {path} cannot be read: choose another.") from None
-    exchange.check_image(image)
-    return image
 
 
 def _ask_for(

@@ -5,6 +5,7 @@ What an image is known by is stored on the image (`images`), so the history is i
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from bpy.app.translations import pgettext_iface as iface_
 from ..add_on import CONTEXT
 from ..bundled.texcore.contract.choices import QUALITIES
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.recipe import Recipe
+from ..bundled.texcore.contract.recipe import SETTINGS, Recipe
+from ..bundled.texcore.contract.settings import ChoiceSetting, Setting, sort_for_panel
 from ..images import marks
 from ..nodes import places, putting, targets
 from . import catalogs, sets
@@ -42,12 +44,39 @@ def in_words(recipe: Recipe) -> str:
     seed = iface_("seed {seed}").format(seed=recipe.seed)
     count = recipe.maps.count(",") + 1
     maps = iface_("{count} maps").format(count=count) if count > 1 else ""
-    return ", ".join(part for part in (size_in_words(recipe), quality, seed, maps) if part)
+    size = " × ".join(str(side) for side in recipe.size or ())
+    return ", ".join(part for part in (size, quality, seed, maps) if part)
 
 
-def size_in_words(recipe: Recipe) -> str:
-    """The size of a recipe, such as “1024 × 1024”; nothing if it says none."""
-    return " × ".join(str(side) for side in recipe.size or ())
+def size_in_words(image: bpy.types.Image, recipe: Recipe | None) -> str:
+    """The size of a result, and how many maps were made with it: “1024 × 1024, 4 maps”."""
+    size = recipe.size if recipe and recipe.size else tuple(image.size)
+    count = recipe.maps.count(",") + 1 if recipe else 1
+    words = " × ".join(map(str, size))
+    return iface_("{size}, {count} maps").format(size=words, count=count) if count > 1 else words
+
+
+def tell_recipe(image: bpy.types.Image) -> str:
+    """A result's name, size and every setting of the panel that it was made with, a line each."""
+    recipe = marks.read_recipe(image)
+    lines = [image.name, size_in_words(image, recipe)]
+    shown = sort_for_panel(SETTINGS.values()) if recipe else ()
+    for setting in shown:
+        value = getattr(recipe, setting.name)
+        lines.append(f"{iface_(setting.label, CONTEXT)}: {_tell_value(setting, value)}")
+    if made := marks.read_made(image):
+        lines.append(time.strftime("%Y-%m-%d %H:%M", time.localtime(made)))
+    return "\n".join(lines)
+
+
+def _tell_value(setting: Setting, value: Any) -> str:
+    """A setting's value as the panel shows it."""
+    if isinstance(setting, ChoiceSetting):
+        found = next((c.label for c in setting.choices if c.id == value), str(value))
+        return iface_(found, CONTEXT)
+    if isinstance(value, bool):
+        return iface_("Yes") if value else iface_("No")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
@@ -104,17 +133,20 @@ def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_densit
 
 def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Material) -> int:
     """Put a material into the active slot of each object that can have one; returns how many."""
-    count = 0
-    for thing in objects:
-        if thing.is_editable and hasattr(thing.data, "materials"):
-            if thing.material_slots:
-                thing.active_material = material
-            elif thing.data.is_editable:
-                thing.data.materials.append(material)
-            else:
-                continue
-            count += 1
-    return count
+    return sum(put_in_slot(thing, thing.active_material_index, material) for thing in objects)
+
+
+def put_in_slot(thing: bpy.types.Object, slot: int, material: bpy.types.Material) -> bool:
+    """Put a material into a slot of an object, or into its first; returns whether it takes any."""
+    if not thing.is_editable or not hasattr(thing.data, "materials"):
+        return False
+    if not thing.material_slots:
+        if not thing.data.is_editable:
+            return False
+        thing.data.materials.append(material)
+        return True
+    thing.material_slots[min(slot, len(thing.material_slots) - 1)].material = material
+    return True
 
 
 def with_maps(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:

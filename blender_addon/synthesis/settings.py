@@ -42,6 +42,16 @@ SIZES = (
         Words("2 ×", "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"),
     ),
     Choice("custom", "Custom", "Any width and height", Words("Eigene", "Jede Breite und Höhe")),
+    # Further ones go to the end: Blender's files keep the number of a choice.
+    *(
+        Choice(
+            str(side),
+            label,
+            f"{side} × {side} pixels",
+            Words(label, f"{side} × {side} Pixel"),
+        )
+        for side, label in ((512, "512"), (1024, "1K"), (2048, "2K"), (4096, "4K"))
+    ),
 )
 #: Maps that can be guessed from a new base color.
 DERIVED_MAPS = (
@@ -249,6 +259,18 @@ class Options:
 class PanelSettings:
     """What the panel asks in its own way, or only for itself."""
 
+    all_maps: bool = flag(
+        True,
+        label="All Maps",
+        description="Make all maps of the material anew, as one, so that they belong together, and "
+        "not the image above alone",
+        panel=Place(5),
+        german=Words(
+            "Alle Texturen",
+            "Alle Texturen des Materials als eine neu machen, sodass sie zusammengehören, und "
+            "nicht nur das Bild oben",
+        ),
+    )
     size: str = choice(
         "same",
         SIZES,

@@ -95,6 +95,12 @@ class Subject:
         return next((each for each in self.maps if each.kind in (PICTURE, "base_color")), None)
 
     @property
+    def guessed(self) -> list[str]:
+        """The kinds of maps to guess: those that are lacking, and those guessed before."""
+        given = {each.kind for each in self.maps}
+        return [kind for kind in (*self.missing, *self.derived) if kind not in given]
+
+    @property
     def material(self) -> bpy.types.Material | None:
         """The material, or None if it is gone."""
         return None if self.material_uid is None else places.find_material(self.material_uid)
@@ -110,10 +116,19 @@ def find_subject(context: bpy.types.Context, options: Options) -> Subject:
     Raises:
         BadInput: Something asked for is not there or cannot be used.
     """
-    subject = _find_material(context, options) if options.maps else _find_picture(context, options)
+    subject = look_at_subject(context, options)
     for each in subject.maps:
         exchange.check_image(places.get_image(each.source_uid))
     return subject
+
+
+def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
+    """Find the same without a look at any image, as panels have to.
+
+    Raises:
+        BadInput: Something asked for is not there.
+    """
+    return _find_material(context, options) if options.maps else _find_picture(context, options)
 
 
 def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
@@ -126,7 +141,18 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
     where = (target.place,) if target.place else ()
     picture = MapSource(PICTURE, target.image_uid, source.session_uid, where)
     derived, missing, notes = _find_derivable(target, options.derive)
+    notes += _tell_unused(target.material_uid)
     return Subject(source.name, (picture,), target.material_uid, derived, missing, notes)
+
+
+def _tell_unused(material_uid: int | None) -> tuple[str, ...]:
+    """Say of a material that is on no object where it is."""
+    material = None if material_uid is None else places.find_material(material_uid)
+    if material is None or material.users > material.use_fake_user:
+        return ()
+    return (
+        f"The material “{material.name}” is on no object: choose it in an object's material list.",
+    )
 
 
 def _find_derivable(

@@ -51,6 +51,7 @@ class Synthesis:
     """
 
     method = "synthesize"
+    is_resumable = True
 
     def __init__(self, context: bpy.types.Context, options: Options) -> None:
         """Find the images and export them.
@@ -91,12 +92,14 @@ class Synthesis:
             {part.where.kind: self._name_files(part, options.live) for part in self._maps},
             recipe,
             derive={
-                kind: self._make_room(kind) / "new texture.png" for kind in self._list_guessed()
+                kind: self._make_room(kind) / "new texture.png" for kind in self._subject.guessed
             },
             companions=beside,
             device=options.device,
             weights=options.weights,
             online=bpy.app.online_access,
+            checkpoint=Path(self._folder.name) / "run",
+            pausable=True,
         )
         ahead = outlook.look_ahead(options, kinds, *largest)
         self.expected = ahead.seconds if ahead else None
@@ -141,6 +144,11 @@ class Synthesis:
         """Delete the temporary files."""
         self._folder.cleanup()
 
+    def go_on(self) -> None:
+        """Ask the engine, from now on, to begin where the run was cancelled."""
+        self.params = replace(self.params, resume=True)
+        self.expected = None  # what was told is of the whole
+
     def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
         source = places.get_image(where.source_uid)
         exemplar = exchange.export_image(source, self._make_room(where.kind))
@@ -165,12 +173,6 @@ class Synthesis:
             encoding=exemplar.encoding if get_kind(kind).meaning == "colour" else "auto",
             bit_depth="16" if fine else exemplar.bit_depth,
         )
-
-    def _list_guessed(self) -> list[str]:
-        """Return the kinds of maps to guess: those that are lacking, and those guessed before."""
-        given = {each.kind for each in self._subject.maps}
-        guessed = (*self._subject.missing, *self._subject.derived)
-        return [kind for kind in guessed if kind not in given]
 
     def _make_preview(self, recipe: Recipe) -> preview.Preview:
         parts = {part.where.kind: self._make_part(part) for part in self._maps}

@@ -14,6 +14,11 @@ OPERATORS = {
     "Assign Texture": "Textur zuweisen",
     "Cancel Synthesis": "Erzeugung abbrechen",
     "Keep as It Is": "So behalten",
+    "Resume": "Weitermachen",
+    "Variations": "Varianten",
+    "Choose Texture": "Textur auswählen",
+    "Open Picture": "Bild öffnen",
+    "Find Missing File": "Fehlende Datei suchen",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
     "Allow Online Access": "Online-Zugriff erlauben",
@@ -130,6 +135,25 @@ DOING = {
     "Stop making the texture; Esc over an editor does the same.": (
         "Die Textur nicht weiter machen; Esc über einem Editor tut dasselbe."
     ),
+    "Go on with the texture that was cancelled last, from where it was.": (
+        "Mit der zuletzt abgebrochenen Textur weitermachen, wo sie war."
+    ),
+    "Learn from a picture on disk, or use it as a second exemplar or as regions.": (
+        "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
+    ),
+    "Choose this texture in the list.": "Diese Textur in der Liste auswählen.",
+    "Make several textures with seeds and arrangements of their own, to choose from in Textures "
+    "Made": (
+        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, um unter den gemachten "
+        "auszuwählen"
+    ),
+    "Count": "Anzahl",
+    "How many": "Wie viele",
+    "What it is for": "Wofür es ist",
+    "Learn from It": "Davon lernen",
+    "Put it into the material of the active object": (
+        "Es in das Material des aktiven Objekts setzen"
+    ),
     "Which": "Welche",
     "Place in the queue of the texture to cancel; 0 is the one being made": (
         "Platz der Textur in der Schlange; 0 ist die, an der gearbeitet wird"
@@ -159,8 +183,10 @@ DOING = {
     "Put the material with this texture into the Asset Browser, with tags and a preview.": (
         "Das Material mit dieser Textur in den Asset-Browser stellen, mit Stichworten und Vorschau."
     ),
-    "Make a material with a new texture from each picture; selected objects get it": (
-        "Aus jedem Bild ein Material mit neuer Textur machen; ausgewählte Objekte bekommen es"
+    "Make a material with a new texture from each picture, for the selected objects; for the one "
+    "under the pointer if it is dropped": (
+        "Aus jedem Bild ein Material mit neuer Textur machen, für die ausgewählten Objekte; wird "
+        "es fallen gelassen, für das unter dem Zeiger"
     ),
     "Folder": "Ordner",
     "Of the files": "Der Dateien",
@@ -306,8 +332,18 @@ UNTILING = {
 
 #: Sentences in panels, and why a button is grey.
 SENTENCES = {
+    "Seed {seed}": "Startwert {seed}",
+    "Page of {count}": "Seite von {count}",
+    "Weights": "Gewichte",
+    "{size}, {count} maps": "{size}, {count} Texturen",
+    "Yes": "Ja",
+    "No": "Nein",
+    "Synthesize Material, {count} Maps": "Material erzeugen, {count} Texturen",
+    "Synthesize Texture + 1 Map": "Textur + 1 erzeugen",
+    "Synthesize Texture + {count} Maps": "Textur + {count} erzeugen",
+    "All {count} Maps": "Alle {count} Texturen",
+    "The material has it already: {names}": "Das Material hat es schon: {names}",
     "About {time} on {device}": "Etwa {time} auf {device}",
-    "All maps: about {time} on {device}": "Alle Texturen: etwa {time} auf {device}",
     "Draft instead: about {time}": "Lieber ein Entwurf: etwa {time}",
     "Sketch instead: about {time}": "Lieber eine Skizze: etwa {time}",
     "Texcore needs its engine, once.": "Texcore braucht einmal seine Engine.",
@@ -404,6 +440,10 @@ SENTENCES = {
     "Log": "Protokoll",
     "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",
     "Nothing is being made": "Es wird nichts gemacht",
+    "Nothing was cancelled that could be gone on with": (
+        "Es wurde nichts abgebrochen, womit man weitermachen könnte"
+    ),
+    "Cancelled at {share}, which is kept": "Abgebrochen bei {share}, was behalten ist",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
     "The engine is not running": "Die Engine läuft nicht",
     "The engine is being set up already": "Die Engine wird schon eingerichtet",

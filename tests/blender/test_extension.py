@@ -34,6 +34,8 @@ MODULES = (
     "estimating",
     "previewing",
     "after",
+    "first_minutes",
+    "resuming",
     "setting_up",
     "translating",
     "drawing",

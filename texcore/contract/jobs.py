@@ -92,6 +92,7 @@ class Job:
         resume: Whether to go on from that state if there is one.
         object: Absolute path of an object (OBJ, glTF, PLY) that the texture is made for, in its
             own unwrapping; None for a texture of a plane.
+        pausable: Whether that state is left when the run is cancelled, instead of now and then.
     """
 
     maps: dict[str, MapFiles]
@@ -106,6 +107,7 @@ class Job:
     checkpoint: Path | None = None
     resume: bool = False
     object: Path | None = None
+    pausable: bool = False
 
     @classmethod
     def of_picture(

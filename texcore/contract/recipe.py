@@ -103,7 +103,7 @@ class Recipe:
         label="Model",
         description="What the network looks at",
         in_panel=PLAIN_MODELS,
-        panel=Place(70),
+        panel=Place(40, Section.ADVANCED),
         explained=True,
         group=_MODEL,
         german=Words("Modell", "Worauf das Netz schaut"),
@@ -130,7 +130,7 @@ class Recipe:
         ARRANGEMENTS,
         label="Arrangement",
         description="Where large things lie in the texture",
-        panel=Place(40),
+        panel=Place(20, Section.ADVANCED),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
     )
     learn_from: str = choice(
@@ -155,7 +155,7 @@ class Recipe:
         True,
         label="Straighten",
         description="Make lines that lean or converge in the photo upright and level first",
-        panel=Place(50),
+        panel=Place(30, Section.ADVANCED),
         german=Words(
             "Begradigen",
             "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten",

@@ -24,6 +24,7 @@ from ..contract.errors import BadInput, Cancelled
 from ..contract.files import explain, name_beside, replacing, safely
 from ..contract.plain import WrongShape, from_plain, parse_json
 from ..contract.recipe import Recipe
+from ..optimisers.base import NoState
 from ..synthesis.state import State
 
 # Of the time, at most, for writing.
@@ -93,6 +94,11 @@ class Checkpoint:
             self._interval = max(self._interval, (self._last - begun) / _LARGEST_SHARE)
         return True
 
+    def keep_now(self, state: Callable[[], State]) -> None:
+        """Write the state whatever the time is, if there is one: the run is being left."""
+        with contextlib.suppress(NoState, OSError):  # a run that cannot be gone on with begins anew
+            self._write(state())
+
     def load(self) -> State | None:
         """The state to go on from, on the CPU; None if there is no file.
 
@@ -152,6 +158,22 @@ def resumable(checkpoint: Checkpoint | None) -> Iterator[None]:
         raise Cancelled(
             f"Stopped; “{checkpoint.path.name}” keeps what was done: go on with --resume."
         ) from None
+
+
+@contextlib.contextmanager
+def pausable(checkpoint: Checkpoint | None, state: Callable[[], State]) -> Iterator[None]:
+    """Keep the state of a run whose generator is closed between two steps.
+
+    Args:
+        checkpoint: Where; None to keep nothing.
+        state: Gives it.
+    """
+    try:
+        yield
+    except GeneratorExit:
+        if checkpoint is not None:
+            checkpoint.keep_now(state)
+        raise
 
 
 def _write_tensors(path: Path, tensors: Mapping[str, Tensor], said: Mapping[str, str]) -> None:

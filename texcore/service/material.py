@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Job, MadeMap, MapFiles
@@ -20,6 +22,8 @@ from ..pictures.together import clear_before, write_all
 
 #: The recipe's word for each depth of a file.
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
+# Of 255, which the channels of a picture of one colour may differ by, each within itself.
+_FLAT_LEVELS = 2.5
 # Maps whose sides are in other proportions than the largest's by more than this are stretched.
 _STRETCHED = 0.02
 
@@ -58,6 +62,7 @@ def read_material(job: Job) -> Material:
     maps = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
     if job.derive_first:
         maps |= derived(maps, list(job.derive), wraps=False)
+    _check_structure(maps, job)
     depths = _depths(maps, job)
     stack = Stack(maps, {id: _encoding(id, job) for id in maps})
     exemplar, recipe, notes = gather(job.companions, stack, job.recipe)
@@ -147,6 +152,25 @@ def choose_depth(id: str, output: Path, wanted: str, exemplar_depth: str) -> str
 def _read(id: str, path: Path) -> Picture:
     get_kind(id)
     return pictures.read(path)
+
+
+def _check_structure(maps: Mapping[str, Picture], job: Job) -> None:
+    """Check that the picture shows more than one colour, else minutes would go into nothing.
+
+    One of 8 bits may come with the traces of compressing or dithering. Maps of a material and what
+    is mixed with other pictures are for `Stack` to judge.
+
+    Raises:
+        BadInput: It does not.
+    """
+    beside = job.companions.mix or job.companions.regions
+    if set(maps) != {PICTURE} or beside:
+        return
+    picture = maps[PICTURE]
+    most = _FLAT_LEVELS / 255 if picture.depth == "uint8" else 0.0
+    if all(float(np.ptp(channel)) <= most for channel in picture.pixels):
+        name = job.maps[PICTURE].exemplar.name
+        raise BadInput(f"“{name}” is of one colour all over: choose a picture of a texture.")
 
 
 def _check_outputs(job: Job) -> None:

@@ -20,7 +20,7 @@ from ..runtime import devices, processes
 from ..runtime.processes import Group
 from ..synthesis.state import State
 from .calibrating import Estimator, Outlook
-from .checkpoint import Checkpoint, resumable
+from .checkpoint import Checkpoint, pausable, resumable
 from .material import describe_material, read_material, write_material
 from .preparation import PlannedRun, Run, memory_errors, prepare
 from .progress import Clock, Moment, Stopwatch, moments
@@ -38,8 +38,8 @@ def run(
     """Do a job, a moment for each step; the generator's return value is what was made.
 
     Nothing is written but previews and checkpoint until all maps are there. Closing the generator
-    cancels; so does an exception of ``check``, which is called within a step too, where steps take
-    long.
+    cancels, and leaves the checkpoint of a job that is pausable. So does an exception of ``check``,
+    which is called within a step too, where steps take long, but it leaves none.
 
     Args:
         job: What to make.
@@ -97,8 +97,10 @@ def _run(
             announce(outlook)
         clock = Clock(expected=outlook.expected)
         show = _previewer(job, source.stack) if leads else None
-        with resumable(checkpoint):
-            steps = moments(synthesis, show, checkpoint if leads else None, clock)
+        kept = checkpoint if leads else None
+        now_and_then, at_the_end = (None, kept) if job.pausable else (kept, None)
+        with resumable(checkpoint), pausable(at_the_end, synthesis.state):
+            steps = moments(synthesis, show, now_and_then, clock)
             for moment in stopping.follow(steps) if stopping else steps:
                 watch.see(moment.step)
                 yield moment

@@ -13,14 +13,18 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, Any
+from contextlib import closing, contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 from .. import __version__
 from ..contract import messages
 from ..contract.errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Unavailable
 from ..contract.jobs import Job, Made
 from ..contract.messages import ErrorCode, ProtocolError
+from .patience import Patience
+
+if TYPE_CHECKING:
+    from .progress import Moment
 
 LINGER_SECONDS = 3.0  #: that the engine is at a step once nobody is there to take the result
 
@@ -184,38 +188,38 @@ class Service:
 
         self._fraction = 0.0
         self._notify(messages.Progress(id, 0.0, "Reading the exemplar"))
+        patience = Patience(job.pausable)
         moments = run(
             job,
             preparing,
-            lambda: self._stop_if_cancelled(id),
+            lambda: self._stop_within_step(id, patience),
             enough=lambda: self._has_enough(id),
             announce=announce,
         )
-        while True:
-            self._stop_if_cancelled(id)
-            try:
-                moment = next(moments)
-            except StopIteration as stop:
-                made: Made = stop.value
-                return made
-            step = moment.step
-            self._fraction = step.fraction
-            self._notify(
-                messages.Progress(
-                    job=id,
-                    fraction=step.fraction,
-                    stage=step.stage,
-                    remaining=moment.remaining,
-                    previewed=moment.previewed,
-                    memory=moment.memory,
-                    keepable=moment.keepable,
-                )
-            )
+        with closing(moments):
+            while True:
+                if self._closed.is_set():
+                    moments.throw(Cancelled())  # nobody is there to go on with it
+                self._stop_if_cancelled(id)
+                try:
+                    moment = next(moments)
+                except StopIteration as stop:
+                    made: Made = stop.value
+                    return made
+                patience.begin()
+                self._fraction = moment.step.fraction
+                self._notify(_describe(id, moment))
 
     def _stop_if_cancelled(self, id: int) -> None:
         # When the input has ended nobody is there to take the result.
         if id in self._cancelled or self._closed.is_set():
             raise Cancelled
+
+    def _stop_within_step(self, id: int, patience: Patience) -> None:
+        """Stop a cancelled job within a step, unless the step's end is worth waiting for."""
+        if id in self._cancelled and not self._closed.is_set() and patience.lasts():
+            return
+        self._stop_if_cancelled(id)
 
     def _has_enough(self, id: int) -> bool:
         """Say whether a texture shall be kept as it is, and tell once that this was heard."""
@@ -238,3 +242,16 @@ class Service:
         except BrokenPipeError:
             # The client has gone; the end of the input, seen by the reader, ends the work.
             self._closed.set()
+
+
+def _describe(id: int, moment: Moment) -> messages.Progress:
+    """Tell of a moment of a job."""
+    return messages.Progress(
+        job=id,
+        fraction=moment.step.fraction,
+        stage=moment.step.stage,
+        remaining=moment.remaining,
+        previewed=moment.previewed,
+        memory=moment.memory,
+        keepable=moment.keepable,
+    )

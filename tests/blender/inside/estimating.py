@@ -83,9 +83,9 @@ def calibration(second=1.0):
 
 def drawn():
     """What the panel shows below the button."""
-    panels, targets = helpers.module("interface.panels"), helpers.module("nodes.targets")
+    asked = helpers.module("interface.panels")._find_intention(bpy.context)
     layout = Layout()
-    panels._draw_outlook(layout, bpy.context, targets.find_target(bpy.context))
+    helpers.module("interface.button").draw_outlook(layout, *asked)
     return layout
 
 
@@ -150,7 +150,7 @@ def check_beyond_three_minutes_a_quicker_quality_is_offered():
         assert bpy.ops.texcore.quicker() == {"FINISHED"} and settings.quality == "sketch"
 
 
-def check_all_maps_of_a_material_have_a_line_of_their_own():
+def check_all_maps_of_a_material_take_longer_than_one():
     node = helpers.textured(helpers.generated())
     tree = node.id_data
     rough = tree.nodes.new("ShaderNodeTexImage")
@@ -159,9 +159,11 @@ def check_all_maps_of_a_material_have_a_line_of_their_own():
     helpers.pixels(rough.image)  # another colour space has thrown them away
     tree.links.new(rough.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
     tree.nodes.active = None
-    with kept(calibration()):
-        one, all_maps = drawn().words
-        assert one.startswith("About ") and all_maps.startswith("All maps: about "), all_maps
+    with kept(calibration(second=20.0)):
+        (all_maps,) = drawn().words
+        bpy.context.scene.texcore.all_maps = False
+        (one,) = drawn().words
+        assert int(one.split()[1]) < int(all_maps.split()[1]), (one, all_maps)
 
 
 def check_the_time_left_is_there_before_the_engine_says_anything():

@@ -78,16 +78,13 @@ def labels(drawn: mock.MagicMock) -> str:
 
 
 def draw() -> mock.MagicMock:
-    """Draw the whole panel, and its list of results."""
+    """Draw the whole panel, and each image as if it were in the list of results."""
     drawn = layout()
     history = helpers.module("interface.history")
     helpers.module("interface.panels").draw(drawn, context())
-    kind = history.TEXCORE_UL_results
-    shown = types.SimpleNamespace(bitflag_filter_item=1)
-    flags, order = kind.filter_items(shown, context(), bpy.data, "images")
-    assert len(flags) == len(order) == len(bpy.data.images)
     for image in bpy.data.images:
-        kind.draw_item(shown, context(), drawn, bpy.data, image, 0, None, "")
+        history._draw_result(drawn, image, is_chosen=False)
+        assert helpers.module("results.results").tell_recipe(image).startswith(image.name)
     return drawn
 
 

@@ -65,8 +65,9 @@ def check_every_setting_of_the_panel_is_drawn_once():
     )
     settings = context.scene.texcore
     settings.size, settings.mix = "custom", bpy.data.images.new("Other", 4, 4)
+    several = helpers.module("synthesis.intending").Intention(count=2)
     try:
-        helpers.module("interface.panels")._draw_settings(Layout(), context, None)
+        helpers.module("interface.panels")._draw_settings(Layout(), context, several)
     finally:
         settings.size, settings.mix = "same", None
     of_panel = list(helpers.module("synthesis.settings").list_panel_settings())

@@ -47,15 +47,13 @@ def newest():
 
 
 def click_on_synthesize_material() -> Steps:
-    """The button below the tallest one."""
+    """The tallest button, which makes all maps where there are several."""
 
-    def below() -> tuple[int, int, int, int] | None:
-        found = screen.buttons(region())
-        tallest = max(found, key=lambda b: b[3], default=None)
-        return next((b for b in found if tallest and b[1] > tallest[1]), None)
+    def tallest() -> tuple[int, int, int, int] | None:
+        return max(screen.buttons(region()), key=lambda b: b[3], default=None)
 
-    yield lambda: below() is not None
-    left, top, width, height = below()
+    yield lambda: tallest() is not None and tallest()[3] >= 24
+    left, top, width, height = tallest()
     place = left + width // 4, top + height // 2
     screen.move(*place)
     yield lambda: True
@@ -122,11 +120,32 @@ def undo_and_redo_by_keys() -> Steps:
     assert len(bpy.data.materials["Bricks"].node_tree.nodes) == made
 
 
+def a_dropped_picture_goes_to_the_object_under_the_pointer() -> Steps:
+    """Nothing is selected, and yet the plane gets it; dropped beside it, it stays in the file."""
+    bpy.ops.object.select_all(action="DESELECT")
+    view, window = stepping.area("VIEW_3D"), stepping.region("WINDOW")
+    path = helpers.write_png(helpers.folder() / "slate.png", helpers.picture()[..., :3])
+    x, y = over_the_view()
+    sky = view.y + view.height - 8  # above the horizon
+    for name, height in (("slate", y), ("slate.001", screen.pixels().shape[0] - sky)):
+        screen.move(x, height)
+        yield lambda: True
+        yield lambda: True
+        words = {"directory": str(path.parent), "files": [{"name": path.name}]}
+        with bpy.context.temp_override(area=view, region=window):
+            bpy.ops.texcore.new_material("INVOKE_DEFAULT", **words)
+        made = bpy.data.materials[name]
+        yield lambda: jobs().current() is None
+        held = [thing for thing in bpy.data.objects if thing.active_material == made]
+        assert (len(held), made.use_fake_user) == ((1, False) if name == "slate" else (0, True))
+
+
 STEPS = (
     open_the_panel,
     previews_of_all_maps_are_shown,
     all_maps_and_a_derived_one_are_made,
     undo_and_redo_by_keys,
+    a_dropped_picture_goes_to_the_object_under_the_pointer,
 )
 
 

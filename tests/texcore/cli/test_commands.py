@@ -245,6 +245,18 @@ def test_every_mistake_ends_in_one_sentence(exemplar, monkeypatch, capsys, mista
     assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
+def test_a_picture_of_one_colour_is_refused_before_any_work(exemplar, monkeypatch, capsys):
+    """Nothing but that colour can come of it, at any length."""
+    monkeypatch.chdir(exemplar.parent)
+    monkeypatch.setattr("texcore.service.pipeline.prepare", None)  # it would raise
+    save_png(exemplar, np.full((3, 40, 44), 0.4, np.float32))
+    assert main(["synthesize", "exemplar.png", "-o", "out.png", *QUICK]) == 1
+    out, err = capsys.readouterr()
+    sentence = "“exemplar.png” is of one colour all over: choose a picture of a texture."
+    assert (out, err) == ("", f"texcore: {sentence}\n")
+    assert list(exemplar.parent.iterdir()) == [exemplar]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -321,12 +321,17 @@ def test_maps_of_other_proportions_are_said(maps, tmp_path):
         ({"colour": "c.png"}, "no kind of map"),
         ({"normal": "none.png"}, "is not there"),
         ({"normal": "flat.png"}, "of one value throughout"),
+        ({"base_color": "flat.png"}, "of one value throughout"),
+        ({"picture": "flat.png"}, "“flat.png” is of one colour all over"),
+        ({"picture": "jpeg.png"}, "“jpeg.png” is of one colour all over"),
         ({}, "There is no map"),
     ],
 )
 def test_what_cannot_be_used_is_said(tmp_path, wrong, said):
     save_png(tmp_path / "c.png", relief(48, 48)["base_color"])
     save_png(tmp_path / "flat.png", np.full((3, 20, 20), 0.5, np.float32))
+    traces = np.random.default_rng(0).integers(100, 103, (3, 20, 20)) / 255
+    save_png(tmp_path / "jpeg.png", traces.astype(np.float32))
     with pytest.raises(BadInput) as e:
         finish(job({id: tmp_path / name for id, name in wrong.items()}, tmp_path))
     assert said in str(e.value)

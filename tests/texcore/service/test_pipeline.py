@@ -11,6 +11,7 @@ from texcore.contract.recipe import Recipe
 from texcore.features import weights
 from texcore.pictures import Picture
 from texcore.service import pipeline
+from texcore.service.checkpoint import Checkpoint
 from texcore.service.progress import Clock
 
 DRAFT = Recipe(size=(40, 36), quality="draft")
@@ -123,6 +124,33 @@ def test_without_one_asked_for_there_is_no_preview(exemplar):
     _, moments = finish(job(exemplar))
     assert not any(moment.previewed for moment in moments)
     assert {p.name for p in exemplar.parent.iterdir()} == {"exemplar.png", "out.png"}
+
+
+@pytest.mark.slow
+def test_a_pausable_one_that_is_closed_is_gone_on_with_and_makes_the_same(exemplar, monkeypatch):
+    monkeypatch.setattr(Checkpoint, "INTERVAL", 0.0)
+    whole, moments = finish(job(exemplar))
+    state = exemplar.with_name("state.checkpoint")
+    words = {"checkpoint": exemplar.with_name("state"), "pausable": True}
+    run = pipeline.run(job(exemplar, "paused.png", **words))
+    for _ in range(4):
+        next(run)
+    assert not state.exists()  # now and then it costs time, and nobody has asked for that
+    run.close()
+    assert state.exists() and not exemplar.with_name("paused.png").exists()
+    made, rest = finish(job(exemplar, "paused.png", **words, resume=True))
+    assert "Gone on after 3 evaluations." in made.notes
+    assert len(rest) == len(moments) - 4
+    assert np.array_equal(load_png(made.first.output), load_png(whole.first.output))
+    assert not state.exists()
+
+
+def test_a_pausable_one_that_is_closed_too_early_leaves_nothing(exemplar):
+    words = {"checkpoint": exemplar.with_name("state"), "pausable": True}
+    run = pipeline.run(job(exemplar, **words))
+    next(run)
+    run.close()
+    assert list(exemplar.parent.iterdir()) == [exemplar]
 
 
 def test_closed_it_leaves_nothing(exemplar):

@@ -178,6 +178,22 @@ def test_cancelled_in_the_middle_it_leaves_nothing(engine, exemplar):
     assert "result" in engine.answer("synthesize", synthesize(exemplar))
 
 
+@pytest.mark.slow
+def test_cancelled_in_the_middle_a_pausable_one_is_gone_on_with(engine, exemplar):
+    words = {"checkpoint": exemplar.with_name("state"), "pausable": True}
+    recipe = Recipe(size=(40, 36), quality="high")
+    id = engine.ask("synthesize", synthesize(exemplar, recipe=recipe, **words))
+    engine.until_at_work(id)
+    engine.send(messages.notification("cancel", messages.Cancel(id)))
+    answer, _ = engine.until_answer(id)
+    assert code(answer) == ErrorCode.CANCELLED
+    assert exemplar.with_name("state.checkpoint").exists()
+    again = synthesize(exemplar, recipe=recipe, **words, resume=True)
+    made = messages.read(Made, engine.answer("synthesize", again)["result"])
+    assert any(note.startswith("Gone on after ") for note in made.notes), made.notes
+    assert {p.name for p in exemplar.parent.iterdir()} == {"exemplar.png", "out.png"}
+
+
 def test_cancelled_before_its_turn_it_never_begins(engine, exemplar):
     first = engine.ask("synthesize", synthesize(exemplar, "first.png"))
     second = engine.ask("synthesize", synthesize(exemplar, "second.png"))

@@ -1,0 +1,28 @@
+"""What was cancelled is gone on with, by the real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import helpers
+from driving import job, until
+
+
+def check_what_was_cancelled_is_gone_on_with():
+    jobs, suspending = helpers.module("engine.jobs"), helpers.module("engine.suspending")
+    node = helpers.textured(helpers.load(size=32))
+    work = job(quality="standard", seed=4)
+    folder = Path(work.task._folder.name)
+    jobs.start(work)
+    until(lambda: work.ended or work.fraction > 0)
+    bpy.ops.texcore.cancel()
+    assert work.state is jobs.State.CANCELLED and node.image.name == "bricks.png"
+    kept = suspending.look()
+    assert kept.task is work.task and kept.fraction > 0 and folder.is_dir()
+    until(lambda: not jobs.engine.cancelling)
+    assert jobs.engine.running  # it has kept what was done, and was not killed over it
+    assert bpy.ops.texcore.resume() == {"FINISHED"}
+    last = jobs.latest["synthesize"]
+    assert "Gone on after" in last.message and node.image.name == "bricks Texcore", last.message
+    assert suspending.look() is None and not folder.exists()

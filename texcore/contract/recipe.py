@@ -23,11 +23,12 @@ from .choices import (
     PLAIN_MODELS,
     PRECISIONS,
     QUALITIES,
+    RENEWALS,
     STATISTICS,
     TILINGS,
 )
 from .errors import BadInput
-from .panel import Place
+from .panel import Place, Section
 from .parsing import WrongShape, parse_json, quote
 from .settings import (
     DigestsSetting,
@@ -121,6 +122,30 @@ class Recipe:
         description="Where large things lie in the texture",
         panel=Place(40),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
+    )
+    renew: str = choice(
+        "all",
+        RENEWALS,
+        label="Make New",
+        description="What of the photo is made anew",
+        panel=Place(25),
+        german=Words("Neu machen", "Was am Foto neu gemacht wird"),
+    )
+    border: float = number(
+        0.1,
+        0.01,
+        0.4,
+        label="Border",
+        noun="border is",
+        description="Width of the band that is made anew where only the border is, as a share of "
+        "the photo's shorter side",
+        metavar="W",
+        panel=Place(20, Section.ADVANCED),
+        german=Words(
+            "Rand",
+            "Breite des Streifens, der neu gemacht wird, wo es nur der Rand wird, als Anteil an "
+            "der kürzeren Seite des Fotos",
+        ),
     )
     straighten: bool = flag(
         True,

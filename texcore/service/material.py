@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from torch import Tensor
+
 from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Job, MadeMap, MapFiles
@@ -14,6 +16,7 @@ from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
 from ..maps.deriving import derived
+from ..maps.renewing import hide, read_place, renew
 from ..maps.stack import Stack
 from ..pictures import Picture
 from ..pictures.together import clear_before, write_all
@@ -35,6 +38,7 @@ class Material:
         recipe: The job's, with what was found in the files.
         depths: Of the files to write, by kind.
         notes: What the user should know, a sentence each.
+        place: What is made anew, see `texcore.maps.renewing`; None for everything.
     """
 
     maps: dict[str, Picture]
@@ -43,6 +47,7 @@ class Material:
     recipe: Recipe
     depths: dict[str, str]
     notes: list[str]
+    place: Tensor | None = None
 
 
 def read_material(job: Job) -> Material:
@@ -59,10 +64,15 @@ def read_material(job: Job) -> Material:
     if job.derive_first:
         maps |= derived(maps, list(job.derive), wraps=False)
     depths = _depths(maps, job)
-    stack = Stack(maps, {id: _encoding(id, job) for id in maps})
-    exemplar, recipe, notes = gather(job.companions, stack, job.recipe)
+    place, found = read_place(job.companions, job.recipe, maps)
+    shown = maps if place is None else hide(maps, place)
+    stack = Stack(shown, {id: _encoding(id, job) for id in maps})
+    exemplar, recipe, notes = gather(job.companions, stack, job.recipe, found)
+    if place is not None:
+        exemplar = renew(exemplar, place)
     recipe = replace(recipe, maps="" if set(maps) == {PICTURE} else ",".join(maps))
-    return Material(maps, stack, exemplar, recipe, depths, [*_tell_stretched(maps), *notes])
+    notes = [*_tell_stretched(maps), *notes]
+    return Material(maps, stack, exemplar, recipe, depths, notes, place)
 
 
 def write_material(

@@ -15,6 +15,7 @@ from .. import pictures
 from ..contract.jobs import Job, Made
 from ..features.fetching import Report
 from ..maps.deriving import derived
+from ..maps.renewing import put_back
 from ..maps.stack import Stack, digest_maps
 from ..runtime import devices, processes
 from ..runtime.processes import Group
@@ -105,6 +106,8 @@ def _run(
         notes += stopping.describe(synthesis) if stopping else []
         wraps = synthesis.recipe.tile == "xy"
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
+        if source.place is not None:
+            made = put_back(made, source.maps, source.place)
         made |= derived(made, list(job.derive), wraps)
     put = write_material if leads else describe_material
     maps = put(job, made, source.depths, synthesis.recipe)

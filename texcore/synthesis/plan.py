@@ -45,6 +45,7 @@ class Plan:
         keeps_freed_memory: Whether so much is free that the heap may keep what is freed.
         stays_at_home: Whether a layout leaves the exemplar's large things where they are.
         is_placed: Whether something on the canvas has its place, so that it must not be moved.
+        renews: Whether only a part of it is made anew.
     """
 
     recipe: Recipe
@@ -59,6 +60,7 @@ class Plan:
     keeps_freed_memory: bool
     stays_at_home: bool
     is_placed: bool
+    renews: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -111,7 +113,8 @@ def prepare_exemplar(
     notes: list[str] = []
     if model.keeps_picture and exemplar.start is None:
         exemplar = replace(exemplar, start=exemplar.image)
-    if model.lays_out and recipe.straighten:
+    free = model.lays_out and exemplar.renewal is None
+    if free and recipe.straighten:
         exemplar, notes = straighten(exemplar)
     torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
 
@@ -119,7 +122,7 @@ def prepare_exemplar(
         return torus.extended(resizing.scaled_to(x.to(device), *size))
 
     exemplar = exemplar.mapped(lambda x: x.to(device), lay)
-    periods = find_exemplar_periods(exemplar) if model.lays_out else (None, None)
+    periods = find_exemplar_periods(exemplar) if free else (None, None)
     return exemplar, describe_exemplar(exemplar, periods, tuple(notes))
 
 
@@ -205,6 +208,7 @@ def plan_synthesis(
         keeps_freed_memory=keeps_freed,
         stays_at_home=at_home and model.lays_out,
         is_placed=model.keeps_picture or exemplar.masked,
+        renews=exemplar.renews,
     )
 
 

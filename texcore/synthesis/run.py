@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..canvas.base import Canvas
+from ..canvas.held import HeldCanvas
 from ..canvas.making import make_canvas
 from ..contract.errors import BadInput
 from ..contract.recipe import Recipe
@@ -243,7 +244,7 @@ class Synthesis:
     def _finish(self, image: Tensor) -> Tensor:
         """Scale an image of the finest level to the canvas, with the exemplar's grain if sewn."""
         image = torus.resample(image, *self.plan.canvas_size)
-        if self._is_sewn:
+        if self._is_sewn and not self.plan.renews:
             image = match_grain(image, self._exemplar.image)
         return image
 
@@ -319,7 +320,11 @@ class Synthesis:
         level, model = self.plan.levels[number], self.plan.model.at_level(number)
         exemplar = self._scale_exemplar(level)
         sources = [source for region in exemplar.parts for source in region.sources]
-        canvas = make_canvas(model.canvas, sources, level.height, level.width, model.directional)
+        canvas: Canvas = make_canvas(
+            model.canvas, sources, level.height, level.width, model.directional
+        )
+        if exemplar.renewal is not None:
+            canvas = HeldCanvas(canvas, exemplar.renewal)
         objective = Objective(self._network, model, exemplar, canvas, self._tiling)
         usual = model.evaluations
         if model.detail != "sewn":

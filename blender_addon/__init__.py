@@ -12,7 +12,7 @@ from __future__ import annotations
 from .engine import estimating, jobs, setup_state
 from .images import senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
-from .operators import commands, dropping, materials, results, set_up, synthesizing
+from .operators import commands, dropping, masking, materials, results, set_up, synthesizing
 from .synthesis import folders, preview
 from .translations import registering
 
@@ -30,6 +30,7 @@ _PARTS = (
     results,
     materials,
     dropping,
+    masking,
     presets,
     menus,
     history,

@@ -161,6 +161,14 @@ def _draw_mix(
         layout.prop(settings, "mix_weight")
 
 
+def _draw_repair(
+    layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
+) -> None:
+    row = layout.row(align=True)
+    row.prop(context.scene.texcore, "repair")
+    row.operator("texcore.new_repair_mask", text="", icon="BRUSH_DATA")
+
+
 def _draw_derived(
     layout: bpy.types.UILayout, context: bpy.types.Context, target: Target | None
 ) -> None:
@@ -179,6 +187,7 @@ _IN_THEIR_WAY = {
     "keep_density": _draw_keep_density,
     "seed": _draw_seed,
     "mix": _draw_mix,
+    "repair": _draw_repair,
     "derive": _draw_derived,
 }
 _WITH_ANOTHER = ("width", "height", "mix_weight")

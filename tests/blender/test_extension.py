@@ -33,6 +33,7 @@ MODULES = (
     "estimating",
     "previewing",
     "after",
+    "repairing",
     "setting_up",
     "translating",
 )

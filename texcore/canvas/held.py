@@ -23,9 +23,8 @@ class HeldCanvas(Canvas):
         >>> from texcore.exemplars.exemplar import Source
         >>> place = torch.zeros(1, 8, 8)
         >>> place[:, 2:4, 2:4] = 1
-        >>> held = HeldCanvas(
-        ...     PixelCanvas([Source(torch.rand(3, 8, 8))], 8, 8), Renewal(torch.ones(3, 8, 8), place)
-        ... )
+        >>> canvas = PixelCanvas([Source(torch.rand(3, 8, 8))], 8, 8)
+        >>> held = HeldCanvas(canvas, Renewal(torch.ones(3, 8, 8), place))
         >>> int((held.render(torch.zeros(3, 8, 8)) == 0).sum())
         12
     """

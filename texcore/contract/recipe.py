@@ -157,6 +157,22 @@ class Recipe:
             "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten",
         ),
     )
+    even_light: float = number(
+        0.0,
+        0,
+        1,
+        label="Even Light",
+        noun="even light is",
+        description="How much of uneven light and soft shadows is taken out of the photo first; "
+        "texture and colours stay",
+        metavar="N",
+        panel=Place(55),
+        german=Words(
+            "Licht ebnen",
+            "Wie viel von ungleichem Licht und weichen Schatten zuerst aus dem Foto genommen wird; "
+            "Struktur und Farben bleiben",
+        ),
+    )
     novelty: float = number(
         0.25,
         0,

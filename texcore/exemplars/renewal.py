@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 # A texel of which more than this is made anew is learnt from no more.
@@ -21,6 +20,7 @@ class Renewal:
         place: Shape (1, h, w), 0...1: where it is made anew, 1, and where it stays, 0.
 
     Example:
+        >>> import torch
         >>> place = torch.tensor([[[0.0, 0.5, 1.0]]])
         >>> Renewal(torch.zeros(3, 1, 3), place).hole
         tensor([[False,  True,  True]])

@@ -84,7 +84,8 @@ def _run(
             source.exemplar, _check_both(check, stopping), job.tile_side, group
         )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
-        keeps = job.checkpoint if prepared.network else None
+        is_long = prepared.network and source.place is None
+        keeps = job.checkpoint if is_long else None
         checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
         resumed = bool(checkpoint and job.resume)
         if checkpoint and job.resume:
@@ -107,7 +108,7 @@ def _run(
         wraps = synthesis.recipe.tile == "xy"
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
         if source.place is not None:
-            made = put_back(made, source.maps, source.place)
+            made = put_back(made, source.kept, source.place)
         made |= derived(made, list(job.derive), wraps)
     put = write_material if leads else describe_material
     maps = put(job, made, source.depths, synthesis.recipe)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from ..canvas.base import Canvas
-from ..exemplars.exemplar import Exemplar
+from ..exemplars.exemplar import Exemplar, Region, Source
 from ..exemplars.renewal import Renewal
 from ..layout.bending import shape_bend
 from ..layout.filling import fill, mend_filling
@@ -23,27 +25,45 @@ _MENDED_TEXELS = 300_000
 class RenewalStart(SewnStart):
     """A picture whose holes are filled with its own pieces, whose joints each level mends."""
 
+    def focus(self, exemplar: Exemplar, generator: torch.Generator) -> Exemplar:
+        """Fill the holes, or mend the filling, and say what it is to be like.
+
+        So few new texels are no fair sample of a texture, and need not have its statistics: what is
+        wrong with them are their joints. So they shall be like what their pieces are like where
+        these are from, and what lies beside them.
+
+        Args:
+            exemplar: At the scale of a level.
+            generator: Chooses among pieces that fit alike; on the CPU.
+
+        Returns:
+            The exemplar, each of whose texels counts as often as the filling shows it.
+        """
+        renewal = find_renewal(exemplar)
+        picture, hole = renewal.image, renewal.hole
+        size = self._finest
+        if self._sewn is None:
+            layout = fill(picture, hole, generator, self._check)
+            self._sewn = Sewn(layout, torch.zeros(shape_bend(*size)), size)
+        elif hole.numel() <= _MENDED_TEXELS:
+            self._show()  # as it was, for what has changed since
+            layout = mend_filling(self._sewn.layout, picture, hole, self._check)
+            self._sewn = Sewn(layout, self._sewn.field, size)
+        (region,) = exemplar.parts
+        beside = torch.ones_like(hole) if region.mask is None else region.mask[0] > 0
+        rows, columns = self._sewn.layout.find_origins(picture, *hole.shape)
+        places = (rows * hole.shape[1] + columns)[beside]
+        uses = torch.bincount(places, minlength=hole.numel()).view(1, *hole.shape).to(picture)
+        uses = uses * ~hole / uses.amax()
+        source = Source(picture, mask=uses)
+        return replace(exemplar, regions=(Region((source,), region.mask),))
+
     def begin(
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
     ) -> Tensor:
-        """Fill the holes; see `Start`."""
-        renewal = find_renewal(exemplar)
-        layout = fill(renewal.image, renewal.hole, generator, self._check)
-        size = self._finest
-        self._sewn = Sewn(layout, torch.zeros(shape_bend(*size)), size)
+        """Show what `focus` has filled; see `Start`."""
         self._enter(exemplar, canvas)
         return self._renew(canvas.begin_from_layout(self._show().clone()), canvas, generator)
-
-    def begin_finer(
-        self, exemplar: Exemplar, canvas: Canvas, image: Tensor, generator: torch.Generator
-    ) -> Tensor:
-        """Mend the filling at this level, and go on with what has changed; see `Start`."""
-        renewal = find_renewal(exemplar)
-        if self._sewn is not None and renewal.hole.numel() <= _MENDED_TEXELS:
-            self._show()  # as it was, for what has changed since
-            layout = mend_filling(self._sewn.layout, renewal.image, renewal.hole, self._check)
-            self._sewn = Sewn(layout, self._sewn.field, self._sewn.size)
-        return super().begin_finer(exemplar, canvas, image, generator)
 
     def _render(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor:
         if self._sewn is None:

@@ -11,6 +11,7 @@ from texcore.contract.jobs import Companions, Job, MapFiles
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
 from texcore.service import pipeline
+from texcore.service.checkpoint import Checkpoint
 
 HEIGHT, WIDTH = 64, 80
 SKETCH = Recipe(quality="sketch")
@@ -140,3 +141,23 @@ def test_a_recipe_asks_for_its_mask_again(tmp_path, hole):
     recipe = replace(SKETCH, pictures=(("repair", "0" * 64),))
     with pytest.raises(BadInput, match="give it again"):
         repair(tmp_path, blobs(HEIGHT, WIDTH), recipe)
+
+
+def test_a_part_has_no_checkpoint(tmp_path, hole, monkeypatch):
+    """A filling is soon made again, and its state would be as large as another's."""
+    monkeypatch.setattr(Checkpoint, "INTERVAL", 0.0)
+    exemplar = save_png(tmp_path / "exemplar.png", blobs(HEIGHT, WIDTH))
+    output, mask = tmp_path / "out.png", write_mask(tmp_path, hole)
+    run = pipeline.run(
+        Job.of_picture(
+            exemplar,
+            output,
+            ONE,
+            weights="random",
+            companions=Companions(repair=mask),
+            checkpoint=output,
+        )
+    )
+    for _ in run:
+        assert not list(tmp_path.glob("*.checkpoint"))
+    assert output.exists()

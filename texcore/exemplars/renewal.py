@@ -18,6 +18,8 @@ class Renewal:
     Attributes:
         image: Shape (channels, h, w), laid over the whole canvas.
         place: Shape (1, h, w), 0...1: where it is made anew, 1, and where it stays, 0.
+        damage: Of the same shape, 1 where nothing may be learnt from it; None for all of ``place``.
+            Elsewhere the picture may go on into its place, as far as that fits.
 
     Example:
         >>> import torch
@@ -28,12 +30,19 @@ class Renewal:
 
     image: Tensor
     place: Tensor
+    damage: Tensor | None = None
 
     @property
     def hole(self) -> Tensor:
         """The texels of which anything is made anew: booleans of shape (h, w)."""
         return self.place[0] > _LEAST_SHARE
 
+    @property
+    def unknown(self) -> Tensor:
+        """The texels of which nothing may be learnt: booleans of shape (h, w)."""
+        return self.hole if self.damage is None else self.damage[0] > _LEAST_SHARE
+
     def mapped(self, change: Callable[[Tensor], Tensor]) -> Renewal:
         """Return the same with a function applied to both, as to scale them."""
-        return Renewal(change(self.image), change(self.place).clamp(0, 1))
+        damage = None if self.damage is None else change(self.damage).clamp(0, 1)
+        return Renewal(change(self.image), change(self.place).clamp(0, 1), damage)

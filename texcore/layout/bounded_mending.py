@@ -19,13 +19,14 @@ _REACH = 96
 class BoundedMending(Mending):
     """A filling whose joints are being mended; see `texcore.layout.filling`.
 
-    What lies in a hole is unknown, so nothing is compared with it: a joint with what stays costs
-    what the piece would have been there.
+    Nothing is compared with what is unknown, as what lies in a hole: a joint with what stays costs
+    what the piece would have been there. Where the picture is known, it may go on into a hole.
 
     Args:
         made: Of a picture on a torus of its own size; what stays is in its place.
         description: Of each texel of the picture, shape (n, h, w).
-        hole: Booleans of shape (h, w).
+        hole: Booleans of shape (h, w), where it may change.
+        unknown: Texels of the picture that say nothing; None for the hole.
 
     Example:
         >>> hole = torch.zeros(32, 32, dtype=torch.bool)
@@ -38,22 +39,29 @@ class BoundedMending(Mending):
         True
     """
 
-    def __init__(self, made: Patchwork, description: Tensor, hole: Tensor) -> None:
-        self._hole = hole.numpy()
+    def __init__(
+        self,
+        made: Patchwork,
+        description: Tensor,
+        hole: Tensor,
+        unknown: Tensor | None = None,
+    ) -> None:
+        unknown = hole if unknown is None else unknown
+        self._hole, self._unknown = hole.numpy(), unknown.numpy()
         super().__init__(made, description, reach=_REACH)
-        barred = description.square().sum(0) + _IN_HOLE_COST * hole
+        barred = description.square().sum(0) + _IN_HOLE_COST * unknown
         self._squares = torch.fft.rfft2(barred)
         free = torch.nn.functional.max_pool2d(hole[None].float(), CELL, ceil_mode=True)[0]
         self._patience *= free.numpy()
 
     def _differ(self, a: Places, b: Places) -> Map:
-        known = ~(self._hole[self._clip(a)] | self._hole[self._clip(b)])
+        known = ~(self._unknown[self._clip(a)] | self._unknown[self._clip(b)])
         difference: Map = super()._differ(a, b) * known
         return difference
 
     def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:
         terms = super()._weigh(corner, place)
         rows, columns, _, own = self._overlay(corner, place)
-        barred = ~self._hole[rows[:, None], columns] | self._hole[own[0], own[1]]
+        barred = ~self._hole[rows[:, None], columns] | self._unknown[own[0], own[1]]
         terms.own[torch.from_numpy(barred)] = _FORBIDDEN
         return terms

@@ -32,7 +32,11 @@ _TEXELS_PER_JOINT, _LEAST_JOINTS, _MOST_JOINTS = 24, 16, 120
 
 @one_thread()
 def fill(
-    source: Tensor, hole: Tensor, generator: torch.Generator, check: Check = proceed
+    source: Tensor,
+    hole: Tensor,
+    generator: torch.Generator,
+    check: Check = proceed,
+    unknown: Tensor | None = None,
 ) -> Patchwork:
     """Fill the holes of a picture on a torus; all else stays in its place.
 
@@ -41,6 +45,8 @@ def fill(
         hole: Booleans of shape (h, w).
         generator: Chooses among pieces that fit alike; on the CPU.
         check: Called before each piece; an exception of it ends the work.
+        unknown: Texels of the picture that say nothing; None for the hole. What is known in a hole
+            goes on into it as far as that fits.
 
     Raises:
         BadInput: What is left has no part that is large enough to learn from.
@@ -54,12 +60,16 @@ def fill(
         False
     """
     source, hole = source.detach().float().cpu(), hole.cpu()
-    return mend_filling(_lay_chunks(source, hole, generator, check), source, hole, check)
+    return mend_filling(_lay_chunks(source, hole, generator, check), source, hole, check, unknown)
 
 
 @one_thread()
 def mend_filling(
-    made: Patchwork, source: Tensor, hole: Tensor, check: Check = proceed
+    made: Patchwork,
+    source: Tensor,
+    hole: Tensor,
+    check: Check = proceed,
+    unknown: Tensor | None = None,
 ) -> Patchwork:
     """Mend the joints of a filling at the picture's scale; it may have been made at another.
 
@@ -68,29 +78,31 @@ def mend_filling(
         source: Shape (channels, h, w).
         hole: Booleans of shape (h, w).
         check: Called before each joint; an exception of it ends the work.
+        unknown: See `fill`.
     """
     source, hole = source.detach().float().cpu(), hole.cpu()
+    unknown = hole if unknown is None else unknown.cpu()
     if not hole.any():
         return made
     found = torch.stack(made.find_origins(source, *hole.shape))
     stays = torch.stack(torch.meshgrid(*map(torch.arange, hole.shape), indexing="ij"))
     # Where rounding has moved a piece into a hole, it is from beside it.
-    within = hole[found[0], found[1]] & hole
+    within = unknown[found[0], found[1]] & hole
     made = Patchwork(torch.where(hole, found, stays), (hole.shape[0], hole.shape[1]))
     if within.any():
-        made = _leave_hole(made, hole, within)
-    description = describe_texels(render_filled(made, source, hole))
-    mending = BoundedMending(made, description, hole)
+        made = _leave_hole(made, within)
+    shown = torch.where(unknown, render_filled(made, source, hole, unknown), source)
+    mending = BoundedMending(made, describe_texels(shown), hole, unknown)
     joints = int(hole.sum()) // _TEXELS_PER_JOINT
     mending.mend(min(max(joints, _LEAST_JOINTS), _MOST_JOINTS), check)
     return mending.patchwork
 
 
-def _leave_hole(made: Patchwork, hole: Tensor, within: Tensor) -> Patchwork:
+def _leave_hole(made: Patchwork, within: Tensor) -> Patchwork:
     """Take texels that are from a hole from where the next one on the canvas is that is not."""
     origin = made.origin.clone()
     pending = within.clone()
-    for _ in range(sum(hole.shape)):
+    for _ in range(sum(within.shape)):
         for axis, way in ((0, 1), (0, -1), (1, 1), (1, -1)):
             better = pending & ~pending.roll(way, axis)
             origin = torch.where(better, origin.roll(way, axis + 1), origin)

@@ -25,13 +25,16 @@ _MOST_STEPS, _TOLERANCE = 60, 1e-3
 _SMALLEST_SIDE = 16
 
 
-def render_filled(made: Patchwork, source: Tensor, hole: Tensor) -> Tensor:
+def render_filled(
+    made: Patchwork, source: Tensor, hole: Tensor, unknown: Tensor | None = None
+) -> Tensor:
     """Show a filling of a picture's holes, joints blended.
 
     Args:
         made: Where each texel is from, at any scale.
         source: The picture, shape (channels, h, w).
         hole: Booleans of shape (h, w).
+        unknown: Texels of the picture that say nothing; None for the hole.
 
     Returns:
         Shape (channels, h, w), within the range of what stays, channel by channel; where there is
@@ -48,6 +51,7 @@ def render_filled(made: Patchwork, source: Tensor, hole: Tensor) -> Tensor:
         0.5
     """
     hole = hole.to(source.device)
+    unknown = hole if unknown is None else unknown.to(source.device)
     if not hole.any():
         return source.clone()
     found = made.find_origins(source, *hole.shape)
@@ -58,7 +62,7 @@ def render_filled(made: Patchwork, source: Tensor, hole: Tensor) -> Tensor:
     image = source[:, origins[0], origins[1]]
     residual = torch.zeros_like(image)
     for axis in (0, 1):
-        excess = _find_excess(source, image, origins, hole, axis)
+        excess = _find_excess(source, image, origins, (hole, unknown), axis)
         residual += excess.roll(1, axis + 1) - excess
     place = hole.to(image)
     rigidity = (2 * math.pi / _REACH_TEXELS) ** 2
@@ -68,20 +72,50 @@ def render_filled(made: Patchwork, source: Tensor, hole: Tensor) -> Tensor:
     return torch.where(hole, torch.minimum(torch.maximum(image, low), high), source)
 
 
+def mark_joints(made: Patchwork, source: Tensor, hole: Tensor, reach: int) -> Tensor:
+    """Mark what lies about the joints of a filling.
+
+    Args:
+        made: Where each texel is from, at any scale.
+        source: The picture, shape (channels, h, w).
+        hole: Booleans of shape (h, w); what is not in it is not marked.
+        reach: Texels on either side of a joint; the marks fade out over as many.
+
+    Returns:
+        Shape (1, h, w), 0...1.
+    """
+    hole = hole.to(source.device)
+    origins = list(made.find_origins(source, *hole.shape))
+    joint = torch.zeros_like(hole)
+    for axis in (0, 1):
+        across = _find_joint(origins, axis)
+        joint |= across | across.roll(1, axis)
+    side = 2 * reach + 1
+    marked = F.pad((joint & hole).to(source)[None, None], (reach,) * 4, mode="circular")
+    marked = F.pad(F.max_pool2d(marked, side, 1), (reach,) * 4, mode="circular")
+    return F.avg_pool2d(marked, side, 1)[0] * hole
+
+
+def _find_joint(origins: list[Tensor], axis: int) -> Tensor:
+    """Find the texels that the next along an axis is not the next of where they are from."""
+    ahead = [origin.roll(-1, axis) - origin for origin in origins]
+    ahead[axis] = ahead[axis] - 1
+    joint: Tensor = torch.maximum(ahead[0].abs(), ahead[1].abs()) > _ROUNDING_TEXELS
+    return joint
+
+
 def _find_excess(
-    source: Tensor, image: Tensor, origins: list[Tensor], hole: Tensor, axis: int
+    source: Tensor, image: Tensor, origins: list[Tensor], marks: tuple[Tensor, Tensor], axis: int
 ) -> Tensor:
     """Find what the differences wanted along an axis are more than the image's: at joints only."""
+    hole, unknown = marks
     after = [origin.roll(-1, axis) for origin in origins]
-    ahead = [a - h for a, h in zip(after, origins, strict=True)]
-    ahead[axis] = ahead[axis] - 1
-    joint = torch.maximum(ahead[0].abs(), ahead[1].abs()) > _ROUNDING_TEXELS
-    joint &= hole | hole.roll(-1, axis)
+    joint = _find_joint(origins, axis) & (hole | hole.roll(-1, axis))
     excess = torch.zeros_like(image)
     if not joint.any():
         return excess
-    onward, goes_on = _step_from(source, [o[joint] for o in origins], hole, axis, 1)
-    back, comes = _step_from(source, [o[joint] for o in after], hole, axis, -1)
+    onward, goes_on = _step_from(source, [o[joint] for o in origins], unknown, axis, 1)
+    back, comes = _step_from(source, [o[joint] for o in after], unknown, axis, -1)
     known = goes_on.to(image) + comes.to(image)
     wanted = (onward * goes_on - back * comes) / known.clamp_min(1)
     excess[:, joint] = wanted - (image.roll(-1, axis + 1) - image)[:, joint]
@@ -89,13 +123,13 @@ def _find_excess(
 
 
 def _step_from(
-    source: Tensor, at: list[Tensor], hole: Tensor, axis: int, way: int
+    source: Tensor, at: list[Tensor], unknown: Tensor, axis: int, way: int
 ) -> tuple[Tensor, Tensor]:
     """Say what the picture changes by from places to those beside them, and where that is known."""
     beside = list(at)
-    beside[axis] = (beside[axis] + way).clamp(0, hole.shape[axis] - 1)
+    beside[axis] = (beside[axis] + way).clamp(0, unknown.shape[axis] - 1)
     step = source[:, beside[0], beside[1]] - source[:, at[0], at[1]]
-    return step, ~hole[beside[0], beside[1]] & ~hole[at[0], at[1]]
+    return step, ~unknown[beside[0], beside[1]] & ~unknown[at[0], at[1]]
 
 
 def _apply(x: Tensor, place: Tensor, rigidity: float) -> Tensor:

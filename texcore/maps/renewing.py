@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +34,22 @@ _MARKED_SHARE = 0.5
 _BESIDE_TEXELS = 32
 
 
-def read_place(
-    companions: Companions, recipe: Recipe, maps: Mapping[str, Picture]
-) -> tuple[Tensor | None, dict[str, str]]:
+class Places(NamedTuple):
+    """What of pictures is made anew, at the size of the largest.
+
+    Attributes:
+        place: 1 where something new is made and 0 where all stays, shape (1, h, w); None where
+            everything is made anew.
+        damage: Of the same shape, 1 where a mask says that nothing is to be learnt.
+        found: The digest of a mask by what it was for.
+    """
+
+    place: Tensor | None
+    damage: Tensor | None
+    found: dict[str, str]
+
+
+def read_places(companions: Companions, recipe: Recipe, maps: Mapping[str, Picture]) -> Places:
     """Read what is to be made anew.
 
     Args:
@@ -44,8 +58,7 @@ def read_place(
         maps: Picture by kind.
 
     Returns:
-        1 where something new is made and 0 where all stays, shape (1, h, w) of the largest map, or
-        None where everything is made anew; and the digest of the mask, by what it was for.
+        Where it is.
 
     Raises:
         BadInput: A mask cannot be used, nothing or everything is marked, or the recipe asks for
@@ -53,7 +66,7 @@ def read_place(
     """
     given = {"repair": companions.repair, "keep": companions.keep}
     if not any(given.values()) and recipe.renew == "all":
-        return None, {}
+        return Places(None, None, {})
     size = max((p.pixels.shape[1:] for p in maps.values()), key=lambda s: s[0] * s[1])
     height, width = size
     _check(companions, recipe, (width, height))
@@ -71,22 +84,24 @@ def read_place(
                 )
             place |= white >= _MARKED_SHARE if role == "repair" else white < _MARKED_SHARE
             found[role] = picture.digest()
+    damage = place.copy()
     if recipe.renew == "border":
         place |= _mark_border(height, width, recipe)
     if not place.any():
         raise BadInput("Nothing is marked to be made anew: paint it white in the mask.")
     if place.all():
         raise BadInput("Nothing of the picture stays: paint black in the mask what is kept.")
-    return torch.from_numpy(place[None].astype(np.float32)), found
+    marked, damaged = (torch.from_numpy(x[None].astype(np.float32)) for x in (place, damage))
+    return Places(marked, damaged, found)
 
 
-def hide(maps: Mapping[str, Picture], place: Tensor) -> dict[str, Picture]:
-    """Return maps in which the mean of what stays lies over what is made anew."""
+def hide(maps: Mapping[str, Picture], damage: Tensor) -> dict[str, Picture]:
+    """Return maps in which the mean of what stays lies over what is damaged."""
     hidden = {}
     for kind, picture in maps.items():
-        new = _scale(place, picture)
+        new = _scale(damage, picture)
         pixels = picture.pixels.copy()
-        if not new.all():
+        if new.any() and not new.all():
             pixels[:, new] = pixels[:, ~new].mean(1, dtype=np.float64)[:, None]
         hidden[kind] = replace(picture, pixels=pixels)
     return hidden
@@ -100,7 +115,7 @@ def put_back(
     Args:
         made: Picture by kind.
         maps: Those that it was made from, of the same sizes.
-        place: See `read_place`.
+        place: see `Places`.
     """
     result = {}
     for kind, picture in made.items():
@@ -111,11 +126,11 @@ def put_back(
     return result
 
 
-def renew(exemplar: Exemplar, place: Tensor) -> Exemplar:
+def renew(exemplar: Exemplar, place: Tensor, damage: Tensor) -> Exemplar:
     """Return an exemplar of which only a part is made anew, and which is learnt from elsewhere."""
     beside = F.max_pool2d(place, 2 * _BESIDE_TEXELS + 1, 1, _BESIDE_TEXELS)
-    region = Region((Source(exemplar.image, mask=1 - place),), beside)
-    return replace(exemplar, regions=(region,), renewal=Renewal(exemplar.image, place))
+    region = Region((Source(exemplar.image, mask=1 - damage),), beside)
+    return replace(exemplar, regions=(region,), renewal=Renewal(exemplar.image, place, damage))
 
 
 def _check(companions: Companions, recipe: Recipe, size: tuple[int, int]) -> None:

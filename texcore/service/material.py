@@ -17,7 +17,7 @@ from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
 from ..maps.deriving import derived
 from ..maps.lighting import LIT, even_light
-from ..maps.renewing import hide, read_place, renew
+from ..maps.renewing import hide, read_places, renew
 from ..maps.stack import Stack
 from ..pictures import Picture
 from ..pictures.together import clear_before, write_all
@@ -64,16 +64,16 @@ def read_material(job: Job) -> Material:
     clear_before(list(_outputs(job).values()), [*previews, *filter(None, [job.checkpoint])])
     check_derivable(job.derive)
     read = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
-    place, found = read_place(job.companions, job.recipe, read)
-    lit = _even_light(read, job, place)
+    place, damage, found = read_places(job.companions, job.recipe, read)
+    lit = _even_light(read, job, damage)
     first = derived(lit, list(job.derive), wraps=False) if job.derive_first else {}
     maps, kept = {**read, **first}, {**lit, **first}
     depths = _depths(maps, job)
-    shown = kept if place is None else hide(kept, place)
+    shown = kept if damage is None else hide(kept, damage)
     stack = Stack(shown, {id: _encoding(id, job) for id in maps})
     exemplar, recipe, notes = gather(job.companions, stack, job.recipe, found)
-    if place is not None:
-        exemplar = renew(exemplar, place)
+    if place is not None and damage is not None:
+        exemplar = renew(exemplar, place, damage)
     recipe = replace(recipe, maps="" if set(maps) == {PICTURE} else ",".join(maps))
     notes = [*_tell_stretched(maps), *notes]
     return Material(maps, kept, stack, exemplar, recipe, depths, notes, place)
@@ -159,14 +159,14 @@ def choose_depth(id: str, output: Path, wanted: str, exemplar_depth: str) -> str
 
 
 def _even_light(
-    maps: Mapping[str, Picture], job: Job, place: Tensor | None
+    maps: Mapping[str, Picture], job: Job, damage: Tensor | None
 ) -> Mapping[str, Picture]:
     """Take uneven light out of those maps that it falls on, as the recipe says."""
     share = job.recipe.even_light
     if not share:
         return maps
     return {
-        id: even_light(picture, share, place)
+        id: even_light(picture, share, damage)
         if id in LIT and _encoding(id, job) != "data"
         else picture
         for id, picture in maps.items()

@@ -331,7 +331,9 @@ class Synthesis:
         canvas: Canvas = make_canvas(
             model.canvas, sources, level.height, level.width, model.directional
         )
-        if exemplar.renewal is not None:
+        if isinstance(self._start, RenewalStart):
+            canvas = HeldCanvas(canvas, self._start.hold(exemplar))
+        elif exemplar.renewal is not None:
             canvas = HeldCanvas(canvas, exemplar.renewal)
         objective = Objective(self._network, model, exemplar, canvas, self._tiling)
         usual = model.evaluations

@@ -31,6 +31,7 @@ from .arranging import lay_out, plan_waves, prepare_source
 from .forecast import Forecast
 from .levels import Level
 from .plan import fill_size, plan_synthesis, prepare_exemplar
+from .renewal_start import MENDED_TEXELS
 from .run import Step
 from .state import State
 
@@ -182,11 +183,13 @@ class Sketch:
             partial(resizing.scaled_to, height=coarse.height, width=coarse.width)
         )
         generator = torch.Generator().manual_seed(self.recipe.seed)
-        layout = fill(small.image, small.hole, generator, check)
-        self._image = render_filled(layout, renewal.image, renewal.hole)
+        layout = fill(small.image, small.hole, generator, check, small.unknown)
+        self._image = render_filled(layout, renewal.image, renewal.hole, renewal.unknown)
         yield self._describe_step(1, "Sewn")
-        layout = mend_filling(layout, renewal.image, renewal.hole, check)
-        self._image = render_filled(layout, renewal.image, renewal.hole)
+        image, hole, unknown = renewal.image, renewal.hole, renewal.unknown
+        if hole.numel() <= MENDED_TEXELS:
+            layout = mend_filling(layout, image, hole, check, unknown)
+        self._image = render_filled(layout, renewal.image, renewal.hole, renewal.unknown)
         yield self._describe_step(2, "Blended")
 
     def _scale_whole(self) -> Tensor:

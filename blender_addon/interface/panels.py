@@ -162,6 +162,14 @@ def _draw_image_setting(
     row.operator("texcore.open_picture", text="", icon="FILE_FOLDER").to = name.upper()
 
 
+def _draw_repair(
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+) -> None:
+    row = layout.row(align=True)
+    row.prop(context.scene.texcore, "repair")
+    row.operator("texcore.new_repair_mask", text="", icon="BRUSH_DATA")
+
+
 def _draw_derived(
     layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
@@ -190,6 +198,7 @@ _IN_THEIR_WAY = {
     "keep_density": _draw_keep_density,
     "seed": _draw_seed,
     "mix": _draw_mix,
+    "repair": _draw_repair,
     "derive": _draw_derived,
 }
 _WITH_ANOTHER = ("width", "height", "mix_weight")

@@ -133,4 +133,6 @@ def _enter_by_likelihood(step: Step[None]) -> Entries[None]:
 def _find_editor_image(context: bpy.types.Context) -> bpy.types.Image | None:
     space = context.space_data
     shown = space.image if isinstance(space, bpy.types.SpaceImageEditor) else None
+    if shown is not None and shown == context.scene.texcore.repair:
+        return None  # it is being painted, for the image of the active material
     return marks.resolve_preview(shown) if shown else None

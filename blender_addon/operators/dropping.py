@@ -143,7 +143,8 @@ def _ask_for(
 ) -> Callable[[], Options]:
     """Return what `begin_synthesis` wants: the panel's settings for a material."""
     # Materials get the maps that were ticked here, and one picture each to learn from.
-    others = {"derive": derive, "maps": bool(derive), "mix": "", "mask": "", "target_mask": ""}
+    none = dict.fromkeys(("mix", "mask", "target_mask", "repair"), "")
+    others = {"derive": derive, "maps": bool(derive), **none}
     values = context.scene.texcore.read_values() | read_preferences(context, {}) | others
     return lambda: change_options(Options(material=material.name), values)
 

@@ -1,4 +1,4 @@
-"""Pictures beside the exemplar: a second exemplar to mix in, and masks of regions.
+"""Pictures beside the exemplar: a second exemplar to mix in, and masks.
 
 They are images of the file, chosen in the panel or named by a script, and go to the engine in the
 same ways as the exemplar does. Masks lie over all maps; a second exemplar is one image for each.
@@ -21,6 +21,9 @@ from ..images import exchange
 from ..nodes import maps, places
 from .settings import Options
 
+# The settings that name a mask, which the engine knows by the same names.
+_MASKS = ("mask", "target_mask", "repair")
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -28,7 +31,7 @@ class Beside:
 
     Attributes:
         mix: The second exemplar: an image for each kind of map; empty for none.
-        masks: By setting, ``mask`` and ``target_mask``; empty for none.
+        masks: By setting, of `_MASKS`; empty for none.
     """
 
     mix: dict[str, int] = field(default_factory=dict)
@@ -46,12 +49,12 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
         BadInput: There is no such image, regions are given for the result alone, or a second
             exemplar lacks a map.
     """
-    masks = {name: getattr(options, name) for name in ("mask", "target_mask")}
+    masks = {name: getattr(options, name) for name in _MASKS}
     found = {name: _get_image(image) for name, image in masks.items() if image}
     if "target_mask" in found and "mask" not in found:
         raise BadInput("New regions need the exemplar's regions too: choose that mask as well.")
     mix = _find_mix(_get_image(options.mix), kinds) if options.mix else {}
-    if mix and found:
+    if mix and "mask" in found:
         raise BadInput("A second exemplar and regions do not go together: choose one of the two.")
     return Beside(mix, {name: image.session_uid for name, image in found.items()})
 
@@ -60,9 +63,7 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
     """Give the images to the engine, through files in a folder if need be."""
     mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
     masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
-    return Companions(
-        mix=[mix] if mix else [], mask=masks.get("mask"), target_mask=masks.get("target_mask")
-    )
+    return Companions(mix=[mix] if mix else [], **{name: masks.get(name) for name in _MASKS})
 
 
 def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:
@@ -81,7 +82,7 @@ def read_companions(image: bpy.types.Image, recipe: Recipe) -> dict[str, Any]:
         BadInput: One of the pictures is gone.
     """
     words: dict[str, Any] = {}
-    for name in ("mix", "mask", "target_mask"):
+    for name in ("mix", *_MASKS):
         if f"texcore_{name}" in image:
             companion = image[f"texcore_{name}"]
             if not isinstance(companion, bpy.types.Image):

@@ -43,9 +43,9 @@ def look_ahead(options: Options, kinds: Sequence[str], width: int, height: int) 
         width, height: Of the largest image to learn from, in pixels.
 
     Returns:
-        None where nobody knows, as before the first texture, or of a mixture.
+        None where nobody knows, as before the first texture, or of a mixture or a part.
     """
-    if options.mix or options.mask:
+    if options.mix or options.mask or options.repair or options.recipe.renew != "all":
         return None
     size = options.width or options.scale * width, options.height or options.scale * height
     try:

@@ -233,6 +233,15 @@ class Options:
             "Neue Bereiche", "Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
         ),
     )
+    repair: str = _image(
+        "Repair Mask",
+        "Only what is white in this mask is made anew; all else of the image stays as it is",
+        panel=Place(27),
+        german=Words(
+            "Ausbesserungsmaske",
+            "Nur was in dieser Maske weiß ist, wird neu gemacht; alles andere am Bild bleibt",
+        ),
+    )
     maps: bool = flag(
         False, label="All Maps", description="Make all maps of the material, as one", option=False
     )

@@ -28,6 +28,7 @@ OPERATORS = {
     "Mark Texture's Material as Asset": "Material der Textur als Asset markieren",
     "New Texcore Material from Pictures": "Neues Texcore-Material aus Bildern",
     "New Seed": "Neuer Startwert",
+    "Paint a Repair Mask": "Ausbesserungsmaske malen",
     "Remove Engine": "Engine entfernen",
     "Remove Weights": "Gewichte entfernen",
     "Save Texture": "Textur speichern",
@@ -436,6 +437,14 @@ SENTENCES = {
     ),
     "Estimates, where there is no such map yet.": (
         "Schätzungen, wo es noch keine solche Textur gibt."
+    ),
+    "Make a mask for this image, and paint white in the Image Editor what shall be made anew": (
+        "Eine Maske für dieses Bild anlegen und im Bildeditor weiß malen, was neu gemacht werden "
+        "soll"
+    ),
+    "Paint white what shall be made anew": "Weiß malen, was neu gemacht werden soll",
+    "Open an Image Editor, choose “{name}” there, and paint white what shall be made anew": (
+        "Einen Bildeditor öffnen, dort „{name}“ wählen und weiß malen, was neu gemacht werden soll"
     ),
     "Log": "Protokoll",
     "Texcore is busy: wait for it, or cancel": "Texcore arbeitet: warten oder abbrechen",

@@ -36,6 +36,7 @@ MODULES = (
     "after",
     "first_minutes",
     "resuming",
+    "repairing",
     "setting_up",
     "translating",
     "drawing",

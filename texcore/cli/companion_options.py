@@ -36,6 +36,16 @@ def add(parser: argparse.ArgumentParser, groups: Groups) -> None:
         metavar="MAP",
         help="instead one beside the other: black the exemplar, white the one of --mix",
     )
+    group = parser.add_argument_group("repairing")
+    group.add_argument(
+        "--repair",
+        type=Path,
+        metavar="MASK",
+        help="make anew only what is white in it; all else stays bit for bit",
+    )
+    group.add_argument(
+        "--keep", type=Path, metavar="MASK", help="the opposite: what is white in it stays"
+    )
     group = parser.add_argument_group("regions")
     group.add_argument(
         "--mask",
@@ -93,6 +103,8 @@ def read(options: argparse.Namespace) -> tuple[Companions, dict[str, Any]]:
         target_mask=options.target_mask,
         regions=regions,
         parts=options.parts,
+        repair=options.repair,
+        keep=options.keep,
     )
     return companions, settings
 

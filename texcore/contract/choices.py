@@ -175,6 +175,23 @@ UPS = (
     Choice("z", "Z", "As Blender has it"),
     Choice("x", "X", "To the side"),
 )
+RENEWALS = (
+    Choice(
+        "all",
+        "Everything",
+        "A new texture throughout, in the manner of the photo",
+        Words("Alles", "Eine durchweg neue Textur nach Art des Fotos"),
+    ),
+    Choice(
+        "border",
+        "Only the border",
+        "The photo stays as it is, but for a band along its edges that lets it tile",
+        Words(
+            "Nur der Rand",
+            "Das Foto bleibt, wie es ist, bis auf einen Streifen am Rand, mit dem es kachelt",
+        ),
+    ),
+)
 INITS = (
     Choice("auto", "The model's", "As the model has it"),
     Choice("patchwork", "Patchwork", "The exemplar, small, sewn together anew"),

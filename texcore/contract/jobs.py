@@ -51,6 +51,8 @@ class Companions:
         mask: Regions of the exemplar, a colour each.
         target_mask: Regions of the result; else those of the exemplar.
         regions: Label of a region → the exemplar whose texture it gets.
+        repair: What of the exemplar is made anew, white; all else is kept.
+        keep: What of the exemplar is kept, white; all else is made anew.
         parts: Folder for the exemplar's regions as pictures.
     """
 
@@ -61,6 +63,8 @@ class Companions:
     target_mask: Path | None = None
     regions: dict[str, dict[str, Path]] = field(default_factory=dict)
     parts: Path | None = None
+    repair: Path | None = None
+    keep: Path | None = None
 
 
 @dataclass(frozen=True)

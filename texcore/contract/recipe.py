@@ -25,6 +25,7 @@ from .choices import (
     PRECISIONS,
     PROGRESSIONS,
     QUALITIES,
+    RENEWALS,
     STATISTICS,
     TILINGS,
     UPS,
@@ -59,7 +60,10 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
 # Settings that recipes of version 1 do not have.
-_SINCE_VERSION_2 = ("novelty", "learn_from", "progress", "up", "scale")
+_SINCE_VERSION_2 = (
+    *("novelty", "learn_from", "progress", "renew", "border", "even_light"),
+    *("up", "scale"),
+)
 _MODEL = "texture model"
 _START = "start"
 OBJECT = "object"  #: heading of what only textures on objects have
@@ -151,6 +155,30 @@ class Recipe:
             "Verlauf", "Wie sich die Textur verändert; in dieser Richtung wiederholt sie sich nicht"
         ),
     )
+    renew: str = choice(
+        "all",
+        RENEWALS,
+        label="Make New",
+        description="What of the photo is made anew",
+        panel=Place(25),
+        german=Words("Neu machen", "Was am Foto neu gemacht wird"),
+    )
+    border: float = number(
+        0.1,
+        0.01,
+        0.4,
+        label="Border",
+        noun="border is",
+        description="Width of the band that is made anew where only the border is, as a share of "
+        "the photo's shorter side",
+        metavar="W",
+        panel=Place(20, Section.ADVANCED),
+        german=Words(
+            "Rand",
+            "Breite des Streifens, der neu gemacht wird, wo es nur der Rand wird, als Anteil an "
+            "der kürzeren Seite des Fotos",
+        ),
+    )
     straighten: bool = flag(
         True,
         label="Straighten",
@@ -159,6 +187,22 @@ class Recipe:
         german=Words(
             "Begradigen",
             "Linien, die im Foto schief stehen oder zusammenlaufen, zuerst gerade richten",
+        ),
+    )
+    even_light: float = number(
+        0.0,
+        0,
+        1,
+        label="Even Light",
+        noun="even light is",
+        description="How much of uneven light and soft shadows is taken out of the photo first; "
+        "texture and colours stay",
+        metavar="N",
+        panel=Place(55),
+        german=Words(
+            "Licht ebnen",
+            "Wie viel von ungleichem Licht und weichen Schatten zuerst aus dem Foto genommen wird; "
+            "Struktur und Farben bleiben",
         ),
     )
     novelty: float = number(

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from .directions import Directions
+from .renewal import Renewal
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Exemplar:
             ``image`` where the model starts from a picture.
         directions: Which channels turn when the image does, of ``image`` as of all sources and of
             ``start``. Whoever warps them turns these; scaling and moving leave them as they are.
+        renewal: What stays on the canvas, and where it is made anew; None where all of it is.
     """
 
     image: Tensor
@@ -69,6 +71,7 @@ class Exemplar:
     regions: tuple[Region, ...] = ()
     start: Tensor | None = None
     directions: tuple[Directions, ...] = ()
+    renewal: Renewal | None = None
 
     @classmethod
     def of(cls, image: Tensor) -> Exemplar:
@@ -87,8 +90,10 @@ class Exemplar:
 
     @property
     def plain(self) -> bool:
-        """Whether one picture is all there is: no mixture, no regions."""
-        return [(len(region.sources), region.mask) for region in self.parts] == [(1, None)]
+        """Whether one picture is all there is: no mixture, no regions but what is made anew."""
+        return self.renewal is not None or [
+            (len(region.sources), region.mask) for region in self.parts
+        ] == [(1, None)]
 
     def make_blank(self, height: int, width: int) -> Tensor:
         """Make zeros of the exemplar's channels, type and device, (channels, height, width)."""
@@ -101,7 +106,7 @@ class Exemplar:
 
         Args:
             source: For what is learned from.
-            canvas: For what lies over the canvas: the regions' masks and the start.
+            canvas: For what lies over the canvas: the regions' masks, the start, what stays.
         """
 
         def maybe(change: Callable[[Tensor], Tensor], x: Tensor | None) -> Tensor | None:
@@ -119,6 +124,7 @@ class Exemplar:
             image=source(self.image),
             regions=regions,
             start=maybe(canvas, self.start),
+            renewal=self.renewal and self.renewal.mapped(canvas),
         )
 
 

@@ -27,6 +27,7 @@ class ExemplarFacts:
             that is the one picture of ``height`` and ``width``.
         plain: Whether one picture is all there is: no mixture, no regions.
         masked: Whether a part of the canvas has statistics of its own.
+        renews: Whether only a part of the canvas is made anew.
         periods: After how much the picture repeats, down and across; None where it does not, or
             where nobody wants to know.
         change: The axis along which the picture changes, ``x`` or ``y``; empty where it does not,
@@ -43,6 +44,7 @@ class ExemplarFacts:
     source_sizes: tuple[tuple[int, int], ...] = ()
     plain: bool = True
     masked: bool = False
+    renews: bool = False
     periods: tuple[float | None, float | None] = (None, None)
     change: str = ""
     notes: tuple[str, ...] = ()
@@ -98,6 +100,7 @@ def describe_exemplar(
         source_sizes=tuple((h, w) for h, w in sizes),
         plain=exemplar.plain,
         masked=any(part.mask is not None for part in exemplar.parts),
+        renews=exemplar.renewal is not None,
         periods=periods,
         change=change,
         notes=notes,

@@ -33,7 +33,7 @@ _WINDOW_SHARES = (3 / 16, 3 / 8)
 _STEPS = 120
 # Side of the cells in which the worst joints are looked for, and what the cost of a cell and its
 # neighbourhood is multiplied by each time that it was the worst.
-_CELL = 8
+CELL = 8
 _REPEATED_FACTOR = 0.5
 # What a texel costs that is used once more than the others are, in what a texel costs at a joint
 # whose sides have nothing to do with each other; and the reach, in texels, of its use.
@@ -59,6 +59,7 @@ class Mending:
         periods: Of the exemplar in its texels, down and across; None where it does not repeat.
         lattice: The exemplar's, if it repeats.
         progression: Where texels are from; None if they may be from anywhere.
+        reach: Texels of either side, about a joint, that may be taken over; None for any.
 
     Example:
         >>> from texcore.layout.patchwork import sew_patchwork
@@ -79,7 +80,9 @@ class Mending:
         periods: Periods = (None, None),
         lattice: Lattice | None = None,
         progression: Progression | None = None,
+        reach: int | None = None,
     ) -> None:
+        self._reach = reach or max(made.side)
         self._origin = made.origin.numpy().copy()
         self._size = self._origin.shape[1:]
         self._side = made.side
@@ -91,7 +94,7 @@ class Mending:
         self._phases = [self._find_phase(axis, period) for axis, period in enumerate(periods)]
         rows, columns = (np.arange(length) for length in self._size)
         self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
-        self._cells = np.zeros([-(-length // _CELL) for length in self._size])
+        self._cells = np.zeros([-(-length // CELL) for length in self._size])
         self._add_up(rows, columns)
         self._patience = np.ones_like(self._cells)
         self._counts = self._count(self._origin)
@@ -140,16 +143,16 @@ class Mending:
         self._patience[about] *= math.sqrt(_REPEATED_FACTOR)
         self._patience[row, column] *= math.sqrt(_REPEATED_FACTOR)
         return (
-            min(row * _CELL + _CELL // 2, self._size[0] - 1),
-            min(column * _CELL + _CELL // 2, self._size[1] - 1),
+            min(row * CELL + CELL // 2, self._size[0] - 1),
+            min(column * CELL + CELL // 2, self._size[1] - 1),
         )
 
     def _add_up(self, rows: Places, columns: Places) -> None:
         """Add up what joints cost in all cells that have any of those rows and columns."""
         cells, spans, firsts = [], [], []
         for places, n in zip((rows, columns), self._size, strict=True):
-            found = np.unique(places // _CELL)
-            inside = [np.arange(i * _CELL, min((i + 1) * _CELL, n)) for i in found]
+            found = np.unique(places // CELL)
+            inside = [np.arange(i * CELL, min((i + 1) * CELL, n)) for i in found]
             cells.append(found)
             spans.append(np.concatenate(inside))
             firsts.append(np.cumsum([0, *map(len, inside)])[:-1])
@@ -265,7 +268,7 @@ class Mending:
         """
         spans, own = [], []
         for first, at, side, n in zip(corner, place, self._side, self._size, strict=True):
-            count = min(side, n)
+            count = min(side, n, self._reach)
             begin = min(max(0, at - first - count // 2), side - count)
             own.append(np.arange(begin, begin + count))
             spans.append((own[-1] + first) % n)

@@ -28,9 +28,18 @@ _OWN_NOISE = 0.5
 
 
 def gather(
-    companions: Companions, stack: Stack, recipe: Recipe
+    companions: Companions,
+    stack: Stack,
+    recipe: Recipe,
+    found: Mapping[str, str] | None = None,
 ) -> tuple[Exemplar, Recipe, list[str]]:
     """Read all pictures beside the exemplar, and put them to it.
+
+    Args:
+        companions: The pictures' files.
+        stack: The maps of the exemplar.
+        recipe: As asked for.
+        found: Digests of pictures that were read already, by what they were for.
 
     Returns:
         The exemplar with all that goes with it, the recipe with what was found in the files, and
@@ -40,7 +49,7 @@ def gather(
         BadInput: A file cannot be used, is missing, or does not go with another.
     """
     _check(companions, recipe)
-    exemplar, reader = stack.exemplar, _Reader()
+    exemplar, reader = stack.exemplar, _Reader(found or {})
     image = exemplar.image
     if companions.start:
         start = stack.encode(reader.read_maps("start", companions.start), "start")
@@ -70,8 +79,8 @@ def gather(
 class _Reader:
     """Reads pictures and keeps the digests of what they were."""
 
-    def __init__(self) -> None:
-        self.found: dict[str, str] = {}
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self.found: dict[str, str] = dict(found)
 
     def read(self, role: str, path: Path) -> Picture:
         picture = pictures.read(path)
@@ -103,6 +112,8 @@ def _check(companions: Companions, recipe: Recipe) -> None:
         "blend": companions.blend,
         "mask": companions.mask,
         "target mask": companions.target_mask,
+        "repair": companions.repair,
+        "keep": companions.keep,
         **{f"region {label}": path for label, path in companions.regions.items()},
     }
     for role, _ in recipe.pictures:

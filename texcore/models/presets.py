@@ -98,6 +98,8 @@ _SEWN_EVALUATIONS = {"draft": (6, 4), "standard": (28, 12), "high": (80, 40)}
 # Finer levels look no deeper than what a joint reaches: with all layers and octaves an evaluation
 # costs nearly twice as much, and twice as many of them come less near to the exemplar.
 _SEWN_LAYERS = ("conv1_1", "pool1", "pool2", "pool3")
+# Of the coarsest level's evaluations, how many mend joints.
+_HEALING_SHARE = 0.3
 # A share of noise in the detail multiplies the evaluations by 1 + this share × …
 _NOISE_WORK = 4
 # Novelty up to which pieces are bent, by so many texels for each unit; from there on noise
@@ -189,6 +191,21 @@ def let_bend(model: TextureModel, recipe: Recipe) -> TextureModel:
     """
     bent = min(recipe.novelty, _BENT_NOVELTY)
     return replace(model, bend=_BEND_TEXELS * bent, sway=_SWAY_SHARE * bent)
+
+
+def heal_only(model: TextureModel) -> TextureModel:
+    """Let a model that begins with the exemplar's own detail mend joints and move nothing else.
+
+    Example:
+        >>> from texcore.features import RandomBank
+        >>> model, _ = choose_model(Recipe(), RandomBank.seeded(channels=4))
+        >>> model.evaluations, heal_only(model).evaluations
+        (28, 8)
+    """
+    if model.detail != "sewn":
+        return model
+    evaluations = max(1, round(_HEALING_SHARE * model.evaluations))
+    return replace(model, evaluations=evaluations)
 
 
 def _begin_sewn(model: TextureModel, recipe: Recipe) -> TextureModel:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from torch import Tensor
 
 from .. import pictures
 from ..contract.errors import BadInput
@@ -16,6 +17,8 @@ from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
 from ..maps.deriving import derived
+from ..maps.lighting import LIT, even_light
+from ..maps.renewing import hide, read_places, renew
 from ..maps.stack import Stack
 from ..pictures import Picture
 from ..pictures.together import clear_before, write_all
@@ -34,19 +37,23 @@ class Material:
 
     Attributes:
         maps: Picture by kind, those that were derived first among them.
+        kept: The same, with even light if the recipe says so.
         stack: They all on one canvas.
         exemplar: Of the stack, with what goes beside it.
         recipe: The job's, with what was found in the files.
         depths: Of the files to write, by kind.
         notes: What the user should know, a sentence each.
+        place: What is made anew, see `texcore.maps.renewing`; None for everything.
     """
 
     maps: dict[str, Picture]
+    kept: dict[str, Picture]
     stack: Stack
     exemplar: Exemplar
     recipe: Recipe
     depths: dict[str, str]
     notes: list[str]
+    place: Tensor | None = None
 
 
 def read_material(job: Job) -> Material:
@@ -59,15 +66,21 @@ def read_material(job: Job) -> Material:
     previews = [files.preview for files in job.maps.values() if files.preview]
     clear_before(list(_outputs(job).values()), [*previews, *filter(None, [job.checkpoint])])
     check_derivable(job.derive)
-    maps = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
-    if job.derive_first:
-        maps |= derived(maps, list(job.derive), wraps=False)
+    read = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
+    place, damage, found = read_places(job.companions, job.recipe, read)
+    lit = _even_light(read, job, damage)
+    first = derived(lit, list(job.derive), wraps=False) if job.derive_first else {}
+    maps, kept = {**read, **first}, {**lit, **first}
     _check_structure(maps, job)
     depths = _depths(maps, job)
-    stack = Stack(maps, {id: _encoding(id, job) for id in maps})
-    exemplar, recipe, notes = gather(job.companions, stack, job.recipe)
+    shown = kept if damage is None else hide(kept, damage)
+    stack = Stack(shown, {id: _encoding(id, job) for id in maps})
+    exemplar, recipe, notes = gather(job.companions, stack, job.recipe, found)
+    if place is not None and damage is not None:
+        exemplar = renew(exemplar, place, damage)
     recipe = replace(recipe, maps="" if set(maps) == {PICTURE} else ",".join(maps))
-    return Material(maps, stack, exemplar, recipe, depths, [*_tell_stretched(maps), *notes])
+    notes = [*_tell_stretched(maps), *notes]
+    return Material(maps, kept, stack, exemplar, recipe, depths, notes, place)
 
 
 def write_material(
@@ -147,6 +160,21 @@ def choose_depth(id: str, output: Path, wanted: str, exemplar_depth: str) -> str
     """
     fine = get_kind(id).id in FINE and exemplar_depth == "uint8"
     return pictures.output_depth(output, wanted, "uint16" if fine else exemplar_depth)
+
+
+def _even_light(
+    maps: Mapping[str, Picture], job: Job, damage: Tensor | None
+) -> Mapping[str, Picture]:
+    """Take uneven light out of those maps that it falls on, as the recipe says."""
+    share = job.recipe.even_light
+    if not share:
+        return maps
+    return {
+        id: even_light(picture, share, damage)
+        if id in LIT and _encoding(id, job) != "data"
+        else picture
+        for id, picture in maps.items()
+    }
 
 
 def _read(id: str, path: Path) -> Picture:

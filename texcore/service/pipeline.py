@@ -15,6 +15,7 @@ from .. import pictures
 from ..contract.jobs import Job, Made
 from ..features.fetching import Report
 from ..maps.deriving import derived
+from ..maps.renewing import put_back
 from ..maps.stack import Stack, digest_maps
 from ..runtime import devices, processes
 from ..runtime.processes import Group
@@ -83,7 +84,8 @@ def _run(
             source.exemplar, _check_both(check, stopping), job.tile_side, group, job.object
         )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
-        keeps = job.checkpoint if prepared.network and not job.object else None
+        is_long = prepared.network and source.place is None and job.object is None
+        keeps = job.checkpoint if is_long else None
         checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
         resumed = bool(checkpoint and job.resume)
         if checkpoint and job.resume:
@@ -107,6 +109,8 @@ def _run(
         notes += stopping.describe(synthesis) if stopping else []
         wraps = synthesis.recipe.tile == "xy" and job.object is None
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
+        if source.place is not None:
+            made = put_back(made, source.kept, source.place)
         made |= derived(made, list(job.derive), wraps)
     put = write_material if leads else describe_material
     maps = put(job, made, source.depths, synthesis.recipe)

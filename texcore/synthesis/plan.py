@@ -57,6 +57,7 @@ class Plan:
         keeps_freed_memory: Whether so much is free that the heap may keep what is freed.
         stays_at_home: Whether a layout leaves the exemplar's large things where they are.
         is_placed: Whether something on the canvas has its place, so that it must not be moved.
+        renews: Whether only a part of it is made anew.
     """
 
     recipe: Recipe
@@ -71,6 +72,7 @@ class Plan:
     keeps_freed_memory: bool
     stays_at_home: bool
     is_placed: bool
+    renews: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -80,7 +82,8 @@ class Plan:
     @property
     def free_axes(self) -> tuple[bool, bool]:
         """Whether what is on the canvas may be moved down, and across."""
-        y, x = (not self.is_placed and axis != self.recipe.progress for axis in "yx")
+        free = not self.is_placed and not self.renews
+        y, x = (free and axis != self.recipe.progress for axis in "yx")
         return y, x
 
     @property
@@ -147,7 +150,8 @@ def prepare_exemplar(
     notes: list[str] = []
     if model.keeps_picture and exemplar.start is None:
         exemplar = replace(exemplar, start=exemplar.image)
-    if model.lays_out and recipe.straighten:
+    free = model.lays_out and exemplar.renewal is None
+    if free and recipe.straighten:
         exemplar, notes = straighten(exemplar)
     if recipe.learn_from == "even":
         exemplar, more = _take_even_part(exemplar)
@@ -158,14 +162,14 @@ def prepare_exemplar(
         return torus.extended(resizing.scaled_to(x.to(device), *size))
 
     exemplar = exemplar.mapped(lambda x: x.to(device), lay)
-    periods = find_exemplar_periods(exemplar) if model.lays_out else (None, None)
-    change = Evenness(exemplar).find_change() if model.lays_out else ""
+    periods = find_exemplar_periods(exemplar) if free else (None, None)
+    change = Evenness(exemplar).find_change() if free else ""
     return exemplar, describe_exemplar(exemplar, periods, tuple(notes), change)
 
 
 def _take_even_part(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
     """Cut out the largest part that is one texture; returns what the user should know, too."""
-    if not exemplar.plain or exemplar.start is not None:
+    if not exemplar.plain or exemplar.start is not None or exemplar.renewal is not None:
         raise BadInput(_NO_PART)
     height, width = exemplar.image.shape[-2:]
     part = Evenness(exemplar).find_part()
@@ -215,7 +219,8 @@ def plan_synthesis(
         >>> [(level.height, level.width) for level in plan.levels]
         [(64, 128), (128, 256)]
     """
-    if recipe.progress != "none" and not (model.lays_out and model.detail == "sewn"):
+    keeps_change = model.lays_out and model.detail == "sewn" and not exemplar.renews
+    if recipe.progress != "none" and not keeps_change:
         raise BadInput(_NO_PROGRESS)
     torus, size = Torus.from_tile(recipe.tile), _get_size(recipe)
     canvas = torus.canvas_size(*size)
@@ -269,6 +274,7 @@ def plan_synthesis(
         keeps_freed_memory=keeps_freed,
         stays_at_home=at_home and model.lays_out,
         is_placed=model.keeps_picture or exemplar.masked,
+        renews=exemplar.renews,
     )
 
 

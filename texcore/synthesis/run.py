@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from ..canvas.base import Canvas
+from ..canvas.held import HeldCanvas
 from ..canvas.making import make_canvas
 from ..contract.errors import BadInput
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
-from ..models.presets import choose_model
+from ..models.presets import choose_model, heal_only
 from ..optimisers.base import NoState, Optimiser
 from ..optimisers.convergence import Convergence
 from ..optimisers.making import make_optimiser
@@ -33,6 +34,7 @@ from .forecast import Forecast, count_pairs
 from .levels import Level, effort
 from .objective import Objective
 from .plan import fill_size, plan_synthesis, prepare_exemplar
+from .renewal_start import RenewalStart
 from .starting import make_start
 from .state import State
 from .tiling import Tiling
@@ -119,6 +121,8 @@ class Synthesis:
         height, width = exemplar.image.shape[-2:]
         recipe = fill_size(recipe, height, width)
         model, notes = choose_model(recipe, network, exemplar.plain, exemplar.several)
+        if exemplar.renewal is not None:
+            model = heal_only(model)
         self._network = network.to(context.device, context.dtype)
         self._exemplar, facts = prepare_exemplar(exemplar, recipe, model, context.device)
         self.plan = plan_synthesis(
@@ -176,8 +180,11 @@ class Synthesis:
         """Give all that decides how the run goes on after the last step; the next changes it.
 
         Raises:
-            NoState: No evaluation has been made, or this process does not lead.
+            NoState: No evaluation has been made, only a part is made anew, or this process does
+                not lead.
         """
+        if self.plan.renews:
+            raise NoState("what is made anew of a picture is soon done, and has no state")
         if self._work is None or not self._work.optimiser.evaluations:
             raise NoState("there is no state before an evaluation, nor after the last of a level")
         optimiser = self._work.optimiser
@@ -242,7 +249,7 @@ class Synthesis:
     def _finish(self, image: Tensor) -> Tensor:
         """Scale an image of the finest level to the canvas, with the exemplar's grain if sewn."""
         image = torus.resample(image, *self.plan.canvas_size)
-        if self._is_sewn:
+        if self._is_sewn and not self.plan.renews:
             image = match_grain(image, self._exemplar.image)
         return image
 
@@ -317,8 +324,16 @@ class Synthesis:
         """Begin a level from what the one before came to, or from a restored state."""
         level, model = self.plan.levels[number], self.plan.model.at_level(number)
         exemplar = self._scale_exemplar(level)
+        if isinstance(self._start, RenewalStart):
+            exemplar = self._start.focus(exemplar, self._generator)
         sources = [source for region in exemplar.parts for source in region.sources]
-        canvas = make_canvas(model.canvas, sources, level.height, level.width, model.directional)
+        canvas: Canvas = make_canvas(
+            model.canvas, sources, level.height, level.width, model.directional
+        )
+        if isinstance(self._start, RenewalStart):
+            canvas = HeldCanvas(canvas, self._start.hold(exemplar))
+        elif exemplar.renewal is not None:
+            canvas = HeldCanvas(canvas, exemplar.renewal)
         objective = Objective(self._network, model, exemplar, canvas, self._tiling)
         usual = model.evaluations
         if model.detail != "sewn":

@@ -6,6 +6,7 @@ It is what a run at other qualities begins with, at full size and with all the e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -13,7 +14,10 @@ from torch import Tensor
 from ..contract.errors import BadInput
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
+from ..exemplars.renewal import Renewal
 from ..features.facts import LayerFacts, NetworkFacts
+from ..layout.filling import fill, mend_filling
+from ..layout.healing import render_filled
 from ..layout.joints import Joints
 from ..layout.patchwork import Patchwork
 from ..layout.sewn import Sewn
@@ -27,6 +31,7 @@ from .arranging import lay_out, plan_waves, prepare_source
 from .forecast import Forecast
 from .levels import Level
 from .plan import fill_size, plan_synthesis, prepare_exemplar
+from .renewal_start import MENDED_TEXELS
 from .run import Step
 from .state import State
 
@@ -117,6 +122,9 @@ class Sketch:
 
     def steps(self) -> Iterator[Step]:
         """Sew, then blend; a step after each."""
+        if self._exemplar.renewal is not None:
+            yield from self._fill(self._exemplar.renewal)
+            return
         coarse = self.plan.levels[0]
         source = resizing.scaled(
             prepare_source(self.plan, self._exemplar), coarse.scale_y, coarse.scale_x
@@ -138,8 +146,10 @@ class Sketch:
 
     def result(self) -> Tensor:
         """Make the texture (channels, height, width) of the recipe's size, after the last step."""
-        image = match_grain(self._get_image(), self._exemplar.image)
-        image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
+        image = self._get_image()
+        if not self.plan.renews:
+            image = match_grain(image, self._exemplar.image)
+            image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
         return self.plan.torus.cut(image, *self.plan.size)
 
     def preview(self, longest: int = 512) -> Tensor:
@@ -165,6 +175,22 @@ class Sketch:
             BadInput: Always.
         """
         raise BadInput("A sketch has no checkpoint: start without --resume.")
+
+    def _fill(self, renewal: Renewal) -> Iterator[Step]:
+        """Fill what is made anew, then mend that at full size."""
+        coarse, check = self.plan.levels[0], self._context.check
+        small = renewal.mapped(
+            partial(resizing.scaled_to, height=coarse.height, width=coarse.width)
+        )
+        generator = torch.Generator().manual_seed(self.recipe.seed)
+        layout = fill(small.image, small.hole, generator, check, small.unknown)
+        self._image = render_filled(layout, renewal.image, renewal.hole, renewal.unknown)
+        yield self._describe_step(1, "Sewn")
+        image, hole, unknown = renewal.image, renewal.hole, renewal.unknown
+        if hole.numel() <= MENDED_TEXELS:
+            layout = mend_filling(layout, image, hole, check, unknown)
+        self._image = render_filled(layout, renewal.image, renewal.hole, renewal.unknown)
+        yield self._describe_step(2, "Blended")
 
     def _scale_whole(self) -> Tensor:
         """Scale the exemplar so that its whole periods fit the canvas."""

@@ -1,0 +1,67 @@
+"""Mend the joints of a layout within holes only, with nothing that is from a hole."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .mending import CELL, Map, Mending, Places
+from .minimum_cut import CutTerms
+from .patchwork import Patchwork
+
+# What no region may take over, and what a texel of a hole adds to how far a window of the picture
+# is from one sought, of which a texel differs by 2 on average.
+_FORBIDDEN, _IN_HOLE_COST = 1e6, 50.0
+# Texels about a joint that may change.
+_REACH = 96
+
+
+class BoundedMending(Mending):
+    """A filling whose joints are being mended; see `texcore.layout.filling`.
+
+    Nothing is compared with what is unknown, as what lies in a hole: a joint with what stays costs
+    what the piece would have been there. Where the picture is known, it may go on into a hole.
+
+    Args:
+        made: Of a picture on a torus of its own size; what stays is in its place.
+        description: Of each texel of the picture, shape (n, h, w).
+        hole: Booleans of shape (h, w), where it may change.
+        unknown: Texels of the picture that say nothing; None for the hole.
+
+    Example:
+        >>> hole = torch.zeros(32, 32, dtype=torch.bool)
+        >>> hole[10:14, 10:14] = True
+        >>> origin = torch.stack(torch.meshgrid(*[torch.arange(32)] * 2, indexing="ij"))
+        >>> moved = torch.where(hole, origin + 12, origin)
+        >>> mending = BoundedMending(Patchwork(moved, (32, 32)), torch.rand(3, 32, 32), hole)
+        >>> mending.mend(4)
+        >>> bool((mending.patchwork.origin == origin)[:, ~hole].all())
+        True
+    """
+
+    def __init__(
+        self,
+        made: Patchwork,
+        description: Tensor,
+        hole: Tensor,
+        unknown: Tensor | None = None,
+    ) -> None:
+        unknown = hole if unknown is None else unknown
+        self._hole, self._unknown = hole.numpy(), unknown.numpy()
+        super().__init__(made, description, reach=_REACH)
+        barred = description.square().sum(0) + _IN_HOLE_COST * unknown
+        self._squares = torch.fft.rfft2(barred)
+        free = torch.nn.functional.max_pool2d(hole[None].float(), CELL, ceil_mode=True)[0]
+        self._patience *= free.numpy()
+
+    def _differ(self, a: Places, b: Places) -> Map:
+        known = ~(self._unknown[self._clip(a)] | self._unknown[self._clip(b)])
+        difference: Map = super()._differ(a, b) * known
+        return difference
+
+    def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:
+        terms = super()._weigh(corner, place)
+        rows, columns, _, own = self._overlay(corner, place)
+        barred = ~self._hole[rows[:, None], columns] | self._unknown[own[0], own[1]]
+        terms.own[torch.from_numpy(barred)] = _FORBIDDEN
+        return terms

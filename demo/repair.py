@@ -1,4 +1,4 @@
-"""Show a photo with a stain and a watermark, its mask, and the photo repaired: ``repair.py OUT``."""
+"""Show a photo with a stain and a mark, its mask, and the photo repaired: ``repair.py OUT``."""
 
 from __future__ import annotations
 

@@ -34,8 +34,9 @@ def repair(spoilt: Image.Image, mask: Image.Image) -> Image.Image:
         before, marked, after = (Path(folder) / name for name in ("in.png", "mask.png", "out.png"))
         spoilt.save(before)
         mask.save(marked)
-        command = [sys.executable, "-m", "texcore", "synthesize", before, "--repair", marked]
-        subprocess.run([*command, "-o", after, *sys.argv[2:]], check=True)
+        command: list[str | Path] = [sys.executable, "-m", "texcore", "synthesize", before]
+        command += ["--repair", marked, "-o", after, *sys.argv[2:]]
+        subprocess.run(command, check=True)
         return Image.open(after).convert("RGB")
 
 

@@ -1,4 +1,4 @@
-"""Show a photo with a stain and a watermark, its mask, and it repaired: ``repair.py OUT``."""
+"""Show a photo with a stain and a mark, its mask, and the photo repaired: ``repair.py OUT``."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def repair(spoilt: Image.Image, mask: Image.Image) -> Image.Image:
         before, marked, after = (Path(folder) / name for name in ("in.png", "mask.png", "out.png"))
         spoilt.save(before)
         mask.save(marked)
-        command = [sys.executable, "-m", "texcore", "synthesize", str(before), "--repair", str(marked)]
-        subprocess.run([*command, "-o", str(after), *sys.argv[2:]], check=True)
+        command: list[str | Path] = [sys.executable, "-m", "texcore", "synthesize", before]
+        command += ["--repair", marked, "-o", after, *sys.argv[2:]]
+        subprocess.run(command, check=True)
         return Image.open(after).convert("RGB")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,6 +49,9 @@ class BoundedMending(Mending):
     ) -> None:
         unknown = hole if unknown is None else unknown
         self._hole, self._unknown = hole.numpy(), unknown.numpy()
+        self._weight = (~self._unknown).astype(np.float32)
+        about = torch.nn.functional.max_pool2d(unknown[None].float(), 3, 1, 1)[0] > 0
+        self._beside = about.numpy() & ~self._unknown
         super().__init__(made, description, reach=_REACH)
         barred = description.square().sum(0) + _IN_HOLE_COST * unknown
         self._squares = torch.fft.rfft2(barred)
@@ -55,8 +59,12 @@ class BoundedMending(Mending):
         self._patience *= free.numpy()
 
     def _differ(self, a: Places, b: Places) -> Map:
-        known = ~(self._unknown[self._clip(a)] | self._unknown[self._clip(b)])
-        difference: Map = super()._differ(a, b) * known
+        difference: Map = super()._differ(a, b) * np.minimum(
+            self._weight[self._clip(a)], self._weight[self._clip(b)]
+        )
+        # At the rim of what is unknown there is one side only to compare, which counts for both.
+        beside = self._beside[self._clip(a)] | self._beside[self._clip(b)]
+        difference[beside] *= 2
         return difference
 
     def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:

@@ -20,7 +20,7 @@ from .patchwork import Patchwork
 # Origins of neighbours that differ from neighbours by no more are rounded differently.
 _ROUNDING_TEXELS = 1
 # Texels about a joint within which most of a step is taken out.
-_REACH_TEXELS = 96.0
+_REACH_TEXELS = 256.0
 _MOST_STEPS, _TOLERANCE = 60, 1e-3
 _SMALLEST_SIDE = 16
 

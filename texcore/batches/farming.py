@@ -7,10 +7,11 @@ same names. A row whose worker dies is made by another one, from its checkpoint 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _ROWS_PER_WORKER, _FURTHER_ROWS = 1.5, 4
 # Seconds between two looks at how many workers there are, and between two calls while waiting.
 _COUNTING_SECONDS, _TICKING_SECONDS = 5.0, 0.5
+# A row at which the scheduler has given up, since so many workers have died at it, is handed out so
+# often again: on a machine where workers are killed for other reasons, it is not the row's fault.
+_FURTHER_TRIES = 2
 # A process makes one row at a time, whatever number of threads its worker has.
 _alone = threading.Lock()
 
@@ -53,9 +57,10 @@ def farm_rows(
     Raises:
         Unavailable: The scheduler is lost.
     """
-    waiting = iter(sorted(rows, key=lambda row: -row.area))
+    waiting: Iterator[Row] = iter(sorted(rows, key=lambda row: -row.area))
     ended: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
     sent: dict[Future[Outcome], Row] = {}
+    given_up: list[int] = []
     workers, counted = 0, 0.0
     try:
         while True:
@@ -74,7 +79,12 @@ def farm_rows(
                 future = ended.get(timeout=_TICKING_SECONDS)
             except queue.Empty:
                 continue
-            yield _receive(future, sent.pop(future))
+            row = sent.pop(future)
+            if _is_given_up(future) and given_up.count(row.number) < _FURTHER_TRIES:
+                given_up.append(row.number)
+                waiting = itertools.chain([row], waiting)
+                continue
+            yield _receive(future, row)
     finally:
         if sent:
             with contextlib.suppress(OSError):  # a scheduler that is lost has nothing to take back
@@ -92,6 +102,13 @@ def _send(row: Row, folder: Path, cluster: Cluster) -> Future[Outcome]:
         resources=cluster.resources or None,
         pure=False,
     )
+
+
+def _is_given_up(future: Future[Outcome]) -> bool:
+    """Whether the scheduler has given a row up because its workers have died."""
+    from distributed import KilledWorker
+
+    return future.status == "error" and isinstance(future.exception(), KilledWorker)
 
 
 def _receive(future: Future[Outcome], row: Row) -> Outcome:

@@ -7,7 +7,7 @@ same ways as the exemplar does. Masks lie over all maps; a second exemplar is on
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
     """Give the images to the engine, through files in a folder if need be."""
     mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
     masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
-    return replace(Companions(mix=[mix] if mix else []), **masks)
+    return Companions(mix=[mix] if mix else [], **{name: masks.get(name) for name in _MASKS})
 
 
 def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:

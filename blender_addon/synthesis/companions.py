@@ -62,8 +62,10 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
 def export_companions(beside: Beside, folder: Path) -> Companions:
     """Give the images to the engine, through files in a folder if need be."""
     mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
-    masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
-    return Companions(mix=[mix] if mix else [], **{name: masks.get(name) for name in _MASKS})
+    masks: dict[str, Any] = {
+        name: _export(uid, folder / name) for name, uid in beside.masks.items()
+    }
+    return Companions(mix=[mix] if mix else [], **masks)
 
 
 def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:

@@ -63,7 +63,12 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
     """Give the images to the engine, through files in a folder if need be."""
     mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
     masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
-    return Companions(mix=[mix] if mix else [], **{name: masks.get(name) for name in _MASKS})
+    return Companions(
+        mix=[mix] if mix else [],
+        mask=masks.get("mask"),
+        target_mask=masks.get("target_mask"),
+        repair=masks.get("repair"),
+    )
 
 
 def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:

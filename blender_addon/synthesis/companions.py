@@ -62,10 +62,13 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
 def export_companions(beside: Beside, folder: Path) -> Companions:
     """Give the images to the engine, through files in a folder if need be."""
     mix = {kind: _export(uid, folder / f"mix {kind}") for kind, uid in beside.mix.items()}
-    masks: dict[str, Any] = {
-        name: _export(uid, folder / name) for name, uid in beside.masks.items()
-    }
-    return Companions(mix=[mix] if mix else [], **masks)
+    masks = {name: _export(uid, folder / name) for name, uid in beside.masks.items()}
+    return Companions(
+        mix=[mix] if mix else [],
+        mask=masks.get("mask"),
+        target_mask=masks.get("target_mask"),
+        repair=masks.get("repair"),
+    )
 
 
 def remember_companions(made: Mapping[str, bpy.types.Image], beside: Beside) -> None:

@@ -8,6 +8,11 @@ import argparse
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
     parser = verbs.add_parser("serve", help="serve the Blender extension on stdin and stdout")
+    parser.add_argument(
+        "--remote",
+        action="store_true",
+        help="serve a client on another computer: files travel in the messages",
+    )
     parser.set_defaults(run=run)
 
 
@@ -15,4 +20,8 @@ def run(options: argparse.Namespace) -> int:
     """Serve until stdin closes; returns the exit status."""
     from ..service.server import serve
 
+    if options.remote:
+        from ..service.remote import RemoteService
+
+        return serve(RemoteService)
     return serve()

@@ -14,7 +14,7 @@ while case "$1" in -*) true ;; *) false ;; esac; do shift; done
 shift
 {before}
 echo $$ > {pid}
-exec env -i PATH={path} HOME={home} OMP_NUM_THREADS=1 TMPDIR={home}/tmp {python} sh -c "$*"
+exec env -i PATH={path} HOME={home} OMP_NUM_THREADS=1 TMPDIR={home}/tmp {python} sh -c "exec $*"
 """
 
 

@@ -25,7 +25,7 @@ from ..add_on import get_preferences
 from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import Cancelled, TexcoreError
 from ..bundled.texcore.contract.messages import ErrorCode, Progress, ProtocolError
-from .process import Engine, EngineError
+from .process import Engine, EngineError, Host
 
 TICK_SECONDS = 0.1
 KEEP_SECONDS = 60.0  # within which an engine that is to keep what there is has to have heard it
@@ -92,7 +92,7 @@ class Job:
         keeping: Whether the engine was asked to end it with the texture as it is.
     """
 
-    def __init__(self, task: Task, python: Path, watch: Watch | None = None) -> None:
+    def __init__(self, task: Task, python: Path | Host, watch: Watch | None = None) -> None:
         self.task = task
         self.watch = watch
         self.state = State.QUEUED

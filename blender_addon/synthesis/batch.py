@@ -127,7 +127,7 @@ def run(
     Raises:
         Unavailable: There is no engine.
     """
-    python = choices.find_python(context)
+    python = choices.find_engine(context)
     made: _Made = {}
     for number, options in enumerate(row, 1):
         started = time.monotonic()
@@ -145,7 +145,7 @@ def run(
 def _make(
     context: bpy.types.Context,
     options: Options,
-    python: Path,
+    python: Path | Host,
     on_progress: OnProgress | None,
     made: _Made,
 ) -> tuple[str, dict[str, str]]:

@@ -34,6 +34,7 @@ MODULES = (
     "previewing",
     "after",
     "setting_up",
+    "remote",
     "translating",
 )
 CHECKS = [

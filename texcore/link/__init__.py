@@ -1,1 +1,1 @@
-"""The engine on another computer, by the user's own ssh: a program that Blender's Python can run."""
+"""The engine on another computer, by the user's ssh: a program that Blender's Python can run."""

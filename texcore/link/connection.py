@@ -13,7 +13,7 @@ from typing import IO
 
 from ..contract import messages
 from ..contract.errors import TexcoreError, Unavailable
-from . import hosts
+from . import ssh
 
 END_SECONDS = 5.0
 _LOG_LINES = 100
@@ -42,7 +42,7 @@ class Connection:
         self._writing = threading.Lock()
         try:
             self._process = subprocess.Popen(
-                hosts.compose_command(host, command),
+                ssh.compose_command(host, command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -79,7 +79,7 @@ class Connection:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_SECONDS)
         self._threads[1].join(END_SECONDS)
-        return hosts.explain_end(self._host, self._process.poll(), "\n".join(self._log))
+        return ssh.explain_end(self._host, self._process.poll(), "\n".join(self._log))
 
     def kill(self) -> None:
         """End it at once; the other side ends by itself as its stdin closes."""
@@ -112,5 +112,3 @@ class Connection:
 def means(line: bytes, word: str) -> bool:
     """Return whether a line is one of the far side's own words, see `texcore.link.far_side`."""
     return line.strip() == word.encode()
-
-

@@ -20,7 +20,7 @@ READY = "texcore: ready"
 #: What it says if it wants the code: the next line is a number of bytes, then they come.
 NO_CODE = "texcore: no code"
 
-_BOOT = '''
+_BOOT = """
 import io, json, os, shutil, sys, tarfile, tempfile, zlib
 def read_exactly(count):
     data = bytearray()
@@ -75,8 +75,8 @@ def find_python():
         return ""
 kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
 kept.update(PYTHONPATH=code, PYTHONUNBUFFERED="1", PYTHONUTF8="1", PYTHONDONTWRITEBYTECODE="1")
-'''
-_SERVE = '''
+"""
+_SERVE = """
 python = os.environ.get("TEXCORE_PYTHON") or find_python()
 if not python or not os.path.isfile(python):
     print(NO_ENGINE, flush=True)
@@ -84,7 +84,47 @@ if not python or not os.path.isfile(python):
 os.chdir(code)
 print(READY, flush=True)
 os.execve(python, [python, "-m", "texcore", "serve", "--remote"], kept)
-'''
+"""
+_SET_UP = """
+import subprocess, threading
+place = os.path.join(root, "engine")
+os.makedirs(place, exist_ok=True)
+state, cancel = os.path.join(place, "setup.json"), os.path.join(place, "setup.cancel")
+for path in (state, cancel):
+    if os.path.exists(path):
+        os.unlink(path)
+words = ["--folder", place, "--requirements", os.path.join(code, "requirements.txt")]
+words += ["--engine", code]
+setting_up = subprocess.Popen(
+    [sys.executable, "-s", "-B", "-m", "engine_setup"] + words, env=kept, cwd=code,
+    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+)
+def stop_at_end_of_input():
+    while os.read(0, 1):
+        pass
+    open(cancel, "w").close()
+threading.Thread(target=stop_at_end_of_input, daemon=True).start()
+print(READY, flush=True)
+said = ""
+while True:
+    try:
+        ended = setting_up.wait(0.5) is not None
+    except subprocess.TimeoutExpired:
+        ended = False
+    try:
+        with open(state, encoding="utf-8") as file:
+            now = file.read().strip()
+    except OSError:
+        now = said
+    if now != said:
+        said = now
+        try:
+            print(said, flush=True)
+        except OSError:
+            open(cancel, "w").close()
+    if ended:
+        os._exit(setting_up.returncode)
+"""
 
 
 def pack(folders: dict[str, Path]) -> tuple[bytes, str]:
@@ -115,6 +155,15 @@ def compose_serving(digest: str) -> str:
     return compose(digest, _SERVE)
 
 
+def compose_set_up(digest: str) -> str:
+    """Return the command for the other computer's shell that sets the engine up.
+
+    The code has to hold the package ``engine_setup`` and ``requirements.txt``. How far it is comes
+    as lines of JSON; it is stopped when its stdin closes.
+    """
+    return compose(digest, _SET_UP)
+
+
 def compose(digest: str, then: str) -> str:
     """Return a command for the other computer's shell.
 
@@ -126,4 +175,4 @@ def compose(digest: str, then: str) -> str:
     names = f"DIGEST, NO_CODE, NO_ENGINE, READY = {values!r}\n"
     text = base64.b64encode(zlib.compress((names + _BOOT + then).encode(), 9)).decode()
     # No letter in it that a shell would take for its own.
-    return f'python3 -c "import base64,zlib;exec(zlib.decompress(base64.b64decode(\'{text}\')))"'
+    return f"python3 -c \"import base64,zlib;exec(zlib.decompress(base64.b64decode('{text}')))\""

@@ -64,7 +64,7 @@ class RemoteService(Service):
             self._leave(keep=not self._leaving)
 
     def _watch(self) -> None:
-        """End the process once its client has gone and a step takes too long, or nothing is sent."""
+        """End the process once its client has gone, however long a step takes."""
         while not self._closed.wait(min(1.0, self._silence)):
             if time.monotonic() - self._heard > self._silence:
                 self._closed.set()

@@ -1,15 +1,14 @@
-"""Names of other computers, and what ssh is told of them."""
+"""What ssh is told, and what its end means."""
 
 from __future__ import annotations
 
 import os
-import re
 
-from ..contract.errors import BadInput, TexcoreError, Unavailable
+from ..contract.errors import TexcoreError, Unavailable
+from ..contract.hosts import check_host
 
 #: The environment variable with another program than ``ssh`` of the path.
 SSH_VARIABLE = "TEXCORE_SSH"
-_HOST = re.compile(r"([A-Za-z0-9_][A-Za-z0-9._-]{0,63}@)?[A-Za-z0-9_\[][A-Za-z0-9._:\]-]{0,252}")
 _ASKS = (
     "permission denied",
     "host key verification failed",
@@ -30,23 +29,6 @@ _OPTIONS = {
     "EscapeChar": "none",
     "LogLevel": "ERROR",
 }
-
-
-def check_host(name: str) -> str:
-    """Return the name of a computer, as ``~/.ssh/config`` knows it, or ``user@host``.
-
-        >>> check_host(" render@studio ")
-        'render@studio'
-
-    Raises:
-        BadInput: It is none, or ssh would take it for something else.
-    """
-    host = name.strip()
-    if not _HOST.fullmatch(host):
-        raise BadInput(
-            f"“{host[:80]}” is no name of a computer: give one of your ~/.ssh/config, or user@host."
-        )
-    return host
 
 
 def compose_command(host: str, *words: str) -> list[str]:
@@ -74,7 +56,7 @@ def explain_end(host: str, code: int | None, log: str) -> TexcoreError:
             f"{host} asks for a password, or its key is not known here: run “ssh {host}” once in a "
             "terminal, and see that it asks for nothing."
         )
-    if code == 127 or "python3" in said and "not found" in said:
+    if code == 127 or ("python3" in said and "not found" in said):
         return Unavailable(f"{host} has no python3: install Python 3.10 or newer there.")
     last = log.strip().rpartition("\n")[2].strip().rstrip(".")[:300] or f"exit code {code}"
     return Unavailable(

@@ -1,8 +1,8 @@
 """Files in pieces, a JSON line each, for an engine with which no folder is shared.
 
 A file has a name of two parts, a number and what it is called, such as ``3/bark.png``; where it
-lies is for each side to know. Its pieces come in order, the last with the checksum of the whole. Nothing
-is held in memory but a piece.
+lies is for each side to know. Its pieces come in order, the last with the checksum of the whole.
+Nothing is held in memory but a piece.
 """
 
 from __future__ import annotations

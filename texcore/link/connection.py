@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import threading
@@ -88,25 +87,30 @@ class Connection:
 
     def close(self) -> None:
         """End it: close its stdin, and kill it if that is not enough."""
-        try:
-            assert self._process.stdin is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # its end is gone, but then it is closed all the same
             self._process.stdin.close()
+        try:
             self._process.wait(END_SECONDS)
-        except (OSError, subprocess.TimeoutExpired):
+        except subprocess.TimeoutExpired:
             self.kill()
+        for thread in self._threads:
+            thread.join(END_SECONDS)
 
     def _read(self, pipe: IO[bytes], hear: Callable[[bytes | None], None]) -> None:
         try:
-            for line in messages.read_lines(pipe):
-                hear(line)
+            with pipe:
+                for line in messages.read_lines(pipe):
+                    hear(line)
         finally:
             hear(None)
 
     def _read_log(self, pipe: IO[bytes]) -> None:
-        for line in messages.read_lines(pipe):
-            text = line[:_LOG_LETTERS].decode(errors="replace").rstrip()
-            self._log.append(text)
-            sys.stderr.write(text + os.linesep)
+        with pipe:
+            for line in messages.read_lines(pipe):
+                text = line[:_LOG_LETTERS].decode(errors="replace").rstrip()
+                self._log.append(text)
+                sys.stderr.write(f"{text}\n")
 
 
 def means(line: bytes, word: str) -> bool:

@@ -12,7 +12,7 @@ import json
 import queue
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,7 +45,6 @@ class _Task:
     tries: int = 0
     fraction: float = 0.0
     finishing: bytes = b""
-    got: set[str] = field(default_factory=set)
 
 
 class Relay:
@@ -210,8 +209,8 @@ class Relay:
             progress = messages.read_progress(params)
             task.fraction = max(task.fraction, progress.fraction)
             task.tries = 0
-            said = {**params, "fraction": task.fraction}
-            self._tell(_write({"method": "progress", "params": said}))
+            said = replace(progress, job=task.id, fraction=task.fraction)
+            self._tell(messages.notification("progress", said))
         elif not self._greeted and id is not None and id == self._hello.get("id"):
             self._greeted = message.get("error") is None
             self._tell(_write(message))

@@ -30,6 +30,7 @@ def job_of(exemplar, recipe=QUICK, **more):
     return Job.of_picture(exemplar, output, recipe, weights="random", **more)
 
 
+@pytest.mark.slow
 def test_a_texture_from_another_computer_is_the_one_of_this_and_leaves_nothing_there(
     tmp_path, exemplar
 ):
@@ -56,6 +57,7 @@ def test_a_texture_from_another_computer_is_the_one_of_this_and_leaves_nothing_t
     assert names == {"bark é.png", "new texture.png", "preview.npy", "local.png"}
 
 
+@pytest.mark.slow
 def test_a_lost_connection_comes_back_and_the_run_with_it(tmp_path, exemplar):
     far = Far(tmp_path)
     with far.reach(tmp_path / "home") as engine:

@@ -15,6 +15,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
 from ..bundled.texcore.contract.parsing import WrongShape, parse_json
 from ..engine import choices, jobs
+from ..engine.process import Host
 from ..nodes import maps, putting, targets
 from .settings import Options, change_options, list_task_settings
 from .sources import Subject, find_subject

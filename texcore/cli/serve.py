@@ -18,10 +18,10 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until stdin closes; returns the exit status."""
+    if options.remote:
+        from ..service.remote import serve_remote
+
+        serve_remote()
     from ..service.server import serve
 
-    if options.remote:
-        from ..service.remote import RemoteService
-
-        return serve(RemoteService)
     return serve()

@@ -42,5 +42,4 @@ def hold(path: Path) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Held from None
-        file.truncate(0)  # so that the file's time says when it was held last
         yield

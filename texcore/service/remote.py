@@ -13,12 +13,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from ..contract import frames, messages
 from ..contract.errors import Unavailable
@@ -28,12 +29,24 @@ from ..contract.jobs import Job, Made
 from ..contract.messages import ErrorCode, ProtocolError
 from ..contract.user_folders import cache_dir
 from ..runtime.file_locks import Held, hold
-from .server import Service
+from .server import Service, serve
 
 SILENCE_SECONDS = 30.0  #: without a word of the client, after which it has gone
 END_SECONDS = 10.0  #: that a step may take, once the client has gone, before the process is ended
 KEPT_SECONDS = 24 * 3600.0  #: for which a broken job's folder is kept
 _OWNER = ".owner"  #: the file that is locked as long as a process is at a job
+
+
+def serve_remote(silence: float = SILENCE_SECONDS) -> NoReturn:
+    """Serve a client on another computer on stdin and stdout, and end the process.
+
+    Args:
+        silence: Seconds without a word of the client after which it has gone.
+    """
+    status = serve(lambda answers: RemoteService(answers, silence))
+    sys.stderr.flush()
+    # The thread that reads may be waiting for a client that has gone, and Python would wait for it.
+    os._exit(status)
 
 
 class RemoteService(Service):
@@ -101,7 +114,6 @@ class RemoteService(Service):
         self._leave(keep=False)
         folder = jobs_folder() / begin.word
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._wait_for(folder)
         except OSError as e:
             raise Unavailable(
@@ -115,8 +127,12 @@ class RemoteService(Service):
         deadline = time.monotonic() + self._silence + 2 * END_SECONDS
         while True:
             try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._lock.enter_context(hold(folder / _OWNER))
-                return
+                if (folder / _OWNER).exists():
+                    os.utime(folder / _OWNER)  # its time says when somebody was at the job last
+                    return
+                self._lock.close()  # whoever had it before has just cleared the folder
             except Held:
                 if time.monotonic() > deadline or self._closed.wait(0.5):
                     raise Unavailable(
@@ -158,7 +174,8 @@ class RemoteService(Service):
         finally:
             self._courier.close()
             self._courier = None
-            if not self._closed.is_set():
+            # A client that has gone without a word may come again; one that has cancelled will not.
+            if id in self._cancelled or not self._closed.is_set():
                 self._leave(keep=False)
         return made
 

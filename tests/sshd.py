@@ -5,6 +5,7 @@ Nothing of the machine's own ssh is read or changed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -75,19 +76,22 @@ class Line:
         changed = threading.Condition()
 
         def deliver() -> None:
-            while True:
+            data = b"-"
+            while data:
                 with changed:
                     changed.wait_for(lambda: waiting)
                     due, data = waiting.pop(0)
                     changed.notify_all()
                 time.sleep(max(0.0, due - time.monotonic()))
                 try:
-                    if not data:
-                        other.shutdown(socket.SHUT_WR)
-                        return
                     other.sendall(data)
                 except OSError:
-                    return
+                    continue  # nobody is there: what still comes is thrown away
+            # The other way ends as well: ssh and sshd leave nothing half open.
+            for each in (one, other):
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+                each.close()
 
         threading.Thread(target=deliver, daemon=True).start()
         free = 0.0

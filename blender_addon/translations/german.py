@@ -22,6 +22,7 @@ OPERATORS = {
     "Remove Weights": "Gewichte entfernen",
     "Save Texture": "Textur speichern",
     "Set Up Engine": "Engine einrichten",
+    "Set Up There": "Dort einrichten",
     "Repair Engine": "Engine reparieren",
     "Install from a Folder of Wheels…": "Aus einem Ordner mit Wheels installieren…",
     "Half the Size": "Halbe Größe",
@@ -76,7 +77,6 @@ PREFERENCES = {
         "benutzer@rechner: Dort arbeitet die Engine. Leer: auf diesem"
     ),
     "The engine works on {host}.": "Die Engine arbeitet auf {host}.",
-    "Set Up There": "Dort einrichten",
     "Fetch what Texcore works with, on the other computer, into a folder of its own there. "
     "You can go on working": (
         "Auf dem anderen Rechner holen, womit Texcore arbeitet, in einen eigenen Ordner dort. "

@@ -71,6 +71,7 @@ class Relay:
         self._far: Connection | None = None
         self._hello: dict[str, Any] = {}
         self._greeted = False
+        self._ready = False  # whether the far side reads messages, and not the engine's code
         self._task: _Task | None = None
         self._asked: int | None = None  # id of another request that is being answered
         self._retry_at: float | None = None
@@ -87,7 +88,8 @@ class Relay:
         finally:
             self._ended.set()
             if self._far is not None:
-                self._far.write(messages.notification("bye", None))
+                if self._ready:
+                    self._far.write(messages.notification("bye", None))
                 self._far.close()
         return 0
 
@@ -104,7 +106,8 @@ class Relay:
             if far is not None:
                 if id is not None and time.monotonic() - self._heard > SILENCE_SECONDS:
                     far.kill()
-                far.write(messages.notification("alive", messages.Alive(id or 0)))
+                if self._ready:
+                    far.write(messages.notification("alive", messages.Alive(id or 0)))
             if id is not None:
                 self._tell(messages.notification("alive", messages.Alive(id)))
 
@@ -186,6 +189,7 @@ class Relay:
             if self._far is not None:
                 self._far.send_code()
         elif means(line, far_side.READY):
+            self._ready = True
             self._send(_write({**self._hello, "id": _AGAIN} if self._greeted else self._hello))
         elif means(line, far_side.NO_ENGINE):
             self._give_up(
@@ -282,7 +286,7 @@ class Relay:
 
     def _take_loss(self) -> None:
         """Make the connection anew if there is a job, else end as the engine has."""
-        lost, self._far = self._far, None
+        lost, self._far, self._ready = self._far, None, False
         assert lost is not None
         why = lost.explain_end()
         lost.close()

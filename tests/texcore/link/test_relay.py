@@ -94,3 +94,12 @@ def test_a_computer_that_cannot_be_reached_is_one_sentence(tmp_path, before, sai
 def test_without_an_engine_there_set_up_is_named(tmp_path):
     with Far(tmp_path, has_engine=False).reach(tmp_path / "home") as engine:
         assert "There is no engine on studio yet" in engine.greet()["error"]["message"]
+
+
+def test_nothing_is_said_to_a_far_side_that_is_not_ready_yet(tmp_path):
+    # It takes longer than the link is silent, and tells what came in the meantime.
+    look = 'import select; print(select.select([0], [], [], 3.0)[0], file=open("{}", "w"))'
+    heard = tmp_path / "heard"
+    with Far(tmp_path, f"python3 -c '{look.format(heard)}'").reach(tmp_path / "home") as engine:
+        assert engine.greet()["result"]["version"]
+    assert heard.read_text() == "[]\n"

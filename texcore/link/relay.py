@@ -233,7 +233,7 @@ class Relay:
     def _take_begun(self, task: _Task, message: dict[str, Any]) -> None:
         if message.get("error") is not None:
             failure = messages.read_error(message["error"])
-            self._fail(ErrorCode.UNAVAILABLE, failure.message)
+            self._fail(ErrorCode.FAILED, failure.message)
             return
         missing = messages.read(Begun, message.get("result")).missing
         files = {name: path for name, path in task.cargo.inputs.items() if name in missing}
@@ -297,7 +297,7 @@ class Relay:
             self._ended.set()
         elif task.tries >= len(WAITS):
             self._give_up(
-                ErrorCode.UNAVAILABLE,
+                ErrorCode.FAILED,
                 f"The connection to {self._host} was lost and did not come back: see that it can "
                 "be reached, and start again; a long run goes on from where it was.",
             )

@@ -68,14 +68,24 @@ def command(*words: object, code: str = "") -> list[str]:
 
 
 class Engine:
-    """A client of ``python -m texcore serve``, which is killed if it is there after ``seconds``."""
+    """A client of ``python -m texcore serve``, or of another command that speaks as that does.
 
-    def __init__(self, home: Path, code: str = "", seconds: float = SECONDS) -> None:
+    It is killed if it is there after ``seconds``.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        code: str = "",
+        seconds: float = SECONDS,
+        words: list[str] | None = None,
+        variables: dict[str, str] | None = None,
+    ) -> None:
         self.log = home.with_name(f"{home.name}-{id(self)}.log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command("serve", code=code),
-                env=environment(home),
+                words or command("serve", code=code),
+                env={**environment(home), **(variables or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

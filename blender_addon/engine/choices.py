@@ -10,12 +10,12 @@ import bpy
 
 from .. import add_on
 from ..add_on import get_preferences
-from ..bundled.texcore.contract import user_folders
+from ..bundled.texcore.contract import hosts, user_folders
 from ..bundled.texcore.contract.errors import BadInput, Unavailable
 from ..bundled.texcore.contract.files import safely
 from ..bundled.texcore.contract.words import Choice, Words
 from ..engine_setup.place import Place, Record, read
-from .process import SET_UP
+from .process import SET_UP, Host
 
 PYTHON_VARIABLE = "TEXCORE_PYTHON"
 #: The word of the preferences for weights in a file of the artist's own.
@@ -80,6 +80,36 @@ WEIGHTS = (
         Words("Datei", "Eine Datei mit Gewichten von VGG"),
     ),
 )
+
+
+def find_engine(context: bpy.types.Context) -> Path | Host:
+    """Return the engine that is meant: the other computer of the preferences, else `find_python`.
+
+    Raises:
+        BadInput: The other computer's name is none.
+        Unavailable: There is no engine here.
+    """
+    host = find_host(context)
+    return Host(Path(blender_python()), host) if host else find_python(context)
+
+
+def find_host(context: bpy.types.Context) -> str:
+    """Return the name of the other computer in the preferences; empty for this one.
+
+    Raises:
+        BadInput: It is none, or ssh would take it for something else.
+    """
+    given = get_preferences(context).host
+    return hosts.check_host(given) if given.strip() else ""
+
+
+def blender_python() -> str:
+    """Return the interpreter inside this Blender: it runs programs; nothing goes into it."""
+    if Path(sys.executable).name.lower().startswith("python"):
+        return sys.executable
+    names = ("bin/python.exe", f"bin/python3.{sys.version_info.minor}", "bin/python3")
+    found = (Path(sys.prefix) / name for name in names)
+    return str(next((path for path in found if path.is_file()), sys.executable))
 
 
 def find_python(context: bpy.types.Context) -> Path:

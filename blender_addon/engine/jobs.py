@@ -26,7 +26,7 @@ from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import Cancelled, TexcoreError
 from ..bundled.texcore.contract.messages import ErrorCode, Progress, ProtocolError
 from . import suspending
-from .process import CANCEL_SECONDS, Engine, EngineError
+from .process import CANCEL_SECONDS, Engine, EngineError, Host
 from .suspending import Suspended
 from .tasks import Task, Watch
 
@@ -68,7 +68,7 @@ class Job:
         keeping: Whether the engine was asked to end it with the texture as it is.
     """
 
-    def __init__(self, task: Task, python: Path, watch: Watch | None = None) -> None:
+    def __init__(self, task: Task, python: Path | Host, watch: Watch | None = None) -> None:
         self.task = task
         self.watch = watch
         self.state = State.QUEUED

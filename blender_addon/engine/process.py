@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,6 +64,19 @@ class EngineError(TexcoreError):
         self.needs_set_up = SET_UP in message
 
 
+@dataclass(frozen=True)
+class Host:
+    """An engine on another computer.
+
+    Attributes:
+        python: The interpreter here that runs the link to it: Blender's own does.
+        name: Of the other computer, as ssh knows it.
+    """
+
+    python: Path
+    name: str
+
+
 class Engine:
     """One engine process, kept warm between requests; starts again after its end.
 
@@ -74,7 +88,7 @@ class Engine:
         self.about: HelloReply | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
-        self._python: Path | None = None
+        self._python: Path | Host | None = None
         self._mailbox = Mailbox()
         self._heard = 0  # of the messages in it, signs of life among them
         self._silent = 0.0  # for how many seconds there has been none
@@ -99,15 +113,15 @@ class Engine:
         """The last `LOG_LINES` lines of the engine's stderr."""
         return "\n".join(self._stderr)
 
-    def start(self, python: Path) -> None:
-        """Start the engine with an interpreter; nothing happens if it runs with just that.
+    def start(self, python: Path | Host) -> None:
+        """Start the engine here or on another computer; nothing happens if it runs just there.
 
         One that has died while it had nothing to do is replaced without a word.
 
         Returns at once: `about` is set by a later `poll`.
 
         Args:
-            python: The interpreter that has PyTorch.
+            python: The interpreter that has PyTorch, or the other computer.
 
         Raises:
             EngineError: The interpreter cannot be run.
@@ -120,7 +134,7 @@ class Engine:
         self._stderr = deque(maxlen=LOG_LINES)
         try:
             process = subprocess.Popen(
-                [str(python), "-m", "texcore", "serve"],
+                _compose_command(python),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -132,8 +146,9 @@ class Engine:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as e:
+            program = python.python if isinstance(python, Host) else python
             raise EngineError(
-                f"The engine Python {python} cannot be run ({e.strerror}): {SET_UP}."
+                f"The engine Python {program} cannot be run ({e.strerror}): {SET_UP}."
             ) from None
         self._process = process
         self._python = python
@@ -328,6 +343,12 @@ def _exit_code(process: subprocess.Popen[bytes] | None) -> int | None:
         return process.wait(STOP_SECONDS) if process else None
     except subprocess.TimeoutExpired:
         return None
+
+
+def _compose_command(python: Path | Host) -> list[str]:
+    if isinstance(python, Host):
+        return [str(python.python), "-s", "-m", "texcore.link", python.name]
+    return [str(python), "-m", "texcore", "serve"]
 
 
 def _environment() -> dict[str, str]:

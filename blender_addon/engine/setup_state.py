@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +19,13 @@ import bpy
 
 from ..add_on import BUNDLED, FOLDER
 from ..bundled.texcore.contract import user_folders
-from ..bundled.texcore.contract.errors import Unavailable
+from ..bundled.texcore.contract.errors import TexcoreError, Unavailable
 from ..engine_setup import machine
 from ..engine_setup.place import Place, Progress, Record, is_held, read, remove
 from ..engine_setup.processes import is_set_up, terminate
 from . import jobs
-from .choices import get_default_folder, get_place
+from .choices import blender_python, get_default_folder, get_place
+from .process import Host
 
 REQUIREMENTS = BUNDLED / "requirements.txt"
 TICK_SECONDS = 0.5
@@ -40,6 +41,7 @@ class Known:
     Attributes:
         looked: Whether anybody has.
         python: The engine's interpreter; None while there is none.
+        host: The other computer that the engine is on; empty for this one.
         why: Why there is none, in a sentence.
         record: The add-on's own environment, if it was set up.
         outdated: Whether that was made for another version of the add-on.
@@ -53,6 +55,7 @@ class Known:
 
     looked: bool = False
     python: Path | None = None
+    host: str = ""
     why: str = ""
     record: Record | None = None
     outdated: bool = False
@@ -80,9 +83,11 @@ def refresh() -> None:
 
     here = get_place()
     try:
-        known.python, known.why = choices.find_python(bpy.context), ""
-    except Unavailable as e:
-        known.python, known.why = None, str(e)
+        engine, known.why = choices.find_engine(bpy.context), ""
+        known.host = engine.name if isinstance(engine, Host) else ""
+        known.python = engine.python if isinstance(engine, Host) else engine
+    except TexcoreError as e:
+        known.python, known.host, known.why = None, "", str(e)
     known.record = read(Record, here.record)
     known.outdated = known.record is not None and known.record.requirements != requirements()
     known.weights = _weights()
@@ -125,13 +130,31 @@ def start(*words: str | Path) -> None:
     Raises:
         Unavailable: It cannot be started, or one is running.
     """
+    here = get_place()
+    command: list[str | Path] = ["-m", "engine_setup", "--folder", here.folder]
+    command += ["--requirements", REQUIREMENTS, "--engine", BUNDLED]
+    command += ["--pointer", user_folders.engine_python_file(), *words]
+    _start(command, FOLDER)
+
+
+def start_there(host: str) -> None:
+    """Start setting the engine up on another computer; returns at once.
+
+    Raises:
+        Unavailable: It cannot be started, or one is running.
+    """
+    command: list[str | Path] = ["-m", "texcore.link", host, "--place", get_place().folder]
+    command += ["--set-up", FOLDER / "engine_setup", "--requirements", REQUIREMENTS]
+    _start(command, BUNDLED)
+
+
+def _start(words: Sequence[str | Path], packages: Path) -> None:
+    """Start a program of the packages in a folder that writes how far it is into the place."""
     global _process
     here = get_place()
     if is_held(here.lock):
         raise Unavailable("The engine is being set up already.")
-    command = [blender_python(), "-s", "-B", "-m", "engine_setup", "--folder", here.folder]
-    command += ["--requirements", REQUIREMENTS, "--engine", BUNDLED]
-    command += ["--pointer", user_folders.engine_python_file(), *words]
+    command = [blender_python(), "-s", "-B", *words]
     kept = {name: v for name, v in os.environ.items() if not name.startswith("PYTHON")}
     detached = 0
     if sys.platform == "win32":
@@ -142,7 +165,7 @@ def start(*words: str | Path) -> None:
         here.cancel.unlink(missing_ok=True)
         _process = subprocess.Popen(
             [str(word) for word in command],
-            env={**kept, "PYTHONPATH": str(FOLDER)},
+            env={**kept, "PYTHONPATH": str(packages)},
             cwd=here.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -230,15 +253,6 @@ def remove_weights() -> None:
 def weights_folder() -> Path:
     """Where the engine keeps weights."""
     return user_folders.cache_dir() / "weights"
-
-
-def blender_python() -> str:
-    """The interpreter inside this Blender: it runs the set-up program; nothing goes into it."""
-    if Path(sys.executable).name.lower().startswith("python"):
-        return sys.executable
-    names = ("bin/python.exe", f"bin/python3.{sys.version_info.minor}", "bin/python3")
-    found = (Path(sys.prefix) / name for name in names)
-    return str(next((path for path in found if path.is_file()), sys.executable))
 
 
 def watch() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .process import Host
 from .tasks import Task, Watch
 
 
@@ -19,13 +20,13 @@ class Suspended:
     Attributes:
         task: It has its temporary files still.
         watch: Who looks at its previews, if anybody.
-        python: That of its engine.
+        python: That of its engine, or the computer that has it.
         fraction: Share of the work that was done, 0 to 1.
     """
 
     task: Task
     watch: Watch | None
-    python: Path
+    python: Path | Host
     fraction: float
 
 

@@ -43,6 +43,12 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
         update=_moved,
     )
+    host: bpy.props.StringProperty(
+        name="Other Computer",
+        description="A computer that your ssh reaches without a password, as ~/.ssh/config names "
+        "it, or user@host: the engine works there. Empty: on this one",
+        update=_moved,
+    )
     device: bpy.props.EnumProperty(
         name="Compute On",
         description="What the engine works with",
@@ -91,12 +97,19 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         if known.looked and known.python is None:
             draw_text(layout, set_up_panel.needed(), context, icon="IMPORT")
             set_up_panel.draw_offer(layout, context)
+        elif known.host:
+            text = iface_("The engine works on {host}.").format(host=known.host)
+            draw_text(layout, text, context, icon="URL")
+            if known.progress is not None and known.progress.status != "done":
+                set_up_panel.draw_end(layout, context, known.progress)
+            layout.operator("texcore.set_up_there", icon="IMPORT")
         elif known.record is not None and Path(known.record.python) == known.python:
             self._draw_own(layout, context, known.record)
         elif known.python is not None:
             draw_text(layout, str(known.python), context, icon="CHECKMARK")
         layout.prop(self, "folder", placeholder=setup_state.shown_folder())
         layout.prop(self, "python", placeholder="Automatic")
+        layout.prop(self, "host")
         row = layout.row()
         row.operator("texcore.check_engine", icon="VIEWZOOM")
         row.operator("texcore.stop_engine", icon="CANCEL")

@@ -44,8 +44,9 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool:
 
 
 def preferences_name_one(context: bpy.types.Context) -> bool:
-    """Whether the artist has chosen a Python, which then is what is wrong."""
-    return bool(get_preferences(context).python)
+    """Whether the artist has chosen a Python or a computer, which then is what is wrong."""
+    preferences = get_preferences(context)
+    return bool(preferences.python or preferences.host)
 
 
 def needed() -> str:

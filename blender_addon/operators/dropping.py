@@ -84,7 +84,7 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
 
     def _do(self, context: bpy.types.Context, wait: bool, holders: list[Pointed]) -> set[str]:
         try:
-            choices.find_python(context)  # before anything is made
+            choices.find_engine(context)  # before anything is made
             pictures = [exchange.load_picture(path) for path in self._paths()]
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))

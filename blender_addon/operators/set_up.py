@@ -11,7 +11,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.app.translations import pgettext_tip as tip_
 
 from ..add_on import get_preferences
-from ..bundled.texcore.contract.errors import TexcoreError
+from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import choices, setup_state
 
 _NOT_SAVED: dict[str, Any] = {"options": {"SKIP_SAVE"}}
@@ -88,6 +88,52 @@ class TEXCORE_OT_set_up(bpy.types.Operator):
                 # Who sets the engine up wants that one, not a Python chosen before.
                 get_preferences(bpy.context).python = ""
             setup_state.start(*words)
+        except TexcoreError as e:
+            self.report({"ERROR"}, str(e))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class TEXCORE_OT_set_up_there(bpy.types.Operator):
+    """Set the engine up on the other computer of the preferences.
+
+    A script calls ``bpy.ops.texcore.set_up_there()``, which returns when it is ready.
+    """
+
+    bl_idname = "texcore.set_up_there"
+    bl_label = "Set Up There"
+    bl_description = (
+        "Fetch what Texcore works with, on the other computer, into a folder of its own there. "
+        "You can go on working"
+    )
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """One at a time."""
+        return TEXCORE_OT_set_up.poll(context)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Start it and give Blender back to the artist."""
+        return self._start(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set up and return when it is done."""
+        if self._start(context) == {"CANCELLED"}:
+            return {"CANCELLED"}
+        ended = setup_state.wait()
+        self.report({"INFO"} if ended.status == "done" else {"ERROR"}, ended.message)
+        return {"FINISHED"} if ended.status == "done" else {"CANCELLED"}
+
+    def _start(self, context: bpy.types.Context) -> set[str]:
+        if not bpy.app.online_access:
+            self.report({"ERROR"}, rpt_(OFFLINE))
+            return {"CANCELLED"}
+        try:
+            host = choices.find_host(context)
+            if not host:
+                raise BadInput("Name the other computer in Texcore's preferences first.")
+            setup_state.start_there(host)
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
@@ -259,6 +305,7 @@ def gigabytes(bytes: float) -> str:
 
 _CLASSES = (
     TEXCORE_OT_set_up,
+    TEXCORE_OT_set_up_there,
     TEXCORE_OT_set_up_from_wheels,
     TEXCORE_OT_choose_python,
     TEXCORE_OT_cancel_set_up,

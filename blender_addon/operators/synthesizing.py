@@ -66,7 +66,7 @@ def begin_synthesis(
         What the operator returns.
     """
     try:
-        python = choices.find_python(context)
+        python = choices.find_engine(context)
         live = not wait and context.scene.texcore.live
         wanted = replace(options(), live=live)
         task = Synthesis(context, wanted)
@@ -171,7 +171,7 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
     def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
         check = Check()
         try:
-            job = jobs.Job(check, choices.find_python(context))
+            job = jobs.Job(check, choices.find_engine(context))
             way(job)
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))

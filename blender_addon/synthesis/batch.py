@@ -14,6 +14,7 @@ from ..bundled.texcore.contract import queues
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
 from ..engine import choices, jobs
+from ..engine.process import Host
 from ..nodes import maps, putting, targets
 from . import named_images
 from .settings import Options, change_options, list_task_settings
@@ -116,7 +117,7 @@ def run(
     Raises:
         Unavailable: There is no engine.
     """
-    python = choices.find_python(context)
+    python = choices.find_engine(context)
     made: _Made = {}
     for number, options in enumerate(row, 1):
         started = time.monotonic()
@@ -134,7 +135,7 @@ def run(
 def _make(
     context: bpy.types.Context,
     options: Options,
-    python: Path,
+    python: Path | Host,
     on_progress: OnProgress | None,
     made: _Made,
 ) -> tuple[str, dict[str, str]]:

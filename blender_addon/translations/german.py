@@ -33,6 +33,7 @@ OPERATORS = {
     "Remove Weights": "Gewichte entfernen",
     "Save Texture": "Textur speichern",
     "Set Up Engine": "Engine einrichten",
+    "Set Up There": "Dort einrichten",
     "Repair Engine": "Engine reparieren",
     "Install from a Folder of Wheels…": "Aus Ordner mit Wheels…",
     "Make Local": "Lokal machen",
@@ -80,6 +81,18 @@ PREFERENCES = {
     "Weights File": "Datei der Gewichte",
     "A VGG-16 or VGG-19 as torchvision publishes it (.pth), or as .safetensors": (
         "Ein VGG-16 oder VGG-19, wie torchvision es veröffentlicht (.pth), oder als .safetensors"
+    ),
+    "Other Computer": "Anderer Rechner",
+    "A computer that your ssh reaches without a password, as ~/.ssh/config names it, or user@host: "
+    "the engine works there. Empty: on this one": (
+        "Ein Rechner, den Ihr ssh ohne Passwort erreicht, wie ~/.ssh/config ihn nennt, oder "
+        "benutzer@rechner: Dort arbeitet die Engine. Leer: auf diesem"
+    ),
+    "The engine works on {host}.": "Die Engine arbeitet auf {host}.",
+    "Fetch what Texcore works with, on the other computer, into a folder of its own there. "
+    "You can go on working": (
+        "Auf dem anderen Rechner holen, womit Texcore arbeitet, in einen eigenen Ordner dort. "
+        "Sie können weiterarbeiten"
     ),
     "Rest After": "Ausruhen nach",
     "Minutes without work after which the engine is ended and its memory is free; the next texture "

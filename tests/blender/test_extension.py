@@ -38,6 +38,7 @@ MODULES = (
     "resuming",
     "repairing",
     "setting_up",
+    "remote",
     "translating",
     "drawing",
     "assets",

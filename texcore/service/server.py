@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -36,20 +36,25 @@ _CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
 )
 
 
-def serve() -> int:
-    """Serve on this process' stdin and stdout until stdin closes; returns the exit status."""
+def serve(kind: Callable[[IO[bytes]], Service] | None = None) -> int:
+    """Serve on this process' stdin and stdout until stdin closes; returns the exit status.
+
+    Args:
+        kind: Makes the service of where answers go; None: a `Service`.
+    """
     # A library that prints would garble the answers: they get a descriptor of their own, and
     # everything else written to standard output goes to standard error.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    service = Service(answers)
+    service = (kind or Service)(answers)
     ended = threading.Event()
 
     def read() -> None:
         service.read(sys.stdin.buffer)
         # The work looks up only between two of its steps, and importing PyTorch is one. What is
-        # half written then is left as after any other kill: the next run clears it away.
-        if not ended.wait(LINGER_SECONDS):
+        # half written then is left as after any other kill: the next run clears it away. A service
+        # of another kind ends itself.
+        if kind is None and not ended.wait(LINGER_SECONDS):
             os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
@@ -88,12 +93,16 @@ class Service:
                     self._cancelled.add(messages.read(messages.Cancel, message.get("params")).job)
                 elif message.get("method") == "finish":
                     self._finishing.add(messages.read(messages.Finish, message.get("params")).job)
-                else:
+                elif not self._notice(message):
                     self._requests.put(message)
             except ProtocolError as e:
                 self._send(messages.error(None, e.code, str(e)))
         self._closed.set()
         self._requests.put(None)
+
+    def _notice(self, message: dict[str, Any]) -> bool:
+        """Take a message on the thread that reads, if it is one for it; returns whether it was."""
+        return False
 
     def work(self) -> int:
         """Answer requests in turn until the input has ended."""

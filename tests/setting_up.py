@@ -25,6 +25,8 @@ PACKAGES = {
     "pillow": "12.0.0",
     "OpenImageIO": "3.1.0",
     "safetensors": "0.6.0",
+    "scipy": "1.16.0",
+    "trimesh": "5.2.0",
     "tqdm": "4.67.0",
 }
 _TORCH = """

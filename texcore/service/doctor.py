@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 _SETUP = "run “python3 build.py setup”, or set the engine up in the extension's preferences"
 # Those that pyproject.toml names, which is not there where the extension brings the engine along.
-_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "OpenImageIO", "safetensors", "tqdm")
+_PACKAGES = (
+    *("torch", "torchvision", "numpy", "pillow", "OpenImageIO", "safetensors", "tqdm"),
+    *("scipy", "trimesh"),
+)
 # Size of the texture of which it is said how long it takes.
 _TOLD_SIZE = (512, 512)
 

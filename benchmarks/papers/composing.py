@@ -1,0 +1,162 @@
+"""Write the figures of docs/papers, and the tables into docs/papers.md."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from . import measures
+from .experiment import Experiment, Part
+from .parts import CANVAS, PARTS
+from .running import Cache, fit
+from .sources import ROOT, SOURCES
+
+PAGE = ROOT / "docs" / "papers.md"
+FIGURES = ROOT / "docs" / "papers"
+LARGEST_BYTES = 150_000  #: of a figure
+_WIDTH, _GAP, _STRIP, _LARGEST_TILE = 1000, 6, 18, 240
+_PAPER, _INK, _NOTHING = "white", "#303030", "#e4e4e4"
+
+
+def write_all(cache: Cache) -> list[Path]:
+    """Write every figure and all tables from the finished runs; returns the files."""
+    FIGURES.mkdir(exist_ok=True)
+    text, written = PAGE.read_text(encoding="utf-8"), [PAGE]
+    for part in PARTS.values():
+        path = FIGURES / f"{part.name}.jpg"
+        path.write_bytes(compress(draw(part, cache)))
+        written.append(path)
+        text = put(text, part.name, make_table(part, cache))
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
+    return written
+
+
+def put(text: str, name: str, table: str) -> str:
+    """Return a page's text with another table between the marks of a part."""
+    beginning, end = f"<!-- {name}: written by `python3 build.py papers` -->", f"<!-- /{name} -->"
+    between = re.compile(f"(?<={re.escape(beginning)}\n).*?(?={re.escape(end)})", re.DOTALL)
+    return between.sub(lambda _: table, text)
+
+
+def find(part: Part, experiment: Experiment, cache: Cache) -> tuple[Experiment, Path] | None:
+    """Give the best run of an experiment that is finished: at full size, else the quick one."""
+    for wanted in (experiment, experiment.at_quick()):
+        folder = cache.find(part, wanted)
+        if folder:
+            return wanted, folder
+    return None
+
+
+def draw(part: Part, cache: Cache) -> Image.Image:
+    """Draw the figure of a part; what is not made yet is a grey square that says so."""
+    rows = [[_shown(part, name, cache) for name in row] for row in part.rows]
+    sides = [min(_LARGEST_TILE, (_WIDTH + _GAP) // len(row) - _GAP) for row in rows]
+    sheet = Image.new("RGB", (_WIDTH, sum(side + _STRIP + _GAP for side in sides)), _PAPER)
+    pen, top = ImageDraw.Draw(sheet), 0
+    for row, side in zip(rows, sides, strict=True):
+        for number, (picture, label) in enumerate(row):
+            left = number * (side + _GAP)
+            tile = Image.new("RGB", (side, side), _NOTHING)
+            if picture:
+                tile = picture.resize((side, side), Image.Resampling.LANCZOS)
+            sheet.paste(tile, (left, top))
+            middle = (left + side / 2, top + side + _STRIP / 2)
+            pen.text(middle, label, _INK, _fitting(pen, label, side), anchor="mm")
+        top += side + _STRIP + _GAP
+    return sheet
+
+
+def compress(sheet: Image.Image) -> bytes:
+    """Give a JPEG as good as fits into a figure's size."""
+    for quality in range(90, 20, -5):
+        file = io.BytesIO()
+        sheet.save(file, "JPEG", quality=quality, optimize=True)
+        if file.tell() <= LARGEST_BYTES:
+            break
+    return file.getvalue()
+
+
+def make_table(part: Part, cache: Cache) -> str:
+    """Write a row for each experiment: what was run, and what it took and gave."""
+    lines = [
+        "",
+        "| Run | Size | Evaluations | Loss, first → last | Grain | Clipped | Seconds | Network |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [_row(part, experiment, cache) for experiment in part.experiments]
+    if part is CANVAS:
+        lines += ["", *_compare_canvases(cache)]
+    return "\n".join([*lines, "", ""])
+
+
+def _shown(part: Part, name: str, cache: Cache) -> tuple[Image.Image | None, str]:
+    """Give a picture and its label."""
+    experiment = part.get(name)
+    if experiment is None:
+        side = part.experiments[0].side
+        return (fit(SOURCES[name], side) if SOURCES[name].exists() else None), name
+    found = find(part, experiment, cache)
+    if found is None:
+        return None, f"{experiment.label}: not run"
+    run, folder = found
+    quick = "" if run == experiment else f", {run.side}²"
+    return Image.open(folder / f"result{run.suffix}").convert("RGB"), experiment.label + quick
+
+
+def _row(part: Part, experiment: Experiment, cache: Cache) -> str:
+    found = find(part, experiment, cache)
+    name = f"{experiment.exemplar}: {experiment.label}"
+    if found is None:
+        return f"| {name} | {experiment.side}² | not run | | | | | |"
+    run, folder = found
+    quick = "" if run == experiment else " (quick)"
+    if run.verb != "synthesize":
+        return f"| {name} | {run.side}²{quick} | {run.iterations or ''} | | | | | |"
+    about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    losses = measures.read_losses(folder)
+    fall = f"{losses[0]:.3g} → {losses[-1]:.3g}" if losses else ""
+    made = measures.read(folder / "result.png")
+    source = measures.read(folder / "exemplar.png")
+    grain = measures.measure_grain(made) / measures.measure_grain(source)
+    clipped = measures.measure_clipped(made)
+    return (
+        f"| {name} | {run.side}²{quick} | {about['evaluations']} | {fall} | {grain:.2f} | "
+        f"{clipped:.1%} | {about['seconds']:.0f} | {about['network']} |"
+    )
+
+
+def _compare_canvases(cache: Cache) -> list[str]:
+    """Tell after how many evaluations a spectral canvas is where pixels end."""
+    lines = [
+        "| Model | Loss where pixels end | after, on pixels | after, on the spectral canvas |",
+        "|---|---|---|---|",
+    ]
+    for experiment in CANVAS.experiments:
+        model, _, canvas = experiment.name.partition("-")
+        other = CANVAS.get(f"{model}-spectral")
+        if canvas != "pixels" or other is None:
+            continue
+        pixels, spectral = find(CANVAS, experiment, cache), find(CANVAS, other, cache)
+        if not pixels or not spectral or pixels[0].side != spectral[0].side:
+            lines.append(f"| {model} | not run | | |")
+            continue
+        losses = measures.read_losses(pixels[1])
+        level = min(losses)
+        reached = measures.count_to(measures.read_losses(spectral[1]), level)
+        after = f"{reached}" if reached else "not within its evaluations"
+        lines.append(f"| {model} | {level:.3g} | {measures.count_to(losses, level)} | {after} |")
+    return lines
+
+
+def _fitting(pen: ImageDraw.ImageDraw, words: str, width: int) -> ImageFont.FreeTypeFont:
+    """The default font, as large as fits."""
+    size = 13
+    while size > 6 and pen.textlength(words, ImageFont.load_default(size)) > width:
+        size -= 1
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    return font

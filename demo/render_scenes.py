@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))  # Blender does not
 
-from demo.scenes import still_life, studio  # noqa: E402
+from scenes import still_life, studio  # noqa: E402
 
 #: By name: how high the sun stands, and from where it shines.
 SCENES = {
@@ -41,9 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(KNOWN)}")
     parser.add_argument("--samples", type=int, default=48)
-    parser.add_argument(
-        "--output", type=Path, default=ROOT / "demo" / "exemplars", metavar="DIR"
-    )
+    parser.add_argument("--output", type=Path, default=HERE / "exemplars", metavar="DIR")
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
     given = parser.parse_args(words)
     unknown = [name for name in given.names if name not in KNOWN]
@@ -56,7 +54,7 @@ def main() -> int:
         if name == STILL_LIFE:
             still_life.shoot(folder, given.samples)
             continue
-        scene = import_module(f"demo.scenes.{name}")
+        scene = import_module(f"scenes.{name}")
         surface = scene.make(np.random.default_rng(zlib.crc32(name.encode())))
         studio.shoot(surface, folder / "photo.jpg", SCENES[name], given.samples)
         studio.write_maps(surface, folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -19,13 +20,15 @@ PAGE = ROOT / "docs" / "papers.md"
 FIGURES = ROOT / "docs" / "papers"
 LARGEST_BYTES = 150_000  #: of a figure
 _WIDTH, _GAP, _STRIP, _LARGEST_TILE = 1000, 6, 18, 240
-_PAPER, _INK, _NOTHING = "white", "#303030", "#e4e4e4"
+_PAPER, _INK = "white", "#303030"
 
 
 def write_all(cache: Cache) -> list[Path]:
     """Write every figure and all tables from the finished runs; returns the files."""
     FIGURES.mkdir(exist_ok=True)
-    text, written = PAGE.read_text(encoding="utf-8"), [PAGE]
+    text, exemplars = PAGE.read_text(encoding="utf-8"), FIGURES / "exemplars.jpg"
+    exemplars.write_bytes(compress(draw_exemplars()))
+    written = [PAGE, exemplars]
     for part in PARTS.values():
         path = FIGURES / f"{part.name}.jpg"
         path.write_bytes(compress(draw(part, cache)))
@@ -52,18 +55,28 @@ def find(part: Part, experiment: Experiment, cache: Cache) -> tuple[Experiment, 
 
 
 def draw(part: Part, cache: Cache) -> Image.Image:
-    """Draw the figure of a part; what is not made yet is a grey square that says so."""
-    rows = [[_shown(part, name, cache) for name in row] for row in part.rows]
-    sides = [min(_LARGEST_TILE, (_WIDTH + _GAP) // len(row) - _GAP) for row in rows]
+    """Draw the figure of a part; what is not run yet is left out, for the table says so."""
+    shown = [[_shown(part, name, cache) for name in row] for row in part.rows]
+    return lay_out([[tile for tile in row if tile] for row in shown])
+
+
+def draw_exemplars() -> Image.Image:
+    """Draw all pictures that experiments learn from."""
+    names = [name for name, path in SOURCES.items() if path.is_file() and "mask" not in name]
+    tiles = [(fit(SOURCES[name], _LARGEST_TILE), name.replace("_", " ")) for name in names]
+    return lay_out([tiles[:5], tiles[5:]])
+
+
+def lay_out(rows: Sequence[Sequence[tuple[Image.Image, str]]]) -> Image.Image:
+    """Lay pictures out in rows, each above its label."""
+    widest = max(len(row) for row in rows)
+    sides = [min(_LARGEST_TILE, (_WIDTH + _GAP) // max(widest, 4) - _GAP) for _ in rows]
     sheet = Image.new("RGB", (_WIDTH, sum(side + _STRIP + _GAP for side in sides)), _PAPER)
     pen, top = ImageDraw.Draw(sheet), 0
     for row, side in zip(rows, sides, strict=True):
         for number, (picture, label) in enumerate(row):
             left = number * (side + _GAP)
-            tile = Image.new("RGB", (side, side), _NOTHING)
-            if picture:
-                tile = picture.resize((side, side), Image.Resampling.LANCZOS)
-            sheet.paste(tile, (left, top))
+            sheet.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (left, top))
             middle = (left + side / 2, top + side + _STRIP / 2)
             pen.text(middle, label, _INK, _fitting(pen, label, side), anchor="mm")
         top += side + _STRIP + _GAP
@@ -93,17 +106,16 @@ def make_table(part: Part, cache: Cache) -> str:
     return "\n".join([*lines, "", ""])
 
 
-def _shown(part: Part, name: str, cache: Cache) -> tuple[Image.Image | None, str]:
-    """Give a picture and its label."""
+def _shown(part: Part, name: str, cache: Cache) -> tuple[Image.Image, str] | None:
+    """Give a picture and its label; None where it is not made yet."""
     experiment = part.get(name)
     if experiment is None:
-        side = part.experiments[0].side
-        return (fit(SOURCES[name], side) if SOURCES[name].exists() else None), name
+        return fit(SOURCES[name], part.experiments[0].side), name.replace("_", " ")
     found = find(part, experiment, cache)
     if found is None:
-        return None, f"{experiment.label}: not run"
+        return None
     run, folder = found
-    quick = "" if run == experiment else f", {run.side}²"
+    quick = "" if run == experiment else f" ({run.side} px)"
     return Image.open(folder / f"result{run.suffix}").convert("RGB"), experiment.label + quick
 
 

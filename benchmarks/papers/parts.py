@@ -84,7 +84,6 @@ def _smooth(name: str, label: str, alpha: float, *words: str) -> Experiment:
         *(name, label, "bark", ("--model", "smooth", *_PAPER, *words)),
         iterations=None,
         changes=(("smoothness", alpha),),
-        quick_iterations=300,
     )
 
 

@@ -16,8 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-import torch
-
 from texcore.cli import companion_options, synthesize
 from texcore.contract.jobs import Job
 from texcore.contract.options import read_options
@@ -29,7 +27,6 @@ from texcore.service.pipeline import run
 def main() -> None:
     """Make it, and write down how it went."""
     folder, changes = Path(sys.argv[1]), json.loads(sys.argv[2])
-    torch.set_num_threads(1)
     parser = argparse.ArgumentParser()
     synthesize.add(parser.add_subparsers())
     options = parser.parse_args(sys.argv[3:])

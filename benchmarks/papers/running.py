@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -85,9 +85,9 @@ class Cache:
         return self._folder / part.name / name
 
 
-def schedule(part: Part, quick: bool) -> Iterator[Experiment]:
-    """List what is run of a part, in order."""
-    for experiment in part.experiments:
+def schedule(experiments: Sequence[Experiment], quick: bool) -> Iterator[Experiment]:
+    """List what is run, in order."""
+    for experiment in experiments:
         if not quick:
             yield experiment
         elif experiment.at_quick().side <= _LARGEST_QUICK_SIDE:
@@ -141,12 +141,15 @@ def _call(command: list[str]) -> None:
     subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
 
 
-def make_all(cache: Cache, parts: list[Part], quick: bool) -> int:
+Chosen = Sequence[tuple[Part, Sequence[Experiment]]]
+
+
+def make_all(cache: Cache, chosen: Chosen, quick: bool) -> int:
     """Run what is not there, the first experiments of every part first; count what failed."""
-    queues = [list(schedule(part, quick)) for part in parts]
+    queues = [(part, list(schedule(experiments, quick))) for part, experiments in chosen]
     failed = 0
-    for turn in range(max(len(queue) for queue in queues)):
-        for part, queue in zip(parts, queues, strict=True):
+    for turn in range(max(len(queue) for _, queue in queues)):
+        for part, queue in queues:
             if turn >= len(queue) or cache.find(part, queue[turn]):
                 continue
             begun = time.monotonic()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Field = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 CELLS = 768  #: of a surface along one side
 

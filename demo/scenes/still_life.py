@@ -28,6 +28,7 @@ def shoot(folder: Path, samples: int) -> None:
     scene = bpy.context.scene
     scene.cycles.samples, scene.cycles.use_denoising = 1, False
     scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01
+    scene.render.dither_intensity = 0  # or black is not all black
     scene.view_settings.view_transform, scene.view_settings.look = "Raw", "None"
     scene.render.image_settings.file_format = "PNG"
     scene.render.image_settings.color_mode = "BW"

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from .fields import Field, Noise, Surface, axes, colours, hollows, inside, mix, pick, ramp
+from .fields import (
+    Field,
+    Mask,
+    Noise,
+    Surface,
+    Whole,
+    axes,
+    colours,
+    hollows,
+    inside,
+    mix,
+    pick,
+    ramp,
+)
 
 LARGE, SMALL = 0.205, 0.088  #: sides with their joint, in widths of the picture
 JOINT = 0.0085
@@ -19,7 +32,9 @@ def make(rng: np.random.Generator) -> Surface:
     x, y = x + 0.0012 * noise(5 * x, 5 * y, 2), y + 0.0012 * noise(5 * x, 5 * y, 2)
     large, u, v, first, second = _find_tiles(x, y)
     half = np.where(large, LARGE, SMALL) / 2
-    own, tint, lean, turn = (pick(rng, first + 40, second + 40, large * 1) for _ in range(4))
+    own, tint, lean, turn = (
+        pick(rng, first + 40, second + 40, large.astype(np.int64)) for _ in range(4)
+    )
     spin = 0.022 * (turn - 0.5)
     u, v = u + spin * v, v - spin * u
     wavy = 0.0008 * noise(30 * x, 30 * y, 3)
@@ -73,7 +88,7 @@ def make(rng: np.random.Generator) -> Surface:
     return Surface(np.clip(colour, 0.003, 0.9), np.clip(rough, 0.12, 1), height)
 
 
-def _find_tiles(x: Field, y: Field) -> tuple[Field, ...]:
+def _find_tiles(x: Field, y: Field) -> tuple[Mask, Field, Field, Whole, Whole]:
     """Give whether a place is in a large tile, its place from the tile's middle, and which it is.
 
     Large squares stand on the lattice of (a, b) and (−b, a), a small one to the right of each.

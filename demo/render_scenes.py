@@ -3,7 +3,7 @@
     python demo/render_scenes.py [NAME …] [--samples N] [--output DIR]     with the bpy wheel
     blender -b --python demo/render_scenes.py -- [NAME …]                  with Blender
 
-``python3 build.py exemplars`` runs this. The same seeds render the same pictures.
+``python3 build.py exemplars`` runs this. The same Blender renders the same pictures.
 """
 
 from __future__ import annotations

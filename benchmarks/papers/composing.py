@@ -56,8 +56,15 @@ def find(part: Part, experiment: Experiment, cache: Cache) -> tuple[Experiment, 
 
 def draw(part: Part, cache: Cache) -> Image.Image:
     """Draw the figure of a part; what is not run yet is left out, for the table says so."""
-    shown = [[_shown(part, name, cache) for name in row] for row in part.rows]
-    return lay_out([[tile for tile in row if tile] for row in shown])
+    rows, seen = [], set[str]()
+    for row in part.rows:
+        tiles = {name: tile for name in row if (tile := _shown(part, name, cache))}
+        # Of a row in which nothing is new yet, exemplars alone would say nothing.
+        made = {name for name in tiles if part.get(name)} - seen
+        if made:
+            rows.append(list(tiles.values()))
+        seen |= made
+    return lay_out(rows or [[tile for name in part.rows[0] if (tile := _shown(part, name, cache))]])
 
 
 def draw_exemplars() -> Image.Image:
@@ -70,10 +77,11 @@ def draw_exemplars() -> Image.Image:
 def lay_out(rows: Sequence[Sequence[tuple[Image.Image, str]]]) -> Image.Image:
     """Lay pictures out in rows, each above its label."""
     widest = max(len(row) for row in rows)
-    sides = [min(_LARGEST_TILE, (_WIDTH + _GAP) // max(widest, 4) - _GAP) for _ in rows]
-    sheet = Image.new("RGB", (_WIDTH, sum(side + _STRIP + _GAP for side in sides)), _PAPER)
+    side = min(_LARGEST_TILE, (_WIDTH + _GAP) // widest - _GAP)
+    size = (widest * (side + _GAP) - _GAP, len(rows) * (side + _STRIP + _GAP))
+    sheet = Image.new("RGB", size, _PAPER)
     pen, top = ImageDraw.Draw(sheet), 0
-    for row, side in zip(rows, sides, strict=True):
+    for row in rows:
         for number, (picture, label) in enumerate(row):
             left = number * (side + _GAP)
             sheet.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (left, top))

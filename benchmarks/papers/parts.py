@@ -165,8 +165,8 @@ OURS = Part(
         for exemplar in _OURS
     ),
     tuple(
-        (*_OURS[first : first + 4], *(f"new-{name}" for name in _OURS[first : first + 4]))
-        for first in (0, 4)
+        tuple(name for exemplar in pair for name in (exemplar, f"new-{exemplar}"))
+        for pair in zip(_OURS[::2], _OURS[1::2], strict=True)
     ),
 )
 
@@ -186,8 +186,8 @@ CANVAS = Part(
         for canvas in ("pixels", "spectral")
     ),
     (
-        tuple(f"{model}-pixels" for model in _PIXEL_MODELS),
-        tuple(f"{model}-spectral" for model in _PIXEL_MODELS),
+        ("beach", *(f"{model}-pixels" for model in _PIXEL_MODELS)),
+        ("beach", *(f"{model}-spectral" for model in _PIXEL_MODELS)),
     ),
 )
 

@@ -137,6 +137,16 @@ def test_a_table_is_put_between_its_own_marks():
     assert composing.put(text, "b", "new\n") == text
 
 
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
+    cache = running.Cache(tmp_path)
+    shown = [name for name in part.rows[0] if part.get(name) is None]
+    side = composing._LARGEST_TILE
+    width = len(shown) * (side + composing._GAP) - composing._GAP
+    assert composing.draw(part, cache).width == min(width, composing._WIDTH)
+    assert composing.make_table(part, cache).count("| not run |") >= len(part.experiments)
+
+
 def test_a_figure_is_as_small_as_it_has_to_be():
     noise = np.random.default_rng(0).integers(0, 256, (300, 1000, 3), np.uint8)
     assert len(composing.compress(Image.fromarray(noise))) <= composing.LARGEST_BYTES

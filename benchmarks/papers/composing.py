@@ -34,6 +34,12 @@ def write_all(cache: Cache) -> list[Path]:
         path.write_bytes(compress(draw(part, cache)))
         written.append(path)
         text = put(text, part.name, make_table(part, cache))
+        for experiment in part.experiments:
+            found = find(part, experiment, cache) if experiment.verb == "train" else None
+            if found:
+                path = FIGURES / f"{experiment.name}.jpg"
+                path.write_bytes(compress(draw_sheet(found[1])))
+                written.append(path)
     PAGE.write_text(text, encoding="utf-8", newline="\n")
     return written
 
@@ -72,6 +78,12 @@ def draw_exemplars() -> Image.Image:
     names = [name for name, path in SOURCES.items() if path.is_file() and "mask" not in name]
     tiles = [(fit(SOURCES[name], _LARGEST_TILE), name.replace("_", " ")) for name in names]
     return lay_out([tiles[:5], tiles[5:]])
+
+
+def draw_sheet(folder: Path) -> Image.Image:
+    """Draw what a trained network makes of patches that it has not seen."""
+    sheet = Image.open(folder / "result.sheet.png").convert("RGB")
+    return sheet.resize((_WIDTH, sheet.height * _WIDTH // sheet.width), Image.Resampling.LANCZOS)
 
 
 def lay_out(rows: Sequence[Sequence[tuple[Image.Image, str]]]) -> Image.Image:

@@ -74,7 +74,7 @@ class Cache:
         try:
             _run(experiment, files, work)
             work.chmod(0o755)
-            work.rename(place)
+            keep(work, place)
         except BaseException:
             shutil.rmtree(work)
             raise
@@ -83,6 +83,16 @@ class Cache:
     def _place(self, part: Part, experiment: Experiment, files: dict[str, Path]) -> Path:
         name = f"{experiment.name}-{experiment.side}-{experiment.digest(files)}"
         return self._folder / part.name / name
+
+
+def keep(work: Path, place: Path) -> None:
+    """Put a finished run into its place, unless another process has been there first."""
+    try:
+        work.rename(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+        shutil.rmtree(work)
 
 
 def schedule(experiments: Sequence[Experiment], quick: bool) -> Iterator[Experiment]:

@@ -75,6 +75,16 @@ def test_what_is_finished_is_kept_and_not_run_again(tiny, tmp_path, capsys):
     assert cache.find(tiny, one) is None
 
 
+def test_of_two_processes_that_make_the_same_the_first_is_kept(tmp_path):
+    for number in (1, 2):
+        work = tmp_path / f"work{number}"
+        work.mkdir()
+        (work / "result.png").write_text(str(number))
+        running.keep(work, tmp_path / "place")
+        assert not work.exists()
+    assert (tmp_path / "place" / "result.png").read_text() == "1"
+
+
 def test_a_run_that_the_engine_refuses_leaves_nothing_and_is_told_in_a_line(tiny, tmp_path, capsys):
     broken = Experiment("one", "one", "beach", ("--layers", "none_such"), side=32, iterations=1)
     part = Part("tiny", (broken,), ())

@@ -90,10 +90,10 @@ def _smooth(name: str, label: str, alpha: float, *words: str) -> Experiment:
 SMOOTH = Part(
     "smooth",
     (
-        _smooth("smooth", "α = 1.5", 1.5),
-        _smooth("grainy", "α = 0", 0.0),
-        _smooth("from-picture", "α = 1.5, from cloth", 1.5, "--init", "{cloth}"),
-        _smooth("from-picture-grainy", "α = 0, from cloth", 0.0, "--init", "{cloth}"),
+        _smooth("smooth", "smoothness 1.5", 1.5),
+        _smooth("grainy", "no smoothness", 0.0),
+        _smooth("from-picture", "smooth, from cloth", 1.5, "--init", "{cloth}"),
+        _smooth("from-picture-grainy", "without, from cloth", 0.0, "--init", "{cloth}"),
     ),
     (("bark", "grainy", "smooth", "from-picture-grainy", "from-picture"),),
 )
@@ -151,7 +151,8 @@ AVERAGES = Part(
         _gatys("between-4", "100% cloth", "cloth"),
     ),
     (
-        ("bark", "bark-own-pixels", "bark-own", "bark-vgg", "leaves", "leaves-own", "leaves-vgg"),
+        ("bark", "bark-own-pixels", "bark-own", "bark-vgg"),
+        ("leaves", "leaves-own", "leaves-vgg"),
         ("bark", "between-0", "between-1", "between-2", "between-3", "between-4", "cloth"),
     ),
 )

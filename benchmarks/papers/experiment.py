@@ -25,7 +25,7 @@ class Experiment:
         iterations: Evaluations; None for as many as the model has.
         verb: Of the command line: ``synthesize``, ``segment`` or ``train``.
         changes: Fields of the model's preset that are other ones here.
-        quick_iterations: Of the quick run.
+        quick_iterations: Of the quick run; None for as many as the model has.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Experiment:
     iterations: int | None = 1000
     verb: str = "synthesize"
     changes: tuple[tuple[str, float], ...] = ()
-    quick_iterations: int = QUICK_ITERATIONS
+    quick_iterations: int | None = QUICK_ITERATIONS
 
     @property
     def suffix(self) -> str:

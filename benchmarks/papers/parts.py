@@ -162,7 +162,11 @@ _OURS = ("beach", "wall", "weave", "timber", "tiles", "bark", "leaves", "cloth")
 OURS = Part(
     "ours",
     tuple(
-        Experiment(f"new-{exemplar}", "new", exemplar, ("--tile", "xy"), iterations=None)
+        Experiment(
+            *(f"new-{exemplar}", "new", exemplar, ("--tile", "xy")),
+            iterations=None,
+            quick_iterations=None,
+        )
         for exemplar in _OURS
     ),
     tuple(

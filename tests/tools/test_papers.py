@@ -56,6 +56,7 @@ def tiny(monkeypatch, tmp_path):
     return Part("tiny", (Experiment("one", "one", "beach", words, side=32, iterations=3),), ())
 
 
+@pytest.mark.slow
 def test_what_is_finished_is_kept_and_not_run_again(tiny, tmp_path, capsys):
     cache = running.Cache(tmp_path / "cache")
     (one,) = tiny.experiments
@@ -85,6 +86,7 @@ def test_of_two_processes_that_make_the_same_the_first_is_kept(tmp_path):
     assert (tmp_path / "place" / "result.png").read_text() == "1"
 
 
+@pytest.mark.slow
 def test_a_run_that_the_engine_refuses_leaves_nothing_and_is_told_in_a_line(tiny, tmp_path, capsys):
     broken = Experiment("one", "one", "beach", ("--layers", "none_such"), side=32, iterations=1)
     part = Part("tiny", (broken,), ())

@@ -23,6 +23,7 @@ from tools import (
     engine,
     locks,
     package,
+    papers,
     repository,
     settings_table,
 )
@@ -33,7 +34,7 @@ def main() -> int:
     """Do what the command line says and return its exit status."""
     console.use_any_encoding()
     given, words = parser().parse_known_args()
-    if words and given.verb not in ("test", "bench", "faults"):
+    if words and given.verb not in ("test", "bench", "faults", "papers", "exemplars"):
         parser().error(f"what is {words[0]}?")
     try:
         if given.verb == "setup":
@@ -55,6 +56,10 @@ def main() -> int:
             checks.faults(words)
         elif given.verb == "bench":
             bench.bench(given.python, words)
+        elif given.verb == "papers":
+            papers.papers(words, given.cache)
+        elif given.verb == "exemplars":
+            papers.exemplars(words)
         else:
             checks.test(words, given.desktop, given.quick)
     except console.Failure as failure:
@@ -103,6 +108,17 @@ def parser() -> argparse.ArgumentParser:
     )
     measure.add_argument(
         "--python", metavar="PROGRAM", help="one that has PyTorch; nothing is installed then"
+    )
+    again = verbs.add_parser(
+        "papers",
+        help="run the papers' experiments, hours of them, into docs/papers.md; what is finished is "
+        "not run again; what follows goes to benchmarks.papers: gatys, snelgrove, smooth, regions, "
+        "averages, ours, canvas; --quick: half the side, few evaluations; --compose: run nothing",
+    )
+    again.add_argument("--cache", type=Path, default=papers.CACHE, metavar="DIR")
+    verbs.add_parser(
+        "exemplars",
+        help="render demo/exemplars anew; what follows are names of scenes",
     )
     verbs.add_parser(
         "faults",

@@ -1,0 +1,199 @@
+"""The experiments of each paper, as data. What came of them is told in docs/papers.md."""
+
+from __future__ import annotations
+
+from .experiment import Experiment, Part
+
+_GATYS = ("conv1_1", "pool1", "pool2", "pool3", "pool4")
+#: Every layer from conv1_1 to pool4, as torchvision's VGG-16 and VGG-19 both have them.
+_ALL = (
+    *("conv1_1", "conv1_2", "pool1", "conv2_1", "conv2_2", "pool2"),
+    *("conv3_1", "conv3_2", "conv3_3", "pool3", "conv4_1", "conv4_2", "conv4_3", "pool4"),
+)
+# The papers' textures have borders.
+_PAPER = ("--tile", "none", "--no-straighten")
+
+
+def _gatys(name: str, label: str, exemplar: str, *words: str) -> Experiment:
+    return Experiment(name, label, exemplar, ("--model", "gatys", *_PAPER, *words))
+
+
+def _ladder(exemplar: str) -> tuple[Experiment, ...]:
+    """Figure 2: each rung matches all layers up to its own."""
+    return tuple(
+        _gatys(f"{exemplar}-{top}", top, exemplar, "--layers", ",".join(_GATYS[: n + 1]))
+        for n, top in enumerate(_GATYS)
+    )
+
+
+def _reduced(exemplar: str) -> tuple[Experiment, ...]:
+    """Figure 3: fewer parameters, random filters."""
+    return (
+        _gatys("all", "852k: all layers", exemplar, "--layers", ",".join(_ALL)),
+        _gatys("components-64", "10k: 64 components", exemplar, "--components", "64"),
+        _gatys("components-20", "1k: 20 components", exemplar, "--components", "20"),
+        _gatys("random", "random weights", exemplar, "--weights", "random-vgg"),
+        _gatys("one-layer", "one random layer", exemplar, "--weights", "random"),
+    )
+
+
+_LADDERS = ("beach", "weave", "still_life")
+
+GATYS = Part(
+    "gatys",
+    (
+        *(rung for exemplar in _LADDERS for rung in reversed(_ladder(exemplar))),
+        *_reduced("beach"),
+    ),
+    (
+        *((exemplar, *(f"{exemplar}-{top}" for top in _GATYS)) for exemplar in _LADDERS),
+        ("beach-pool4", "all", "components-64", "components-20", "random", "one-layer"),
+    ),
+)
+
+
+def _pyramid(name: str, label: str, side: int, *words: str) -> Experiment:
+    return Experiment(name, label, "beach", (*_PAPER, *words), side=side)
+
+
+SNELGROVE = Part(
+    "snelgrove",
+    (
+        _pyramid("pyramid", "5 octaves", 512, "--model", "multiscale"),
+        _pyramid("single", "one scale, Gatys", 512, "--model", "gatys"),
+        _pyramid(
+            *("deep", "conv3_2 alone", 512, "--model", "multiscale"),
+            *("--layers", "conv3_2"),
+        ),
+        _pyramid(
+            *("gatys-layers", "Gatys' layers, 5 octaves", 512, "--model", "multiscale"),
+            *("--layers", ",".join(_GATYS)),
+        ),
+        _pyramid("pyramid-1024", "5 octaves, 1024²", 1024, "--model", "multiscale"),
+        _pyramid("single-1024", "one scale, 1024²", 1024, "--model", "gatys"),
+    ),
+    (
+        ("beach", "single", "pyramid", "deep", "gatys-layers"),
+        ("single-1024", "pyramid-1024"),
+    ),
+)
+
+
+def _smooth(name: str, label: str, alpha: float, *words: str) -> Experiment:
+    return Experiment(
+        *(name, label, "bark", ("--model", "smooth", *_PAPER, *words)),
+        iterations=None,
+        changes=(("smoothness", alpha),),
+    )
+
+
+SMOOTH = Part(
+    "smooth",
+    (
+        _smooth("smooth", "smoothness 1.5", 1.5),
+        _smooth("grainy", "no smoothness", 0.0),
+        _smooth("from-picture", "smooth, from cloth", 1.5, "--init", "{cloth}"),
+        _smooth("from-picture-grainy", "without, from cloth", 0.0, "--init", "{cloth}"),
+    ),
+    (("bark", "grainy", "smooth", "from-picture-grainy", "from-picture"),),
+)
+
+
+def _regions(name: str, label: str, mask: str, number: int = 1) -> Experiment:
+    words = ("--model", "regions", "--mask", f"{{{mask}}}", "--no-straighten", "--tile", "none")
+    others = ("--region", "0={wall}", "--region", f"{number}={{weave}}")
+    return Experiment(name, label, "still_life", (*words, *others), iterations=400)
+
+
+REGIONS = Part(
+    "regions",
+    (
+        Experiment("mask", "automatic mask", "still_life", verb="segment", iterations=None),
+        _regions("automatic", "by the automatic mask", "mask"),
+        _regions("painted", "by the exact mask", "still_life_mask"),
+        Experiment(
+            *("whole", "no mask", "weave"),
+            ("--model", "gatys", *_PAPER, "--init", "{still_life}", "--init-strength", "0"),
+            iterations=400,
+        ),
+    ),
+    (("still_life", "mask", "automatic", "still_life_mask", "painted", "whole"),),
+)
+
+
+def _between(share: int) -> Experiment:
+    words = ("--model", "gatys", *_PAPER, "--mix", f"{{cloth}}:{share / (4 - share):g}")
+    return Experiment(f"between-{share}", f"{share / 4:.0%} cloth", "bark", words)
+
+
+def _pooled(name: str, label: str, exemplar: str, *words: str) -> Experiment:
+    return Experiment(name, label, exemplar, ("--model", "gap", *words, *_PAPER), iterations=300)
+
+
+AVERAGES = Part(
+    "averages",
+    (
+        Experiment(
+            *("network", "trained on renders", "photos", ("--patch", "64", "--batch", "8")),
+            iterations=2500,
+            verb="train",
+            quick_iterations=150,
+        ),
+        _pooled("bark-own", "autoencoder", "bark", "--weights", "{network}"),
+        _pooled("bark-vgg", "VGG", "bark"),
+        _pooled(
+            "bark-own-pixels", "on pixels", "bark", "--weights", "{network}", "--canvas=pixels"
+        ),
+        _pooled("leaves-own", "autoencoder", "leaves", "--weights", "{network}"),
+        _pooled("leaves-vgg", "VGG", "leaves"),
+        *(_between(share) for share in (1, 2, 3)),
+        _gatys("between-0", "0% cloth", "bark"),
+        _gatys("between-4", "100% cloth", "cloth"),
+    ),
+    (
+        ("bark", "bark-own-pixels", "bark-own", "bark-vgg"),
+        ("leaves", "leaves-own", "leaves-vgg"),
+        ("bark", "between-0", "between-1", "between-2", "between-3", "between-4", "cloth"),
+    ),
+)
+
+_OURS = ("beach", "wall", "weave", "timber", "tiles", "bark", "leaves", "cloth")
+
+OURS = Part(
+    "ours",
+    tuple(
+        Experiment(
+            *(f"new-{exemplar}", "new", exemplar, ("--tile", "xy")),
+            iterations=None,
+            quick_iterations=None,
+        )
+        for exemplar in _OURS
+    ),
+    tuple(
+        tuple(name for exemplar in pair for name in (exemplar, f"new-{exemplar}"))
+        for pair in zip(_OURS[::2], _OURS[1::2], strict=True)
+    ),
+)
+
+_PIXEL_MODELS = ("gatys", "multiscale", "smooth", "gap")
+
+CANVAS = Part(
+    "canvas",
+    tuple(
+        Experiment(
+            f"{model}-{canvas}",
+            f"{model}, {canvas}",
+            "beach",
+            ("--model", model, "--canvas", canvas, "--tile", "xy", "--no-straighten"),
+            iterations=300,
+        )
+        for model in _PIXEL_MODELS
+        for canvas in ("pixels", "spectral")
+    ),
+    (
+        ("beach", *(f"{model}-pixels" for model in _PIXEL_MODELS)),
+        ("beach", *(f"{model}-spectral" for model in _PIXEL_MODELS)),
+    ),
+)
+
+PARTS = {part.name: part for part in (GATYS, SNELGROVE, SMOOTH, REGIONS, AVERAGES, OURS, CANVAS)}

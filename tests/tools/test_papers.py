@@ -1,0 +1,176 @@
+"""The papers' experiments: their data fits together, and what is finished is not run again."""
+
+import argparse
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.papers import __main__, composing, measures, recording, running
+from benchmarks.papers.experiment import Experiment, Part
+from benchmarks.papers.parts import PARTS
+from benchmarks.papers.sources import SOURCES
+from texcore.cli import synthesize, train
+from tools.project import ROOT
+
+PICTURE = ROOT / "demo" / "exemplar.png"
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_every_name_of_a_part_leads_to_an_experiment_or_a_source(part):
+    names = [experiment.name for experiment in part.experiments]
+    assert len(set(names)) == len(names)
+    shown = {name for row in part.rows for name in row}
+    needed = {name for experiment in part.experiments for name in experiment.needs}
+    assert shown | needed <= {*names, *SOURCES}
+    assert all(SOURCES[e.exemplar].exists() for e in part.experiments)
+    for experiment in part.experiments:
+        # What an experiment needs of its part is made before it.
+        before = names[: names.index(experiment.name)]
+        assert experiment.needs & {*names} <= {*before}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_the_command_line_takes_the_words_of_every_experiment(part):
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers()
+    synthesize.add(verbs)
+    train.add(verbs)
+    for experiment in part.experiments:
+        if experiment.verb == "segment":
+            assert experiment.words == ()
+            continue
+        parser.parse_args([experiment.verb, "x.png", "-o", "y.png", *experiment.words])
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    """A part of one experiment that takes a moment, and its exemplar, which may be changed."""
+    path = tmp_path / "exemplar.png"
+    Image.open(PICTURE).resize((64, 64)).save(path)
+    monkeypatch.setitem(SOURCES, "beach", path)
+    words = ("--model", "gatys", "--weights", "random", "--tile", "none")
+    return Part("tiny", (Experiment("one", "one", "beach", words, side=32, iterations=3),), ())
+
+
+@pytest.mark.slow
+def test_what_is_finished_is_kept_and_not_run_again(tiny, tmp_path, capsys):
+    cache = running.Cache(tmp_path / "cache")
+    (one,) = tiny.experiments
+    assert cache.find(tiny, one) is None
+    assert running.make_all(cache, [(tiny, tiny.experiments)], quick=False) == 0
+    folder = cache.find(tiny, one)
+    assert measures.read(folder / "result.png").shape == (32, 32, 3)
+    losses = measures.read_losses(folder)
+    assert len(losses) == 3
+    assert json.loads((folder / "run.json").read_text())["evaluations"] == 3
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert "tiny one 32²" in capsys.readouterr().out
+
+    assert running.make_all(cache, [(tiny, tiny.experiments)], quick=False) == 0
+    assert capsys.readouterr().out == ""
+    Image.new("RGB", (64, 64), "red").save(SOURCES["beach"])  # another exemplar, another run
+    assert cache.find(tiny, one) is None
+
+
+def test_of_two_processes_that_make_the_same_the_first_is_kept(tmp_path):
+    for number in (1, 2):
+        work = tmp_path / f"work{number}"
+        work.mkdir()
+        (work / "result.png").write_text(str(number))
+        running.keep(work, tmp_path / "place")
+        assert not work.exists()
+    assert (tmp_path / "place" / "result.png").read_text() == "1"
+
+
+@pytest.mark.slow
+def test_a_run_that_the_engine_refuses_leaves_nothing_and_is_told_in_a_line(tiny, tmp_path, capsys):
+    broken = Experiment("one", "one", "beach", ("--layers", "none_such"), side=32, iterations=1)
+    part = Part("tiny", (broken,), ())
+    assert (
+        running.make_all(running.Cache(tmp_path / "cache"), [(part, (broken,))], quick=False) == 1
+    )
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("tiny one 32²: not made. ")
+    assert list((tmp_path / "cache" / "tiny").iterdir()) == []
+
+
+def test_a_field_of_the_preset_can_be_another_one_in_a_run(tmp_path, monkeypatch):
+    def first_loss(changes):
+        words = ["synthesize", str(PICTURE), "-o", str(tmp_path / "out.png"), "--size", "32"]
+        words += ["--model", "smooth", "--weights", "random", "--iterations", "1"]
+        argv = ["recording", str(tmp_path), json.dumps(changes), *words]
+        monkeypatch.setattr("sys.argv", argv)
+        recording.main()
+        with (tmp_path / "loss.csv").open() as file:
+            return float(next(csv.DictReader(file))["loss"])
+
+    with_term, without = first_loss({}), first_loss({"smoothness": 0.0})
+    assert with_term > without + 1
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("gattys", "There is no part “gattys”: use gatys, "),
+        ("smooth/none", "There is no run “none” in smooth: use one of smooth, "),
+    ],
+)
+def test_an_unknown_part_is_one_sentence(word, sentence, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("sys.argv", ["papers", word, "--cache", str(tmp_path)])
+    assert __main__.main() == 2
+    said = capsys.readouterr().err
+    assert said.startswith(sentence)
+    assert said.count("\n") == 1
+
+
+def test_one_run_of_a_part_can_be_asked_for():
+    part, (run,) = __main__.choose("regions/mask")
+    assert (part.name, run.name) == ("regions", "mask")
+    assert __main__.choose("regions")[1] == part.experiments
+
+
+def test_grain_and_clipping_are_what_they_are():
+    board = np.indices((8, 8)).sum(0)[..., None] % 2 * np.full(3, 200.0)
+    assert measures.measure_grain(np.full((8, 8, 3), 90.0)) == 0
+    assert measures.measure_grain(board) == pytest.approx(100)
+    assert measures.measure_clipped(board) == 0.5
+    assert measures.count_to([9.0, 4.0, 5.0], 4.5) == 2
+    assert measures.count_to([9.0], 4.5) is None
+
+
+def test_a_table_is_put_between_its_own_marks():
+    mark = "<!-- a: written by `python3 build.py papers` -->\n"
+    text = f"before\n{mark}old\n<!-- /a -->\nafter, old\n"
+    assert composing.put(text, "a", "new\n") == f"before\n{mark}new\n<!-- /a -->\nafter, old\n"
+    assert composing.put(text, "b", "new\n") == text
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
+    cache = running.Cache(tmp_path)
+    shown = [name for name in part.rows[0] if part.get(name) is None]
+    side = composing._LARGEST_TILE
+    width = len(shown) * (side + composing._GAP) - composing._GAP
+    assert composing.draw(part, cache).width == min(width, composing._WIDTH)
+    assert composing.make_table(part, cache).count("| not run |") >= len(part.experiments)
+
+
+def test_a_figure_is_as_small_as_it_has_to_be():
+    noise = np.random.default_rng(0).integers(0, 256, (300, 1000, 3), np.uint8)
+    assert len(composing.compress(Image.fromarray(noise))) <= composing.LARGEST_BYTES
+
+
+def test_the_page_has_a_place_and_a_figure_for_every_part():
+    text = composing.PAGE.read_text("utf-8")
+    for name in PARTS:
+        assert f"<!-- /{name} -->" in text
+        figure = composing.FIGURES / f"{name}.jpg"
+        assert f"papers/{name}.jpg" in text
+        assert 0 < figure.stat().st_size <= composing.LARGEST_BYTES
+        table = re.search(f"<!-- {name}: [^\n]*-->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
+        rows = [row for row in table[1].splitlines() if row.startswith("| ")]
+        assert len(rows) > len(PARTS[name].experiments)

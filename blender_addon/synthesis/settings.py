@@ -238,7 +238,7 @@ class Options:
         "Only what is white in this mask is made anew; all else of the image stays as it is",
         panel=Place(27),
         german=Words(
-            "Ausbesserungsmaske",
+            "Ausbessern",
             "Nur was in dieser Maske weiß ist, wird neu gemacht; alles andere am Bild bleibt",
         ),
     )

@@ -157,7 +157,9 @@ def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
     width = len(shown) * (side + composing._GAP) - composing._GAP
     assert composing.draw(part, cache).width == min(width, composing._WIDTH)
     table = composing.make_table(part, cache)
-    assert all(f"{e.exemplar}: {e.label}" in table.split("Not run yet")[1] for e in part.experiments)
+    assert all(
+        f"{e.exemplar}: {e.label}" in table.split("Not run yet")[1] for e in part.experiments
+    )
 
 
 def test_a_figure_is_as_small_as_it_has_to_be():

@@ -172,7 +172,7 @@ class Recipe:
         description="Width of the band that is made anew where only the border is, as a share of "
         "the photo's shorter side",
         metavar="W",
-        panel=Place(20, Section.ADVANCED),
+        panel=Place(15, Section.ADVANCED),
         german=Words(
             "Rand",
             "Breite des Streifens, der neu gemacht wird, wo es nur der Rand wird, als Anteil an "
@@ -198,7 +198,7 @@ class Recipe:
         description="How much of uneven light and soft shadows is taken out of the photo first; "
         "texture and colours stay",
         metavar="N",
-        panel=Place(55),
+        panel=Place(12, Section.ADVANCED),
         german=Words(
             "Licht ebnen",
             "Wie viel von ungleichem Licht und weichen Schatten zuerst aus dem Foto genommen wird; "

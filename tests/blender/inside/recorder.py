@@ -91,15 +91,6 @@ class Layout:
     def template_icon(self, icon_value: int, scale: float) -> None:
         pass
 
-    def template_list(self, name: str, *words: Any, **options: Any) -> None:
-        panel = helpers.module("interface.history").TEXCORE_UL_results
-        for image in bpy.data.images:
-            if helpers.module("images.marks").is_result(image):
-                panel.draw_item(None, Context(), self._part(), None, image, 0, None, "")
-
-    def icon(self, item: bpy.types.ID) -> int:
-        return 0
-
     def label(self, text: str = "", icon: str = "NONE", translate: bool = True) -> None:
         self._see(translated(text, "*") if translate else text, icon, 4)
 
@@ -107,7 +98,12 @@ class Layout:
         self._see(translated(text, "*") if translate else text)
 
     def operator(
-        self, name: str, text: str | None = None, icon: str = "NONE", translate: bool = True
+        self,
+        name: str,
+        text: str | None = None,
+        icon: str = "NONE",
+        translate: bool = True,
+        depress: bool = False,
     ) -> Any:
         if text is None:
             # Blender's own operators may have no name: such a button has no words.

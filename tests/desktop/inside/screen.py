@@ -40,8 +40,8 @@ def buttons(region: bpy.types.Region) -> list[tuple[int, int, int, int]]:
     height = screen.shape[0]
     top, bottom = height - region.y - region.height, height - region.y
     part = (screen[top:bottom, region.x : region.x + region.width] == SIGNAL).all(axis=2)
-    # The words on a button interrupt its colour: a fifth of a row is enough.
-    rows = part.sum(axis=1) > 0.2 * part.shape[1]
+    # The words on a button interrupt its colour: an eighth of a row is enough.
+    rows = part.sum(axis=1) > 0.12 * part.shape[1]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rows.astype(np.int8), [0]])))
     found = []
     for first, last in edges.reshape(-1, 2):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput
-from ..contract.recipe import Recipe
+from ..contract.recipe import MIN_EXEMPLAR, Recipe
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
 from ..models.presets import choose_model
@@ -39,8 +39,9 @@ _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 _SEWING_SHARE = 0.3
 # Side of a view, and what of its border does not count.
 _VIEW_SIDE, _VIEW_RIM = 192, 16
-# Bytes for each texel of the texture, with charts, views and pairs; measured.
-_BYTES_PER_TEXEL = 1200
+# Bytes for each texel on the surface, with charts, views and pairs: a head at 1024 × 1024 took some
+# 700 MB beyond what libraries and network take.
+_BYTES_PER_TEXEL = 1500
 
 
 class OnSurface:
@@ -58,7 +59,8 @@ class OnSurface:
         evaluations: Of the objective so far.
 
     Raises:
-        BadInput: The exemplar is a mixture or has regions, or the object's unwrapping is of no use.
+        BadInput: The exemplar is a mixture, has regions or is too small at the recipe's scale, or
+            the object's unwrapping is of no use.
     """
 
     def __init__(
@@ -82,6 +84,11 @@ class OnSurface:
         self._atlas = lay_out_atlas(mesh, self.height, self.width, name)
         scale = recipe.scale
         image = resizing.scaled(exemplar.image, scale, scale) if scale != 1 else exemplar.image
+        if min(image.shape[-2:]) < MIN_EXEMPLAR:
+            raise BadInput(
+                f"At this scale the photo has {image.shape[-1]} × {image.shape[-2]} pixels: a "
+                f"texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
+            )
         self._exemplar = replace(exemplar, image=image)
         if self._exemplar.directions and _find_mirrored(self._atlas) > 0.01:
             raise BadInput(

@@ -92,6 +92,8 @@ def test_what_cannot_be_made_is_refused():
         OnSurface(
             replace(exemplar(), start=exemplar().image), Recipe(), make_plane(), "p", None, CPU
         )
+    with pytest.raises(BadInput, match="At this scale the photo has 8 × 8 pixels"):
+        make(make_plane(), size=(64, 64), scale=1 / 8)
     run, _ = make(make_plane(), size=(64, 64))
     with pytest.raises(BadInput, match="no checkpoint"):
         run.restore(None)

@@ -168,6 +168,7 @@ def _find_derivable(
         colours = [entry.uid for entry in given if entry.kind == "base_color"]
         if material is None or target.image_uid not in colours:
             raise BadInput("The picture is not the base color of a material.")
+        derived |= deriving.find_loose(material, derived, given)
         missing = deriving.list_lacking(material, wanted, found)
     except BadInput as e:
         return {}, (), (f"No maps were derived. {e}",)
@@ -183,6 +184,8 @@ def _find_material(context: bpy.types.Context, options: Options) -> Subject:
     material = places.get_material(context, options.material)
     found = maps.find_maps(material)
     derived, given = deriving.split_derived(found)
+    if any(entry.kind == "base_color" for entry in given):
+        derived |= deriving.find_loose(material, derived, given)
     missing = deriving.list_lacking(material, options.derive, found)
     if missing and all(entry.kind != "base_color" for entry in given):
         raise BadInput(

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--derive",
         metavar="KIND,KIND…",
         help="maps to guess from the base color where they are not given: height, normal, "
-        "roughness, ao; of a picture, too",
+        "roughness, ao, curvature; of a picture, too",
     )
     parser.add_argument(
         "--derive-first",

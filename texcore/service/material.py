@@ -125,7 +125,11 @@ def describe_material(
 
 
 def derive_all(
-    source: Path, outputs: Mapping[str, Path], wraps: bool, bit_depth: str = "auto"
+    source: Path,
+    outputs: Mapping[str, Path],
+    wraps: bool,
+    bit_depth: str = "auto",
+    radius: float | None = None,
 ) -> None:
     """Guess maps from a picture as it is and write them, all or none.
 
@@ -134,6 +138,7 @@ def derive_all(
         outputs: File to write by kind, of `map_kinds.DERIVABLE`.
         wraps: Whether the picture tiles, both ways.
         bit_depth: The recipe's word for it.
+        radius: Of the curvature, see `texcore.maps.curvature`.
 
     Raises:
         BadInput: The picture or an output cannot be used.
@@ -141,7 +146,7 @@ def derive_all(
     files = {id: MapFiles(source, path, bit_depth=bit_depth) for id, path in outputs.items()}
     job = Job(files)
     _check_outputs(job)
-    made = derived({"base_color": pictures.read(source)}, list(outputs), wraps)
+    made = derived({"base_color": pictures.read(source)}, list(outputs), wraps, radius)
     depths = _depths(made, job)
     # No recipe: nothing was synthesised.
     write_all([(outputs[id], _stored(id, made[id], depths[id], job), None) for id in made])

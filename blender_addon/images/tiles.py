@@ -187,7 +187,9 @@ def save_tiles(images: Mapping[bpy.types.Image, Path]) -> list[Path]:
             for file, data in files.items():
                 stack.enter_context(replacing(file)).write_bytes(data)
     except OSError as e:
-        raise BadInput(f"The tiles cannot be written ({explain(e)}): choose another place.") from None
+        raise BadInput(
+            f"The tiles cannot be written ({explain(e)}): choose another place."
+        ) from None
     return list(files)
 
 
@@ -202,8 +204,8 @@ def check_alike(images: Sequence[bpy.types.Image]) -> None:
         first = next(iter(sets))
         if numbers != sets[first]:
             raise BadInput(
-                f"“{first}” has {_tell(sets[first])} and “{name}” has {_tell(numbers)}: give all maps "
-                "the same tiles, or make one image alone, without All Maps."
+                f"“{first}” has {_tell(sets[first])} and “{name}” has {_tell(numbers)}: give all "
+                "maps the same tiles, or make one image alone, without All Maps."
             )
 
 

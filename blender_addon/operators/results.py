@@ -300,7 +300,6 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
                 _read_from(each, file)
         return f"Saved {path}." if len(files) == 1 else f"Saved {len(files)} maps beside {path}."
 
-
     def _save_tiles(self, image: bpy.types.Image, path: Path) -> str:
         together = marks.list_made_together(image) if self.all_maps else [image]
         names = {each: path.with_name(bpy.path.clean_name(each.name)) for each in together}

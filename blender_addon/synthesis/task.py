@@ -368,7 +368,9 @@ class Synthesis:
 
 def _measure_largest(subject: Subject) -> tuple[int, int]:
     """Return width and height of the largest image to learn from, in pixels."""
-    sizes = [tiles.measure(places.get_image(each.source_uid), subject.tile) for each in subject.maps]
+    sizes = [
+        tiles.measure(places.get_image(each.source_uid), subject.tile) for each in subject.maps
+    ]
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return width, height
 

@@ -83,7 +83,8 @@ def run(options: argparse.Namespace) -> int:
     if options.weights != "auto":
         settings["network"] = ""
     if options.tiles and settings.get("size"):
-        settings["size"] = measure_canvas(*settings["size"], options.tiles)
+        width, height = settings["size"]
+        settings["size"] = measure_canvas(width, height, options.tiles)
     if maps:
         with map_options.output_folder(options.output.absolute()) as folder:
             job = map_options.make_job(options, maps, folder, _recipe(options, settings, True))

@@ -135,7 +135,7 @@ class Job:
 
 @dataclass(frozen=True)
 class MadeMap:
-    """A map that was written, and its own complete recipe; of tiles, the path that names them all."""
+    """A map that was written, and its own complete recipe; of tiles, the path of all."""
 
     output: Path
     recipe: Recipe

@@ -95,8 +95,8 @@ def measure_canvas(width: int, height: int, numbers: Sequence[int]) -> tuple[int
     if max(size) > MAX_SIZE:
         most = MAX_SIZE // max(box.columns, box.rows)
         raise BadInput(
-            f"{box.columns} × {box.rows} UDIM tiles of {width} × {height} pixels are one texture of "
-            f"{size[0]} × {size[1]}, and the largest is {MAX_SIZE}: use tiles of at most {most}."
+            f"{box.columns} × {box.rows} UDIM tiles of {width} × {height} pixels are one texture "
+            f"of {size[0]} × {size[1]}, and the largest is {MAX_SIZE}: use tiles of at most {most}."
         )
     return size
 

@@ -272,9 +272,7 @@ def _stored(id: str, picture: Picture, depth: str, job: Job) -> Picture:
     return replace(picture, depth=depth)
 
 
-def _cut(
-    path: Path, picture: Picture, numbers: Sequence[int]
-) -> Iterator[tuple[Path, Picture]]:
+def _cut(path: Path, picture: Picture, numbers: Sequence[int]) -> Iterator[tuple[Path, Picture]]:
     """The files of a map: itself, or its tiles."""
     if not numbers:
         yield path, picture

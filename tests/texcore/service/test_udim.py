@@ -100,7 +100,9 @@ def test_all_maps_of_a_material_are_cut_alike(tmp_path):
 
 
 def test_tiles_that_stand_apart_are_of_one_canvas(photo, tmp_path):
-    job = Job.of_picture(photo, tmp_path / "a.<UDIM>.png", Recipe(model="gatys", iterations=1, seed=5))
+    job = Job.of_picture(
+        photo, tmp_path / "a.<UDIM>.png", Recipe(model="gatys", iterations=1, seed=5)
+    )
     made = run(replace(job, udim=(1002, 1013), weights="random"))
     assert (made.width, made.height) == (128, 128) and made.first.output.name == "a.<UDIM>.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.1002.png", "a.1013.png"]

@@ -6,6 +6,7 @@ is made goes over all tiles as one texture, and becomes a new image of the same 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from ..bundled.texcore.contract.udim import FIRST, ROW, TOKEN, Box, find_box, na
 from . import exchange, marks
 from .exchange import Exemplar
 
+_NUMBER = re.compile(r"(?<=\w)[._]1\d{3}(?= )")
 _UVTILE = "<UVTILE>"  # Mudbox's way to say it, which Blender reads too
 
 
@@ -129,7 +131,8 @@ def bring_in_tiles(
     """
     image = bpy.data.images.load(str(name_tile(path, numbers[0])))
     try:
-        image.name = name
+        # Blender names an image by its first tile.
+        image.name = _NUMBER.sub("", name)
         image.alpha_mode = exemplar.alpha_mode
         image.colorspace_settings.name = exemplar.colorspace
         image.source = "TILED"
@@ -145,8 +148,6 @@ def bring_in_tiles(
             each.filepath = home.replace(TOKEN, str(number))
         image[marks.RECIPE_PROPERTY] = recipe
         image[marks.MADE_PROPERTY] = time.time()
-        # The recipe's size is that of all tiles together.
-        image[marks.EXTENT_PROPERTY] = [float(side) for side in measure(image, numbers[0])]
         if source is not None:
             image[marks.SOURCE_PROPERTY] = source
     except Exception:

@@ -39,6 +39,18 @@ def refused(words: str, **arguments) -> None:
     assert [image.name for image in bpy.data.images] == before
 
 
+def reason() -> str:
+    """What the panel says against the button; empty where it can be pressed."""
+    intending, looking = helpers.module("synthesis.intending"), helpers.module("images.looking")
+
+    def find() -> str:
+        return intending.find_intention(bpy.context, helpers.options(), True).reason
+
+    find()
+    looking.look()  # as the timer does
+    return find()
+
+
 def reopened() -> None:
     """Save the file elsewhere and open it."""
     path = str(helpers.folder() / "saved.blend")
@@ -102,6 +114,7 @@ def check_tiles_lie_where_their_numbers_say():
     helpers.synthesize(width=16, height=16)
     for path in bpy.data.images["wall Texcore"].packed_files:
         assert path.filepath.startswith("//textures/wall_Texcore."), path.filepath
+    assert bpy.data.images["wall Texcore"].filepath == "//textures/wall_Texcore.<UDIM>.png"
     reopened()
     image = bpy.data.images["wall Texcore"]
     image.colorspace_settings.name = "Non-Color"
@@ -163,12 +176,14 @@ def check_a_packed_set_is_learnt_from_and_a_preview_shows_all_tiles():
 
 def check_what_cannot_be_is_said():
     node = helpers.textured(tiled())
+    assert reason() == ""
     refused("are one texture of 20000 × 20000, and the largest is 16384", width=10000, height=10000)
     refused("made anew as a whole", renew="border")
     node.image = tiled("gone")
     for path in Path(node.image.filepath).parent.iterdir():
         path.unlink()
     refused("“gone” is missing")
+    assert "“gone” is missing" in reason()
     node.image = bpy.data.images.new("painted", 32, 32, tiled=True)
     refused("changes that are in no file")
     material = wired(base_color=tiled("colour"), roughness=tiled("rough", (1001, 1003)))
@@ -182,6 +197,7 @@ def check_what_cannot_be_is_said():
 
 def check_the_command_makes_them():
     helpers.textured(tiled())
+    bpy.data.images["wall"].name = "wall.1001.png"  # as Blender names what it opens
     out = helpers.folder() / "out.blend"
     words = ("--size", "48x32", "--quality", "draft", "--weights", "random", "-o", str(out))
     code, said = command("--material", "Bricks", *words)

@@ -18,12 +18,14 @@ from ..contract.udim import TOKEN, find_box, measure_canvas, name_files
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
 from ..maps.deriving import derived
+from ..maps.evening import SHOWN, even_out
 from ..maps.lighting import LIT, even_light
 from ..maps.renewing import hide, read_places, renew
 from ..maps.stack import Stack
 from ..pictures import Picture
 from ..pictures.tiles import cut_tile
 from ..pictures.together import clear_before, write_all
+from ..surfaces.torus import Torus
 
 #: The recipe's word for each depth of a file.
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
@@ -31,6 +33,10 @@ DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
 _FLAT_LEVELS = 2.5
 # Maps whose sides are in other proportions than the largest's by more than this are stretched.
 _STRETCHED = 0.02
+_NO_EVENING = (
+    "What stands out is evened out all over a texture that repeats: leave the evening out where a "
+    "part of the picture is kept, and on objects."
+)
 _NO_TILES = (
     "UDIM tiles are cut from one texture that is all new and on no object: leave the tiles out, "
     "or the repairing, the border and the object."
@@ -91,6 +97,17 @@ def read_material(job: Job) -> Material:
         recipe = replace(recipe, size=measure_canvas(*side, job.udim))
     notes = [*_tell_stretched(maps), *notes]
     return Material(maps, kept, stack, exemplar, recipe, depths, notes, place)
+
+
+def even_out_shown(made: Mapping[str, Picture], job: Job) -> dict[str, Picture]:
+    """Return the maps that were made, with what stands out drawn in as the recipe says."""
+    surface = Torus.from_tile(job.recipe.tile)
+    return {
+        id: even_out(picture, job.recipe.even, surface)
+        if id in SHOWN and _encoding(id, job) != "data"
+        else picture
+        for id, picture in made.items()
+    }
 
 
 def write_material(
@@ -230,6 +247,8 @@ def _check_outputs(job: Job) -> None:
     kept = job.companions.repair or job.companions.keep or job.recipe.renew != "all"
     if job.udim and (job.object or kept):
         raise BadInput(_NO_TILES)
+    if job.recipe.even and (job.object or kept):
+        raise BadInput(_NO_EVENING)
     outputs = [
         (id, file) for id, path in _outputs(job).items() for file in name_files(path, job.udim)
     ]

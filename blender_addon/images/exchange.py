@@ -31,7 +31,7 @@ _SUFFIXES = {
 _DISPLAY_SPACES = {"sRGB", "Display P3", "sRGB Encoded P3-D65", "sRGB Encoded AP1"}
 _LINEAR_SPACES = {"ACEScg", "ACES2065-1", "scene_linear"}
 _REFUSED = {
-    "TILED": "is a set of UDIM tiles, which serve for nothing here: choose a single image",
+    "TILED": "is a set of UDIM tiles: choose a single image for this",
     "MOVIE": "is a movie: choose a still image",
     "SEQUENCE": "is an image sequence: choose a still image",
     "VIEWER": "is a render or viewer result: save it as a file and choose that",

@@ -174,6 +174,21 @@ def check_a_packed_set_is_learnt_from_and_a_preview_shows_all_tiles():
     task.close()
 
 
+def check_tiles_may_be_named_by_their_places():
+    folder = helpers.folder()
+    for place in ("u1_v1", "u2_v2"):
+        helpers.write_png(folder / f"wall.{place}.png", helpers.picture(32)[..., :3])
+    image = bpy.data.images.load(str(folder / "wall.u1_v1.png"))
+    image.source = "TILED"
+    image.filepath = str(folder / "wall.<UVTILE>.png")
+    image.tiles.active_index = 1
+    helpers.textured(image)
+    task = helpers.module("synthesis.task").Synthesis(bpy.context, helpers.options(**helpers.FAST))
+    (files,) = task.params.maps.values()
+    assert files.exemplar == folder / "wall.u2_v2.png" and task.params.udim == (1001, 1012)
+    task.close()
+
+
 def check_what_cannot_be_is_said():
     node = helpers.textured(tiled())
     assert reason() == ""

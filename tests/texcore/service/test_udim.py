@@ -1,5 +1,7 @@
 """One canvas over all tiles, cut and nothing else."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +13,9 @@ from texcore import pictures
 from texcore.cli import main
 from texcore.contract import frames
 from texcore.contract.errors import BadInput
+from texcore.contract.files import path_beside
 from texcore.contract.jobs import Job
+from texcore.contract.leftovers import OLD, mark
 from texcore.contract.recipe import Recipe
 from texcore.contract.udim import list_numbers
 from texcore.maps.deriving import derived
@@ -135,6 +139,20 @@ def test_a_number_of_tiles_that_is_none_is_an_argument_that_is_wrong(photo, tmp_
         with pytest.raises(SystemExit):
             make(photo, "-o", tmp_path / "a.<UDIM>.png", "--tiles", word)
         assert "tiles" in capsys.readouterr().err
+
+
+def test_what_a_killed_run_has_moved_aside_is_put_back(tmp_path, capsys):
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    tile = tmp_path / "a.1002.png"
+    aside = path_beside(tile, OLD)
+    aside = aside.with_name(aside.name.replace(mark(), f"{mark().rpartition('-')[0]}-{dead.pid}"))
+    aside.write_bytes(b"the old tile")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    assert make(broken, "-o", tmp_path / "a.<UDIM>.png", "--tiles", "2x1") == 1
+    assert "broken.png" in capsys.readouterr().err
+    assert tile.read_bytes() == b"the old tile" and not aside.exists()
 
 
 def test_another_computer_makes_none(photo, tmp_path):

@@ -74,7 +74,10 @@ def judge(image: bpy.types.Image) -> Problem | None:
     """Look at an image and its file, without loading it; returns what is wrong with it."""
     try:
         if tiles.is_tiled(image):
-            tiles.check_tile(image)
+            if missing := tiles.tell_missing(image):
+                return Problem(missing, is_missing=True)
+            if image.has_data:  # else it would be loaded now
+                tiles.check_tile(image)
             return None
         exchange.check_kind(image)
         if not image.has_data and image.source == "FILE":

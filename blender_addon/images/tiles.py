@@ -84,12 +84,26 @@ def check_tile(image: bpy.types.Image, number: int = 0) -> None:
             f"The tiles of “{image.name}” have changes that are in no file: save them, or pack "
             "them, with Image › Save."
         )
-    if _find_packed(image, wanted) is None and not _find_file(image, wanted).is_file():
-        raise BadInput(f"The file of “{image.name}” is missing: {_find_file(image, wanted)}.")
+    if missing := tell_missing(image, wanted):
+        raise BadInput(missing)
     width, height = measure(image, wanted)
     if not width or not height:
         raise BadInput(f"“{image.name}” cannot be read: its file is damaged or no picture.")
     check_exemplar(f"{image.name}, {wanted}", width, height)
+
+
+def tell_missing(image: bpy.types.Image, number: int = 0) -> str:
+    """Say that the file of a tile is not there; nothing where it is, or the tile is packed.
+
+    Args:
+        image: A set of UDIM tiles that are files.
+        number: Of the tile; 0 for the active one.
+    """
+    wanted = number or get_active(image)
+    file = _find_file(image, wanted)
+    if not image.filepath or _find_packed(image, wanted) is not None or file.is_file():
+        return ""
+    return f"The file of “{image.name}” is missing: {file}."
 
 
 def export_tile(image: bpy.types.Image, number: int, folder: Path) -> Exemplar:

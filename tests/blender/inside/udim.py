@@ -195,10 +195,14 @@ def check_what_cannot_be_is_said():
     refused("are one texture of 20000 × 20000, and the largest is 16384", width=10000, height=10000)
     refused("made anew as a whole", renew="border")
     node.image = tiled("gone")
-    for path in Path(node.image.filepath).parent.iterdir():
+    files = {path: path.read_bytes() for path in Path(node.image.filepath).parent.iterdir()}
+    for path in files:
         path.unlink()
     refused("“gone” is missing")
     assert "“gone” is missing" in reason()
+    for path, data in files.items():
+        path.write_bytes(data)
+    assert reason() == ""
     node.image = bpy.data.images.new("painted", 32, 32, tiled=True)
     refused("changes that are in no file")
     material = wired(base_color=tiled("colour"), roughness=tiled("rough", (1001, 1003)))

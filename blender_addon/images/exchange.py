@@ -31,7 +31,7 @@ _SUFFIXES = {
 _DISPLAY_SPACES = {"sRGB", "Display P3", "sRGB Encoded P3-D65", "sRGB Encoded AP1"}
 _LINEAR_SPACES = {"ACEScg", "ACES2065-1", "scene_linear"}
 _REFUSED = {
-    "TILED": "is a set of UDIM tiles, which Texcore cannot read: choose a single image",
+    "TILED": "is a set of UDIM tiles: choose a single image for this",
     "MOVIE": "is a movie: choose a still image",
     "SEQUENCE": "is an image sequence: choose a still image",
     "VIEWER": "is a render or viewer result: save it as a file and choose that",
@@ -153,7 +153,7 @@ def export_image(image: bpy.types.Image, folder: Path) -> Exemplar:
     """
     check_image(image)
     meaning = read_encoding(image)
-    suffix = _SUFFIXES.get(image.file_format)
+    suffix = get_suffix(image)
     if image.source != "FILE" or image.is_dirty or suffix is None:
         return _export_pixels(image, meaning, folder)
     path = Path(image.filepath_from_user())
@@ -162,6 +162,23 @@ def export_image(image: bpy.types.Image, folder: Path) -> Exemplar:
         path.write_bytes(image.packed_file.data)
     elif not path.is_file():
         return _export_pixels(image, meaning, folder)  # still in memory, gone from the disk
+    return describe_file(image, path, meaning)
+
+
+def get_suffix(image: bpy.types.Image) -> str | None:
+    """Return the suffix of an image's format; None for one that Texcore does not know."""
+    return _SUFFIXES.get(image.file_format)
+
+
+def describe_file(image: bpy.types.Image, path: Path, meaning: str) -> Exemplar:
+    """Return an exemplar that is a file which Blender has not changed.
+
+    Args:
+        image: Of the file.
+        path: The file's.
+        meaning: See `read_encoding`.
+    """
+    suffix = get_suffix(image) or path.suffix
     # A TIFF of floats and one of 16 bits look the same here; EXR holds either.
     wide = suffix in (".exr", ".hdr") or (suffix == ".tif" and image.is_float and meaning != "srgb")
     return Exemplar(

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..engine import jobs
-from . import exchange
+from . import exchange, tiles
 
 LOOK_SECONDS = 0.2
 #: Of an image whose pixels are all looked at; of a larger one first its preview is.
@@ -73,6 +73,12 @@ def look() -> None:
 def judge(image: bpy.types.Image) -> Problem | None:
     """Look at an image and its file, without loading it; returns what is wrong with it."""
     try:
+        if tiles.is_tiled(image):
+            if missing := tiles.tell_missing(image):
+                return Problem(missing, is_missing=True)
+            if image.has_data:  # else it would be loaded now
+                tiles.check_tile(image)
+            return None
         exchange.check_kind(image)
         if not image.has_data and image.source == "FILE":
             # It would be loaded now, which may take a while; a press of the button looks closer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..images import marks
+from ..images import marks, tiles
 from ..nodes import local
 from ..synthesis.intending import Intention
 from .wrapping import draw_text
@@ -40,8 +40,10 @@ def _draw_image(layout: bpy.types.UILayout, image: bpy.types.Image, title: str) 
     lines.label(text=image.name, translate=False)
     # Asking for the size of an image that is not loaded would load it.
     if image.has_data:
-        width, height = image.size
+        width, height = tiles.measure(image)
         words = iface_("{width} × {height} pixels").format(width=width, height=height)
+        if count := len(tiles.list_numbers(image)):
+            words = iface_("{size}, {count} tiles").format(size=words, count=count)
         lines.label(text=words, translate=False)
     where = lines.column(align=True)
     where.active = False

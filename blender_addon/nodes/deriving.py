@@ -21,6 +21,8 @@ from .walker import Entries, Step, walk_back
 from .wiring import COLUMN, ROW, Wiring
 
 _FRAME = "Estimated by Texcore"
+# A mask of edges is for the artist to link: the shader has no input for it.
+_LOOSE = ("curvature",)
 _UNDRAWN_HEIGHT = 320  # of a node that has not been drawn yet, in units of the tree
 
 
@@ -43,6 +45,27 @@ def split_derived(found: list[MapImage]) -> tuple[dict[str, MapImage], list[MapI
     if "base_color" not in kinds:
         return {}, found
     return {kind: entry for kind, entry in derived.items() if kind not in kinds}, given
+
+
+def find_loose(
+    material: bpy.types.Material, derived: Iterable[str], given: Iterable[MapImage]
+) -> dict[str, MapImage]:
+    """Return the derived maps that lie in a material's nodes and feed nothing, by what they are.
+
+    Args:
+        material: The material.
+        derived: Kinds of derived maps that were found where they feed something.
+        given: Its other maps; a kind that is among them follows no base color.
+    """
+    there = {*derived, *(entry.kind for entry in given)}
+    found: dict[str, MapImage] = {}
+    for node in places.find_texture_nodes(material):
+        kind = marks.read_derived(node.image) if node.image is not None else ""
+        if kind in _LOOSE and kind not in there:
+            entry = found.setdefault(kind, MapImage(node.image.session_uid, kind))
+            if entry.uid == node.image.session_uid:
+                entry.places.append(places.locate(node, material))
+    return found
 
 
 def list_lacking(
@@ -75,6 +98,7 @@ def list_lacking(
         "normal": shader.inputs["Normal"].is_linked,
         "roughness": shader.inputs["Roughness"].is_linked,
         "ao": "ao" in says,
+        "curvature": bool(find_loose(material, (), ())),
     }
     return [kind for kind in wanted if not has[kind] and kind not in kinds]
 

@@ -22,8 +22,11 @@ _SCALED_BY = ("POINT", "VECTOR", "TEXTURE")  #: kinds of Mapping node whose Scal
 def measure_factors(old: bpy.types.Image, new: bpy.types.Image) -> tuple[float, float]:
     """Return by how much coordinates must grow, per axis, for ``new`` to look as fine as ``old``.
 
-    Less than 1 for a larger image; 1, 1 if one of the two has no pixels.
+    Less than 1 for a larger image; 1, 1 if one of the two has no pixels, and for UDIM tiles, whose
+    coordinates say which tile is meant.
     """
+    if "TILED" in (old.source, new.source):
+        return 1.0, 1.0
     (width, height), (wide, high) = marks.measure_extent(old), marks.measure_extent(new)
     if not all((width, height, wide, high)):
         return 1.0, 1.0

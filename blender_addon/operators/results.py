@@ -19,7 +19,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
 from ..bundled.texcore.contract.words import Choice
 from ..engine import jobs
-from ..images import marks
+from ..images import marks, tiles
 from ..nodes import places, targets
 from ..results import engine_sets, results, saving, sets
 from ..synthesis import companions
@@ -180,7 +180,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
         recipe = marks.read_recipe(image)
         if recipe is None:
             raise BadInput(f"The recipe of “{image.name}” is not one that this Texcore can read.")
-        width, height = recipe.size or tuple(image.size)
+        width, height = tiles.measure_made(image, recipe)
         seeds = {-1: random.randint(0, MAX_WHOLE), -2: recipe.seed}
         whole = sets.is_set(image)
         given = {
@@ -288,6 +288,8 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         if self.engine != _EACH.id:
             kinds = engine_sets.find_kinds(image)
             return _tell_set(*engine_sets.save_set(kinds, self.engine, path.parent, path.stem))
+        if tiles.is_tiled(image):
+            return self._save_tiles(image, path)
         if path.suffix.lower() != saving.SUFFIXES[self.format]:
             path = path.with_suffix(saving.SUFFIXES[self.format])
         together = marks.list_made_together(image) if self.all_maps else [image]
@@ -297,6 +299,12 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
             if not self.keep_packed:
                 _read_from(each, file)
         return f"Saved {path}." if len(files) == 1 else f"Saved {len(files)} maps beside {path}."
+
+    def _save_tiles(self, image: bpy.types.Image, path: Path) -> str:
+        together = marks.list_made_together(image) if self.all_maps else [image]
+        names = {each: path.with_name(bpy.path.clean_name(each.name)) for each in together}
+        files = tiles.save_tiles({**names, image: path})
+        return rpt_("Saved {count} tiles beside {path}.").format(count=len(files), path=files[0])
 
 
 def _tell_set(files: list[Path], left: list[str]) -> str:

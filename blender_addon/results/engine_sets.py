@@ -60,6 +60,11 @@ def save_set(
             written.
     """
     for image in images.values():
+        if image.source == "TILED":
+            raise BadInput(
+                f"“{image.name}” is a set of UDIM tiles, and engines want single pictures: save "
+                "its tiles, and pack those of each number by “texcore pack”."
+            )
         if min(image.size) == 0:
             raise BadInput(f"“{image.name}” has no pixels to save.")
     pixels = {kind: saving.encode(image) for kind, image in images.items()}

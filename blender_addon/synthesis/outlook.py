@@ -13,7 +13,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import PICTURE
 from ..bundled.texcore.contract.recipe import Recipe
 from ..engine import estimating, jobs
-from ..images import marks
+from ..images import marks, tiles
 from ..nodes import maps, places
 from .settings import Options
 
@@ -34,20 +34,31 @@ class Outlook:
     device: str
 
 
-def look_ahead(options: Options, kinds: Sequence[str], width: int, height: int) -> Outlook | None:
+def look_ahead(
+    options: Options,
+    kinds: Sequence[str],
+    width: int,
+    height: int,
+    grid: tuple[int, int] = (1, 1),
+) -> Outlook | None:
     """Say how long a task will take.
 
     Args:
         options: What is asked for, of an engine that runs.
         kinds: Of the maps.
         width, height: Of the largest image to learn from, in pixels.
+        grid: UDIM tiles, across and up, that it goes over.
 
     Returns:
         None where nobody knows, as before the first texture, or of a mixture or a part.
     """
     if options.mix or options.mask or options.repair or options.recipe.renew != "all":
         return None
-    size = options.width or options.scale * width, options.height or options.scale * height
+    across, up = grid
+    size = (
+        across * (options.width or options.scale * width),
+        up * (options.height or options.scale * height),
+    )
     try:
         asked = estimates.Asked(
             replace(options.recipe, size=size),
@@ -72,7 +83,7 @@ def of_image(options: Options, image: bpy.types.Image | None) -> Outlook | None:
     # Asking for the size of an image that is not loaded would load it.
     if source is None or not source.has_data:
         return None
-    return _add_start(look_ahead(options, (PICTURE,), *source.size))
+    return _of_sources(options, (PICTURE,), [source])
 
 
 def of_material(options: Options, material: bpy.types.Material | None) -> Outlook | None:
@@ -84,8 +95,19 @@ def of_material(options: Options, material: bpy.types.Material | None) -> Outloo
         return None
     if len(found) < 2 or not all(source.has_data for source in sources):
         return None
-    width, height = max((tuple(s.size) for s in sources), key=lambda size: size[0] * size[1])
-    return _add_start(look_ahead(options, [entry.kind for entry in found], width, height))
+    return _of_sources(options, [entry.kind for entry in found], sources)
+
+
+def _of_sources(
+    options: Options, kinds: Sequence[str], sources: Sequence[bpy.types.Image]
+) -> Outlook | None:
+    """Say how long the maps of some images will take, the first of which says the tiles."""
+    width, height = max((tiles.measure(s) for s in sources), key=lambda size: size[0] * size[1])
+    try:
+        grid = tiles.find_grid(sources[0])
+    except BadInput:
+        return None
+    return _add_start(look_ahead(options, kinds, width, height, grid))
 
 
 def _add_start(ahead: Outlook | None) -> Outlook | None:

@@ -105,8 +105,8 @@ class InTheMaking:
     def make_result(self, recipe: Recipe) -> bpy.types.Image | None:
         """Make a result of the last preview, with the recipe of what it would have become."""
         old = self.old
-        if self._pixels is None or old is None:
-            return None
+        if self._pixels is None or old is None or old.source == "TILED":
+            return None  # a single picture would lie on each tile once
         image = exchange.make_from_pixels(
             self._name, self._width, self._height, self._pixels, self._colorspace
         )

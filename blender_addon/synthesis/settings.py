@@ -79,6 +79,16 @@ DERIVED_MAPS = (
         "An estimate: how deep in that height. Multiplied into the base color",
         Words("AO", "Eine Schätzung: wie tief in diesen Höhen. Mit der Grundfarbe multipliziert"),
     ),
+    Choice(
+        "curvature",
+        "Curvature",
+        "An estimate: edges of that height bright, hollows dark. Into a node by itself, to link",
+        Words(
+            "Krümmung",
+            "Eine Schätzung: Kanten dieser Höhen hell, Vertiefungen dunkel. In einen Knoten für "
+            "sich, zum Verbinden",
+        ),
+    ),
 )
 
 

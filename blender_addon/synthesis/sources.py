@@ -12,7 +12,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import PICTURE
-from ..images import exchange, marks
+from ..images import exchange, marks, tiles
 from ..nodes import deriving, maps, places, targets
 from ..nodes.maps import MapImage
 from ..nodes.places import Place
@@ -101,6 +101,18 @@ class Subject:
         return [kind for kind in (*self.missing, *self.derived) if kind not in given]
 
     @property
+    def tiles(self) -> tuple[int, ...]:
+        """The numbers of the UDIM tiles of each map; nothing where they are single pictures."""
+        source = self.maps[0].source
+        return () if source is None else tiles.list_numbers(source)
+
+    @property
+    def tile(self) -> int:
+        """The number of the tile that is learnt from, of all maps the same; 0 without tiles."""
+        source = self.maps[0].source
+        return tiles.get_active(source) if source is not None and self.tiles else 0
+
+    @property
     def material(self) -> bpy.types.Material | None:
         """The material, or None if it is gone."""
         return None if self.material_uid is None else places.find_material(self.material_uid)
@@ -118,7 +130,11 @@ def find_subject(context: bpy.types.Context, options: Options) -> Subject:
     """
     subject = look_at_subject(context, options)
     for each in subject.maps:
-        exchange.check_image(places.get_image(each.source_uid))
+        image = places.get_image(each.source_uid)
+        if tiles.is_tiled(image):
+            tiles.check_tile(image, subject.tile)
+        else:
+            exchange.check_image(image)
     return subject
 
 
@@ -128,7 +144,14 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
     Raises:
         BadInput: Something asked for is not there.
     """
-    return _find_material(context, options) if options.maps else _find_picture(context, options)
+    found = _find_material(context, options) if options.maps else _find_picture(context, options)
+    tiles.check_alike([places.get_image(each.source_uid) for each in found.maps])
+    if found.tiles and (options.repair or options.recipe.renew != "all"):
+        raise BadInput(
+            f"“{found.title}” has UDIM tiles, which are made anew as a whole: take out the repair "
+            "mask, and make new all."
+        )
+    return found
 
 
 def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
@@ -168,6 +191,7 @@ def _find_derivable(
         colours = [entry.uid for entry in given if entry.kind == "base_color"]
         if material is None or target.image_uid not in colours:
             raise BadInput("The picture is not the base color of a material.")
+        derived |= deriving.find_loose(material, derived, given)
         missing = deriving.list_lacking(material, wanted, found)
     except BadInput as e:
         return {}, (), (f"No maps were derived. {e}",)
@@ -183,6 +207,8 @@ def _find_material(context: bpy.types.Context, options: Options) -> Subject:
     material = places.get_material(context, options.material)
     found = maps.find_maps(material)
     derived, given = deriving.split_derived(found)
+    if any(entry.kind == "base_color" for entry in given):
+        derived |= deriving.find_loose(material, derived, given)
     missing = deriving.list_lacking(material, options.derive, found)
     if missing and all(entry.kind != "base_color" for entry in given):
         raise BadInput(

@@ -21,7 +21,8 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
-from ..images import exchange, handover, marks
+from ..bundled.texcore.contract.udim import TOKEN, measure_canvas, name_files
+from ..images import exchange, handover, marks, tiles
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
@@ -73,7 +74,9 @@ class Synthesis:
             options.height or options.scale * largest[1],
         )
         mix = (options.mix_weight,) if self._beside.mix else ()
-        recipe = replace(options.recipe, size=size, mix=mix)
+        self._tiles = self._subject.tiles
+        whole = measure_canvas(*size, self._tiles) if self._tiles else size
+        recipe = replace(options.recipe, size=whole, mix=mix)
         try:
             self._folder = folders.make_folder()
         except OSError as e:
@@ -92,7 +95,8 @@ class Synthesis:
             {part.where.kind: self._name_files(part, options.live) for part in self._maps},
             recipe,
             derive={
-                kind: self._make_room(kind) / "new texture.png" for kind in self._subject.guessed
+                kind: self._make_room(kind) / self._name_file(".png")
+                for kind in self._subject.guessed
             },
             companions=beside,
             device=options.device,
@@ -100,8 +104,10 @@ class Synthesis:
             online=bpy.app.online_access,
             checkpoint=Path(self._folder.name) / "run",
             pausable=True,
+            udim=self._tiles,
         )
-        ahead = outlook.look_ahead(options, kinds, *largest)
+        grid = (whole[0] // size[0], whole[1] // size[1])
+        ahead = outlook.look_ahead(options, kinds, *largest, grid)
         self.expected = ahead.seconds if ahead else None
         if options.live:
             self.watch = self._make_preview(recipe)
@@ -127,7 +133,7 @@ class Synthesis:
         made = messages.read(Made, result)
         self._check_made(made)
         new = self._bring_in(made)
-        for image in new.values():
+        for image in () if self._tiles else new.values():
             marks.note_repeats(image, made.repeats)
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
@@ -150,15 +156,23 @@ class Synthesis:
         self.expected = None  # what was told is of the whole
 
     def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
-        source = places.get_image(where.source_uid)
-        exemplar = exchange.export_image(source, self._make_room(where.kind))
-        return _Map(where, exemplar, (source.size[0] * ratio[0], source.size[1] * ratio[1]))
+        source, room = places.get_image(where.source_uid), self._make_room(where.kind)
+        tile = self._subject.tile
+        exemplar = (
+            tiles.export_tile(source, tile, room) if tile else exchange.export_image(source, room)
+        )
+        width, height = tiles.measure(source, tile)
+        return _Map(where, exemplar, (width * ratio[0], height * ratio[1]))
 
     def _make_room(self, kind: str) -> Path:
         """Return the folder for the files of one map; two images may be of one name."""
         folder = Path(self._folder.name) / kind
         folder.mkdir(exist_ok=True)
         return folder
+
+    def _name_file(self, suffix: str) -> str:
+        # With a space, which the name of no exemplar's temporary file has.
+        return f"new texture{f'.{TOKEN}' if self._tiles else ''}{suffix}"
 
     def _name_files(self, part: _Map, live: bool) -> MapFiles:
         """Return what the engine is told of a map."""
@@ -167,9 +181,8 @@ class Synthesis:
         fine = exemplar.bit_depth == "8" and get_kind(kind).id in FINE
         return MapFiles(
             exemplar=exemplar.path,
-            # With a space, which the name of no exemplar's temporary file has.
-            output=room / f"new texture{exemplar.suffix}",
-            preview=room / "preview.npy" if live else None,
+            output=room / self._name_file(exemplar.suffix),
+            preview=room / "preview.npy" if live and self._can_preview() else None,
             encoding=exemplar.encoding if get_kind(kind).meaning == "colour" else "auto",
             bit_depth="16" if fine else exemplar.bit_depth,
         )
@@ -180,13 +193,25 @@ class Synthesis:
             recipe = replace(recipe, maps=",".join(parts))
         return preview.Preview(parts, recipe, self._keep)
 
+    def _can_preview(self) -> bool:
+        """Whether a preview of all tiles would lie where these will."""
+        return not self._tiles or tiles.find_preview_scale(self._tiles) is not None
+
+    def _find_extent(self, part: _Map) -> tuple[float, float] | None:
+        """Return what a preview's extent shall be taken for, where coordinates are scaled to it."""
+        box = tiles.find_preview_scale(self._tiles) if self._tiles else None
+        if box is None or part.where.shown is None:
+            return part.extent if self._keep_density else None
+        width, height = marks.measure_extent(part.where.shown)
+        return width * box.columns, height * box.rows
+
     def _make_part(self, part: _Map) -> preview.InTheMaking:
         exemplar = part.exemplar
         files = self.params.maps[part.where.kind]
         return preview.InTheMaking(
             part.where.shown_uid,
             part.where.places,
-            part.extent if self._keep_density else None,
+            self._find_extent(part),
             exemplar.colorspace if exemplar.encoding == "data" else "sRGB",
             f"{marks.name_result(part.where.named.name)} Preview",
             files.preview,
@@ -206,7 +231,8 @@ class Synthesis:
         if not self.params.maps.keys() <= made.maps.keys() <= asked.keys():
             raise messages.ProtocolError("its maps are not those that were asked for")
         for kind in made.maps:
-            handover.check_file(asked[kind], Path(self._folder.name))
+            for file in name_files(asked[kind], self._tiles):
+                handover.check_file(file, Path(self._folder.name))
 
     def _bring_in(self, made: Made) -> dict[str, bpy.types.Image]:
         """Load all pictures; where one fails, none stays.
@@ -229,7 +255,7 @@ class Synthesis:
         return new
 
     def _bring_in_map(self, part: _Map, entry: MadeMap) -> bpy.types.Image:
-        return exchange.bring_in(
+        return self._load(
             self.params.maps[part.where.kind].output,
             part.exemplar,
             marks.name_result(part.where.named.name),
@@ -237,10 +263,15 @@ class Synthesis:
             entry.recipe.dumps(),
         )
 
+    def _load(self, path: Path, *about: Any) -> bpy.types.Image:
+        if self._tiles:
+            return tiles.bring_in_tiles(path, self._tiles, *about)
+        return exchange.bring_in(path, *about)
+
     def _bring_in_derived(self, kind: str, entry: MadeMap) -> bpy.types.Image:
         base = self._get_base()
         stem = marks.name_result(base.where.named.name).removesuffix(" Texcore")
-        image = exchange.bring_in(
+        image = self._load(
             self.params.derive[kind],
             deriving.describe_derived(kind),
             marks.name_result(f"{stem} {KINDS[kind].label}"),
@@ -337,7 +368,9 @@ class Synthesis:
 
 def _measure_largest(subject: Subject) -> tuple[int, int]:
     """Return width and height of the largest image to learn from, in pixels."""
-    sizes = [tuple(places.get_image(each.source_uid).size) for each in subject.maps]
+    sizes = [
+        tiles.measure(places.get_image(each.source_uid), subject.tile) for each in subject.maps
+    ]
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return width, height
 

@@ -410,6 +410,8 @@ SENTENCES = {
     ),
     "{size} in {folder}": "{size} in {folder}",
     "{width} × {height} pixels": "{width} × {height} Pixel",
+    "{size}, {count} tiles": "{size}, {count} Kacheln",
+    "Saved {count} tiles beside {path}.": "{count} Kacheln neben {path} gespeichert.",
     "{done}, {time} left": "{done}, noch {time}",
     "Next: {title}": "Danach: {title}",
     "Textures Made: {count}": "Fertige Texturen: {count}",

@@ -37,6 +37,7 @@ MODULES = (
     "first_minutes",
     "resuming",
     "repairing",
+    "udim",
     "setting_up",
     "remote",
     "translating",

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--derive",
         metavar="KIND,KIND…",
         help="maps to guess from the base color where they are not given: height, normal, "
-        "roughness, ao; of a picture, too",
+        "roughness, ao, curvature; of a picture, too",
     )
     parser.add_argument(
         "--derive-first",
@@ -102,9 +102,9 @@ def make_job(
     options: argparse.Namespace, maps: Mapping[str, Path], folder: Path, recipe: Recipe
 ) -> Job:
     """Return the job of all maps, whose results go into a folder."""
-    from ..service.material import name_outputs
+    from ..service.material import name_output, name_outputs
 
-    outputs = name_outputs(folder, maps)
+    outputs = name_outputs(folder, maps, options.tiles)
     files = {
         kind: MapFiles(
             path,
@@ -118,7 +118,7 @@ def make_job(
     return Job(
         files,
         recipe,
-        derive={kind: folder / f"{kind}.png" for kind in derive},
+        derive={kind: name_output(folder, kind, ".png", options.tiles) for kind in derive},
         derive_first=options.derive_first,
         checkpoint=folder / "maps",
     )

@@ -16,6 +16,7 @@ from ..contract.jobs import Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import Groups, add_options, read_options
 from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, Recipe
+from ..contract.udim import list_numbers, measure_canvas, name_files
 from . import companion_options, map_options
 from .bar import Bar, announce, follow
 
@@ -37,6 +38,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "-o", "--output", type=Path, required=True, metavar="OUT", help="a file; of maps, a folder"
     )
     map_options.add(parser)
+    parser.add_argument(
+        "--tiles",
+        type=_tiles,
+        default=(),
+        metavar="N|WxH",
+        help="write UDIM tiles, so many across and up, each of the size asked for; OUT has <UDIM> "
+        "where their numbers go",
+    )
     groups: Groups = {}
     add_options(parser, OPTIONS, groups)
     parser.add_argument(
@@ -73,6 +82,9 @@ def run(options: argparse.Namespace) -> int:
     settings |= read_options(options, OPTIONS)
     if options.weights != "auto":
         settings["network"] = ""
+    if options.tiles and settings.get("size"):
+        width, height = settings["size"]
+        settings["size"] = measure_canvas(width, height, options.tiles)
     if maps:
         with map_options.output_folder(options.output.absolute()) as folder:
             job = map_options.make_job(options, maps, folder, _recipe(options, settings, True))
@@ -82,9 +94,10 @@ def run(options: argparse.Namespace) -> int:
             raise BadInput("Give a picture to learn from, a folder of maps, or maps with --map.")
         output = options.output.absolute()
         recipe = _recipe(options, settings, False)
-        job = Job.of_picture(options.exemplar, output, recipe, checkpoint=output)
+        kept = name_files(output, options.tiles)[0]
+        job = Job.of_picture(options.exemplar, output, recipe, checkpoint=kept)
         made = _make(options, replace(job, companions=companions))
-    return tell(made, [*notes, *_note_network(options, made)])
+    return tell(made, [*notes, *_note_network(options, made)], len(options.tiles))
 
 
 def _recipe(options: argparse.Namespace, settings: dict[str, Any], several: bool) -> Recipe:
@@ -113,6 +126,7 @@ def _make(options: argparse.Namespace, job: Job) -> Made:
         weights=options.weights,
         tile_side=options.tile_side,
         resume=options.resume,
+        udim=options.tiles,
     )
     made = pipeline.run(
         job, bar.show, bar.tick, together=True, announce=lambda outlook: announce(outlook, bar)
@@ -130,8 +144,14 @@ def _note_network(options: argparse.Namespace, made: Made) -> list[str]:
     return [f"The recipe was made with the network {wanted}."]
 
 
-def tell(made: Made, notes: Sequence[str] = ()) -> int:
-    """Print what was made, and what the user should know; returns the exit status."""
+def tell(made: Made, notes: Sequence[str] = (), tiles: int = 0) -> int:
+    """Print what was made, and what the user should know; returns the exit status.
+
+    Args:
+        made: What was made.
+        notes: What the user should know besides.
+        tiles: How many UDIM tiles it was cut into; 0 for none.
+    """
     from ..runtime.processes import rank
 
     if rank():
@@ -142,8 +162,9 @@ def tell(made: Made, notes: Sequence[str] = ()) -> int:
     for map in () if alone else made.maps.values():
         print(map.output)
     what = f"{made.first.output}:" if alone else f"{len(made.maps)} maps,"
+    cut = f" in {tiles} tiles" if tiles else ""
     print(
-        f"{what} {made.width} × {made.height}, {made.evaluations} evaluations, "
+        f"{what} {made.width} × {made.height}{cut}, {made.evaluations} evaluations, "
         f"{made.seconds:.1f} s, {made.network}"
     )
     return 0
@@ -159,6 +180,15 @@ def _make_mask(options: argparse.Namespace, picture: Path | None) -> tuple[Path,
         return mask_beside(picture, options.output, bar.show, options.weights, options.device)
     finally:
         bar.close()
+
+
+def _tiles(text: str) -> tuple[int, ...]:
+    across, _, up = text.partition("x")
+    try:
+        return list_numbers(int(across), int(up or across))
+    except (BadInput, ValueError) as e:
+        said = str(e) if isinstance(e, BadInput) else f"“{text}” is no number of tiles: use 2x2"
+        raise argparse.ArgumentTypeError(said) from None
 
 
 def _tile_side(text: str) -> int:

@@ -227,10 +227,12 @@ def load(job: Job) -> Cargo:
     """Give the files of a job names for another computer.
 
     Raises:
-        BadInput: It writes a folder, which no other computer can.
+        BadInput: It writes a folder or tiles, which no other computer can.
     """
     if job.companions.parts is not None:
         raise BadInput("Regions can be written as pictures by an engine on this computer only.")
+    if job.udim:
+        raise BadInput("UDIM tiles can be made by an engine on this computer only.")
     cargo = Cargo(job, {}, {}, {})
     number = iter(range(10_000))
 

@@ -97,6 +97,9 @@ class Job:
         object: Absolute path of an object (OBJ, glTF, PLY) that the texture is made for, in its
             own unwrapping; None for a texture of a plane.
         pausable: Whether that state is left when the run is cancelled, instead of now and then.
+        udim: Numbers of the UDIM tiles that the result is cut into, see `udim`; the names of all
+            outputs then say where they go, and the recipe's size is that of the least rectangle
+            of tiles that holds them. Empty for a result in one piece.
     """
 
     maps: dict[str, MapFiles]
@@ -112,6 +115,7 @@ class Job:
     resume: bool = False
     object: Path | None = None
     pausable: bool = False
+    udim: tuple[int, ...] = ()
 
     @classmethod
     def of_picture(
@@ -131,7 +135,7 @@ class Job:
 
 @dataclass(frozen=True)
 class MadeMap:
-    """A map that was written, and its own complete recipe."""
+    """A map that was written, and its own complete recipe; of tiles, the path of all."""
 
     output: Path
     recipe: Recipe

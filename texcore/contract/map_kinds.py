@@ -54,6 +54,7 @@ KINDS: dict[str, Kind] = {
         _scalar("ao", "Ambient Occlusion"),
         _scalar("height", "Height"),
         _scalar("bump", "Bump"),
+        _scalar("curvature", "Curvature"),
         _scalar("opacity", "Opacity"),
         Kind("orm", "AO, Roughness, Metallic", "scalars", ("ao", "roughness", "metallic")),
         Kind("rma", "Roughness, Metallic, AO", "scalars", ("roughness", "metallic", "ao")),
@@ -67,7 +68,7 @@ PICTURE = "picture"
 _PICTURE = Kind(PICTURE, "Picture", "colour")
 NORMALS = ("normal", "normal_dx")
 #: Kinds that can be guessed from a base color; see `derive`.
-DERIVABLE = ("height", "normal", "roughness", "ao")
+DERIVABLE = ("height", "normal", "roughness", "ao", "curvature")
 #: Kinds in which the steps of 8 bits would show: as bands of light on a smooth surface.
 FINE = (*NORMALS, "height", "bump")
 

@@ -30,6 +30,7 @@ _WORDS = {
     "ao": "ao ambientocclusion occlusion occ mixedao",
     "height": "height displacement disp depth",
     "bump": "bump",
+    "curvature": "curvature curve curv",
     "opacity": "opacity alpha transparency cutout",
     "orm": "orm arm aorm occlusionroughnessmetallic ambientocclusionroughnessmetallic",
     "rma": "rma rmao",

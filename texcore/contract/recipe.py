@@ -62,7 +62,7 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 # Settings that recipes of version 1 do not have.
 _SINCE_VERSION_2 = (
     *("novelty", "learn_from", "progress", "renew", "border", "even_light"),
-    *("up", "scale"),
+    *("up", "scale", "even"),
 )
 _MODEL = "texture model"
 _START = "start"
@@ -203,6 +203,22 @@ class Recipe:
             "Licht ebnen",
             "Wie viel von ungleichem Licht und weichen Schatten zuerst aus dem Foto genommen wird; "
             "Struktur und Farben bleiben",
+        ),
+    )
+    even: float = number(
+        0.0,
+        0,
+        1,
+        label="Even Out",
+        noun="evening out is",
+        description="How much of what stands out in the new texture is drawn in, such as one "
+        "bright stone, by which the eye would find that it repeats",
+        metavar="N",
+        panel=Place(13, Section.ADVANCED),
+        german=Words(
+            "Angleichen",
+            "Wie viel von dem, was in der neuen Textur heraussticht, zurückgenommen wird, etwa ein "
+            "heller Stein, an dem das Auge die Wiederholung fände",
         ),
     )
     novelty: float = number(

@@ -1,4 +1,4 @@
-"""Height, normals, roughness and ambient occlusion guessed from a base colour.
+"""Height, normals, roughness, ambient occlusion and curvature guessed from a base colour.
 
 These are estimates of the kind that artists know from tools such as CrazyBump and Materialize, not
 measurements: a photograph does not tell a dark stain from a hole. What is assumed is said at each
@@ -23,6 +23,8 @@ from ..contract.errors import BadInput
 from ..contract.map_kinds import NORMALS, PICTURE, check_derivable
 from ..pictures import Picture, to_display
 from ..surfaces import torus
+from .curvature import SLOPE, curvature
+from .filters import blurred, mirrored
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 # What is broader than this share of the shorter side is light and shade, not relief.
@@ -31,8 +33,6 @@ _BROADEST = 1 / 8
 _FINER = 0.75
 # Of the heights, all but these shares at either end fill 0...1.
 _ENDS = (0.005, 0.995)
-# Root mean square of the slopes that a relief is taken to have: 17 degrees.
-_SLOPE = 0.3
 # Roughness of what is neither raised nor grainy, and how far the two carry it.
 _ROUGHNESS, _BY_GRAIN, _BY_HEIGHT = 0.65, 0.12, -0.12
 # Occlusion: directions looked into, and the farthest texel as a share of the shorter side.
@@ -47,7 +47,7 @@ def height(colour: Tensor, wraps: bool = True) -> Tensor:
     to one side, a plane, is taken off a picture that does not wrap.
     """
     grey = _luminance(colour)
-    return _relief(grey) if wraps else _mirrored(_relief, _levelled(grey))
+    return _relief(grey) if wraps else mirrored(_relief, _levelled(grey))
 
 
 def _relief(grey: Tensor) -> Tensor:
@@ -55,7 +55,7 @@ def _relief(grey: Tensor) -> Tensor:
     total = torch.zeros_like(grey)
     finer, sigma, octaves = grey, 1.0, max(1, round(math.log2(max(2.0, side * _BROADEST))))
     for octave in range(octaves):
-        broader = _blurred(grey, sigma)
+        broader = blurred(grey, sigma)
         total += (finer - broader) * _FINER ** (octaves - 1 - octave)
         finer, sigma = broader, sigma * 2
     low, high = (float(np.quantile(total.cpu().numpy(), q)) for q in _ENDS)
@@ -72,7 +72,7 @@ def normal(relief: Tensor, wraps: bool = True) -> Tensor:
     """
     slope_x, slope_y = _slopes(relief, wraps)
     mean_square = float((slope_x.square() + slope_y.square()).mean())
-    s = _SLOPE / math.sqrt(mean_square) if mean_square > 0 else 0.0
+    s = SLOPE / math.sqrt(mean_square) if mean_square > 0 else 0.0
     # Rows run down, y runs up.
     n = torch.cat([-s * slope_x, s * slope_y, torch.ones_like(slope_x)])
     return n / n.norm(dim=0, keepdim=True) * 0.5 + 0.5
@@ -86,11 +86,11 @@ def roughness(colour: Tensor, relief: Tensor, wraps: bool = True) -> Tensor:
     """
     if not wraps:
         both = torch.cat([colour, relief])
-        return _mirrored(lambda x: roughness(x[:-1], x[-1:]), both)
+        return mirrored(lambda x: roughness(x[:-1], x[-1:]), both)
     grey = _luminance(colour)
-    fine = grey - _blurred(grey, 1.5)
-    grain = _standard(_blurred(fine.square(), 3.0).clamp_min(0).sqrt())
-    raised = _standard(_blurred(relief, 1.0))
+    fine = grey - blurred(grey, 1.5)
+    grain = _standard(blurred(fine.square(), 3.0).clamp_min(0).sqrt())
+    raised = _standard(blurred(relief, 1.0))
     return (_ROUGHNESS + _BY_GRAIN * grain + _BY_HEIGHT * raised).clamp(0.05, 1)
 
 
@@ -98,16 +98,18 @@ def ao(relief: Tensor, wraps: bool = True) -> Tensor:
     """Ambient occlusion (1, h, w) of a height: 1 is open.
 
     By horizons (Bavoil, Sainz & Dimitrov 2008): 1 minus the mean over directions of the sine of the
-    highest angle under which the relief around rises. How high the relief is, is taken as in
-    `normal`.
+    highest angle under which the relief around rises. So it is the share of the sky that is seen,
+    straight up as from the horizon: no direction weighs more, and none is bent towards where it
+    is open. At the bottom of a long groove whose sides rise by t per texel it is 1 − (2/π) atan t.
+    How high the relief is, is taken as in `normal`.
     """
     if not wraps:
-        return _mirrored(ao, relief)
+        return mirrored(ao, relief)
     slope_x, slope_y = _slopes(relief, True)
     mean_square = float((slope_x.square() + slope_y.square()).mean())
     if mean_square == 0:
         return torch.ones_like(relief)
-    s = _SLOPE / math.sqrt(mean_square)
+    s = SLOPE / math.sqrt(mean_square)
     farthest = max(2.0, min(relief.shape[-2:]) * _FARTHEST)
     occluded = torch.zeros_like(relief)
     for k in range(_DIRECTIONS):
@@ -123,13 +125,19 @@ def ao(relief: Tensor, wraps: bool = True) -> Tensor:
     return 1 - occluded / _DIRECTIONS
 
 
-def derived(maps: Mapping[str, Picture], wanted: Sequence[str], wraps: bool) -> dict[str, Picture]:
+def derived(
+    maps: Mapping[str, Picture],
+    wanted: Sequence[str],
+    wraps: bool,
+    radius: float | None = None,
+) -> dict[str, Picture]:
     """Those of the wanted maps that are not there yet, as pictures by kind.
 
     Args:
         maps: With a base colour; its height is used if there is one.
         wanted: Of `kinds.DERIVABLE`.
         wraps: Whether the maps lie on a torus, on both axes.
+        radius: Of the curvature, see `curvature.curvature`.
 
     Raises:
         BadInput: There is no base colour to derive from, or something else is wanted.
@@ -154,6 +162,8 @@ def derived(maps: Mapping[str, Picture], wanted: Sequence[str], wraps: bool) -> 
         "normal": lambda: (normal(relief, wraps), "uint16"),
         "roughness": lambda: (roughness(colour, relief, wraps), "uint8"),
         "ao": lambda: (ao(relief, wraps), "uint8"),
+        # A mask of edges is this map with its contrast raised: 8 bits would show as steps.
+        "curvature": lambda: (curvature(relief, wraps, radius), "uint16"),
     }
     pictures = {}
     for id in left:
@@ -187,15 +197,6 @@ def _levelled(x: Tensor) -> Tensor:
     return x
 
 
-def _blurred(x: Tensor, sigma: float) -> Tensor:
-    """A Gaussian of σ texels on the torus, by its transform exp(−2π²σ²f²)."""
-    h, w = x.shape[-2:]
-    fy = torch.fft.fftfreq(h, device=x.device)[:, None]
-    fx = torch.fft.rfftfreq(w, device=x.device)[None]
-    gain = torch.exp(-2 * (math.pi * sigma) ** 2 * (fy.square() + fx.square()))
-    return torch.fft.irfft2(torch.fft.rfft2(x) * gain, s=(h, w))
-
-
 def _slopes(relief: Tensor, wraps: bool) -> tuple[Tensor, Tensor]:
     """Derivatives to the right and downwards, per texel, by Scharr's filter."""
     padded = torus.pad(relief[None], 1) if wraps else F.pad(relief[None], (1,) * 4, "replicate")
@@ -211,10 +212,3 @@ def _standard(x: Tensor) -> Tensor:
 def _stretched(x: Tensor) -> Tensor:
     low, high = float(x.min()), float(x.max())
     return (x - low) / max(high - low, 1e-6)
-
-
-def _mirrored(make: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """What a function makes on the torus of a picture and its three mirror images, cut back."""
-    h, w = x.shape[-2:]
-    x = torch.cat([x, x.flip(-1)], -1)
-    return make(torch.cat([x, x.flip(-2)], -2))[..., :h, :w]

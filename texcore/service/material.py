@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,15 +13,19 @@ from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Job, MadeMap, MapFiles
 from ..contract.map_kinds import FINE, PICTURE, check_derivable, get_kind
-from ..contract.recipe import Recipe
+from ..contract.recipe import Recipe, default_size
+from ..contract.udim import TOKEN, find_box, measure_canvas, name_files
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
 from ..maps.deriving import derived
+from ..maps.evening import SHOWN, even_out
 from ..maps.lighting import LIT, even_light
 from ..maps.renewing import hide, read_places, renew
 from ..maps.stack import Stack
 from ..pictures import Picture
+from ..pictures.tiles import cut_tile
 from ..pictures.together import clear_before, write_all
+from ..surfaces.torus import Torus
 
 #: The recipe's word for each depth of a file.
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
@@ -29,6 +33,14 @@ DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
 _FLAT_LEVELS = 2.5
 # Maps whose sides are in other proportions than the largest's by more than this are stretched.
 _STRETCHED = 0.02
+_NO_EVENING = (
+    "What stands out is evened out all over a texture that repeats: leave the evening out where a "
+    "part of the picture is kept, and on objects."
+)
+_NO_TILES = (
+    "UDIM tiles are cut from one texture that is all new and on no object: leave the tiles out, "
+    "or the repairing, the border and the object."
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,8 @@ def read_material(job: Job) -> Material:
     """
     _check_outputs(job)
     previews = [files.preview for files in job.maps.values() if files.preview]
-    clear_before(list(_outputs(job).values()), [*previews, *filter(None, [job.checkpoint])])
+    files = [file for path in _outputs(job).values() for file in name_files(path, job.udim)]
+    clear_before(files, [*previews, *filter(None, [job.checkpoint])])
     check_derivable(job.derive)
     read = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
     place, damage, found = read_places(job.companions, job.recipe, read)
@@ -79,8 +92,22 @@ def read_material(job: Job) -> Material:
     if place is not None and damage is not None:
         exemplar = renew(exemplar, place, damage)
     recipe = replace(recipe, maps="" if set(maps) == {PICTURE} else ",".join(maps))
+    if job.udim and recipe.size is None:
+        side = default_size(stack.width, stack.height)
+        recipe = replace(recipe, size=measure_canvas(*side, job.udim))
     notes = [*_tell_stretched(maps), *notes]
     return Material(maps, kept, stack, exemplar, recipe, depths, notes, place)
+
+
+def even_out_shown(made: Mapping[str, Picture], job: Job) -> dict[str, Picture]:
+    """Return the maps that were made, with what stands out drawn in as the recipe says."""
+    surface = Torus.from_tile(job.recipe.tile)
+    return {
+        id: even_out(picture, job.recipe.even, surface)
+        if id in SHOWN and _encoding(id, job) != "data"
+        else picture
+        for id, picture in made.items()
+    }
 
 
 def write_material(
@@ -102,8 +129,11 @@ def write_material(
     result = describe_material(job, made, depths, recipe)
     write_all(
         [
-            (result[id].output, _stored(id, picture, depths[id], job), result[id].recipe)
+            (path, part, result[id].recipe)
             for id, picture in made.items()
+            for path, part in _cut(
+                result[id].output, _stored(id, picture, depths[id], job), job.udim
+            )
         ]
     )
     return result
@@ -125,7 +155,11 @@ def describe_material(
 
 
 def derive_all(
-    source: Path, outputs: Mapping[str, Path], wraps: bool, bit_depth: str = "auto"
+    source: Path,
+    outputs: Mapping[str, Path],
+    wraps: bool,
+    bit_depth: str = "auto",
+    radius: float | None = None,
 ) -> None:
     """Guess maps from a picture as it is and write them, all or none.
 
@@ -134,6 +168,7 @@ def derive_all(
         outputs: File to write by kind, of `map_kinds.DERIVABLE`.
         wraps: Whether the picture tiles, both ways.
         bit_depth: The recipe's word for it.
+        radius: Of the curvature, see `texcore.maps.curvature`.
 
     Raises:
         BadInput: The picture or an output cannot be used.
@@ -141,15 +176,22 @@ def derive_all(
     files = {id: MapFiles(source, path, bit_depth=bit_depth) for id, path in outputs.items()}
     job = Job(files)
     _check_outputs(job)
-    made = derived({"base_color": pictures.read(source)}, list(outputs), wraps)
+    made = derived({"base_color": pictures.read(source)}, list(outputs), wraps, radius)
     depths = _depths(made, job)
     # No recipe: nothing was synthesised.
     write_all([(outputs[id], _stored(id, made[id], depths[id], job), None) for id in made])
 
 
-def name_outputs(folder: Path, maps: Mapping[str, Path]) -> dict[str, Path]:
+def name_outputs(
+    folder: Path, maps: Mapping[str, Path], udim: Sequence[int] = ()
+) -> dict[str, Path]:
     """Return where the results of maps go in a folder: ``base_color.png``, in their format."""
-    return {id: folder / f"{id}{_suffix(path)}" for id, path in maps.items()}
+    return {id: name_output(folder, id, _suffix(path), udim) for id, path in maps.items()}
+
+
+def name_output(folder: Path, id: str, suffix: str, udim: Sequence[int] = ()) -> Path:
+    """Return where the result of a map goes; of tiles, ``base_color.<UDIM>.png``."""
+    return folder / f"{id}{f'.{TOKEN}' if udim else ''}{suffix}"
 
 
 def choose_depth(id: str, output: Path, wanted: str, exemplar_depth: str) -> str:
@@ -202,8 +244,16 @@ def _check_structure(maps: Mapping[str, Picture], job: Job) -> None:
 
 
 def _check_outputs(job: Job) -> None:
+    kept = job.companions.repair or job.companions.keep or job.recipe.renew != "all"
+    if job.udim and (job.object or kept):
+        raise BadInput(_NO_TILES)
+    if job.recipe.even and (job.object or kept):
+        raise BadInput(_NO_EVENING)
+    outputs = [
+        (id, file) for id, path in _outputs(job).items() for file in name_files(path, job.udim)
+    ]
     targets: dict[Path, str] = {}
-    for id, path in _outputs(job).items():
+    for id, path in outputs:
         pictures.check_output(path)
         for files in job.maps.values():
             pictures.check_output(path, files.exemplar)
@@ -239,6 +289,16 @@ def _stored(id: str, picture: Picture, depth: str, job: Job) -> Picture:
     if _encoding(id, job) == "auto":
         picture = pictures.as_stored(_output(id, job), picture)
     return replace(picture, depth=depth)
+
+
+def _cut(path: Path, picture: Picture, numbers: Sequence[int]) -> Iterator[tuple[Path, Picture]]:
+    """The files of a map: itself, or its tiles."""
+    if not numbers:
+        yield path, picture
+        return
+    box = find_box(numbers)
+    for file, number in zip(name_files(path, numbers), numbers, strict=True):
+        yield file, cut_tile(picture, box, number)
 
 
 def _suffix(path: Path) -> str:

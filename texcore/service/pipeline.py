@@ -22,7 +22,7 @@ from ..runtime.processes import Group
 from ..synthesis.state import State
 from .calibrating import Estimator, Outlook
 from .checkpoint import Checkpoint, pausable, resumable
-from .material import describe_material, read_material, write_material
+from .material import describe_material, even_out_shown, read_material, write_material
 from .preparation import PlannedRun, Run, memory_errors, prepare
 from .progress import Clock, Moment, Stopwatch, moments
 from .stopping import Stopping
@@ -109,6 +109,7 @@ def _run(
         notes += stopping.describe(synthesis) if stopping else []
         wraps = synthesis.recipe.tile == "xy" and job.object is None
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
+        made = even_out_shown(made, job)
         if source.place is not None:
             made = put_back(made, source.kept, source.place)
         made |= derived(made, list(job.derive), wraps)

@@ -185,7 +185,7 @@ def check_the_panel_says_what_is_wrong_with_an_image_before_the_press():
     assert intention().problem.is_missing
     image.filepath = str(path)  # as Blender's Find Missing Files does
     assert reason() == "" and min(image.size) == 64
-    for source, word in (("TILED", "UDIM"), ("MOVIE", "movie"), ("SEQUENCE", "sequence")):
+    for source, word in (("MOVIE", "movie"), ("SEQUENCE", "sequence")):
         image.source = source
         assert word in reason() and not intention().problem.is_missing
     node.image = grey = bpy.data.images.new("grey", 64, 64)

@@ -66,6 +66,28 @@ def check_a_photo_alone_becomes_a_whole_material():
     assert kinds(material).keys() == {"base_color", *ALL}
 
 
+def check_curvature_lies_beside_and_follows_the_color():
+    """The shader has no input for it, so its node feeds nothing; a second run makes it anew."""
+    name = wired(base_color=loaded("base_color")).name
+    bpy.ops.ed.undo_push(message="before")
+    synthesize(material=name, width=48, height=48, derive={"curvature", "ao"})
+    nodes = bpy.data.materials[name].node_tree.nodes
+    node = nodes["Texcore Curvature"]
+    first = node.image
+    assert not node.outputs["Color"].is_linked and first["texcore_derived"] == "curvature"
+    assert first.colorspace_settings.name == "Non-Color" and first.packed_file is not None
+    assert first["texcore_set"] == nodes["base_color"].image["texcore_set"]
+    assert node.parent.type == "FRAME" and node.parent == nodes["Texcore Ambient Occlusion"].parent
+    count, old = len(nodes), first.name
+    synthesize(material=name, width=48, height=48, seed=2, derive={"curvature", "ao"})
+    assert len(nodes) == count and node.image != first
+    assert node.image["texcore_set"] == nodes["base_color"].image["texcore_set"]
+    bpy.ops.ed.undo()
+    assert bpy.data.materials[name].node_tree.nodes["Texcore Curvature"].image.name == old
+    bpy.ops.ed.undo()
+    assert "Texcore Curvature" not in bpy.data.materials[name].node_tree.nodes
+
+
 def check_new_nodes_lie_over_nothing():
     material = wired(base_color=loaded("base_color"), roughness=loaded("roughness"))
     nodes = material.node_tree.nodes

@@ -98,7 +98,7 @@ def check_unknown_colour_space():
 def check_other_kinds_of_image():
     image = helpers.load()
     helpers.textured(image)
-    for source, word in (("TILED", "UDIM"), ("MOVIE", "movie"), ("SEQUENCE", "sequence")):
+    for source, word in (("MOVIE", "movie"), ("SEQUENCE", "sequence")):
         image.source = source
         refuses(word)
 

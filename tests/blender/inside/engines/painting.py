@@ -69,12 +69,25 @@ def paint(message: dict) -> None:
         source = Path(exemplars.get(kind, next(iter(exemplars.values()))))
         sixteen = kind in maps and maps[kind]["bit_depth"] == "16"
         size = sizes(exemplars, kind, recipe["size"])
+        for number in words["udim"]:
+            tell_number(Path(output.replace("<UDIM>", str(number))), number, size, words["udim"])
+        if words["udim"]:
+            continue
         noise(source, Path(output), rng, size, 16 if sixteen else 0)
     width, height = recipe["size"]
     recipe = recipe if "picture" in maps else {**recipe, "maps": ",".join(maps)}
     made = {kind: {"output": output, "recipe": recipe} for kind, output in outputs.items()}
     about = {"maps": made, "width": width, "height": height, "evaluations": steps, "notes": notes}
     speaking.answer(message, {**about, "seconds": 0.1, "network": "none"})
+
+
+def tell_number(path: Path, number: int, size: list[int], udim: list[int]) -> None:
+    """A UDIM tile of one colour that says which it is: red how far right, green how far up."""
+    places = [divmod(n - 1001, 10) for n in udim]
+    rows, columns = (max(n) - min(n) + 1 for n in zip(*places, strict=True))
+    v, u = divmod(number - 1001, 10)
+    colour = np.array([(u + 1) / 10, (v + 1) / 10, 0.5])
+    path.write_bytes(png(np.broadcast_to(colour, (size[1] // rows, size[0] // columns, 3))))
 
 
 def preview(path: Path, rng: np.random.Generator, size: list[int]) -> None:

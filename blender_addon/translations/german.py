@@ -122,7 +122,6 @@ DOING = {
     "Name of a texture that Texcore has made. Empty: the one in the node": (
         "Name einer Textur, die Texcore gemacht hat. Leer: die im Knoten"
     ),
-    "Scale": "Faktor",
     "How many times as wide and as high as it is": "Wievielmal so breit und hoch wie jetzt",
     "Of the new texture. -1: any other; -2: the same": (
         "Der neuen Textur. -1: irgendein anderer; -2: derselbe"

@@ -330,17 +330,26 @@ class Recipe:
     up: str = choice(
         "y",
         UPS,
+        label="Up",
         description="Which axis of an object points upwards, as the photo's top does",
+        panel=Place(20, Section.OBJECT),
         group=OBJECT,
+        german=Words("Oben", "Welche Achse eines Objekts nach oben zeigt, wie im Foto dessen Oben"),
     )
     scale: float = number(
         1.0,
         1 / 16,
         16,
+        label="Scale",
         noun="scale is",
         description="How large the photo's things are on an object; 1: a pixel for a pixel",
         metavar="F",
+        panel=Place(10, Section.OBJECT),
         group=OBJECT,
+        german=Words(
+            "Maßstab",
+            "Wie groß die Dinge des Fotos auf einem Objekt sind; 1: ein Pixel für einen Pixel",
+        ),
     )
     mix: tuple[float, ...] = declare(
         NumbersSetting(

@@ -34,6 +34,9 @@ def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
         fetch.weights_only = True
     elif job.code == ErrorCode.OUT_OF_MEMORY:
         layout.operator("texcore.smaller", icon="FULLSCREEN_EXIT")
+    elif job.code == ErrorCode.BAD_UNWRAPPING:
+        unwrap = layout.operator("texcore.unwrap_object", icon="UV")
+        unwrap.object = job.task.object_name
     show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
     show.module = add_on.ID
 

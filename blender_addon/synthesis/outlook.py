@@ -47,7 +47,7 @@ def look_ahead(options: Options, kinds: Sequence[str], width: int, height: int) 
     """
     if options.mix or options.mask or options.repair or options.recipe.renew != "all":
         return None
-    size = options.width or options.scale * width, options.height or options.scale * height
+    size = options.width or options.times * width, options.height or options.times * height
     try:
         asked = estimates.Asked(
             replace(options.recipe, size=size),
@@ -55,6 +55,7 @@ def look_ahead(options: Options, kinds: Sequence[str], width: int, height: int) 
             tuple(kinds),
             options.device,
             options.weights,
+            bool(options.object),
         )
         found = estimates.estimate(estimating.known, asked)
     except BadInput:

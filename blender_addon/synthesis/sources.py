@@ -16,6 +16,7 @@ from ..images import exchange, marks
 from ..nodes import deriving, maps, places, targets
 from ..nodes.maps import MapImage
 from ..nodes.places import Place
+from . import objects
 from .settings import Options
 
 
@@ -128,6 +129,8 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
     Raises:
         BadInput: Something asked for is not there.
     """
+    if options.object:
+        options = objects.complete(context, options)
     return _find_material(context, options) if options.maps else _find_picture(context, options)
 
 

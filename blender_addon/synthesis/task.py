@@ -26,12 +26,12 @@ from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
 from . import companions, folders, outlook, preview
-from .settings import Options
+from .settings import Options, forget_object
 from .sources import MapSource, Subject, find_subject
 
 
 @dataclass(frozen=True)
-class _Map:
+class MapOnItsWay:
     """One map on its way: where it is and what it learns from, its file, its extent."""
 
     where: MapSource
@@ -69,22 +69,23 @@ class Synthesis:
         self.expected: float | None = None
         largest = _measure_largest(self._subject)
         size = (
-            options.width or options.scale * largest[0],
-            options.height or options.scale * largest[1],
+            options.width or options.times * largest[0],
+            options.height or options.times * largest[1],
         )
         mix = (options.mix_weight,) if self._beside.mix else ()
-        recipe = replace(options.recipe, size=size, mix=mix)
+        recipe = options.recipe if options.object else forget_object(options.recipe)
+        recipe = replace(recipe, size=size, mix=mix)
         try:
             self._folder = folders.make_folder()
         except OSError as e:
-            raise _say_no_room(e) from None
+            raise say_no_room(e) from None
         try:
             ratio = size[0] / largest[0], size[1] / largest[1]
             self._maps = [self._export(each, ratio) for each in self._subject.maps]
             beside = companions.export_companions(self._beside, Path(self._folder.name))
         except OSError as e:
             self.close()
-            raise _say_no_room(e) from None
+            raise say_no_room(e) from None
         except BaseException:
             self.close()
             raise
@@ -149,10 +150,10 @@ class Synthesis:
         self.params = replace(self.params, resume=True)
         self.expected = None  # what was told is of the whole
 
-    def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
+    def _export(self, where: MapSource, ratio: tuple[float, float]) -> MapOnItsWay:
         source = places.get_image(where.source_uid)
         exemplar = exchange.export_image(source, self._make_room(where.kind))
-        return _Map(where, exemplar, (source.size[0] * ratio[0], source.size[1] * ratio[1]))
+        return MapOnItsWay(where, exemplar, (source.size[0] * ratio[0], source.size[1] * ratio[1]))
 
     def _make_room(self, kind: str) -> Path:
         """Return the folder for the files of one map; two images may be of one name."""
@@ -160,7 +161,7 @@ class Synthesis:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _name_files(self, part: _Map, live: bool) -> MapFiles:
+    def _name_files(self, part: MapOnItsWay, live: bool) -> MapFiles:
         """Return what the engine is told of a map."""
         kind, exemplar = part.where.kind, part.exemplar
         room = self._make_room(kind)
@@ -180,7 +181,7 @@ class Synthesis:
             recipe = replace(recipe, maps=",".join(parts))
         return preview.Preview(parts, recipe, self._keep)
 
-    def _make_part(self, part: _Map) -> preview.InTheMaking:
+    def _make_part(self, part: MapOnItsWay) -> preview.InTheMaking:
         exemplar = part.exemplar
         files = self.params.maps[part.where.kind]
         return preview.InTheMaking(
@@ -228,7 +229,7 @@ class Synthesis:
             raise
         return new
 
-    def _bring_in_map(self, part: _Map, entry: MadeMap) -> bpy.types.Image:
+    def _bring_in_map(self, part: MapOnItsWay, entry: MadeMap) -> bpy.types.Image:
         return exchange.bring_in(
             self.params.maps[part.where.kind].output,
             part.exemplar,
@@ -252,7 +253,7 @@ class Synthesis:
             image[marks.DERIVED_FROM] = base.where.source
         return image
 
-    def _get_base(self) -> _Map:
+    def _get_base(self) -> MapOnItsWay:
         """Return the map that others are derived from; without one none is asked for."""
         return next(part for part in self._maps if part.where == self._subject.base)
 
@@ -342,7 +343,7 @@ def _measure_largest(subject: Subject) -> tuple[int, int]:
     return width, height
 
 
-def _say_no_room(error: OSError) -> BadInput:
+def say_no_room(error: OSError) -> BadInput:
     """Say that a temporary file cannot be written."""
     return BadInput(
         f"The image cannot be written to Blender's temporary folder ({error.strerror or error}): "

@@ -19,6 +19,7 @@ from .conftest import INSIDE, SECONDS, Blender
 
 MODULES = (
     "making",
+    "on_object",  # with the engine that is warm
     "material",
     "material_engine",
     "material_after",

@@ -137,7 +137,9 @@ class OnSurface:
         share = _SEWING_SHARE if count else 1.0
         self._texels = torch.from_numpy(sewing.sewn.colours)
         for number, done in enumerate(sewing.sew(context.check), start=1):
-            yield Step(0, 1, number, number, 0, None, share * done, "Sewing over the surface")
+            stage = "Sewing over the surface"
+            # The last pieces, of folds, come after it.
+            yield Step(0, 1, number, number, 0, None, share * done, stage, whole=False)
         if self._network is None or self._model is None or not count:
             return
         views = plan_views(

@@ -16,7 +16,7 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..bundled.texcore.contract.recipe import MAX_SIZE, OBJECT, SETTINGS, Recipe
+from ..bundled.texcore.contract.recipe import MAX_SCALE, MAX_SIZE, OBJECT, Recipe
 from ..bundled.texcore.contract.words import Choice
 from ..engine import jobs
 from ..images import marks
@@ -193,7 +193,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
         }
         if marks.read_object(image):
             # Things stay as large on it. The engine says it if the object has changed.
-            given["scale"] = min(recipe.scale * self.scale, SETTINGS["scale"].most)
+            given["scale"] = min(recipe.scale * self.scale, float(MAX_SCALE))
             given["pictures"] = [pair for pair in recipe.pictures if pair[0] == OBJECT]
         return Options(
             material=sets.holder(context, image).name if whole else "",

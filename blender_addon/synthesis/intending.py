@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.errors import BadInput, BadUnwrapping
 from ..images import looking
@@ -72,7 +73,8 @@ def intend_on_objects(context: bpy.types.Context, options: Options, whole: bool)
         things = [objects.get_object(options.object)] if options.object else []
         things = things or objects.list_meant(context)
         if not things:
-            raise BadInput("There is no active object: select the mesh that a texture is for.")
+            words = "There is no active object: select the mesh that a texture is for."
+            raise BadInput(iface_(words))
         return OnObjects(tuple(_intend_on(context, options, thing, whole) for thing in things))
     except BadInput as e:
         return OnObjects(reason=str(e), can_unwrap=isinstance(e, BadUnwrapping))

@@ -130,6 +130,6 @@ def _read(
     collection: bpy.types.bpy_prop_collection, name: str, width: int, kind: type = np.float32
 ) -> np.ndarray:
     """Read a number, or several, of each thing in a collection; shape (n, width), or (n)."""
-    flat = np.empty(len(collection) * width, kind)
+    flat: np.ndarray = np.empty(len(collection) * width, kind)
     collection.foreach_get(name, flat)
     return flat.reshape(-1, width) if width > 1 else flat

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.errors import BadInput, BadUnwrapping
 from ..nodes import places, plain_uv, putting
@@ -18,8 +19,10 @@ def list_meant(context: bpy.types.Context) -> list[bpy.types.Object]:
 
     The active one comes first.
     """
-    active = context.view_layer.objects.active if context.view_layer else None
-    selected = [each for each in context.selected_objects if each.type == "MESH"]
+    if context.view_layer is None:
+        return []
+    active = context.view_layer.objects.active
+    selected = [each for each in context.view_layer.objects.selected if each.type == "MESH"]
     others = [each for each in selected if each != active]
     if active is None:
         return others
@@ -62,13 +65,16 @@ def check_object(thing: bpy.types.Object) -> None:
         BadInput: It is no mesh, or has no faces.
     """
     if thing.type != "MESH":
-        raise BadInput(f"“{thing.name}” is no mesh: convert it to one (Object › Convert › Mesh).")
+        words = iface_("“{name}” is no mesh: convert it to one (Object › Convert › Mesh).")
+        raise BadInput(words.format(name=thing.name))
     if thing.modifiers:
         return  # they may bring both
     if not len(thing.data.polygons):
-        raise BadInput(f"“{thing.name}” has no faces: there is no surface for a texture.")
+        words = iface_("“{name}” has no faces: there is no surface for a texture.")
+        raise BadInput(words.format(name=thing.name))
     if not thing.data.uv_layers:
-        raise BadUnwrapping(f"“{thing.name}” has no UV map: unwrap it first.")
+        words = iface_("“{name}” has no UV map: unwrap it first.")
+        raise BadUnwrapping(words.format(name=thing.name))
 
 
 def check_options(options: Options) -> None:
@@ -78,14 +84,13 @@ def check_options(options: Options) -> None:
         BadInput: Something is.
     """
     if options.mix or options.mask or options.target_mask:
-        raise BadInput(
-            "A texture on an object is made of one photo alone: empty Mix With and Regions."
-        )
+        words = "A texture on an object is made of one photo alone: empty Mix With and Regions."
+        raise BadInput(iface_(words))
     if options.repair or options.recipe.renew != "all":
-        raise BadInput(
-            "A texture on an object is made anew all over: empty the Repair Mask, and make "
-            "Everything new."
+        words = (
+            "A texture on an object is new all over: empty Repair Mask, and make Everything new."
         )
+        raise BadInput(iface_(words))
 
 
 def find_material(thing: bpy.types.Object, name: str) -> bpy.types.Material:
@@ -98,11 +103,13 @@ def find_material(thing: bpy.types.Object, name: str) -> bpy.types.Material:
     if name:
         wanted: bpy.types.Material = places.get_named(bpy.data.materials, name, "material")
         if wanted not in materials:
-            raise BadInput(f"“{thing.name}” does not have the material “{name}”.")
+            words = iface_("“{name}” does not have the material “{material}”.")
+            raise BadInput(words.format(name=thing.name, material=name))
         return wanted
     material: bpy.types.Material | None = thing.active_material or next(iter(materials), None)
     if material is None:
-        raise BadInput(f"“{thing.name}” has no material: give it one with a photo.")
+        words = iface_("“{name}” has no material: give it one with a photo.")
+        raise BadInput(words.format(name=thing.name))
     return material
 
 
@@ -119,32 +126,36 @@ def check_nodes(thing: bpy.types.Object, where: Iterable[Place], shared: bool = 
             materials use too; or the material is shared and cannot be made the object's own.
     """
     if shared and not (thing.is_editable and thing.data.is_editable):
-        raise places.Linked(
-            f"“{thing.name}” is linked from another file and shares its material: make it local."
+        words = iface_(
+            "“{name}” is linked from another file and shares its material: make it local."
         )
+        raise places.Linked(words.format(name=thing.name))
     for place in where:
         node = place.find()
         if node is None or node.image is None:
             continue
         name, group = node.image.name, node.id_data
         if group.name in bpy.data.node_groups and (shared or group.users > 1):
-            raise BadInput(
-                f"“{name}” is in the node group “{group.name}”, which other materials use too: "
-                "make the group a single user first."
+            words = iface_(
+                "“{name}” is in the node group “{group}”, which other materials use too: make the "
+                "group a single user first."
             )
+            raise BadInput(words.format(name=name, group=group.name))
         if node.projection != "FLAT":
             kind = node.bl_rna.properties["projection"].enum_items[node.projection].name
-            raise BadInput(
-                f"“{name}” is projected by {kind}: set the projection of its Image Texture node "
-                "to Flat."
+            words = iface_(
+                "“{name}” is projected by {kind}: set the projection of its Image Texture node to "
+                "Flat."
             )
+            raise BadInput(words.format(name=name, kind=kind))
         own = node.texture_mapping
         moved = any(own.translation) or any(own.rotation) or any(side != 1 for side in own.scale)
         if moved:
-            raise BadInput(
-                f"The Image Texture node of “{name}” has a mapping of its own (in its sidebar, "
+            words = iface_(
+                "The Image Texture node of “{name}” has a mapping of its own (in its sidebar, "
                 "under Texture): reset it."
             )
+            raise BadInput(words.format(name=name))
         putting.check_laying(node)
 
 

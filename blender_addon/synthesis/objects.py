@@ -161,13 +161,16 @@ def check_nodes(thing: bpy.types.Object, where: Iterable[Place], shared: bool = 
 
 def is_shared(material: bpy.types.Material, thing: bpy.types.Object) -> bool:
     """Return whether a material is used by anything but an object, or others with the same mesh."""
-    users = bpy.data.user_map(subset={material})[material]
+    kinds = (bpy.types.Object, bpy.types.NodeTree)
+    users = [
+        user
+        for user in bpy.data.user_map(subset={material})[material]
+        # What nothing uses is on its way out of the file, such as the mesh of a deleted object.
+        if user.users > user.use_fake_user
+        and (isinstance(user, kinds) or hasattr(user, "materials"))
+    ]
     own = {thing, thing.data}
-    return any(
-        user not in own and getattr(user, "data", None) != thing.data
-        for user in users
-        if isinstance(user, (bpy.types.Object, bpy.types.NodeTree)) or hasattr(user, "materials")
-    )
+    return any(user not in own and getattr(user, "data", None) != thing.data for user in users)
 
 
 def find_uv_map(thing: bpy.types.Object) -> str:

@@ -11,6 +11,7 @@ import bpy
 import helpers
 import numpy as np
 from driving import command
+from material import loaded
 
 #: A warm engine sews such a texture in a fraction of a second.
 QUICK = {"width": 48, "height": 48, "quality": "sketch", "device": "cpu"}
@@ -151,6 +152,9 @@ def check_a_material_that_others_use_stays_theirs():
     first, second = thing("First"), thing("Second")
     second.data.materials.clear()
     shared = first.active_material
+    deleted = bpy.data.meshes.new("Deleted")
+    deleted.materials.append(shared)
+    assert not helpers.module("synthesis.objects").is_shared(shared, first)
     second.data.materials.append(shared)
     photo = texture_node(first).image
     for each in (first, second):
@@ -249,6 +253,43 @@ def check_unwrapping_leaves_other_uv_maps_alone():
     assert 0.2 < area < 1 and places.min() >= 0 and places.max() <= 1
     make()
     assert feeds(texture_node(box)) == "UVMAP Texcore"
+
+
+def check_all_maps_and_derived_ones_lie_alike_and_go_back_alike():
+    box = thing()
+    nodes, links = (getattr(box.active_material.node_tree, name) for name in ("nodes", "links"))
+    rough = nodes.new("ShaderNodeTexImage")
+    rough.image = loaded("roughness")
+    links.new(rough.outputs["Color"], nodes["Principled BSDF"].inputs["Roughness"])
+    before = {node.name: feeds(node) for node in (texture_node(box), rough)}
+    assert bpy.ops.texcore.synthesize_on_object(**QUICK, derive={"height"}) == {"FINISHED"}
+    made = [node for node in nodes if node.type == "TEX_IMAGE"]
+    assert len(made) == 3 and {feeds(node) for node in made} == {"UVMAP Unwrapped"}
+    assert {node.image["texcore_object"] for node in made} == {"Box"}
+    assert sum(node.type == "UVMAP" for node in nodes) == 1
+    bpy.ops.texcore.compare()
+    assert {name: feeds(nodes[name]) for name in before} == before
+    assert len({nodes[name].image.name for name in before} & {"bricks.png", "roughness.png"}) == 2
+    (derived,) = (node for node in made if node.name not in before)
+    assert derived.outputs["Color"].links[0].is_muted
+
+
+def check_what_is_in_the_making_is_seen_where_no_link_has_to_change():
+    box = thing()
+    make_task = helpers.module("synthesis.object_task").make_task
+
+    def list_shown() -> int:
+        task = make_task(bpy.context, helpers.options(object="Box", live=True, **QUICK))
+        task.close()
+        assert task.params.object is not None and not task.is_resumable
+        return len(task.watch._parts["picture"]._places)
+
+    assert list_shown() == 0
+    node = texture_node(box)
+    node.id_data.links.remove(node.inputs["Vector"].links[0])
+    assert list_shown() == 1
+    box.data.uv_layers.new(name="Other").active_render = True
+    assert list_shown() == 0
 
 
 def check_headless():

@@ -27,6 +27,7 @@ MODULES = (
     "material_previewing",
     "material_commands",
     "untiling",
+    "on_object_file",
     "refusing",
     "odd_files",
     "channel",

@@ -80,6 +80,8 @@ def test_the_network_mends_what_was_sewn():
     run, steps = make(make_tube(cuts=2), network, size=(96, 64), iterations=6)
     losses = [step.loss for step in steps if step.loss is not None]
     assert len(losses) == run.evaluations == 6
+    # Of what is sewn in part there is no texture to be kept.
+    assert [step.whole for step in steps] == [step.loss is not None for step in steps]
     assert losses[-1] < 0.7 * losses[0]
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
 

@@ -34,6 +34,7 @@ SCALE_BEFORE = "texcore_scale_before"  #: of a preview: by its nodes' names, the
 NAME_BYTES = 63  # Blender 4's limit for names; longer ones lose their end
 RECIPE_LETTERS = 1 << 14  #: of the longest recipe that is read; those of today have 3,000 at most
 WORD_LETTERS = 100
+NAME_LETTERS = 255  #: of the name of anything in Blender
 MAX_EXTENT = 1e6  #: in pixels
 MAX_SCALE = 1e6
 MAX_REPEATS = 4096  #: finer ones than this have less than a texel of a usual texture
@@ -93,12 +94,12 @@ def read_derived(image: bpy.types.Image) -> str:
 
 def read_object(image: bpy.types.Image) -> str:
     """Return the name of the object that an image was made for; empty for any other image."""
-    return _read_text(image, OBJECT_PROPERTY, WORD_LETTERS) if read_uv_map(image) else ""
+    return _read_text(image, OBJECT_PROPERTY, NAME_LETTERS) if read_uv_map(image) else ""
 
 
 def read_uv_map(image: bpy.types.Image) -> str:
     """Return the name of the UV map that an image lies in; empty where it is for no object."""
-    return _read_text(image, UV_PROPERTY, WORD_LETTERS)
+    return _read_text(image, UV_PROPERTY, NAME_LETTERS)
 
 
 def measure_extent(image: bpy.types.Image) -> tuple[float, float]:

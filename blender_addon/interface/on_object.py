@@ -12,6 +12,9 @@ from ..synthesis.outlook import Outlook
 from ..synthesis.settings import Options
 from .wrapping import draw_text, rough_duration
 
+# Objects that are looked at each time the panel is drawn; a press looks at all.
+_LOOKED_AT = 16
+
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context, options: Options) -> None:
     """Draw it below its settings.
@@ -21,12 +24,13 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, options: Option
         context: Where the user is.
         options: What the panel asks for.
     """
-    intention = intend_on_objects(context, options, context.scene.texcore.all_maps)
+    whole = context.scene.texcore.all_maps
+    intention = intend_on_objects(context, options, whole, most=_LOOKED_AT)
     row = layout.row()
     row.enabled = not intention.reason
     words = iface_("Synthesize on Object", "Operator")
-    if len(intention.asked) > 1:
-        words = iface_("Synthesize on {count} Objects").format(count=len(intention.asked))
+    if intention.count > 1:
+        words = iface_("Synthesize on {count} Objects").format(count=intention.count)
     name = "texcore.synthesize_on_object"
     row.operator(name, text=words, icon="MESH_UVSPHERE", translate=False)
     if intention.reason:
@@ -43,7 +47,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, options: Option
 
 def _look_ahead(context: bpy.types.Context, intention: OnObjects) -> Outlook | None:
     """Say how long the first object will take; None where nobody knows, or of several objects."""
-    if len(intention.asked) != 1:
+    if intention.count != 1 or not intention.asked:
         return None
     (asked,) = intention.asked
     if asked.maps:

@@ -67,7 +67,7 @@ def check_laying(node: bpy.types.ShaderNodeTexImage) -> None:
     Raises:
         BadInput: The node is un-tiled.
     """
-    if untiling_taps.find_cells(node) is not None:
+    if node.image is not None and untiling_taps.find_cells(node) is not None:
         raise BadInput(
             f"“{node.image.name}” is un-tiled, and a texture for an object lies on it only once: "
             "remove the un-tiling first."

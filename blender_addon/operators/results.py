@@ -195,17 +195,20 @@ class TEXCORE_OT_again(bpy.types.Operator):
             # Things stay as large on it. The engine says it if the object has changed.
             given["scale"] = min(recipe.scale * self.scale, float(MAX_SCALE))
             given["pictures"] = [pair for pair in recipe.pictures if pair[0] == OBJECT]
+        words = {
+            "material": sets.holder(context, image).name if whole else "",
+            "image": "" if whole else _named_source(context, image),
+            **companions.read_companions(image, recipe),
+            **object_task.read_object(image),
+        }
         return Options(
-            material=sets.holder(context, image).name if whole else "",
-            image="" if whole else _named_source(context, image),
             maps=whole,
             width=width * self.scale,
             height=height * self.scale,
             recipe=Recipe(**given),
             keep_density=context.scene.texcore.keep_density,
             **read_preferences(context, {}),
-            **companions.read_companions(image, recipe),
-            **object_task.read_object(image),
+            **words,
         )
 
 

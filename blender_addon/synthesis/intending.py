@@ -51,23 +51,28 @@ class OnObjects:
     """What would be made for objects, a texture or a material for each.
 
     Attributes:
-        asked: For each object, what is asked for; none where nothing can be made.
+        asked: What is asked for of each object looked at; none where nothing can be made.
+        count: How many objects are meant.
         reason: Why nothing can be made; empty where it can.
         can_unwrap: Whether unwrapping mends that.
     """
 
     asked: tuple[Options, ...] = ()
+    count: int = 0
     reason: str = ""
     can_unwrap: bool = False
 
 
-def intend_on_objects(context: bpy.types.Context, options: Options, whole: bool) -> OnObjects:
+def intend_on_objects(
+    context: bpy.types.Context, options: Options, whole: bool, most: int | None = None
+) -> OnObjects:
     """Find what would be made for the objects that are meant.
 
     Args:
         context: Where the user is.
         options: What is asked for; it may name an object.
         whole: Whether all maps of a material are wanted where it has several.
+        most: How many objects are looked at; None for all.
     """
     try:
         things = [objects.get_object(options.object)] if options.object else []
@@ -75,7 +80,8 @@ def intend_on_objects(context: bpy.types.Context, options: Options, whole: bool)
         if not things:
             words = "There is no active object: select the mesh that a texture is for."
             raise BadInput(iface_(words))
-        return OnObjects(tuple(_intend_on(context, options, thing, whole) for thing in things))
+        looked = [_intend_on(context, options, thing, whole) for thing in things[:most]]
+        return OnObjects(tuple(looked), len(things))
     except BadInput as e:
         return OnObjects(reason=str(e), can_unwrap=isinstance(e, BadUnwrapping))
 
@@ -96,6 +102,8 @@ def _intend_on(
     problem = _find_problem(subject, asked)
     if problem is not None:
         raise BadInput(problem.words)
+    for each in subject.maps:
+        objects.check_scale(each.source, asked.recipe.scale)
     return asked
 
 

@@ -13,6 +13,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Made
 from ..bundled.texcore.contract.recipe import OBJECT
 from ..images import marks
+from ..nodes import places
 from ..nodes.places import Place
 from ..results import results
 from . import object_file, objects, preview
@@ -109,6 +110,10 @@ class OnObject(Synthesis):
             image[marks.UV_PROPERTY] = self._uv_map
 
     def _put(self, new: Mapping[str, bpy.types.Image]) -> list[str]:
+        if self._object is None:
+            for image in new.values():
+                image.use_fake_user = True  # Blender drops what nothing uses when it saves
+            return list(new)
         self._make_own()
         return super()._put(new)
 
@@ -128,11 +133,11 @@ class OnObject(Synthesis):
         """Mean the nodes of another material, which is a copy."""
 
         def move(where: Any) -> Any:
-            places = tuple(
+            moved = tuple(
                 replace(place, uid=new) if (place.owner, place.uid) == ("materials", old) else place
                 for place in where.places
             )
-            return replace(where, places=places)
+            return replace(where, places=moved)
 
         subject = self._subject
         self._subject = replace(
@@ -145,7 +150,7 @@ class OnObject(Synthesis):
 
 
 def read_object(image: bpy.types.Image) -> dict[str, Any]:
-    """Return the options with which a result for an object was made, for its recipe and object.
+    """Return the options with which a result for an object was made, but for its recipe.
 
     Raises:
         BadInput: The object is gone.
@@ -153,6 +158,15 @@ def read_object(image: bpy.types.Image) -> dict[str, Any]:
     name = marks.read_object(image)
     if not name:
         return {}
-    if name not in bpy.data.objects:
+    thing = bpy.data.objects.get(name)
+    if thing is None:
         raise BadInput(f"The object “{name}”, which it was made for, is gone or has another name.")
-    return {OBJECT: name}
+    lineage = marks.find_lineage(image)
+    holding = (
+        slot.material.name
+        for slot in thing.material_slots
+        if slot.material is not None
+        for node in places.find_texture_nodes(slot.material)
+        if node.image is not None and marks.find_lineage(node.image) == lineage
+    )
+    return {OBJECT: name, "image": "", "material": next(holding, "")}

@@ -9,6 +9,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.errors import BadInput, BadUnwrapping
+from ..bundled.texcore.contract.recipe import MIN_EXEMPLAR
 from ..nodes import places, plain_uv, putting
 from ..nodes.places import Place
 from .settings import Options
@@ -91,6 +92,24 @@ def check_options(options: Options) -> None:
             "A texture on an object is new all over: empty Repair Mask, and make Everything new."
         )
         raise BadInput(iface_(words))
+
+
+def check_scale(photo: bpy.types.Image | None, scale: float) -> None:
+    """Check that there is enough of a photo at a scale, if its size is known already.
+
+    Raises:
+        BadInput: There is not.
+    """
+    # Asking for the size of an image that is not loaded would load it.
+    if photo is None or not photo.has_data:
+        return
+    width, height = (max(1, round(side * scale)) for side in photo.size)
+    if min(width, height) < MIN_EXEMPLAR:
+        words = iface_(
+            "At this scale the photo has {width} × {height} pixels: a texture needs at least "
+            "{least} × {least}."
+        )
+        raise BadInput(words.format(width=width, height=height, least=MIN_EXEMPLAR))
 
 
 def find_material(thing: bpy.types.Object, name: str) -> bpy.types.Material:

@@ -500,6 +500,11 @@ SENTENCES = {
     "“{name}” does not have the material “{material}”.": (
         "„{name}“ hat das Material „{material}“ nicht."
     ),
+    "At this scale the photo has {width} × {height} pixels: a texture needs at least {least} × "
+    "{least}.": (
+        "In diesem Maßstab hat das Foto {width} × {height} Pixel: Eine Textur braucht mindestens "
+        "{least} × {least}."
+    ),
     "“{name}” has no material: give it one with a photo.": (
         "„{name}“ hat kein Material: ihm eines mit einem Foto geben."
     ),

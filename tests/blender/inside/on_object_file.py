@@ -147,6 +147,34 @@ def check_what_is_in_the_making_is_seen_where_no_link_has_to_change():
     assert list_shown() == 0
 
 
+def check_again_is_for_its_object_whichever_is_active():
+    box = thing()
+    first = make()
+    thing("Other")
+    assert bpy.ops.texcore.again(image=first.name, scale=2, seed=-2) == {"FINISHED"}
+    new = texture_node(box).image
+    assert new != first and tuple(new.size) == (96, 96) and new["texcore_object"] == "Box"
+    assert json.loads(new["texcore_recipe"])["scale"] == 2
+    assert texture_node(bpy.data.objects["Other"]).image.name == "bricks.png.001"
+
+
+def check_an_object_that_is_gone_meanwhile_changes_nothing():
+    box, other = thing(), thing("Other")
+    other.data.materials[0] = box.active_material
+    task = helpers.module("synthesis.object_task").make_task(
+        bpy.context, helpers.options(object="Box", **QUICK)
+    )
+    jobs = helpers.module("engine.jobs")
+    bpy.data.objects.remove(box)
+    job = jobs.Job(task, helpers.module("engine.choices").find_python(bpy.context))
+    jobs.run(job)
+    assert "left alone" in job.message, job.message
+    assert (
+        texture_node(other).image.name == "bricks.png" and feeds(texture_node(other)) == "MAPPING"
+    )
+    assert bpy.data.images["bricks Texcore"].use_fake_user
+
+
 def check_headless():
     thing("Other")
     thing()

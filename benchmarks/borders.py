@@ -7,9 +7,9 @@ it; OURS.png is a texture that ``texcore surface`` has made for the object with 
 any quality. Small flat views of the surface (`texcore.objects.views`) are shown to VGG. The
 distance of a feature is that to the nearest of the photo's own, within one layer; *borders* is its
 mean where a view goes across a UV border, over its mean where none is near: 1 where borders do
-not show. *Blends* is the mean anywhere, over that of another half of the photo: what no photo has
-shows there too, such as the double exposures of a triplanar projection. *Even* is the share of the
-surface on which the photo has within a tenth as many of its pixels as on the median.
+not show. *Contrast* is the deviation of colours on that tenth of the surface which faces least along
+any axis, over that of the photo: a triplanar projection blends there. *Even* is the share of the
+surface where a texel's side has as many of the photo's pixels as on the median, within a tenth.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ JUMP_TEXELS = 4
 FEATURES = 2000
 SHARPNESS = 4.0  # of a triplanar projection: the exponent of its weights
 WITHIN = 0.1
+# By so many texels about each the size of things there is found.
+NEIGHBOURS = 49
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,12 @@ def main() -> None:
         ways.append(Laid(path.stem, colours, None))
     network = weights.load("auto")[0]
     seen = [find_places(view, atlas) for view in views]
-    print("| | borders | blends | even |\n|---|---|---|---|")
+    print("| | borders | contrast | even |\n|---|---|---|---|")
     for laid in ways:
-        borders, blends = compare(network, photo, views, seen, laid.colours)
+        borders = compare(network, photo, views, seen, laid.colours)
+        contrast = measure_contrast(photo, atlas, laid.colours)
         even = "" if laid.density is None else f"{100 * measure_even(laid.density):.0f} %"
-        print(f"| {laid.name} | {borders:.2f} | {blends:.2f} | {even} |", flush=True)
+        print(f"| {laid.name} | {borders:.2f} | {contrast:.2f} | {even} |", flush=True)
 
 
 def lay_plainly(photo: Tensor, atlas: Atlas) -> Laid:
@@ -147,7 +150,7 @@ def measure_sewn(
 
     By the areas that the nearest texels of the same piece span in the photo and on the surface.
     """
-    _, near = cKDTree(atlas.positions).query(atlas.positions, k=9)
+    _, near = cKDTree(atlas.positions).query(atlas.positions, k=NEIGHBOURS)
     flat = atlas.positions[near[:, 1:]] - atlas.positions[:, None]
     moved = origins[near[:, 1:]] - origins[:, None]
     same = (pieces[near[:, 1:]] == pieces[:, None]).astype(float)
@@ -160,7 +163,7 @@ def measure_sewn(
     square = np.einsum("nk,nki,nkj->nij", same, steps, steps) + 1e-6 * np.eye(2)
     fitted = np.linalg.solve(square, np.einsum("nk,nki,nkj->nij", same, steps, moved))
     density = np.sqrt(np.abs(np.linalg.det(fitted)))
-    enough = same.sum(1) >= 6
+    enough = same.sum(1) >= 0.7 * NEIGHBOURS
     found: NDArray[np.float64] = density[enough]
     return found
 
@@ -197,20 +200,23 @@ def compare(
     views: list[View],
     seen: list[tuple[NDArray[np.bool_], NDArray[np.bool_]]],
     colours: Tensor,
-) -> tuple[float, float]:
-    """Compare features across borders with others, and all with those of the photo itself."""
+) -> float:
+    """Compare features across borders with those where no border is near."""
     kept: tuple[list[Tensor], list[Tensor]] = ([], [])
     for view, places in zip(views, seen, strict=True):
         f = show(network, view.show(colours))
         for where, found in zip(places, kept, strict=True):
             found.append(f[:, torch.from_numpy(where)])
-    own = show(network, photo)
-    half = own.shape[2] // 2
-    left, right = own[:, :, :half].flatten(1), own[:, :, half:].flatten(1)
-    real = find_distance(draw(left), right)
-    across, away = (find_distance(draw(torch.cat(f, 1)), own.flatten(1)) for f in kept)
-    everywhere = find_distance(draw(torch.cat([*kept[0], *kept[1]], 1)), right)
-    return across / away, everywhere / real
+    own = show(network, photo).flatten(1)
+    across, away = (find_distance(draw(torch.cat(f, 1)), own) for f in kept)
+    return across / away
+
+
+def measure_contrast(photo: Tensor, atlas: Atlas, colours: Tensor) -> float:
+    """Measure how much colours differ where the surface faces along no axis, over the photo's."""
+    facing = np.abs(atlas.normals).max(1)
+    aslant = torch.from_numpy(facing <= np.quantile(facing, 0.1))
+    return float(colours[:, aslant].std(1).mean() / photo.flatten(1).std(1).mean())
 
 
 @torch.no_grad()

@@ -21,6 +21,7 @@ from texcore.contract.estimates import (
     name_rates,
 )
 from texcore.contract.recipe import Recipe
+from texcore.contract.surface_costs import USUAL_SHARE
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import RandomBank
 from texcore.maps.renewing import renew
@@ -179,7 +180,7 @@ def test_it_is_known_how_long_it_will_take(tmp_path):
             name_rates(Place(*words), SKETCH): Rates(second=1.0, passes=1e-9, work=3.0, runs=9),
         },
     )
-    asked = Asked(Recipe(size=(512, 512), quality=SKETCH), (128, 128), ("picture",), "cpu")
+    asked = Asked(Recipe(size=(512, 512), quality=SKETCH), (64, 64), ("picture",), "cpu")
     plane, _ = estimate(known, asked)
     on_object, place = estimate(known, replace(asked, on_object=True))
     assert place.name == "test" and on_object.work != plane.work
@@ -190,6 +191,8 @@ def test_it_is_known_how_long_it_will_take(tmp_path):
     name = name_rates(Place(*words), name_on_objects(SKETCH))
     found = known.find_rates(Place(*words), name_on_objects(SKETCH))
     assert (found.work, found.runs) == (1.0, 0)
+    # Before anybody has looked at the object, a usual share of the texture is on it; here all is.
+    assert on_object.work == pytest.approx(USUAL_SHARE * run.cost.work.seconds)
     learnt = found.correct(run.cost, Expected(1.0, 2 * run.cost.work.seconds, 1.0))
     known = replace(known, rates={**known.rates, name: learnt})
     again, _ = estimate(known, replace(asked, on_object=True))

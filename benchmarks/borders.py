@@ -7,9 +7,9 @@ it; OURS.png is a texture that ``texcore surface`` has made for the object with 
 any quality. Small flat views of the surface (`texcore.objects.views`) are shown to VGG. The
 distance of a feature is that to the nearest of the photo's own, within one layer; *borders* is its
 mean where a view goes across a UV border, over its mean where none is near: 1 where borders do
-not show. *Contrast* is the deviation of colours on that tenth of the surface which faces least along
-any axis, over that of the photo: a triplanar projection blends there. *Even* is the share of the
-surface where a texel's side has as many of the photo's pixels as on the median, within a tenth.
+not show. *Contrast* is the deviation of colours on that tenth of the surface which faces least
+along any axis, over that of the photo: a triplanar projection blends there. *Even* is the share of
+the surface where a texel's side has as many of the photo's pixels as on the median, within a tenth.
 """
 
 from __future__ import annotations

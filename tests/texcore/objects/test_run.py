@@ -22,6 +22,7 @@ from texcore.contract.estimates import (
 )
 from texcore.contract.recipe import Recipe
 from texcore.contract.surface_costs import USUAL_SHARE
+from texcore.exemplars.directions import Directions
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import RandomBank
 from texcore.maps.renewing import renew
@@ -155,6 +156,25 @@ def test_what_stays_or_is_repaired_is_refused(tmp_path, capsys):
     half[..., 32:] = 0
     with pytest.raises(BadInput, match="made anew all over"):
         OnSurface(renew(exemplar(), half, half), Recipe(), make_plane(), "p", None, CPU)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_mirrored_island_shows_the_photo_the_right_way_round(mirrored):
+    mesh = make_plane(1, 1)
+    if mirrored:
+        mesh = replace(mesh, corners=mesh.corners * [-1, 1] + [1, 0])
+    # It rises slowly to the right and falls steeply, again and again.
+    ramp = (torch.arange(64) % 16 / 15).expand(3, 64, 64)
+    run = OnSurface(Exemplar.of(ramp), Recipe(size=(64, 64), quality=SKETCH), mesh, "p", None, CPU)
+    list(run.steps())
+    rising = (run.result().diff(dim=2) > 0).float().mean()
+    assert rising < 0.3 if mirrored else rising > 0.7
+    normals = replace(exemplar(), directions=(Directions(),))
+    if mirrored:
+        with pytest.raises(BadInput, match="mirrored in its unwrapping, and normals"):
+            OnSurface(normals, Recipe(), mesh, "p", None, CPU)
+    else:
+        OnSurface(normals, Recipe(), mesh, "p", None, CPU)
 
 
 def test_memory_that_is_not_there_is_refused_before_the_work():

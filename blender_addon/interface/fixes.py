@@ -11,6 +11,7 @@ from .. import add_on
 from ..bundled.texcore.contract.messages import ErrorCode
 from ..bundled.texcore.contract.recipe import MIN_SIZE
 from ..engine import jobs, setup_state
+from ..synthesis.object_task import OnObject
 from ..synthesis.outlook import QUICKER
 from ..synthesis.task import Synthesis
 
@@ -34,6 +35,9 @@ def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
         fetch.weights_only = True
     elif job.code == ErrorCode.OUT_OF_MEMORY:
         layout.operator("texcore.smaller", icon="FULLSCREEN_EXIT")
+    elif job.code == ErrorCode.BAD_UNWRAPPING and isinstance(job.task, OnObject):
+        unwrap = layout.operator("texcore.unwrap_object", icon="UV")
+        unwrap.object = job.task.object_name
     show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
     show.module = add_on.ID
 

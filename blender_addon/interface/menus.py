@@ -21,6 +21,7 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("texcore.synthesize", icon="TEXTURE")
         layout.operator("texcore.synthesize_material", icon="MATERIAL")
+        layout.operator("texcore.synthesize_on_object", icon="MESH_UVSPHERE")
         layout.operator("texcore.variations", icon="DUPLICATE")
         layout.operator("texcore.new_material", icon="MATERIAL")
         layout.operator("texcore.material_from_maps", icon="FILE_FOLDER")

@@ -21,7 +21,7 @@ from ..synthesis.settings import (
     list_panel_settings,
 )
 from ..synthesis.task import Synthesis
-from . import button, fixes, history, set_up_panel, target_box, untiling
+from . import button, fixes, history, on_object, set_up_panel, target_box, untiling
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration
 
@@ -36,7 +36,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     target_box.draw(layout, context, intention)
     if said := senseless.in_words():
         draw_text(layout.box(), said, context, icon="INFO")
-    _draw_settings(layout, context, intention)
+    _draw_settings(layout, context, intention, options)
     job = jobs.current()
     if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
@@ -64,7 +64,10 @@ def _find_intention(context: bpy.types.Context) -> tuple[Options, Intention]:
 
 
 def _draw_settings(
-    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    intention: Intention,
+    options: Options,
 ) -> None:
     _draw_section(layout.column(), context, Section.MAIN, intention)
     body = _open(layout, "TEXCORE_PT_companions", text="Mix and Regions")
@@ -73,6 +76,10 @@ def _draw_settings(
     body = _open(layout, "TEXCORE_PT_derive", text="Derive Maps")
     if body is not None:
         _draw_section(body, context, Section.DERIVED, intention)
+    body = _open(layout, "TEXCORE_PT_on_object", text="On an Object")
+    if body is not None:
+        _draw_section(body, context, Section.OBJECT, intention)
+        on_object.draw(body, context, options)
     body = _open(layout, "TEXCORE_PT_advanced", text="Advanced")
     if body is not None:
         _draw_section(body, context, Section.ADVANCED, intention)

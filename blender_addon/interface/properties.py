@@ -26,7 +26,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
         return values | {
             "width": sides[0],
             "height": sides[1],
-            "scale": 2 if self.size == "double" else 1,
+            "times": 2 if self.size == "double" else 1,
         }
 
     def _read(self, name: str) -> Any:

@@ -16,13 +16,13 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
+from ..bundled.texcore.contract.recipe import MAX_SCALE, MAX_SIZE, OBJECT, Recipe
 from ..bundled.texcore.contract.words import Choice
 from ..engine import jobs
 from ..images import marks, tiles
 from ..nodes import places, targets
 from ..results import engine_sets, results, saving, sets
-from ..synthesis import companions
+from ..synthesis import companions, object_task
 from ..synthesis.properties import MAX_WHOLE, list_items
 from ..synthesis.settings import Options, pick_recipe
 from .options import read_preferences
@@ -113,6 +113,8 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
                 return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
+            if thing := marks.read_object(image):
+                raise BadInput(f"“{image.name}” was made for “{thing}” and fits no other object.")
             count = results.put_in_users(context, image, keep)
             return f"“{image.name}” was put into {_counted(count, 'other node')}."
         if self.to == "SELECTED":
@@ -189,16 +191,24 @@ class TEXCORE_OT_again(bpy.types.Operator):
             "arrangement": "new" if self.seed == -1 else recipe.arrangement,
             "seed": seeds.get(self.seed, self.seed),
         }
+        if marks.read_object(image):
+            # Things stay as large on it. The engine says it if the object has changed.
+            given["scale"] = min(recipe.scale * self.scale, float(MAX_SCALE))
+            given["pictures"] = [pair for pair in recipe.pictures if pair[0] == OBJECT]
+        words = {
+            "material": sets.holder(context, image).name if whole else "",
+            "image": "" if whole else _named_source(context, image),
+            **companions.read_companions(image, recipe),
+            **object_task.read_object(image),
+        }
         return Options(
-            material=sets.holder(context, image).name if whole else "",
-            image="" if whole else _named_source(context, image),
             maps=whole,
             width=width * self.scale,
             height=height * self.scale,
             recipe=Recipe(**given),
             keep_density=context.scene.texcore.keep_density,
             **read_preferences(context, {}),
-            **companions.read_companions(image, recipe),
+            **words,
         )
 
 

@@ -12,6 +12,7 @@ import bpy
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import choices, jobs
 from ..engine.check import Check
+from ..synthesis.object_task import make_task
 from ..synthesis.properties import MAX_WHOLE, add_properties
 from ..synthesis.settings import OPTIONS, Options
 from ..synthesis.task import Synthesis
@@ -69,7 +70,7 @@ def begin_synthesis(
         python = choices.find_engine(context)
         live = not wait and context.scene.texcore.live
         wanted = replace(options(), live=live)
-        task = Synthesis(context, wanted)
+        task = make_task(context, wanted)
         job = jobs.Job(task, python, task.watch)
         (jobs.run if wait else jobs.start)(job)
     except TexcoreError as e:

@@ -16,6 +16,7 @@ from ..images import exchange, marks, tiles
 from ..nodes import deriving, maps, places, targets
 from ..nodes.maps import MapImage
 from ..nodes.places import Place
+from . import objects
 from .settings import Options
 
 
@@ -144,8 +145,15 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
     Raises:
         BadInput: Something asked for is not there.
     """
+    if options.object:
+        options = objects.complete(context, options)
     found = _find_material(context, options) if options.maps else _find_picture(context, options)
     tiles.check_alike([places.get_image(each.source_uid) for each in found.maps])
+    if found.tiles and options.object:
+        raise BadInput(
+            f"“{found.title}” has UDIM tiles, and a texture on an object is one image: choose a "
+            "photo without tiles, or make a flat texture."
+        )
     if found.tiles and (options.repair or options.recipe.renew != "all"):
         raise BadInput(
             f"“{found.title}” has UDIM tiles, which are made anew as a whole: take out the repair "

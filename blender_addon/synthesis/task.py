@@ -27,12 +27,12 @@ from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
 from . import companions, folders, outlook, preview
-from .settings import Options
+from .settings import Options, forget_object
 from .sources import MapSource, Subject, find_subject
 
 
 @dataclass(frozen=True)
-class _Map:
+class MapOnItsWay:
     """One map on its way: where it is and what it learns from, its file, its extent."""
 
     where: MapSource
@@ -70,24 +70,25 @@ class Synthesis:
         self.expected: float | None = None
         largest = _measure_largest(self._subject)
         size = (
-            options.width or options.scale * largest[0],
-            options.height or options.scale * largest[1],
+            options.width or options.times * largest[0],
+            options.height or options.times * largest[1],
         )
         mix = (options.mix_weight,) if self._beside.mix else ()
         self._tiles = self._subject.tiles
         whole = measure_canvas(*size, self._tiles) if self._tiles else size
-        recipe = replace(options.recipe, size=whole, mix=mix)
+        recipe = options.recipe if options.object else forget_object(options.recipe)
+        recipe = replace(recipe, size=whole, mix=mix)
         try:
             self._folder = folders.make_folder()
         except OSError as e:
-            raise _say_no_room(e) from None
+            raise say_no_room(e) from None
         try:
             ratio = size[0] / largest[0], size[1] / largest[1]
             self._maps = [self._export(each, ratio) for each in self._subject.maps]
             beside = companions.export_companions(self._beside, Path(self._folder.name))
         except OSError as e:
             self.close()
-            raise _say_no_room(e) from None
+            raise say_no_room(e) from None
         except BaseException:
             self.close()
             raise
@@ -155,14 +156,14 @@ class Synthesis:
         self.params = replace(self.params, resume=True)
         self.expected = None  # what was told is of the whole
 
-    def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
+    def _export(self, where: MapSource, ratio: tuple[float, float]) -> MapOnItsWay:
         source, room = places.get_image(where.source_uid), self._make_room(where.kind)
         tile = self._subject.tile
         exemplar = (
             tiles.export_tile(source, tile, room) if tile else exchange.export_image(source, room)
         )
         width, height = tiles.measure(source, tile)
-        return _Map(where, exemplar, (width * ratio[0], height * ratio[1]))
+        return MapOnItsWay(where, exemplar, (width * ratio[0], height * ratio[1]))
 
     def _make_room(self, kind: str) -> Path:
         """Return the folder for the files of one map; two images may be of one name."""
@@ -174,7 +175,7 @@ class Synthesis:
         # With a space, which the name of no exemplar's temporary file has.
         return f"new texture{f'.{TOKEN}' if self._tiles else ''}{suffix}"
 
-    def _name_files(self, part: _Map, live: bool) -> MapFiles:
+    def _name_files(self, part: MapOnItsWay, live: bool) -> MapFiles:
         """Return what the engine is told of a map."""
         kind, exemplar = part.where.kind, part.exemplar
         room = self._make_room(kind)
@@ -197,7 +198,7 @@ class Synthesis:
         """Whether a preview of all tiles would lie where these will."""
         return not self._tiles or tiles.find_preview_scale(self._tiles) is not None
 
-    def _find_extent(self, part: _Map) -> tuple[float, float] | None:
+    def _find_extent(self, part: MapOnItsWay) -> tuple[float, float] | None:
         """Return what a preview's extent shall be taken for, where coordinates are scaled to it."""
         box = tiles.find_preview_scale(self._tiles) if self._tiles else None
         if box is None or part.where.shown is None:
@@ -205,7 +206,7 @@ class Synthesis:
         width, height = marks.measure_extent(part.where.shown)
         return width * box.columns, height * box.rows
 
-    def _make_part(self, part: _Map) -> preview.InTheMaking:
+    def _make_part(self, part: MapOnItsWay) -> preview.InTheMaking:
         exemplar = part.exemplar
         files = self.params.maps[part.where.kind]
         return preview.InTheMaking(
@@ -254,7 +255,7 @@ class Synthesis:
             raise
         return new
 
-    def _bring_in_map(self, part: _Map, entry: MadeMap) -> bpy.types.Image:
+    def _bring_in_map(self, part: MapOnItsWay, entry: MadeMap) -> bpy.types.Image:
         return self._load(
             self.params.maps[part.where.kind].output,
             part.exemplar,
@@ -283,7 +284,7 @@ class Synthesis:
             image[marks.DERIVED_FROM] = base.where.source
         return image
 
-    def _get_base(self) -> _Map:
+    def _get_base(self) -> MapOnItsWay:
         """Return the map that others are derived from; without one none is asked for."""
         return next(part for part in self._maps if part.where == self._subject.base)
 
@@ -375,7 +376,7 @@ def _measure_largest(subject: Subject) -> tuple[int, int]:
     return width, height
 
 
-def _say_no_room(error: OSError) -> BadInput:
+def say_no_room(error: OSError) -> BadInput:
     """Say that a temporary file cannot be written."""
     return BadInput(
         f"The image cannot be written to Blender's temporary folder ({error.strerror or error}): "

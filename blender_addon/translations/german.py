@@ -16,6 +16,8 @@ OPERATORS = {
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
     "Variations": "Varianten",
+    "Synthesize on Object": "Auf Objekt erzeugen",
+    "Smart UV Project": "Smart UV Project",
     "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
     "Find Missing File": "Fehlende Datei suchen",
@@ -122,7 +124,6 @@ DOING = {
     "Name of a texture that Texcore has made. Empty: the one in the node": (
         "Name einer Textur, die Texcore gemacht hat. Leer: die im Knoten"
     ),
-    "Scale": "Faktor",
     "How many times as wide and as high as it is": "Wievielmal so breit und hoch wie jetzt",
     "Of the new texture. -1: any other; -2: the same": (
         "Der neuen Textur. -1: irgendein anderer; -2: derselbe"
@@ -469,6 +470,69 @@ SENTENCES = {
     ),
     "Cancelled at {share}, which is kept": "Abgebrochen bei {share}, was behalten ist",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
+    "On an Object": "Auf einem Objekt",
+    "Synthesize on {count} Objects": "Auf {count} Objekten erzeugen",
+    "Make a texture over the whole surface of each selected object, in its own UV map: things keep "
+    "one size, and go on across every seam": (
+        "Eine Textur über die ganze Oberfläche jedes ausgewählten Objekts machen, in seiner "
+        "eigenen UV-Map: Dinge behalten eine Größe und gehen über jede Naht weiter"
+    ),
+    "Unwrap into a new UV map, without overlaps; the other UV maps stay as they are": (
+        "In eine neue UV-Map ohne Überlappungen abwickeln; die anderen UV-Maps bleiben, wie sie "
+        "sind"
+    ),
+    "Make all maps of the material, as one": "Alle Texturen des Materials machen, als eine",
+    "There is no active object: select the mesh that a texture is for.": (
+        "Es gibt kein aktives Objekt: das Mesh auswählen, für das eine Textur gemacht werden soll."
+    ),
+    "“{name}” is no mesh: convert it to one (Object › Convert › Mesh).": (
+        "„{name}“ ist kein Mesh: in eines umwandeln (Objekt › Konvertieren › Mesh)."
+    ),
+    "“{name}” has no faces: there is no surface for a texture.": (
+        "„{name}“ hat keine Flächen: Für eine Textur ist keine Oberfläche da."
+    ),
+    "“{name}” has no UV map: unwrap it first.": "„{name}“ hat keine UV-Map: zuerst abwickeln.",
+    "A texture on an object is made of one photo alone: empty Mix With and Regions.": (
+        "Auf einem Objekt wird eine Textur "
+        "aus nur einem Foto gemacht: „Mischen mit“ und „Bereiche“ leeren."
+    ),
+    "A texture on an object is new all over: empty Repair Mask, and make Everything new.": (
+        "Auf einem Objekt ist eine Textur überall neu: „Ausbessern“ leeren und „Alles“ neu machen."
+    ),
+    "“{name}” does not have the material “{material}”.": (
+        "„{name}“ hat das Material „{material}“ nicht."
+    ),
+    "At this scale the photo has {width} × {height} pixels: a texture needs at least {least} × "
+    "{least}.": (
+        "In diesem Maßstab hat das Foto {width} × {height} Pixel: Eine Textur braucht mindestens "
+        "{least} × {least}."
+    ),
+    "“{name}” has no material: give it one with a photo.": (
+        "„{name}“ hat kein Material: ihm eines mit einem Foto geben."
+    ),
+    "“{name}” is linked from another file and shares its material: make it local.": (
+        "„{name}“ ist aus einer anderen Datei verknüpft und teilt sein Material: lokal machen."
+    ),
+    "“{name}” is in the node group “{group}”, which other materials use too: make the group a "
+    "single user first.": (
+        "„{name}“ ist in der Node-Gruppe „{group}“, die auch andere Materialien benutzen: die "
+        "Gruppe zuerst zum Einzelbenutzer machen."
+    ),
+    "“{name}” is projected by {kind}: set the projection of its Image Texture node to Flat.": (
+        "„{name}“ wird projiziert ({kind}): die Projektion des Bildtextur-Nodes auf „Flach“ "
+        "stellen."
+    ),
+    "The Image Texture node of “{name}” has a mapping of its own (in its sidebar, under Texture): "
+    "reset it.": (
+        "Der Bildtextur-Node von „{name}“ hat eine eigene Abbildung (in seiner Seitenleiste, unter "
+        "Textur): zurücksetzen."
+    ),
+    "Name of the object. Empty: all that are selected": (
+        "Name des Objekts. Leer: alle, die ausgewählt sind"
+    ),
+    "“{name}” is unwrapped in the UV map “{layer}”.": (
+        "„{name}“ ist in der UV-Map „{layer}“ abgewickelt."
+    ),
     "The engine is not running": "Die Engine läuft nicht",
     "The engine is being set up already": "Die Engine wird schon eingerichtet",
     "No texture has been made yet": "Es ist noch keine Textur gemacht",

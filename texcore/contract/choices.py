@@ -171,9 +171,14 @@ PROGRESSIONS = (
     ),
 )
 UPS = (
-    Choice("y", "Y", "As most formats of objects have it"),
-    Choice("z", "Z", "As Blender has it"),
-    Choice("x", "X", "To the side"),
+    Choice(
+        "y",
+        "Y",
+        "As most formats of objects have it",
+        Words("Y", "Wie in den meisten Formaten für Objekte"),
+    ),
+    Choice("z", "Z", "As Blender has it", Words("Z", "Wie in Blender")),
+    Choice("x", "X", "To the side", Words("X", "Zur Seite")),
 )
 RENEWALS = (
     Choice(

@@ -55,7 +55,7 @@ RECIPE_VERSION = 2  #: of the recipes that are made
 RECIPE_VERSIONS = (1, 2)
 RECIPE_KEY = "texcore:recipe"
 MIN_SIZE, MAX_SIZE = 32, 16384
-MAX_OCTAVES, MAX_MIX = 8, 16
+MAX_OCTAVES, MAX_MIX, MAX_SCALE = 8, 16, 16
 MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
@@ -346,17 +346,26 @@ class Recipe:
     up: str = choice(
         "y",
         UPS,
+        label="Up",
         description="Which axis of an object points upwards, as the photo's top does",
+        panel=Place(20, Section.OBJECT),
         group=OBJECT,
+        german=Words("Oben", "Welche Achse eines Objekts nach oben zeigt, wie im Foto dessen Oben"),
     )
     scale: float = number(
         1.0,
-        1 / 16,
-        16,
+        1 / MAX_SCALE,
+        MAX_SCALE,
+        label="Scale",
         noun="scale is",
         description="How large the photo's things are on an object; 1: a pixel for a pixel",
         metavar="F",
+        panel=Place(10, Section.OBJECT),
         group=OBJECT,
+        german=Words(
+            "Maßstab",
+            "Wie groß die Dinge des Fotos auf einem Objekt sind; 1: ein Pixel für einen Pixel",
+        ),
     )
     mix: tuple[float, ...] = declare(
         NumbersSetting(

@@ -149,11 +149,14 @@ def in_german() -> Iterator[None]:
         "interface.button",
         "interface.panels",
         "interface.history",
+        "interface.on_object",
         "interface.presets",
         "interface.set_up_panel",
         "interface.target_box",
         "interface.untiling",
         "results.results",
+        "synthesis.intending",
+        "synthesis.objects",
         "synthesis.task",
     )
     with contextlib.ExitStack() as stack:

@@ -13,6 +13,7 @@ from .engine import estimating, jobs, setup_state
 from .images import looking, senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
 from .operators import (
+    choosing,
     commands,
     dropping,
     local,
@@ -44,6 +45,7 @@ _PARTS = (
     set_up,
     fixes,
     results,
+    choosing,
     materials,
     local,
     dropping,

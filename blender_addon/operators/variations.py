@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import ClassVar
 
@@ -26,8 +27,8 @@ class TEXCORE_OT_variations(bpy.types.Operator):
     bl_idname = "texcore.variations"
     bl_label = "Variations"
     bl_description = (
-        "Make several textures with seeds and arrangements of their own, to choose from in "
-        "Textures Made"
+        "Make several textures with seeds and arrangements of their own, to be seen side by side "
+        "and chosen from"
     )
     bl_options: ClassVar[set[str]] = {"REGISTER"}  # an undo step is pushed when each is there
 
@@ -48,12 +49,13 @@ class TEXCORE_OT_variations(bpy.types.Operator):
         except TexcoreError as e:
             self.report({"ERROR"}, str(e))
             return {"CANCELLED"}
+        press = uuid.uuid4().hex
         whole = find_intention(context, asked, settings.all_maps).is_material
         wait = bpy.app.background or not self.options.is_invoke
         for number in range(self.count):
             seed = (settings.seed + number) % MAX_WHOLE
             # Another seed alone is the same arrangement with other details.
-            own = {"seed": seed, "arrangement": "new", "maps": whole}
+            own = {"seed": seed, "arrangement": "new", "maps": whole, "press": press}
             options = partial(change_options, asked, own)
             if begin_synthesis(self, context, options, wait) != {"FINISHED"}:
                 return {"CANCELLED"}

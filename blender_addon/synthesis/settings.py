@@ -129,6 +129,7 @@ class Options:
         scale: Of a side that is 0.
         recipe: The settings that decide the pixels, without a size.
         live: Whether there shall be previews.
+        press: A word that the textures of one press share; empty for one by itself.
     """
 
     material: str = _name(
@@ -262,6 +263,7 @@ class Options:
         )
     )
     live: bool = False
+    press: str = ""
 
 
 @dataclass(frozen=True)

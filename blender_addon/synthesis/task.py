@@ -63,6 +63,7 @@ class Synthesis:
         kinds = [each.kind for each in self._subject.maps]
         self._beside = companions.find_companions(options, kinds)
         self._keep_density = options.keep_density
+        self._press = options.press
         self.title = self._subject.title
         self.image_names: dict[str, str] = {}
         self.watch: preview.Preview | None = None
@@ -129,6 +130,8 @@ class Synthesis:
         new = self._bring_in(made)
         for image in new.values():
             marks.note_repeats(image, made.repeats)
+            if self._press:
+                image[marks.PRESS_PROPERTY] = self._press
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
         self.image_names = {kind: image.name for kind, image in new.items()}

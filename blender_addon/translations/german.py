@@ -16,6 +16,11 @@ OPERATORS = {
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
     "Variations": "Varianten",
+    "Compare Variations": "Varianten vergleichen",
+    "Discard Other Variations": "Andere Varianten verwerfen",
+    "Discard the Others": "Die anderen verwerfen",
+    "Side by Side": "Nebeneinander",
+    "Use": "Nehmen",
     "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
     "Find Missing File": "Fehlende Datei suchen",
@@ -156,10 +161,17 @@ DOING = {
         "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
     ),
     "Choose this texture in the list.": "Diese Textur in der Liste auswählen.",
-    "Make several textures with seeds and arrangements of their own, to choose from in Textures "
-    "Made": (
-        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, um unter den gemachten "
-        "auszuwählen"
+    "Make several textures with seeds and arrangements of their own, to be seen side by side and "
+    "chosen from": (
+        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, sie nebeneinander sehen "
+        "und auswählen"
+    ),
+    "Remove the variations that were made with this one from the file, where nobody uses them.": (
+        "Die Varianten, die mit dieser gemacht wurden, aus der Datei entfernen, wo niemand sie "
+        "benutzt."
+    ),
+    "Show the variations side by side over this editor, to click on the one to use.": (
+        "Die Varianten über diesem Editor nebeneinander zeigen, um eine anzuklicken."
     ),
     "Count": "Anzahl",
     "How many": "Wie viele",
@@ -414,6 +426,13 @@ SENTENCES = {
     "Next: {title}": "Danach: {title}",
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
+    "Variations: {count}": "Varianten: {count}",
+    "Variations discarded: {count}.": "Verworfene Varianten: {count}.",
+    "In use elsewhere, and still there: {count}.": "Anderswo benutzt und noch da: {count}.",
+    "Click on the variation to use; Esc leaves all as it is": (
+        "Auf die Variante klicken, die es sein soll; Esc lässt alles, wie es ist"
+    ),
+    "“{name}” is in the node.": "„{name}“ ist im Knoten.",
     "{count} maps": "{count} Texturen",
     "Saved {files} in {folder}.": "{files} in {folder} gespeichert.",
     "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",

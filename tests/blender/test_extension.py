@@ -35,6 +35,7 @@ MODULES = (
     "previewing",
     "after",
     "first_minutes",
+    "choosing",
     "resuming",
     "repairing",
     "setting_up",

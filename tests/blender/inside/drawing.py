@@ -153,6 +153,7 @@ def in_german() -> Iterator[None]:
         "interface.set_up_panel",
         "interface.target_box",
         "interface.untiling",
+        "interface.variations_box",
         "results.results",
         "synthesis.task",
     )

@@ -22,6 +22,7 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout.operator("texcore.synthesize", icon="TEXTURE")
         layout.operator("texcore.synthesize_material", icon="MATERIAL")
         layout.operator("texcore.variations", icon="DUPLICATE")
+        layout.operator("texcore.synthesize_selected", icon="OUTLINER_OB_GROUP_INSTANCE")
         layout.operator("texcore.new_material", icon="MATERIAL")
         layout.operator("texcore.material_from_maps", icon="FILE_FOLDER")
         if jobs.current() is not None:

@@ -12,6 +12,7 @@ from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs, suspending
 from ..engine.jobs import State
 from ..images import senseless
+from ..synthesis import selection
 from ..synthesis.intending import Intention, find_intention
 from ..synthesis.settings import (
     DERIVED_MAPS,
@@ -41,6 +42,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
     button.draw(layout, intention, busy=job is not None)
+    button.draw_selected(layout, selection.count_materials(context))
     estimating.look_soon()
     button.draw_outlook(layout, options, intention)
     _draw_suspended(layout)

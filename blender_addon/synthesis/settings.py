@@ -130,6 +130,7 @@ class Options:
         recipe: The settings that decide the pixels, without a size.
         live: Whether there shall be previews.
         press: A word that the textures of one press share; empty for one by itself.
+        sharing: Names of further materials that get the texture where they have the same photo.
     """
 
     material: str = _name(
@@ -264,6 +265,7 @@ class Options:
     )
     live: bool = False
     press: str = ""
+    sharing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ OPERATORS = {
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
     "Variations": "Varianten",
+    "Synthesize Selected Objects": "Für ausgewählte Objekte erzeugen",
     "Compare Variations": "Varianten vergleichen",
     "Discard Other Variations": "Andere Varianten verwerfen",
     "Discard the Others": "Die anderen verwerfen",
@@ -165,6 +166,11 @@ DOING = {
     "chosen from": (
         "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, sie nebeneinander sehen "
         "und auswählen"
+    ),
+    "Make a new texture for each material of the selected objects, one after another; materials "
+    "with the same image share it": (
+        "Für jedes Material der ausgewählten Objekte eine neue Textur machen, eine nach der "
+        "anderen; Materialien mit demselben Bild teilen sie"
     ),
     "Remove the variations that were made with this one from the file, where nobody uses them.": (
         "Die Varianten, die mit dieser gemacht wurden, aus der Datei entfernen, wo niemand sie "
@@ -426,6 +432,7 @@ SENTENCES = {
     "Next: {title}": "Danach: {title}",
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
+    "Selected: {count} Materials": "Ausgewählte: {count} Materialien",
     "Variations: {count}": "Varianten: {count}",
     "Variations discarded: {count}.": "Verworfene Varianten: {count}.",
     "In use elsewhere, and still there: {count}.": "Anderswo benutzt und noch da: {count}.",

@@ -36,6 +36,7 @@ MODULES = (
     "after",
     "first_minutes",
     "choosing",
+    "selecting",
     "resuming",
     "repairing",
     "setting_up",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from .engine import estimating, jobs, setup_state
 from .images import looking, senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
+from .nodes import density
 from .operators import (
     choosing,
     commands,
@@ -39,6 +40,7 @@ _PARTS = (
     jobs,
     senseless,
     looking,
+    density,
     preview,
     synthesizing,
     resuming,

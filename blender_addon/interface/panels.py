@@ -22,7 +22,7 @@ from ..synthesis.settings import (
     list_panel_settings,
 )
 from ..synthesis.task import Synthesis
-from . import button, fixes, history, set_up_panel, target_box, untiling
+from . import button, density_line, fixes, history, set_up_panel, target_box, untiling
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration
 
@@ -130,6 +130,7 @@ def _draw_size(
         sides = layout.column(align=True)
         sides.prop(settings, "width")
         sides.prop(settings, "height")
+    density_line.draw(layout, context, intention)
 
 
 def _draw_keep_density(

@@ -138,8 +138,8 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
         raise BadInput("The image is gone.")
     # A name given by the user is meant as it is; what is merely active may be a result of ours.
     source = shown if options.image else marks.find_original(shown)
-    where = (target.place,) if target.place else ()
-    where += _find_sharing(context, options.sharing, source)
+    own = (target.place,) if target.place else ()
+    where = (*own, *_find_sharing(context, options.sharing, source))
     picture = MapSource(PICTURE, target.image_uid, source.session_uid, where)
     derived, missing, notes = _find_derivable(target, options.derive)
     notes += _tell_unused(target.material_uid)

@@ -432,6 +432,8 @@ SENTENCES = {
     "Next: {title}": "Danach: {title}",
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
+    "On the object: {density} px/m": "Am Objekt: {density} px/m",
+    "On the object: {before} → {after} px/m": "Am Objekt: {before} → {after} px/m",
     "Selected: {count} Materials": "Ausgewählte: {count} Materialien",
     "Variations: {count}": "Varianten: {count}",
     "Variations discarded: {count}.": "Verworfene Varianten: {count}.",

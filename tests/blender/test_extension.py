@@ -37,6 +37,7 @@ MODULES = (
     "first_minutes",
     "choosing",
     "selecting",
+    "texel_density",
     "resuming",
     "repairing",
     "setting_up",

@@ -147,6 +147,7 @@ def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
         "interface.button",
+        "interface.density_line",
         "interface.panels",
         "interface.history",
         "interface.presets",

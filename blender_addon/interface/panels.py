@@ -5,7 +5,8 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..add_on import get_preferences
+from ..add_on import CONTEXT, get_preferences
+from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
@@ -194,6 +195,21 @@ def _draw_derived(
             draw_text(layout, said, context, icon="INFO")
 
 
+def _draw_learn_from(
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+) -> None:
+    """Draw which part of the photo is learnt from; of a rectangle, its four sides too."""
+    settings = context.scene.texcore
+    row = layout.row(align=True)
+    row.prop(settings, "learn_from")
+    row.operator("texcore.draw_rectangle", text="", icon="SELECT_SET")
+    if settings.learn_from == RECTANGLE.id:
+        sides = layout.column(align=True)
+        names = iface_("From Left"), iface_("From Top"), iface_("Width", CONTEXT)
+        for number, name in enumerate((*names, iface_("Height", CONTEXT))):
+            sides.prop(settings, "rectangle", index=number, text=name, translate=False)
+
+
 # What is more than a field by itself, by the setting's name; and what another of these draws.
 _IN_THEIR_WAY = {
     "all_maps": _draw_all_maps,
@@ -202,9 +218,10 @@ _IN_THEIR_WAY = {
     "seed": _draw_seed,
     "mix": _draw_mix,
     "repair": _draw_repair,
+    "learn_from": _draw_learn_from,
     "derive": _draw_derived,
 }
-_WITH_ANOTHER = ("width", "height", "mix_weight")
+_WITH_ANOTHER = ("width", "height", "mix_weight", "rectangle")
 
 
 def _draw_words(
@@ -269,6 +286,8 @@ def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: j
     icon = {State.DONE: "CHECKMARK", State.FAILED: "ERROR"}.get(job.state, "INFO")
     box = layout.box()
     draw_text(box, job.message, context, icon=icon)
+    if job.state is State.DONE and isinstance(job.task, Synthesis) and job.task.photo_changes:
+        fixes.draw_part(box, context)
     if job.state is State.FAILED:
         fixes.draw(box, job)
         box.operator("texcore.copy_log", icon="COPYDOWN")

@@ -9,32 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import blf
 import bpy
 import gpu
 import numpy as np
-from gpu_extras.batch import batch_for_shader
 
 from ..images import marks
+from . import overlay
+from .overlay import Cell
 
-_GAP, _LINE, _POINTS = 12, 22, 13  # pixels at a resolution scale of 1, and of the letters
+_GAP, _LINE = 12, 22  # pixels at a resolution scale of 1
 _BORDER = 3
 _GROUND, _PLAIN, _UNDER = (0.05, 0.05, 0.05, 0.92), (0.25, 0.25, 0.25, 1), (1, 0.6, 0.15, 1)
-_LETTERS = (0.9, 0.9, 0.9, 1)
 #: Of a larger image the preview is shown: reading all pixels would hold Blender up.
 _FEW_PIXELS = 1 << 22
 _SIDE = 512  # of what is shown of an image, at most
-
-
-class Cell(NamedTuple):
-    """Where something lies, in pixels from the lower left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True)
@@ -85,14 +75,6 @@ def lay_out(
     return cells
 
 
-def find_cell(cells: Sequence[Cell], x: float, y: float) -> int | None:
-    """Return the number of the cell at a place; None between and beside them."""
-    for number, cell in enumerate(cells):
-        if 0 <= x - cell.x < cell.width and 0 <= y - cell.y < cell.height:
-            return number
-    return None
-
-
 def shrink(image: bpy.types.Image, side: int = _SIDE) -> np.ndarray | None:
     """Return an image as an editor shows it, made smaller; None if there is nothing to show.
 
@@ -128,24 +110,6 @@ def show(image: bpy.types.Image, words: str) -> Shown:
     return Shown(image.name, words, aspect, shrink(image))
 
 
-def measure_room(area: bpy.types.Area) -> Cell:
-    """Return what of an editor's main region no other one lies over, in pixels of the window."""
-    main = _find_main(area)
-    left, low, right, high = main.x, main.y, main.x + main.width, main.y + main.height
-    for region in area.regions:
-        if min(region.width, region.height) <= 1:  # it is hidden
-            continue
-        if region.alignment == "LEFT":
-            left = max(left, region.x + region.width)
-        elif region.alignment == "RIGHT":
-            right = min(right, region.x)
-        elif region.alignment == "BOTTOM":
-            low = max(low, region.y + region.height)
-        elif region.alignment == "TOP":
-            high = min(high, region.y)
-    return Cell(left, low, max(right - left, 1), max(high - low, 1))
-
-
 class Sheet:
     """Textures over an editor.
 
@@ -164,22 +128,22 @@ class Sheet:
     def cells(self) -> list[Cell]:
         """Return where the textures lie, in pixels of the window."""
         scale = bpy.context.preferences.system.ui_scale
-        room = measure_room(self.area)
+        room = overlay.measure_room(self.area)
         cells = lay_out([each.aspect for each in self.shown], room.width, room.height, scale)
         return [cell._replace(x=cell.x + room.x, y=cell.y + room.y) for cell in cells]
 
     def point(self, x: int, y: int) -> bool:
         """Note what is under the pointer, at a place of the window; say whether that is new."""
-        before, self.under = self.under, find_cell(self.cells(), x, y)
+        before, self.under = self.under, overlay.find_cell(self.cells(), x, y)
         return self.under != before
 
     def covers(self, x: int, y: int) -> bool:
         """Return whether a place of the window is on the sheet."""
-        return find_cell([measure_room(self.area)], x, y) is not None
+        return overlay.find_cell([overlay.measure_room(self.area)], x, y) is not None
 
     def tag_redraw(self) -> None:
         """Have the editor drawn again."""
-        _find_main(self.area).tag_redraw()
+        overlay.find_main(self.area).tag_redraw()
 
     def draw(self) -> None:
         """Draw it; for a handler of the editor, after everything else."""
@@ -187,58 +151,16 @@ class Sheet:
         if bpy.context.area != self.area or region.type != "WINDOW":
             return
         if not self._textures:
-            self._textures = [_make_texture(each.pixels) for each in self.shown]
+            self._textures = [overlay.make_texture(each.pixels) for each in self.shown]
         scale = bpy.context.preferences.system.ui_scale
         edge = _BORDER * scale
         gpu.state.blend_set("ALPHA")
-        _fill(Cell(0, 0, region.width, region.height), _GROUND)
+        overlay.fill(Cell(0, 0, region.width, region.height), _GROUND)
         for number, cell in enumerate(self.cells()):
             x, y = cell.x - region.x, cell.y - region.y
             around = Cell(x - edge, y - edge, cell.width + 2 * edge, cell.height + 2 * edge)
-            _fill(around, _UNDER if number == self.under else _PLAIN)
+            overlay.fill(around, _UNDER if number == self.under else _PLAIN)
             if self._textures[number] is not None:
-                _paint(cell._replace(x=x, y=y), self._textures[number])
-            _write(self.shown[number].words, x, y - 0.8 * _LINE * scale, scale)
+                overlay.paint(cell._replace(x=x, y=y), self._textures[number])
+            overlay.write(self.shown[number].words, x, y - 0.8 * _LINE * scale, scale)
         gpu.state.blend_set("NONE")
-
-
-def _find_main(area: bpy.types.Area) -> bpy.types.Region:
-    return next(region for region in area.regions if region.type == "WINDOW")
-
-
-def _make_texture(pixels: np.ndarray | None) -> Any:
-    """Bring pixels to the graphics card; None for nothing."""
-    if pixels is None:
-        return None
-    values = np.ascontiguousarray(pixels, np.float32)
-    buffer = gpu.types.Buffer("FLOAT", values.size, values.ravel())
-    size = pixels.shape[1], pixels.shape[0]
-    return gpu.types.GPUTexture(size, format="RGBA16F", data=buffer)
-
-
-def _corners(cell: Cell) -> list[tuple[float, float]]:
-    """Return the corners of two triangles that fill a cell."""
-    left, low, right, high = cell.x, cell.y, cell.x + cell.width, cell.y + cell.height
-    return [(left, low), (right, low), (right, high), (left, low), (right, high), (left, high)]
-
-
-def _fill(cell: Cell, colour: tuple[float, float, float, float]) -> None:
-    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    batch = batch_for_shader(shader, "TRIS", {"pos": _corners(cell)})
-    shader.uniform_float("color", colour)
-    batch.draw(shader)
-
-
-def _paint(cell: Cell, texture: Any) -> None:
-    shader = gpu.shader.from_builtin("IMAGE")
-    places = {"pos": _corners(cell), "texCoord": _corners(Cell(0, 0, 1, 1))}
-    batch = batch_for_shader(shader, "TRIS", places)
-    shader.uniform_sampler("image", texture)
-    batch.draw(shader)
-
-
-def _write(words: str, x: float, y: float, scale: float) -> None:
-    blf.size(0, _POINTS * scale)
-    blf.position(0, x, y, 0)
-    blf.color(0, *_LETTERS)
-    blf.draw(0, words)

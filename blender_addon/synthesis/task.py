@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..bundled.texcore.contract import messages
+from ..bundled.texcore.contract import messages, notes
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
@@ -48,6 +48,7 @@ class Synthesis:
         watch: Shows the previews; None if there shall be none.
         expected: Seconds that it will take, before it begins; None if nobody knows.
         image_names: Of the new images by kind of map, once there are any.
+        photo_changes: Whether the engine has found that the photo is not one texture all over.
     """
 
     method = "synthesize"
@@ -66,6 +67,7 @@ class Synthesis:
         self._press = options.press
         self.title = self._subject.title
         self.image_names: dict[str, str] = {}
+        self.photo_changes = False
         self.watch: preview.Preview | None = None
         self.expected: float | None = None
         largest = _measure_largest(self._subject)
@@ -127,6 +129,7 @@ class Synthesis:
         """
         made = messages.read(Made, result)
         self._check_made(made)
+        self.photo_changes = notes.tells_change(made.notes)
         new = self._bring_in(made)
         for image in new.values():
             marks.note_repeats(image, made.repeats)

@@ -17,6 +17,8 @@ OPERATORS = {
     "Resume": "Weitermachen",
     "Variations": "Varianten",
     "Synthesize Selected Objects": "Für ausgewählte Objekte erzeugen",
+    "Draw Rectangle": "Rechteck ziehen",
+    "Learn From the Even Part": "Vom gleichmäßigen Teil lernen",
     "Compare Variations": "Varianten vergleichen",
     "Discard Other Variations": "Andere Varianten verwerfen",
     "Discard the Others": "Die anderen verwerfen",
@@ -171,6 +173,12 @@ DOING = {
     "with the same image share it": (
         "Für jedes Material der ausgewählten Objekte eine neue Textur machen, eine nach der "
         "anderen; Materialien mit demselben Bild teilen sie"
+    ),
+    "Drag a rectangle over the photo in the Image Editor; the texture is learnt from it alone.": (
+        "Im Bildeditor ein Rechteck über das Foto ziehen; nur daraus wird die Textur gelernt."
+    ),
+    "Ask for a texture of the largest part of the photo that is one texture.": (
+        "Eine Textur aus dem größten Teil des Fotos verlangen, der eine einzige Textur ist."
     ),
     "Remove the variations that were made with this one from the file, where nobody uses them.": (
         "Die Varianten, die mit dieser gemacht wurden, aus der Datei entfernen, wo niemand sie "
@@ -434,6 +442,11 @@ SENTENCES = {
     "seed {seed}": "Startwert {seed}",
     "On the object: {density} px/m": "Am Objekt: {density} px/m",
     "On the object: {before} → {after} px/m": "Am Objekt: {before} → {after} px/m",
+    "Drag a rectangle over the photo; Esc leaves all as it is": (
+        "Ein Rechteck über das Foto ziehen; Esc lässt alles, wie es ist"
+    ),
+    "From Left": "Von links",
+    "From Top": "Von oben",
     "Selected: {count} Materials": "Ausgewählte: {count} Materialien",
     "Variations: {count}": "Varianten: {count}",
     "Variations discarded: {count}.": "Verworfene Varianten: {count}.",

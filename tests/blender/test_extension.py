@@ -38,6 +38,7 @@ MODULES = (
     "choosing",
     "selecting",
     "texel_density",
+    "learning_from",
     "resuming",
     "repairing",
     "setting_up",

@@ -121,7 +121,7 @@ def check_the_panel_shows_them_with_a_button_each():
 
 
 def check_the_sheet_has_room_for_all_and_tells_where_a_click_goes():
-    sheet = helpers.module("operators.sheet")
+    sheet, overlay = helpers.module("operators.sheet"), helpers.module("operators.overlay")
     for count in (2, 3, 4, 7, 16):
         for width, height in ((1200, 700), (300, 900), (640, 90)):
             cells = sheet.lay_out([2.0] * count, width, height)
@@ -131,9 +131,9 @@ def check_the_sheet_has_room_for_all_and_tells_where_a_click_goes():
                 assert cell.y >= 0 and cell.y + cell.height <= height, cell
                 assert abs(cell.width - 2 * cell.height) < 1e-6
                 middle = cell.x + cell.width / 2, cell.y + cell.height / 2
-                assert sheet.find_cell(cells, *middle) == number
+                assert overlay.find_cell(cells, *middle) == number
     # The first is at the top left.
-    assert cells[0].y > cells[-1].y and sheet.find_cell(cells, -5, -5) is None
+    assert cells[0].y > cells[-1].y and overlay.find_cell(cells, -5, -5) is None
 
 
 def click(open_sheet, kind: str, place: tuple[float, float], value: str = "PRESS") -> set[str]:
@@ -163,7 +163,7 @@ def part(kind: str, alignment: str, x: int, y: int, width: int, height: int):
 def check_a_click_on_the_sheet_puts_that_one_into_the_node():
     node = helpers.textured(helpers.load())
     made = vary()
-    sheet = helpers.module("operators.sheet")
+    sheet, overlay = helpers.module("operators.sheet"), helpers.module("operators.overlay")
     area = types.SimpleNamespace(
         regions=[
             part("WINDOW", "NONE", 100, 50, 800, 600),
@@ -172,7 +172,7 @@ def check_a_click_on_the_sheet_puts_that_one_into_the_node():
             part("TOOLS", "LEFT", 100, 50, 1, 600),  # hidden
         ]
     )
-    assert sheet.measure_room(area) == (100, 50, 600, 570)
+    assert overlay.measure_room(area) == (100, 50, 600, 570)
     shown = sheet.Sheet([sheet.Shown(i.name, "Seed", 1.0) for i in made], area)
     cell = shown.cells()[2]
     place = cell.x + 3, cell.y + 3

@@ -12,6 +12,7 @@ from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs, suspending
 from ..engine.jobs import State
+from ..engine.saying import say
 from ..images import senseless
 from ..synthesis import selection
 from ..synthesis.intending import Intention, find_intention
@@ -188,7 +189,7 @@ def _draw_derived(
         ticked = context.scene.texcore.derive
         there = [c for c in DERIVED_MAPS if c.id in ticked - {*intention.subject.guessed}]
         for said in intention.subject.notes if there else ():
-            draw_text(layout, said, context, icon="INFO")
+            draw_text(layout, say(said), context, icon="INFO")
         if there and not intention.subject.notes:
             names = ", ".join(iface_(choice.label) for choice in there)
             said = iface_("The material has it already: {names}").format(names=names)
@@ -258,7 +259,7 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
     if job.remaining is not None:
         done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))
     column.progress(factor=job.fraction, type="BAR", text=done, translate=False)
-    column.label(text=f"{job.stage}…", translate=False)
+    column.label(text=f"{say(job.stage)}…", translate=False)
     row = column.row()
     row.operator("texcore.cancel", text="Cancel", icon="CANCEL").which = 0
     if job.keepable:
@@ -285,7 +286,7 @@ def _draw_suspended(layout: bpy.types.UILayout) -> None:
 def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
     icon = {State.DONE: "CHECKMARK", State.FAILED: "ERROR"}.get(job.state, "INFO")
     box = layout.box()
-    draw_text(box, job.message, context, icon=icon)
+    draw_text(box, say(job.message), context, icon=icon)
     if job.state is State.DONE and isinstance(job.task, Synthesis) and job.task.photo_changes:
         fixes.draw_part(box, context)
     if job.state is State.FAILED:

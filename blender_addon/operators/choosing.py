@@ -10,6 +10,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import jobs
+from ..engine.saying import say
 from ..images import marks
 from ..nodes import targets
 from ..results import presses, results
@@ -64,7 +65,7 @@ class TEXCORE_OT_compare_variations(bpy.types.Operator):
             if not made:
                 raise BadInput("There are no variations of this image: make some first.")
         except BadInput as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.sheet = sheet.Sheet([sheet.show(image, _tell(image)) for image in made], context.area)
         space = type(context.space_data)
@@ -96,7 +97,7 @@ class TEXCORE_OT_compare_variations(bpy.types.Operator):
             image = results.chosen(context, self.sheet.shown[self.sheet.under].name)
             results.put_in_node(context, image, context.scene.texcore.keep_density)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, rpt_("“{name}” is in the node.").format(name=image.name))
         jobs.redraw()

@@ -11,6 +11,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.errors import BadInput
 from ..engine import jobs
+from ..engine.saying import say
 from ..images import marks
 from ..nodes import targets
 from . import overlay
@@ -128,7 +129,7 @@ class TEXCORE_OT_draw_rectangle(bpy.types.Operator):
             if area is None:
                 raise BadInput("Open an Image Editor first: the rectangle is drawn there.")
         except BadInput as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         space = area.spaces.active
         photo = marks.find_original(image)

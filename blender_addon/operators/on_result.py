@@ -8,6 +8,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import jobs
+from ..engine.saying import say
 from ..images import marks
 
 PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  #: else Blender repeats the last values
@@ -42,7 +43,7 @@ class OnResult:
         try:
             said = self.do(context)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, said)
         jobs.redraw()

@@ -18,6 +18,7 @@ from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
 from ..bundled.texcore.contract.words import Choice
+from ..engine.saying import say
 from ..images import marks
 from ..nodes import places, targets
 from ..results import engine_sets, results, saving, sets
@@ -219,7 +220,7 @@ class TEXCORE_OT_save(OnResult, ExportHelper, bpy.types.Operator):
         try:
             image = results.chosen(context, self.image)
         except BadInput as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.image = image.name
         self.format = "EXR" if image.is_float and image.file_format == "OPEN_EXR" else self.format

@@ -8,6 +8,7 @@ from typing import ClassVar
 import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
+from ..engine.saying import say
 from ..synthesis import selection
 from ..synthesis.settings import Options, change_options
 from .options import read_preferences
@@ -44,7 +45,7 @@ class TEXCORE_OT_synthesize_selected(bpy.types.Operator):
             asked = change_options(Options(), values)
             wanted = selection.list_wanted(context, asked, settings.all_maps)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         begun = [
             begin_synthesis(self, context, partial(change_options, options, {}), wait)

@@ -9,6 +9,7 @@ from typing import ClassVar
 import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
+from ..engine.saying import say
 from ..synthesis.intending import find_intention
 from ..synthesis.properties import MAX_WHOLE
 from ..synthesis.settings import Options, change_options
@@ -47,7 +48,7 @@ class TEXCORE_OT_variations(bpy.types.Operator):
             values = settings.read_values() | read_preferences(context, {})
             asked = change_options(Options(), values)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         press = uuid.uuid4().hex
         whole = find_intention(context, asked, settings.all_maps).is_material

@@ -21,6 +21,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
+from ..engine.saying import say
 from ..images import exchange, handover, marks
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
@@ -144,7 +145,9 @@ class Synthesis:
         if word and (material := self._subject.material) is not None:
             sets.show_derived(material, word)
         putting.push_undo_step(self._title_step())
-        return " ".join([self._tell(made, new, left), *self._subject.notes, *made.notes])
+        return " ".join(
+            [self._tell(made, new, left), *map(say, (*self._subject.notes, *made.notes))]
+        )
 
     def close(self) -> None:
         """Delete the temporary files."""

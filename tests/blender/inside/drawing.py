@@ -146,6 +146,7 @@ def draw_preferences() -> list[recorder.Word]:
 def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
+        "engine.saying",
         "interface.button",
         "interface.density_line",
         "interface.panels",

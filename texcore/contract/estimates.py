@@ -18,8 +18,9 @@ from .costs import Cost, Load, Shape, count_cost, count_views, keeps_arrangement
 from .errors import BadInput
 from .files import write_whole
 from .leftovers import clear_leftovers
+from .part_setting import find_rectangle
 from .plain import from_plain, parse_json, to_plain
-from .recipe import Recipe
+from .recipe import MIN_EXEMPLAR, Recipe
 from .schedule import Schedule
 from .user_folders import cache_dir
 
@@ -264,21 +265,32 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
         return None
     width, height = asked.recipe.size
     channels, views, coarse = count_views(asked.kinds)
+    exemplar = _measure_learnt(asked)
     shape = Shape(
-        asked.exemplar,
+        exemplar,
         (height, width),
         channels,
         views,
         coarse,
         repeats=_REPEATING_SHARE,
-        at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), asked.exemplar),
+        at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), exemplar),
         straighten=asked.recipe.straighten,
         progress=asked.recipe.progress != "none",
         untiled=rates.untiled,
     )
-    levels = schedule.plan(asked.exemplar, (height, width))
+    levels = schedule.plan(exemplar, (height, width))
     expected = rates.expect(count_cost(schedule, levels, shape))
     return None if expected is None else (expected, place)
+
+
+def _measure_learnt(asked: Asked) -> tuple[int, int]:
+    """Return height and width of what is learnt from: of a rectangle, if the recipe names one."""
+    height, width = asked.exemplar
+    rectangle = find_rectangle(asked.recipe.learn_from)
+    if rectangle is None:
+        return height, width
+    _, _, wide, high = rectangle.scale(width, height)
+    return max(high, MIN_EXEMPLAR), max(wide, MIN_EXEMPLAR)
 
 
 def name_rates(place: Place, network: str) -> str:

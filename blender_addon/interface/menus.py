@@ -35,6 +35,8 @@ class TEXCORE_MT_menu(bpy.types.Menu):
             "texcore.again", text="Synthesize Again, Larger", icon="FULLSCREEN_ENTER"
         ).scale = 2
         layout.operator("texcore.compare", icon="ARROW_LEFTRIGHT")
+        layout.operator("texcore.compare_variations", icon="MESH_GRID")
+        layout.operator("texcore.discard_others", icon="TRASH")
         layout.operator_menu_enum("texcore.assign", "to", icon="CHECKMARK")
         layout.operator("texcore.save", icon="FILE_TICK")
         layout.operator("texcore.mark_asset", icon="ASSET_MANAGER")

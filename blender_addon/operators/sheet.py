@@ -85,9 +85,10 @@ def shrink(image: bpy.types.Image, side: int = _SIDE) -> np.ndarray | None:
     source: Any = image
     encoded = not image.is_float or image.colorspace_settings.is_data
     name = "pixels"
-    if width * height > _FEW_PIXELS:
-        source, name, encoded = image.preview_ensure(), "image_pixels_float", True
-        width, height = source.image_size if source is not None else (0, 0)
+    preview = image.preview_ensure() if width * height > _FEW_PIXELS else None
+    if preview is not None and min(preview.image_size) > 0:  # it has been drawn
+        source, name, encoded = preview, "image_pixels_float", True
+        width, height = preview.image_size
     if not width or not height:
         return None
     flat = np.empty(width * height * 4, np.float32)

@@ -8,6 +8,7 @@ from unittest import mock
 import bpy
 import drawing
 import helpers
+import numpy as np
 
 ENGINE = "painting.py"
 COUNT = 4
@@ -194,3 +195,9 @@ def check_a_picture_on_the_sheet_is_what_an_image_editor_shows():
             linear = wanted[..., :3]
             wanted[..., :3] = 1.055 * linear.clip(0.0031308) ** (1 / 2.4) - 0.055
         assert abs(seen[..., :3] - wanted[..., :3]).max() < 2e-3, image
+        # A large one without a preview yet is read all the same; with one, that is shown.
+        with mock.patch.object(sheet, "_FEW_PIXELS", 1):
+            assert np.array_equal(sheet.shrink(image, 32), seen)
+            image.preview_ensure().image_size = (16, 16)
+            image.preview.image_pixels_float.foreach_set(np.full(1024, 0.5, np.float32))
+            assert sheet.shrink(image, 32).shape == (16, 16, 4)

@@ -12,9 +12,12 @@ from __future__ import annotations
 from .engine import estimating, jobs, setup_state
 from .images import looking, senseless
 from .interface import fixes, history, menus, panels, preferences, presets, properties
+from .nodes import density
 from .operators import (
+    choosing,
     commands,
     dropping,
+    framing,
     local,
     masking,
     materials,
@@ -22,6 +25,7 @@ from .operators import (
     opening,
     results,
     resuming,
+    selecting,
     set_up,
     synthesizing,
     untiling,
@@ -38,13 +42,16 @@ _PARTS = (
     jobs,
     senseless,
     looking,
+    density,
     preview,
     synthesizing,
     resuming,
     variations,
+    selecting,
     set_up,
     fixes,
     results,
+    choosing,
     materials,
     on_object,
     local,
@@ -52,6 +59,7 @@ _PARTS = (
     untiling,
     opening,
     masking,
+    framing,
     presets,
     menus,
     history,

@@ -30,6 +30,7 @@ REPEATS_PROPERTY = "texcore_repeats"  #: whole periods of what repeats, across a
 MADE_PROPERTY = "texcore_made"  #: when, in seconds since 1970
 OBJECT_PROPERTY = "texcore_object"  #: name of the object that a result was made for
 UV_PROPERTY = "texcore_uv_map"  #: of such a result: name of the UV map that it lies in
+PRESS_PROPERTY = "texcore_press"  #: a word that the textures of one press have in common
 SCALE_BEFORE = "texcore_scale_before"  #: of a preview: by its nodes' names, their coordinates'
 NAME_BYTES = 63  # Blender 4's limit for names; longer ones lose their end
 RECIPE_LETTERS = 1 << 14  #: of the longest recipe that is read; those of today have 3,000 at most
@@ -84,6 +85,11 @@ def note_repeats(image: bpy.types.Image, counts: Sequence[int]) -> None:
 def read_set(image: bpy.types.Image) -> str:
     """Return the word that the maps made as one with an image share; empty for one by itself."""
     return _read_text(image, SET_PROPERTY, WORD_LETTERS)
+
+
+def read_press(image: bpy.types.Image) -> str:
+    """Return the word that the textures made by the same press share; empty for one by itself."""
+    return _read_text(image, PRESS_PROPERTY, WORD_LETTERS)
 
 
 def read_derived(image: bpy.types.Image) -> str:
@@ -234,6 +240,7 @@ _FITTING = {
     SOURCE_PROPERTY: lambda image: _points(image, SOURCE_PROPERTY),
     STANDS_FOR: is_preview,
     SET_PROPERTY: lambda image: bool(read_set(image)),
+    PRESS_PROPERTY: lambda image: bool(read_press(image)),
     DERIVED_PROPERTY: lambda image: bool(read_derived(image)),
     DERIVED_FROM: lambda image: _points(image, DERIVED_FROM),
     EXTENT_PROPERTY: lambda image: _read_extent(image) is not None,

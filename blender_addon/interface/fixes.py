@@ -42,6 +42,25 @@ def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
     show.module = add_on.ID
 
 
+def draw_part(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw the button for a photo that is not one texture, of which all was learnt from."""
+    if context.scene.texcore.learn_from == "all":
+        layout.operator("texcore.learn_even", icon="SELECT_SET")
+
+
+class TEXCORE_OT_learn_even(bpy.types.Operator):
+    """Ask for a texture of the largest part of the photo that is one texture."""
+
+    bl_idname = "texcore.learn_even"
+    bl_label = "Learn From the Even Part"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set it, for the artist to see and to start."""
+        context.scene.texcore.learn_from = "even"
+        return {"FINISHED"}
+
+
 class TEXCORE_OT_smaller(bpy.types.Operator):
     """Ask for half the width and height."""
 
@@ -74,4 +93,7 @@ class TEXCORE_OT_quicker(bpy.types.Operator):
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory((TEXCORE_OT_smaller, TEXCORE_OT_quicker))
+_CLASSES = (TEXCORE_OT_learn_even, TEXCORE_OT_smaller, TEXCORE_OT_quicker)
+
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -119,7 +119,7 @@ def find_intention(context: bpy.types.Context, options: Options, whole: bool) ->
         target = targets.find_target(context)
     except BadInput as e:
         return Intention(reason=str(e))
-    count = _count_maps(target)
+    count = count_maps(target)
     try:
         subject = look_at_subject(context, replace(options, maps=whole and count > 1))
     except BadInput as e:
@@ -137,7 +137,7 @@ def _find_problem(subject: Subject, options: Options) -> Problem | None:
     return next(iter(grave), None)
 
 
-def _count_maps(target: Target) -> int:
+def count_maps(target: Target) -> int:
     """Return how many maps the material of an image has, but for those guessed from another."""
     material = None if target.material_uid is None else places.find_material(target.material_uid)
     try:

@@ -98,6 +98,11 @@ _IN_BLENDER: dict[str, Any] = {"up": "z"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharesSetting(Setting):
+    """Several numbers from 0 to 1, such as a rectangle's."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImageSetting(TextSetting):
     """The name of an image of the file; empty for none. In the panel it is chosen from a list."""
 
@@ -145,6 +150,8 @@ class Options:
         times: Of a side that is 0.
         recipe: The settings that decide the pixels, without a size.
         live: Whether there shall be previews.
+        press: A word that the textures of one press share; empty for one by itself.
+        sharing: Names of further materials that get the texture where they have the same photo.
     """
 
     material: str = _name(
@@ -287,6 +294,8 @@ class Options:
         )
     )
     live: bool = False
+    press: str = ""
+    sharing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -332,6 +341,20 @@ class PanelSettings:
         panel=Place(12),
         step=64,
         german=Words("Höhe", "In Pixeln"),
+    )
+    rectangle: tuple[float, float, float, float] = declare(
+        SharesSetting(
+            default=(0.25, 0.25, 0.5, 0.5),
+            label="Rectangle",
+            description="Left, top, width and height of the part that is learnt from, as shares of "
+            "the photo",
+            panel=Place(3, Section.ADVANCED),
+            in_presets=False,
+            german=Words(
+                "Rechteck",
+                "Links, oben, Breite und Höhe des Teils, von dem gelernt wird, als Anteile am Foto",
+            ),
+        )
     )
     live: bool = flag(
         True,

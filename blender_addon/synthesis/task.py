@@ -16,12 +16,13 @@ from typing import Any
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..bundled.texcore.contract import messages
+from ..bundled.texcore.contract import messages, notes
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
 from ..bundled.texcore.contract.udim import TOKEN, measure_canvas, name_files
+from ..engine.saying import say
 from ..images import exchange, handover, marks, tiles
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
@@ -49,6 +50,7 @@ class Synthesis:
         watch: Shows the previews; None if there shall be none.
         expected: Seconds that it will take, before it begins; None if nobody knows.
         image_names: Of the new images by kind of map, once there are any.
+        photo_changes: Whether the engine has found that the photo is not one texture all over.
     """
 
     method = "synthesize"
@@ -64,8 +66,10 @@ class Synthesis:
         kinds = [each.kind for each in self._subject.maps]
         self._beside = companions.find_companions(options, kinds)
         self._keep_density = options.keep_density
+        self._press = options.press
         self.title = self._subject.title
         self.image_names: dict[str, str] = {}
+        self.photo_changes = False
         self.watch: preview.Preview | None = None
         self.expected: float | None = None
         largest = _measure_largest(self._subject)
@@ -133,9 +137,13 @@ class Synthesis:
         """
         made = messages.read(Made, result)
         self._check_made(made)
+        self.photo_changes = notes.tells_change(made.notes)
         new = self._bring_in(made)
-        for image in () if self._tiles else new.values():
-            marks.note_repeats(image, made.repeats)
+        for image in new.values():
+            if not self._tiles:
+                marks.note_repeats(image, made.repeats)
+            if self._press:
+                image[marks.PRESS_PROPERTY] = self._press
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
         self.image_names = {kind: image.name for kind, image in new.items()}
@@ -145,7 +153,9 @@ class Synthesis:
         if word and (material := self._subject.material) is not None:
             sets.show_derived(material, word)
         putting.push_undo_step(self._title_step())
-        return " ".join([self._tell(made, new, left), *self._subject.notes, *made.notes])
+        return " ".join(
+            [self._tell(made, new, left), *map(say, (*self._subject.notes, *made.notes))]
+        )
 
     def close(self) -> None:
         """Delete the temporary files."""

@@ -18,6 +18,14 @@ OPERATORS = {
     "Variations": "Varianten",
     "Synthesize on Object": "Auf Objekt erzeugen",
     "Smart UV Project": "Smart UV Project",
+    "Synthesize Selected Objects": "Für ausgewählte Objekte erzeugen",
+    "Draw Rectangle": "Rechteck ziehen",
+    "Learn From the Even Part": "Vom gleichmäßigen Teil lernen",
+    "Compare Variations": "Varianten vergleichen",
+    "Discard Other Variations": "Andere Varianten verwerfen",
+    "Discard the Others": "Die anderen verwerfen",
+    "Side by Side": "Nebeneinander",
+    "Use": "Nehmen",
     "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
     "Find Missing File": "Fehlende Datei suchen",
@@ -157,10 +165,28 @@ DOING = {
         "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
     ),
     "Choose this texture in the list.": "Diese Textur in der Liste auswählen.",
-    "Make several textures with seeds and arrangements of their own, to choose from in Textures "
-    "Made": (
-        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, um unter den gemachten "
-        "auszuwählen"
+    "Make several textures with seeds and arrangements of their own, to be seen side by side and "
+    "chosen from": (
+        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, sie nebeneinander sehen "
+        "und auswählen"
+    ),
+    "Make a new texture for each material of the selected objects, one after another; materials "
+    "with the same image share it": (
+        "Für jedes Material der ausgewählten Objekte eine neue Textur machen, eine nach der "
+        "anderen; Materialien mit demselben Bild teilen sie"
+    ),
+    "Drag a rectangle over the photo in the Image Editor; the texture is learnt from it alone.": (
+        "Im Bildeditor ein Rechteck über das Foto ziehen; nur daraus wird die Textur gelernt."
+    ),
+    "Ask for a texture of the largest part of the photo that is one texture.": (
+        "Eine Textur aus dem größten Teil des Fotos verlangen, der eine einzige Textur ist."
+    ),
+    "Remove the variations that were made with this one from the file, where nobody uses them.": (
+        "Die Varianten, die mit dieser gemacht wurden, aus der Datei entfernen, wo niemand sie "
+        "benutzt."
+    ),
+    "Show the variations side by side over this editor, to click on the one to use.": (
+        "Die Varianten über diesem Editor nebeneinander zeigen, um eine anzuklicken."
     ),
     "Count": "Anzahl",
     "How many": "Wie viele",
@@ -417,6 +443,21 @@ SENTENCES = {
     "Next: {title}": "Danach: {title}",
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
+    "On the object: {density} px/m": "Am Objekt: {density} px/m",
+    "On the object: {before} → {after} px/m": "Am Objekt: {before} → {after} px/m",
+    "Drag a rectangle over the photo; Esc leaves all as it is": (
+        "Ein Rechteck über das Foto ziehen; Esc lässt alles, wie es ist"
+    ),
+    "From Left": "Von links",
+    "From Top": "Von oben",
+    "Selected: {count} Materials": "Ausgewählte: {count} Materialien",
+    "Variations: {count}": "Varianten: {count}",
+    "Variations discarded: {count}.": "Verworfene Varianten: {count}.",
+    "In use elsewhere, and still there: {count}.": "Anderswo benutzt und noch da: {count}.",
+    "Click on the variation to use; Esc leaves all as it is": (
+        "Auf die Variante klicken, die es sein soll; Esc lässt alles, wie es ist"
+    ),
+    "“{name}” is in the node.": "„{name}“ ist im Knoten.",
     "{count} maps": "{count} Texturen",
     "Saved {files} in {folder}.": "{files} in {folder} gespeichert.",
     "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",

@@ -150,6 +150,13 @@ PARTS = (
         ),
     ),
 )
+#: Of a part, for what an artist chooses in Blender; a recipe has the rectangle itself.
+RECTANGLE = Choice(
+    "rectangle",
+    "A rectangle",
+    "What lies inside a rectangle on the photo",
+    Words("Rechteck", "Was in einem Rechteck auf dem Foto liegt"),
+)
 PROGRESSIONS = (
     Choice(
         "none",

@@ -18,8 +18,9 @@ from .costs import Cost, Load, Shape, count_cost, count_views, keeps_arrangement
 from .errors import BadInput
 from .files import write_whole
 from .leftovers import clear_leftovers
+from .part_setting import find_rectangle
 from .plain import from_plain, parse_json, to_plain
-from .recipe import Recipe
+from .recipe import MIN_EXEMPLAR, Recipe
 from .schedule import Schedule
 from .surface_costs import USUAL_SHARE, SurfaceShape, count_surface_cost
 from .user_folders import cache_dir
@@ -276,19 +277,20 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     if asked.on_object:
         expected = rates.expect(_count_on_object(schedule, asked, (height, width)))
         return None if expected is None else (expected, place)
+    exemplar = _measure_learnt(asked)
     shape = Shape(
-        asked.exemplar,
+        exemplar,
         (height, width),
         channels,
         views,
         coarse,
         repeats=_REPEATING_SHARE,
-        at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), asked.exemplar),
+        at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), exemplar),
         straighten=asked.recipe.straighten,
         progress=asked.recipe.progress != "none",
         untiled=rates.untiled,
     )
-    levels = schedule.plan(asked.exemplar, (height, width))
+    levels = schedule.plan(exemplar, (height, width))
     expected = rates.expect(count_cost(schedule, levels, shape))
     return None if expected is None else (expected, place)
 
@@ -296,7 +298,7 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
 def _count_on_object(schedule: Schedule, asked: Asked, size: tuple[int, int]) -> Cost:
     """Count what a texture for an object takes, of which no more is known than that it is one."""
     channels, views, _ = count_views(asked.kinds)
-    scale, (height, width) = asked.recipe.scale, asked.exemplar
+    scale, (height, width) = asked.recipe.scale, _measure_learnt(asked)
     photo = scale * height, scale * width
     shape = SurfaceShape(size, USUAL_SHARE * size[0] * size[1], photo, channels, views)
     if asked.recipe.quality == SKETCH:
@@ -314,6 +316,16 @@ def name_on_objects(network: str) -> str:
         'vgg16-0 on objects'
     """
     return f"{network}{_ON_OBJECTS}"
+
+
+def _measure_learnt(asked: Asked) -> tuple[int, int]:
+    """Return height and width of what is learnt from: of a rectangle, if the recipe names one."""
+    height, width = asked.exemplar
+    rectangle = find_rectangle(asked.recipe.learn_from)
+    if rectangle is None:
+        return height, width
+    _, _, wide, high = rectangle.scale(width, height)
+    return max(high, MIN_EXEMPLAR), max(wide, MIN_EXEMPLAR)
 
 
 def name_rates(place: Place, network: str) -> str:

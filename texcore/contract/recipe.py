@@ -25,6 +25,7 @@ from .choices import (
     PRECISIONS,
     PROGRESSIONS,
     QUALITIES,
+    RECTANGLE,
     RENEWALS,
     STATISTICS,
     TILINGS,
@@ -33,6 +34,7 @@ from .choices import (
 from .errors import BadInput
 from .panel import Place, Section
 from .parsing import WrongShape, parse_json, quote
+from .part_setting import PartSetting
 from .settings import (
     DigestsSetting,
     NumbersSetting,
@@ -137,13 +139,17 @@ class Recipe:
         panel=Place(20, Section.ADVANCED),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
     )
-    learn_from: str = choice(
-        "all",
-        PARTS,
-        label="Learn From",
-        description="Which part of the photo the texture is made from",
-        panel=Place(2, Section.ADVANCED),
-        german=Words("Lernen von", "Aus welchem Teil des Fotos die Textur gemacht wird"),
+    learn_from: str = declare(
+        PartSetting(
+            default="all",
+            choices=PARTS,
+            in_panel=(*PARTS, RECTANGLE),
+            label="Learn From",
+            description="Which part of the photo the texture is made from",
+            metavar="WORD|X,Y,W,H",
+            panel=Place(2, Section.ADVANCED),
+            german=Words("Lernen von", "Aus welchem Teil des Fotos die Textur gemacht wird"),
+        )
     )
     progress: str = choice(
         "none",

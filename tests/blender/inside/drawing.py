@@ -146,7 +146,9 @@ def draw_preferences() -> list[recorder.Word]:
 def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
+        "engine.saying",
         "interface.button",
+        "interface.density_line",
         "interface.panels",
         "interface.history",
         "interface.on_object",
@@ -154,6 +156,7 @@ def in_german() -> Iterator[None]:
         "interface.set_up_panel",
         "interface.target_box",
         "interface.untiling",
+        "interface.variations_box",
         "results.results",
         "synthesis.intending",
         "synthesis.objects",

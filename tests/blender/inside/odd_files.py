@@ -19,6 +19,7 @@ MARKS = (
     "texcore_source",
     "texcore_stands_for",
     "texcore_set",
+    "texcore_press",
     "texcore_derived",
     "texcore_derived_from",
     "texcore_extent",

@@ -48,7 +48,7 @@ def check_every_setting_of_the_panel_is_drawn_once():
             return lambda *words, **more: self
 
         def prop(self, data, name, **more):
-            drawn.append(name)
+            drawn.extend({name} - set(drawn[-1:]))  # a rectangle is drawn in four parts
 
         def prop_enum(self, data, name, value):
             drawn.extend({name} - set(drawn))
@@ -70,12 +70,13 @@ def check_every_setting_of_the_panel_is_drawn_once():
     )
     settings = context.scene.texcore
     settings.size, settings.mix = "custom", bpy.data.images.new("Other", 4, 4)
+    settings.learn_from = "rectangle"
     several = helpers.module("synthesis.intending").Intention(count=2)
     try:
         draw = helpers.module("interface.panels")._draw_settings
         draw(Layout(), context, several, helpers.options())
     finally:
-        settings.size, settings.mix = "same", None
+        settings.size, settings.mix, settings.learn_from = "same", None, "all"
     of_panel = list(helpers.module("synthesis.settings").list_panel_settings())
     assert drawn == [*of_panel, "device", "weights"], drawn
 

@@ -95,7 +95,7 @@ def _intend_on(
         BadInput: It cannot be made.
     """
     asked = objects.complete(context, replace(options, object=thing.name))
-    count = _count_maps(targets.find_target(context, asked.material))
+    count = count_maps(targets.find_target(context, asked.material))
     asked = replace(asked, maps=options.maps or (whole and count > 1))
     subject = look_at_subject(context, asked)
     objects.check_nodes(thing, [place for each in subject.maps for place in each.places])

@@ -192,6 +192,8 @@ def _read(
 @bpy.app.handlers.persistent
 def _on_change(scene: bpy.types.Scene, graph: bpy.types.Depsgraph) -> None:
     """Note which meshes have changed."""
+    if not _known or not graph.id_type_updated("MESH"):  # as on every frame that only moves
+        return
     for update in graph.updates:
         block = update.id.original
         if update.is_updated_geometry and isinstance(block, bpy.types.Mesh):

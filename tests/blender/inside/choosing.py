@@ -14,16 +14,31 @@ ENGINE = "painting.py"
 COUNT = 4
 
 
-def vary(count: int = COUNT, **words) -> list[bpy.types.Image]:
-    """What one press makes of the photo that is meant, in the order of the seeds."""
-    settings = bpy.context.scene.texcore
-    settings.size, settings.width, settings.height = "custom", 32, 32
-    settings.quality = "draft"
-    for name, value in words.items():
-        setattr(settings, name, value)
-    assert bpy.ops.texcore.variations(count=count) == {"FINISHED"}
-    presses = helpers.module("results.presses")
-    return presses.list_pressed(bpy.data.images["bricks.png"])
+def vary(
+    count: int = COUNT, seed: int = 0, press: str = "a", photo: str = "bricks.png", word: str = ""
+) -> list[bpy.types.Image]:
+    """Textures as one press leaves them in the file, the last one in the nodes of their photo."""
+    marks, putting = helpers.module("images.marks"), helpers.module("nodes.putting")
+    recipe, places = (
+        helpers.module("bundled.texcore.contract.recipe"),
+        helpers.module("nodes.places"),
+    )
+    source = bpy.data.images[photo]
+    nodes = places.find_nodes(source)
+    made = []
+    for number in range(seed, seed + count):
+        image = bpy.data.images.new(marks.name_result(photo), 32, 32)
+        image.pixels.foreach_set(np.full(32 * 32 * 4, 0.5, np.float32))
+        image.pack()
+        image[marks.SOURCE_PROPERTY], image[marks.PRESS_PROPERTY] = source, press
+        image[marks.RECIPE_PROPERTY] = recipe.Recipe(size=(32, 32), seed=number).dumps()
+        image[marks.MADE_PROPERTY] = float(number)
+        if word:
+            image[marks.SET_PROPERTY] = f"{word}{number}"
+        for node in nodes:
+            putting.put_image(node, image, keep_density=False)
+        made.append(image)
+    return made
 
 
 def names(images) -> set[str]:
@@ -32,12 +47,10 @@ def names(images) -> set[str]:
 
 def check_the_textures_of_the_newest_press_are_together():
     node = helpers.textured(helpers.load())
-    by_itself = helpers.synthesize()
-    first = vary(2, seed=3)
-    second = vary(3, seed=10)
+    first, second = vary(2, seed=3), vary(3, seed=10, press="b")
     presses, marks = helpers.module("results.presses"), helpers.module("images.marks")
-    assert [marks.read_recipe(image).seed for image in second] == [10, 11, 12]
-    assert node.image in second and by_itself not in second and not names(first) & names(second)
+    photo = bpy.data.images["bricks.png"]
+    assert presses.list_pressed(photo) == presses.list_pressed(second[0]) == second
     # That of the image in the node comes first.
     assert bpy.ops.texcore.assign(image=first[0].name) == {"FINISHED"}
     assert presses.list_pressed(node.image) == first
@@ -48,8 +61,7 @@ def check_the_textures_of_the_newest_press_are_together():
 
 def check_the_others_are_discarded_by_one_step_and_come_back():
     node = helpers.textured(helpers.load())
-    made = vary()
-    kept = made[1].name
+    kept = vary()[1].name
     assert bpy.ops.texcore.assign(image=kept) == {"FINISHED"}
     bpy.ops.ed.undo_push(message="chosen")
     before = names(bpy.data.images)
@@ -90,15 +102,13 @@ def check_all_maps_of_a_variation_go_or_stay_as_one():
     rough = tree.nodes.new("ShaderNodeTexImage")
     rough.image = helpers.generated()
     tree.links.new(rough.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
-    made = vary(3)
-    assert len(made) == 3 and len(bpy.data.images) == 2 + 3 * 2
-    marks = helpers.module("images.marks")
-    used = next(i for i in marks.list_made_together(made[0]) if i != made[0])
-    helpers.textured(used, "Other")
+    made = vary(3, word="set")
+    roughness = vary(3, photo="painted", word="set")
+    helpers.textured(roughness[0], "Other")
     bpy.context.view_layer.objects.active = bpy.data.objects["Bricks"]
+    stay = {"bricks.png", "painted", *names((made[0], made[2], roughness[0], roughness[2]))}
     assert bpy.ops.texcore.discard_others(image=made[2].name) == {"FINISHED"}
-    left = names(bpy.data.images)
-    assert len(left) == 2 + 2 * 2 and used.name in left, left
+    assert names(bpy.data.images) == stay, names(bpy.data.images)
 
 
 def check_the_panel_shows_them_with_a_button_each():
@@ -107,7 +117,6 @@ def check_the_panel_shows_them_with_a_button_each():
     def shown() -> list[str]:
         return [word.shown for word in drawing.draw_panel()]
 
-    helpers.synthesize()
     assert "Variations: 4" not in shown()
     made = vary()
     words = shown()

@@ -280,6 +280,7 @@ def check_variations_have_seeds_of_their_own_and_are_all_there_to_choose_from():
     recipes = [marks.read_recipe(image) for image in made]
     assert sorted(recipe.seed for recipe in recipes) == [5, 6, 7]
     assert {recipe.arrangement for recipe in recipes} == {"new"}
+    assert helpers.module("results.presses").list_pressed(node.image) == made[::-1]
     first = next(i for i, recipe in zip(made, recipes, strict=True) if recipe.seed == 5)
     assert bpy.ops.texcore.assign(image=first.name) == {"FINISHED"}
     assert node.image == first and settings.seed == 5

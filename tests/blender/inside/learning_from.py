@@ -18,19 +18,25 @@ def recipe_of(image: bpy.types.Image):
     return helpers.module("images.marks").read_recipe(image)
 
 
+def asked() -> str:
+    """What the panel asks for."""
+    return bpy.context.scene.texcore.read_values()["learn_from"]
+
+
 def check_the_recipe_has_the_rectangle_of_the_panel_and_keeps_it():
     helpers.textured(helpers.load())
     settings = bpy.context.scene.texcore
-    settings.learn_from, settings.rectangle = "rectangle", (0.1, 0.2, 0.5, 0.25)
+    settings.learn_from, settings.rectangle = "rectangle", (0.5, 0, 0.9, 1)
+    assert asked() == "0.5,0,0.5,1"  # as far as there is a photo
+    settings.rectangle = (0.1, 0.2, 0.5, 0.25)
     image = helpers.synthesize()
-    assert recipe_of(image).learn_from == "0.1,0.2,0.5,0.25"
+    assert recipe_of(image).learn_from == asked() == "0.1,0.2,0.5,0.25"
     settings.learn_from = "all"
+    assert asked() == "all"
     before = set(bpy.data.images)
     assert bpy.ops.texcore.again(image=image.name) == {"FINISHED"}
     (again,) = set(bpy.data.images) - before
     assert recipe_of(again).learn_from == "0.1,0.2,0.5,0.25"
-    settings.learn_from, settings.rectangle = "rectangle", (0.5, 0, 0.9, 1)
-    assert recipe_of(helpers.synthesize()).learn_from == "0.5,0,0.5,1"  # as far as there is a photo
     # A script, a queue and the command name it in words.
     assert recipe_of(helpers.synthesize(learn_from="0,0,0.5,1")).learn_from == "0,0,0.5,1"
     assert helpers.options(learn_from="0,0,0.5,1").recipe.learn_from == "0,0,0.5,1"
@@ -124,11 +130,12 @@ def check_a_photo_that_changes_is_told_of_with_a_button():
             return found
         return dataclasses.replace(found, notes=[notes.tell_change("y")])
 
-    helpers.synthesize()
-    assert "Learn From the Even Part" not in shown()
     with mock.patch.object(task.messages, "read", tell):
         helpers.synthesize()
     assert "Learn From the Even Part" in shown()
+    made_by = helpers.module("engine.jobs").latest["synthesize"].task
+    with mock.patch.object(made_by, "photo_changes", False):
+        assert "Learn From the Even Part" not in shown()
     with drawing.in_german():
         drawing.expect_room(drawing.draw_panel())
     assert bpy.ops.texcore.learn_even() == {"FINISHED"} and settings.learn_from == "even"

@@ -39,58 +39,11 @@ def made() -> list[bpy.types.Image]:
     return [image for image in bpy.data.images if "texcore_recipe" in image]
 
 
-def check_every_material_of_the_selected_objects_gets_a_texture():
-    small()
-    for name in ("Brick", "Bark", "Moss"):
-        wall(name)
-    bpy.context.view_layer.objects.selected["Brick"].data.materials.append(
-        bpy.data.materials["Moss"]
-    )
-    bpy.data.objects["Moss"].select_set(False)  # its material is on the first object too
-    wall("Not Selected").select_set(False)
-    wall("Empty").data.materials.clear()
-    assert bpy.ops.texcore.synthesize_selected() == {"FINISHED"}
-    assert sorted(image.name for image in made()) == [
-        "Bark Texcore",
-        "Brick Texcore",
-        "Moss Texcore",
-    ]
-    for name in ("Brick", "Bark", "Moss"):
-        assert image_of(name).name == f"{name} Texcore"
-    assert image_of("Not Selected").name == "Not Selected.png"
-
-
-def check_materials_with_one_photo_share_its_texture():
+def check_one_press_makes_them_all_and_one_that_cannot_be_made_stops_none():
     small()
     photo = helpers.load()
-    for name in ("Left", "Right", "Middle"):
-        wall(name, photo)
-    wall("Other")
-    assert bpy.ops.texcore.synthesize_selected() == {"FINISHED"}
-    assert len(made()) == 2, made()
-    assert {image_of(name).name for name in ("Left", "Right", "Middle")} == {"bricks Texcore"}
-    # Made again, they still share it: what they are made of is the photo.
-    bpy.context.scene.texcore.seed = 5
-    assert bpy.ops.texcore.synthesize_selected() == {"FINISHED"}
-    assert {image_of(name).name for name in ("Left", "Right", "Middle")} == {"bricks Texcore.001"}
-
-
-def check_all_maps_are_made_where_a_material_has_several():
-    small()
-    wall("Plain")
-    wall("Rich")
-    tree = bpy.data.materials["Rich"].node_tree
-    rough = tree.nodes.new("ShaderNodeTexImage")
-    rough.image = helpers.generated()
-    tree.links.new(rough.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
-    assert bpy.ops.texcore.synthesize_selected() == {"FINISHED"}
-    assert len(made()) == 3 and rough.image.name == "painted Texcore"
-
-
-def check_one_that_cannot_be_made_keeps_no_other_from_it():
-    small()
-    wall("Gone")
-    wall("There")
+    for name, image in (("Gone", None), ("Left", photo), ("Right", photo), ("Other", None)):
+        wall(name, image)
     image = bpy.data.images["Gone.png"]
     image.filepath = "//nowhere.png"
     image.reload()
@@ -100,7 +53,56 @@ def check_one_that_cannot_be_made_keeps_no_other_from_it():
         assert "“Gone.png”" in str(e), e
     else:
         raise AssertionError("nothing was said")
-    assert [image.name for image in made()] == ["There Texcore"]
+    assert sorted(image.name for image in made()) == ["Other Texcore", "bricks Texcore"]
+    assert image_of("Left") == image_of("Right") == bpy.data.images["bricks Texcore"]
+    assert image_of("Other").name == "Other Texcore"
+    # Made again, they still share it: what they are made of is the photo.
+    assert wanted()["Left"] == ("Right",)
+
+
+def wanted(**words) -> dict[str, tuple[str, ...]]:
+    """What would be made: by the first material of each texture, those that share it."""
+    selection = helpers.module("synthesis.selection")
+    found = selection.list_wanted(bpy.context, helpers.options(**words), True)
+    return {options.material: options.sharing for options in found}
+
+
+def check_every_material_of_the_selected_objects_is_wanted_once():
+    for name in ("Brick", "Bark", "Moss"):
+        wall(name)
+    things = bpy.data.objects
+    for name in ("Brick", "Bark"):
+        things[name].data.materials.append(bpy.data.materials["Moss"])
+    things["Moss"].select_set(False)  # its material is on two others
+    wall("Not Selected").select_set(False)
+    wall("Empty").data.materials.clear()
+    assert wanted() == {"Brick": (), "Moss": (), "Bark": ()}
+    for thing in things:
+        thing.select_set(False)
+    try:
+        wanted()
+    except Exception as e:
+        assert "No selected object has a material" in str(e), e
+    else:
+        raise AssertionError("nothing was refused")
+
+
+def check_what_belongs_to_a_material_is_not_shared():
+    photo = helpers.load()
+    for name in ("Plain", "Rich", "Also Plain"):
+        wall(name, photo)
+    assert wanted(derive=("normal",)) == {"Plain": (), "Rich": (), "Also Plain": ()}
+    tree = bpy.data.materials["Rich"].node_tree
+    rough = tree.nodes.new("ShaderNodeTexImage")
+    rough.image = helpers.generated()
+    tree.links.new(rough.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
+    assert set(wanted().items()) == {("Rich", ()), ("Also Plain", ("Plain",))}
+    selection = helpers.module("synthesis.selection")
+    found = selection.list_wanted(bpy.context, helpers.options(), True)
+    assert {options.material: options.maps for options in found} == {
+        "Rich": True,
+        "Also Plain": False,
+    }
 
 
 def check_the_button_says_how_many_there_are():

@@ -1,4 +1,8 @@
-"""The engine as other programs see it: the command line and the service, in real processes."""
+"""The engine as other programs see it: the command line and the service, in real processes.
+
+Where a system can fork they begin behind the import of PyTorch (`tests.forking`), unless they are
+to be `fresh`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from tests import forking
 from texcore.contract import messages
 
 # Whoever starts the tests with nohup, or in the background of a script, has interrupts ignored, and
@@ -49,22 +55,41 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def texcore(home: Path, *words: object, code: str = "") -> subprocess.CompletedProcess[str]:
+def begin(words: Sequence[str], fresh: bool = False, **more: object) -> subprocess.Popen:
+    """Start a program as `subprocess.Popen` does.
+
+    Args:
+        words: Python and its arguments, as `command` gives them.
+        fresh: Have a new Python, which imports everything.
+        more: For `subprocess.Popen`.
+    """
+    return (subprocess.Popen if fresh or not forking.POSSIBLE else forking.Popen)(words, **more)
+
+
+def run(
+    words: Sequence[str], env: dict[str, str], fresh: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end and have what it says as text."""
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    more = {"env": env, "stdin": nothing, "stdout": pipe, "stderr": pipe, "encoding": "utf-8"}
+    with begin(words, fresh, **more) as process:
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def texcore(
+    home: Path, *words: object, code: str = "", fresh: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run ``python -m texcore`` to its end, or the same behind some ``code``."""
-    return subprocess.run(
-        command(*words, code=code),
-        env=environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=SECONDS,
-    )
+    return run(command(*words, code=code), environment(home), fresh)
 
 
 def command(*words: object, code: str = "") -> list[str]:
-    run = ["-c", f"{code}\nimport sys\nfrom texcore.cli import main\nsys.exit(main())"]
-    return [sys.executable, *(run if code else ["-m", "texcore"]), *map(str, words)]
+    whole = ["-c", f"{code}\nimport sys\nfrom texcore.cli import main\nsys.exit(main())"]
+    return [sys.executable, *(whole if code else ["-m", "texcore"]), *map(str, words)]
 
 
 class Engine:
@@ -80,11 +105,13 @@ class Engine:
         seconds: float = SECONDS,
         words: list[str] | None = None,
         variables: dict[str, str] | None = None,
+        fresh: bool = False,
     ) -> None:
         self.log = home.with_name(f"{home.name}-{id(self)}.log")
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
+            self.process = begin(
                 words or command("serve", code=code),
+                fresh or words is not None,
                 env={**environment(home), **(variables or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

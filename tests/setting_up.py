@@ -1,6 +1,7 @@
 """The set-up program, and tiny packages for it that have little of PyTorch but the name.
 
-What is installed, by which pip, into which environment, is real.
+What is installed, by which pip, into which environment, is real. How pip itself comes into one is
+so only where a test says so: `ensurepip` takes six seconds of a processor.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -36,6 +38,15 @@ class cuda:
 class backends:
     class mps:
         is_available = staticmethod(lambda: False)
+"""
+# The folder is the last of the words.
+_PYTHON = """#!/bin/sh
+if [ "$1 $2" = "-m venv" ]; then
+  {python} "$@" --without-pip || exit
+  for folder; do :; done
+  exec cp -R -p {packages}/pip {packages}/pip-*.dist-info "$folder"/lib/python3.*/site-packages/
+fi
+exec {python} "$@"
 """
 # Stops in the middle of its weights as long as there is a file “hold” beside it.
 _ENGINE = """
@@ -97,6 +108,28 @@ def engine(folder: Path) -> Path:
     return folder
 
 
+def quick_python(folder: Path, python: Path, packages: Path) -> Path:
+    """A Python that copies pip into an environment instead of having it installed.
+
+    Args:
+        folder: Where it is made.
+        python: That it is else.
+        packages: The folder of one of its environments in which pip lies.
+    """
+    folder.mkdir()
+    path = folder / "python3"
+    words = {"python": python, "packages": packages}
+    text = _PYTHON.format(**{name: shlex.quote(str(word)) for name, word in words.items()})
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def base_python() -> Path:
+    """The Python behind the environment of the tests."""
+    return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+
+
 def command(folder: Path, engine: Path, *words: object) -> list[str]:
     """The set-up program's command line."""
     requirements = engine / "requirements.txt"
@@ -105,11 +138,10 @@ def command(folder: Path, engine: Path, *words: object) -> list[str]:
     return [str(w) for w in (*start, "--requirements", requirements, *words)]
 
 
-def environment(**more: str) -> dict[str, str]:
-    """The variables to run it with: this Python can be found."""
-    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve().parent
-    path = os.pathsep.join([str(base), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(ADDON), **more}
+def environment(engine: Path, **more: str) -> dict[str, str]:
+    """The variables to run it with: the Python beside an engine can be found, and this one."""
+    folders = [str(engine / "bin"), str(base_python().parent), os.environ.get("PATH", "")]
+    return {**os.environ, "PATH": os.pathsep.join(folders), "PYTHONPATH": str(ADDON), **more}
 
 
 def run(
@@ -118,7 +150,7 @@ def run(
     """Run it to its end."""
     return subprocess.run(
         command(folder, engine, *words),
-        env=environment(**more),
+        env=environment(engine, **more),
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -17,12 +17,20 @@ from .project import BUILD, ROOT, requirements
 NOT_BUNDLED = ("--exclude", "/bundled/")
 #: Tests on each processor core, but on no more than four.
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4")
-#: Those of a file after one another, for they share what it makes.
-NEED_NO_BLENDER = ("tests/texcore", "tests/tools", *SIDE_BY_SIDE, "--dist", "loadfile")
+#: Those of a file after one another, for they share what it makes; `tests/conftest.py` says in
+#: which order.
+BY_FILE = (*SIDE_BY_SIDE, "--dist", "loadfile", "--no-loadscope-reorder")
+NEED_NO_BLENDER = ("tests/texcore", "tests/tools")
+#: What breaks is killed and waited for, and an artist's sessions wait for the window.
+WAITING = (
+    "tests/faults",
+    "tests/desktop/test_session.py",
+    "tests/desktop/test_material_session.py",
+)
 #: Those of a Blender after one another, as their conftest says.
 IN_BLENDER = ("tests/blender", *SIDE_BY_SIDE)
-#: They send signals, wait for what is killed, and measure Blender's window.
-ALONE = ("tests/faults", "tests/desktop")
+#: It measures, so nothing else may run.
+ALONE = ("tests/desktop/test_ticks.py",)
 SLOWEST = ("--durations", "10")  #: are told at the end
 #: PyTorch would take all cores for each of the processes.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
@@ -90,13 +98,16 @@ def faults(words: Sequence[str]) -> None:
 
 def _of_what_runs(pytest: Command, env: Mapping[str, str], quick: bool) -> list[Check]:
     """All tests, or the quick ones that need no Blender."""
-    which = ("-m", "not slow") if quick else ()
-    words = (*pytest, *SLOWEST, *NEED_NO_BLENDER, *which)
-    checks = [Check("tests of engine and tools", words, {**env, **ONE_THREAD})]
-    if not quick:
-        checks.append(Check("tests in Blender", (*pytest, *SLOWEST, *IN_BLENDER), env))
-        checks.append(Check("tests of faults and windows", (*pytest, *SLOWEST, *ALONE), env))
-    return checks
+    one_thread = {**env, **ONE_THREAD}
+    if quick:
+        words = (*pytest, *SLOWEST, *NEED_NO_BLENDER, *BY_FILE, "-m", "not slow")
+        return [Check("quick tests of engine and tools", words, one_thread)]
+    by_file = (*pytest, *SLOWEST, *NEED_NO_BLENDER, *WAITING, *BY_FILE)
+    return [
+        Check("tests of engine, tools, faults and windows", by_file, one_thread),
+        Check("tests in Blender", (*pytest, *SLOWEST, *IN_BLENDER), env),
+        Check("ticks in Blender's window", (*pytest, *ALONE), env),
+    ]
 
 
 def _blenders(engine_python: Path, in_a_window: bool) -> dict[str, str]:

@@ -28,10 +28,14 @@ DERIVED_FROM = "texcore_derived_from"  #: of such a map: what that base color wa
 EXTENT_PROPERTY = "texcore_extent"  #: see `measure_extent`, where the recipe does not tell
 REPEATS_PROPERTY = "texcore_repeats"  #: whole periods of what repeats, across and up
 MADE_PROPERTY = "texcore_made"  #: when, in seconds since 1970
+OBJECT_PROPERTY = "texcore_object"  #: name of the object that a result was made for
+UV_PROPERTY = "texcore_uv_map"  #: of such a result: name of the UV map that it lies in
+PRESS_PROPERTY = "texcore_press"  #: a word that the textures of one press have in common
 SCALE_BEFORE = "texcore_scale_before"  #: of a preview: by its nodes' names, their coordinates'
 NAME_BYTES = 63  # Blender 4's limit for names; longer ones lose their end
 RECIPE_LETTERS = 1 << 14  #: of the longest recipe that is read; those of today have 3,000 at most
 WORD_LETTERS = 100
+NAME_LETTERS = 255  #: of the name of anything in Blender
 MAX_EXTENT = 1e6  #: in pixels
 MAX_SCALE = 1e6
 MAX_REPEATS = 4096  #: finer ones than this have less than a texel of a usual texture
@@ -83,10 +87,25 @@ def read_set(image: bpy.types.Image) -> str:
     return _read_text(image, SET_PROPERTY, WORD_LETTERS)
 
 
+def read_press(image: bpy.types.Image) -> str:
+    """Return the word that the textures made by the same press share; empty for one by itself."""
+    return _read_text(image, PRESS_PROPERTY, WORD_LETTERS)
+
+
 def read_derived(image: bpy.types.Image) -> str:
     """Return the kind of a map that was guessed from a base color; empty for any other image."""
     kind = _read_text(image, DERIVED_PROPERTY, WORD_LETTERS)
     return kind if kind in DERIVABLE else ""
+
+
+def read_object(image: bpy.types.Image) -> str:
+    """Return the name of the object that an image was made for; empty for any other image."""
+    return _read_text(image, OBJECT_PROPERTY, NAME_LETTERS) if read_uv_map(image) else ""
+
+
+def read_uv_map(image: bpy.types.Image) -> str:
+    """Return the name of the UV map that an image lies in; empty where it is for no object."""
+    return _read_text(image, UV_PROPERTY, NAME_LETTERS)
 
 
 def measure_extent(image: bpy.types.Image) -> tuple[float, float]:
@@ -196,7 +215,12 @@ def _points(image: bpy.types.Image, name: str) -> bool:
 
 def _read_extent(image: bpy.types.Image) -> tuple[float, float] | None:
     """Return the extent that a mark tells; None where there is none that can be."""
-    sides = _read_numbers(image.get(EXTENT_PROPERTY), 2)
+    return read_sides(image.get(EXTENT_PROPERTY))
+
+
+def read_sides(value: Any) -> tuple[float, float] | None:
+    """Return width and height that a mark tells; None where it tells none that can be."""
+    sides = _read_numbers(value, 2)
     if sides is None or not all(0 < side <= MAX_EXTENT for side in sides):
         return None
     return sides[0], sides[1]
@@ -216,10 +240,13 @@ _FITTING = {
     SOURCE_PROPERTY: lambda image: _points(image, SOURCE_PROPERTY),
     STANDS_FOR: is_preview,
     SET_PROPERTY: lambda image: bool(read_set(image)),
+    PRESS_PROPERTY: lambda image: bool(read_press(image)),
     DERIVED_PROPERTY: lambda image: bool(read_derived(image)),
     DERIVED_FROM: lambda image: _points(image, DERIVED_FROM),
     EXTENT_PROPERTY: lambda image: _read_extent(image) is not None,
     REPEATS_PROPERTY: lambda image: _read_repeats(image) is not None,
+    OBJECT_PROPERTY: lambda image: bool(read_object(image)),
+    UV_PROPERTY: lambda image: bool(read_uv_map(image)),
     MADE_PROPERTY: lambda image: _is_number(image[MADE_PROPERTY]),
 }
 

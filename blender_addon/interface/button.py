@@ -36,6 +36,14 @@ def draw(layout: bpy.types.UILayout, intention: Intention, busy: bool) -> None:
     row.operator("texcore.material_from_maps", text="", icon="FILE_FOLDER")
 
 
+def draw_selected(layout: bpy.types.UILayout, count: int) -> None:
+    """Draw the button for all selected objects, where they have several materials."""
+    if count > 1:
+        words = iface_("Selected: {count} Materials").format(count=count)
+        name = "texcore.synthesize_selected"
+        layout.operator(name, text=words, icon="OUTLINER_OB_GROUP_INSTANCE", translate=False)
+
+
 def _describe(intention: Intention) -> str:
     """Say what the button makes, such as “Synthesize Texture + 2 Maps”."""
     if intention.is_material:

@@ -11,6 +11,7 @@ from .. import add_on
 from ..bundled.texcore.contract.messages import ErrorCode
 from ..bundled.texcore.contract.recipe import MIN_SIZE
 from ..engine import jobs, setup_state
+from ..synthesis.object_task import OnObject
 from ..synthesis.outlook import QUICKER
 from ..synthesis.task import Synthesis
 
@@ -34,8 +35,30 @@ def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
         fetch.weights_only = True
     elif job.code == ErrorCode.OUT_OF_MEMORY:
         layout.operator("texcore.smaller", icon="FULLSCREEN_EXIT")
+    elif job.code == ErrorCode.BAD_UNWRAPPING and isinstance(job.task, OnObject):
+        unwrap = layout.operator("texcore.unwrap_object", icon="UV")
+        unwrap.object = job.task.object_name
     show = layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES")
     show.module = add_on.ID
+
+
+def draw_part(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw the button for a photo that is not one texture, of which all was learnt from."""
+    if context.scene.texcore.learn_from == "all":
+        layout.operator("texcore.learn_even", icon="SELECT_SET")
+
+
+class TEXCORE_OT_learn_even(bpy.types.Operator):
+    """Ask for a texture of the largest part of the photo that is one texture."""
+
+    bl_idname = "texcore.learn_even"
+    bl_label = "Learn From the Even Part"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Set it, for the artist to see and to start."""
+        context.scene.texcore.learn_from = "even"
+        return {"FINISHED"}
 
 
 class TEXCORE_OT_smaller(bpy.types.Operator):
@@ -70,4 +93,7 @@ class TEXCORE_OT_quicker(bpy.types.Operator):
         return {"FINISHED"}
 
 
-register, unregister = bpy.utils.register_classes_factory((TEXCORE_OT_smaller, TEXCORE_OT_quicker))
+_CLASSES = (TEXCORE_OT_learn_even, TEXCORE_OT_smaller, TEXCORE_OT_quicker)
+
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

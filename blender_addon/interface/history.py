@@ -11,6 +11,7 @@ from ..images import marks
 from ..nodes import putting
 from ..nodes.targets import Target
 from ..results import results
+from . import variations_box
 
 _CHOSEN = "texcore_result"
 _PAGE = "texcore_result_page"
@@ -59,6 +60,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
             text="Show Old" if old else "Show New" if not marks.is_result(image) else "Show Other",
             icon="ARROW_LEFTRIGHT",
         )
+    variations_box.draw(layout, image)
     header, body = layout.panel("TEXCORE_PT_results")
     header.label(text=iface_("Textures Made: {count}").format(count=len(made)), translate=False)
     if body is None:

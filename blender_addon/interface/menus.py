@@ -21,7 +21,9 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("texcore.synthesize", icon="TEXTURE")
         layout.operator("texcore.synthesize_material", icon="MATERIAL")
+        layout.operator("texcore.synthesize_on_object", icon="MESH_UVSPHERE")
         layout.operator("texcore.variations", icon="DUPLICATE")
+        layout.operator("texcore.synthesize_selected", icon="OUTLINER_OB_GROUP_INSTANCE")
         layout.operator("texcore.new_material", icon="MATERIAL")
         layout.operator("texcore.material_from_maps", icon="FILE_FOLDER")
         if jobs.current() is not None:
@@ -34,6 +36,8 @@ class TEXCORE_MT_menu(bpy.types.Menu):
             "texcore.again", text="Synthesize Again, Larger", icon="FULLSCREEN_ENTER"
         ).scale = 2
         layout.operator("texcore.compare", icon="ARROW_LEFTRIGHT")
+        layout.operator("texcore.compare_variations", icon="MESH_GRID")
+        layout.operator("texcore.discard_others", icon="TRASH")
         layout.operator_menu_enum("texcore.assign", "to", icon="CHECKMARK")
         layout.operator("texcore.save", icon="FILE_TICK")
         layout.operator("texcore.mark_asset", icon="ASSET_MANAGER")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..add_on import get_preferences
+from ..add_on import CONTEXT, get_preferences
+from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs, suspending
 from ..engine.jobs import State
+from ..engine.saying import say
 from ..images import senseless
+from ..synthesis import selection
 from ..synthesis.intending import Intention, find_intention
 from ..synthesis.settings import (
     DERIVED_MAPS,
@@ -21,7 +24,16 @@ from ..synthesis.settings import (
     list_panel_settings,
 )
 from ..synthesis.task import Synthesis
-from . import button, fixes, history, set_up_panel, target_box, untiling
+from . import (
+    button,
+    density_line,
+    fixes,
+    history,
+    on_object,
+    set_up_panel,
+    target_box,
+    untiling,
+)
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration
 
@@ -36,11 +48,12 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     target_box.draw(layout, context, intention)
     if said := senseless.in_words():
         draw_text(layout.box(), said, context, icon="INFO")
-    _draw_settings(layout, context, intention)
+    _draw_settings(layout, context, intention, options)
     job = jobs.current()
     if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
     button.draw(layout, intention, busy=job is not None)
+    button.draw_selected(layout, selection.count_materials(context))
     estimating.look_soon()
     button.draw_outlook(layout, options, intention)
     _draw_suspended(layout)
@@ -64,7 +77,10 @@ def _find_intention(context: bpy.types.Context) -> tuple[Options, Intention]:
 
 
 def _draw_settings(
-    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    intention: Intention,
+    options: Options,
 ) -> None:
     _draw_section(layout.column(), context, Section.MAIN, intention)
     body = _open(layout, "TEXCORE_PT_companions", text="Mix and Regions")
@@ -73,6 +89,10 @@ def _draw_settings(
     body = _open(layout, "TEXCORE_PT_derive", text="Derive Maps")
     if body is not None:
         _draw_section(body, context, Section.DERIVED, intention)
+    body = _open(layout, "TEXCORE_PT_on_object", text="On an Object")
+    if body is not None:
+        _draw_section(body, context, Section.OBJECT, intention)
+        on_object.draw(body, context, options)
     body = _open(layout, "TEXCORE_PT_advanced", text="Advanced")
     if body is not None:
         _draw_section(body, context, Section.ADVANCED, intention)
@@ -128,6 +148,7 @@ def _draw_size(
         sides = layout.column(align=True)
         sides.prop(settings, "width")
         sides.prop(settings, "height")
+    density_line.draw(layout, context, intention)
 
 
 def _draw_keep_density(
@@ -184,11 +205,26 @@ def _draw_derived(
         ticked = context.scene.texcore.derive
         there = [c for c in DERIVED_MAPS if c.id in ticked - {*intention.subject.guessed}]
         for said in intention.subject.notes if there else ():
-            draw_text(layout, said, context, icon="INFO")
+            draw_text(layout, say(said), context, icon="INFO")
         if there and not intention.subject.notes:
             names = ", ".join(iface_(choice.label) for choice in there)
             said = iface_("The material has it already: {names}").format(names=names)
             draw_text(layout, said, context, icon="INFO")
+
+
+def _draw_learn_from(
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+) -> None:
+    """Draw which part of the photo is learnt from; of a rectangle, its four sides too."""
+    settings = context.scene.texcore
+    row = layout.row(align=True)
+    row.prop(settings, "learn_from")
+    row.operator("texcore.draw_rectangle", text="", icon="SELECT_SET")
+    if settings.learn_from == RECTANGLE.id:
+        sides = layout.column(align=True)
+        names = iface_("From Left"), iface_("From Top"), iface_("Width", CONTEXT)
+        for number, name in enumerate((*names, iface_("Height", CONTEXT))):
+            sides.prop(settings, "rectangle", index=number, text=name, translate=False)
 
 
 # What is more than a field by itself, by the setting's name; and what another of these draws.
@@ -199,9 +235,10 @@ _IN_THEIR_WAY = {
     "seed": _draw_seed,
     "mix": _draw_mix,
     "repair": _draw_repair,
+    "learn_from": _draw_learn_from,
     "derive": _draw_derived,
 }
-_WITH_ANOTHER = ("width", "height", "mix_weight")
+_WITH_ANOTHER = ("width", "height", "mix_weight", "rectangle")
 
 
 def _draw_words(
@@ -238,7 +275,7 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
     if job.remaining is not None:
         done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))
     column.progress(factor=job.fraction, type="BAR", text=done, translate=False)
-    column.label(text=f"{job.stage}…", translate=False)
+    column.label(text=f"{say(job.stage)}…", translate=False)
     row = column.row()
     row.operator("texcore.cancel", text="Cancel", icon="CANCEL").which = 0
     if job.keepable:
@@ -265,7 +302,9 @@ def _draw_suspended(layout: bpy.types.UILayout) -> None:
 def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
     icon = {State.DONE: "CHECKMARK", State.FAILED: "ERROR"}.get(job.state, "INFO")
     box = layout.box()
-    draw_text(box, job.message, context, icon=icon)
+    draw_text(box, say(job.message), context, icon=icon)
+    if job.state is State.DONE and isinstance(job.task, Synthesis) and job.task.photo_changes:
+        fixes.draw_part(box, context)
     if job.state is State.FAILED:
         fixes.draw(box, job)
         box.operator("texcore.copy_log", icon="COPYDOWN")

@@ -6,6 +6,8 @@ from typing import Any
 
 import bpy
 
+from ..bundled.texcore.contract.choices import RECTANGLE
+from ..bundled.texcore.contract.part_setting import PartSetting, write_rectangle
 from ..synthesis.properties import add_properties
 from ..synthesis.settings import OPTIONS, ImageSetting, list_panel_settings, list_recipe_settings
 
@@ -26,13 +28,15 @@ class TexcoreSettings(bpy.types.PropertyGroup):
         return values | {
             "width": sides[0],
             "height": sides[1],
-            "scale": 2 if self.size == "double" else 1,
+            "times": 2 if self.size == "double" else 1,
         }
 
     def _read(self, name: str) -> Any:
         value = getattr(self, name)
         if isinstance(_OF_TASK[name], ImageSetting):
             return value.name if value else ""
+        if value == RECTANGLE.id and isinstance(_OF_TASK[name], PartSetting):
+            return write_rectangle(self.rectangle)
         return _OF_TASK[name].check(value)
 
 

@@ -8,6 +8,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from .. import add_on
 from ..add_on import get_preferences
 from ..engine import setup_state
+from ..engine.saying import say
 from ..engine_setup.place import Progress
 from .wrapping import draw_text
 
@@ -36,7 +37,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> bool:
         return True
     column = layout.column()
     if preferences_name_one(context):
-        draw_text(column, known.why, context, icon="ERROR")
+        draw_text(column, say(known.why), context, icon="ERROR")
     else:
         draw_text(column, needed(), context, icon="IMPORT")
     draw_offer(column, context)

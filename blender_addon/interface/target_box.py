@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
+from ..engine.saying import say
 from ..images import marks, tiles
 from ..nodes import local
 from ..synthesis.intending import Intention
@@ -18,14 +19,14 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, intention: Inte
     box = layout.box()
     image = intention.target.image if intention.target else None
     if image is None or intention.target is None:
-        draw_text(box, intention.reason, context, icon="INFO")
+        draw_text(box, say(intention.reason), context, icon="INFO")
         if local.is_wanted(context):
             box.operator("texcore.make_local", icon="UNLINKED")
         _draw_open(box)
         return
     _draw_image(box, marks.find_original(image), intention.target.title)
     if intention.reason:
-        draw_text(box, intention.reason, context, icon="ERROR")
+        draw_text(box, say(intention.reason), context, icon="ERROR")
     if intention.problem is not None:
         if intention.problem.is_missing:
             box.operator("file.find_missing_files", text="Find Missing File", icon="VIEWZOOM")

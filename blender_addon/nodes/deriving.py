@@ -15,7 +15,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import KINDS
 from ..images import marks
 from ..images.exchange import Exemplar
-from . import places, untiling_taps
+from . import places, plain_uv, untiling_taps
 from .maps import MapImage
 from .walker import Entries, Step, walk_back
 from .wiring import COLUMN, ROW, Wiring
@@ -231,6 +231,10 @@ def _lay_alike(
         setattr(node, name, getattr(base, name))
     for name in ("translation", "rotation", "scale"):
         setattr(node.texture_mapping, name, getattr(base.texture_mapping, name))
+    uv_map = marks.read_uv_map(node.image)
+    if uv_map and base.id_data == node.id_data:
+        plain_uv.lay_alike(node, base, uv_map)
+        return
     links = untiling_taps.get_entry(base).links
     if links and base.id_data == node.id_data:
         node.id_data.links.new(links[0].from_socket, node.inputs["Vector"])

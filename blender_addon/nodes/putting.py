@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import bpy
 
-from . import scale, untiling, untiling_taps
+from ..bundled.texcore.contract.errors import BadInput
+from ..images import marks
+from . import plain_uv, scale, untiling, untiling_taps
 
 OTHER_PROPERTY = "texcore_other"  #: of a node: the image it held before
 
@@ -25,22 +27,51 @@ def put_images(
 
     Args:
         changes: Nodes, each with its new image.
-        keep_density: Scale the nodes' coordinates with the size, see `scale`.
+        keep_density: Scale the nodes' coordinates with the size, see `scale`. What was made for an
+            object is laid by its UV map alone, see `plain_uv`.
+
+    Raises:
+        BadInput: What was made for an object would go into a node that is un-tiled; nothing has
+            been changed.
     """
     changes, scalings = list(changes), []
+    for node, image in changes:
+        if marks.read_uv_map(image):
+            check_laying(node)
     for node, image in changes:
         old = node.image
         if old == image:
             continue
+        before = plain_uv.measure_kept(node)
+        uv_map = marks.read_uv_map(image)
+        if uv_map:
+            plain_uv.lay(node, uv_map)
+        else:
+            plain_uv.give_back(node)
         untiling_taps.set_image(node, image)
         if old is not None:
-            scalings.append(scale.Scaling(node, *scale.measure_factors(old, image)))
+            if not uv_map:
+                extents = before or marks.measure_extent(old), marks.measure_extent(image)
+                scalings.append(scale.Scaling(node, *scale.compare_extents(*extents)))
             old.use_fake_user = True  # Blender drops what nothing uses when it saves
             node[OTHER_PROPERTY] = old
     if keep_density:
         scale.scale_coordinates(scalings)
     for node, _ in changes:
         untiling.refresh(node)
+
+
+def check_laying(node: bpy.types.ShaderNodeTexImage) -> None:
+    """Check that what is made for an object can be laid by a node.
+
+    Raises:
+        BadInput: The node is un-tiled.
+    """
+    if node.image is not None and untiling_taps.find_cells(node) is not None:
+        raise BadInput(
+            f"“{node.image.name}” is un-tiled, and a texture for an object lies on it only once: "
+            "remove the un-tiling first."
+        )
 
 
 def find_other(node: bpy.types.ShaderNodeTexImage) -> bpy.types.Image | None:

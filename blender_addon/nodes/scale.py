@@ -27,7 +27,12 @@ def measure_factors(old: bpy.types.Image, new: bpy.types.Image) -> tuple[float, 
     """
     if "TILED" in (old.source, new.source):
         return 1.0, 1.0
-    (width, height), (wide, high) = marks.measure_extent(old), marks.measure_extent(new)
+    return compare_extents(marks.measure_extent(old), marks.measure_extent(new))
+
+
+def compare_extents(old: tuple[float, float], new: tuple[float, float]) -> tuple[float, float]:
+    """Return the same for two extents, see `marks.measure_extent`."""
+    (width, height), (wide, high) = old, new
     if not all((width, height, wide, high)):
         return 1.0, 1.0
     return width / wide, height / high

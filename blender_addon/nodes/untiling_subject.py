@@ -9,7 +9,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import KINDS
-from ..images import exchange
+from ..images import exchange, marks
 from . import maps, untiling_taps
 from .untiling_blending import Blend
 
@@ -89,6 +89,8 @@ def _check(node: bpy.types.ShaderNodeTexImage) -> None:
     """Raises BadInput."""
     name = node.image.name
     exchange.check_image(node.image)
+    if marks.read_uv_map(node.image):
+        raise BadInput(f"“{name}” is made for an object, on which it does not repeat.")
     if node.projection != "FLAT":
         kind = node.bl_rna.properties["projection"].enum_items[node.projection].name
         raise BadInput(

@@ -134,6 +134,8 @@ def _list_options(given: argparse.Namespace) -> list[Options]:
         values |= {"width": width, "height": height}
     if values.get("derive"):
         values["maps"] = True
+    if given.all and values.get("object"):
+        raise BadInput("--all and --object do not go together: give one of the two.")
     for name in values.keys() & set(named_images.NAMES):
         values[name] = named_images.find_file(values[name], Path.cwd())
     common = change_options(Options(), values)

@@ -11,6 +11,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import choices, jobs
+from ..engine.saying import say
 from ..images import exchange
 from ..results import results
 from ..synthesis.properties import add_properties
@@ -87,7 +88,7 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
             choices.find_engine(context)  # before anything is made
             pictures = [exchange.load_picture(path) for path in self._paths()]
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         made = [results.new_material(picture, Path(picture.name).stem) for picture in pictures]
         hand_out(made, holders if self.assign else [])

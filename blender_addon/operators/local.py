@@ -9,6 +9,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import jobs
+from ..engine.saying import say
 from ..nodes import local, places
 
 
@@ -24,7 +25,7 @@ class TEXCORE_OT_make_local(bpy.types.Operator):
         try:
             material = places.get_material(context, "")
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         name = material.name
         if not local.make_local(material):

@@ -9,6 +9,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..engine.saying import say
 from ..images import exchange, marks
 from ..nodes import targets
 
@@ -38,7 +39,7 @@ class TEXCORE_OT_new_repair_mask(bpy.types.Operator):
             image = marks.find_original(image)
             exchange.check_image(image)
         except BadInput as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         mask = _make_mask(image)
         context.scene.texcore.repair = mask

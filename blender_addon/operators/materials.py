@@ -8,6 +8,7 @@ from typing import ClassVar
 import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
+from ..engine.saying import say
 from ..nodes import building
 from ..synthesis.properties import add_properties
 from ..synthesis.settings import OPTIONS, Options
@@ -85,7 +86,7 @@ class TEXCORE_OT_material_from_maps(TakesOptions, bpy.types.Operator):
             folder = Path(bpy.path.abspath(self.directory))
             material, notes = building.build_material(folder)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         building.give_material(material, context)
         if notes:

@@ -10,6 +10,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import jobs
+from ..engine.saying import say
 from ..images import exchange
 from ..results import opening
 from ..synthesis.settings import OPTIONS, ImageSetting
@@ -51,7 +52,7 @@ class TEXCORE_OT_open_picture(bpy.types.Operator, ImportHelper):
             else:
                 said = opening.put_picture(context, image)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, said)
         jobs.redraw()

@@ -9,6 +9,7 @@ import bpy
 from ..add_on import get_preferences
 from ..engine import choices
 from ..synthesis.settings import (
+    ON_OBJECTS,
     OPTIONS,
     Options,
     change_options,
@@ -21,7 +22,10 @@ _OF_RECIPE = list_recipe_settings()
 COMMON = {
     name: OPTIONS[name] if name in OPTIONS else _OF_RECIPE[name]
     for name in ("width", "height", *_OF_RECIPE, "device", "weights")
+    if name not in ON_OBJECTS
 }
+#: What one can be told besides that makes textures on objects.
+ON_OBJECT = {name: _OF_RECIPE[name] for name in ON_OBJECTS}
 #: What one can be told that works on a material.
 ON_MATERIAL = {name: s for name, s in OPTIONS.items() if s.panel or name == "material"}
 
@@ -52,7 +56,7 @@ class TakesOptions:
         places = read_preferences(context, given)
         values = context.scene.texcore.read_values()
         if self._has("width") or self._has("height"):
-            values |= {**sides, "scale": 1}
+            values |= {**sides, "times": 1}
         return change_options(Options(), {**values, **given, **others, **places})
 
     def _has(self, name: str) -> bool:

@@ -8,66 +8,31 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy_extras.io_utils import ExportHelper
 
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
-from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..bundled.texcore.contract.recipe import MAX_SIZE, Recipe
+from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.recipe import MAX_SCALE, MAX_SIZE, OBJECT, Recipe
 from ..bundled.texcore.contract.words import Choice
-from ..engine import jobs
+from ..engine.saying import say
 from ..images import marks, tiles
 from ..nodes import places, targets
 from ..results import engine_sets, results, saving, sets
-from ..synthesis import companions
+from ..synthesis import companions, object_task
 from ..synthesis.properties import MAX_WHOLE, list_items
 from ..synthesis.settings import Options, pick_recipe
+from .on_result import IMAGE, PASSED, OnResult, has_result
 from .options import read_preferences
 from .synthesizing import begin_synthesis
 
 _EACH = Choice("none", "Separate", "A file for each map, as it is")
-_PASSED: dict[str, Any] = {"options": {"SKIP_SAVE"}}  # else Blender repeats the last values
-_IMAGE: dict[str, Any] = {
-    "name": "Image",
-    "description": "Name of a texture that Texcore has made. Empty: the one in the node",
-    **_PASSED,
-}
 
 
-def _has_result(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
-    """Whether the file holds any result; says so to the artist otherwise."""
-    if any(marks.is_result(image) for image in bpy.data.images):
-        return True
-    operator.poll_message_set("No texture has been made yet")
-    return False
-
-
-class _OnResult:
-    """What the operators below share."""
-
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls: type[Any], context: bpy.types.Context) -> bool:
-        """There must be a result."""
-        return _has_result(cls, context)
-
-    def execute(self: Any, context: bpy.types.Context) -> set[str]:
-        """Do it, and say what was done or what is wrong."""
-        try:
-            said = self.do(context)
-        except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
-            return {"CANCELLED"}
-        self.report({"INFO"}, said)
-        jobs.redraw()
-        return {"FINISHED"}
-
-
-class TEXCORE_OT_compare(_OnResult, bpy.types.Operator):
+class TEXCORE_OT_compare(OnResult, bpy.types.Operator):
     """Swap the new texture in the node with the image before it, and back."""
 
     bl_idname = "texcore.compare"
@@ -79,13 +44,13 @@ class TEXCORE_OT_compare(_OnResult, bpy.types.Operator):
         return f"Showing “{shown.name}”."
 
 
-class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
+class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
     """Give a texture that has been made to a node, to all users of its image, or to objects."""
 
     bl_idname = "texcore.assign"
     bl_label = "Assign Texture"
 
-    image: bpy.props.StringProperty(**_IMAGE)
+    image: bpy.props.StringProperty(**IMAGE)
     to: bpy.props.EnumProperty(
         name="To",
         description="Who gets the texture",
@@ -99,7 +64,7 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
             ),
             ("MATERIAL", "New Material", "A new material with the texture, on the active object"),
         ],
-        **_PASSED,
+        **PASSED,
     )
 
     def do(self, context: bpy.types.Context) -> str:
@@ -113,6 +78,8 @@ class TEXCORE_OT_assign(_OnResult, bpy.types.Operator):
                 return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
+            if thing := marks.read_object(image):
+                raise BadInput(f"“{image.name}” was made for “{thing}” and fits no other object.")
             count = results.put_in_users(context, image, keep)
             return f"“{image.name}” was put into {_counted(count, 'other node')}."
         if self.to == "SELECTED":
@@ -144,14 +111,14 @@ class TEXCORE_OT_again(bpy.types.Operator):
     bl_label = "Synthesize Again"
     bl_options: ClassVar[set[str]] = {"REGISTER"}
 
-    image: bpy.props.StringProperty(**_IMAGE)
+    image: bpy.props.StringProperty(**IMAGE)
     scale: bpy.props.IntProperty(
         name="Scale",
         description="How many times as wide and as high as it is",
         default=1,
         min=1,
         max=MAX_SIZE,
-        **_PASSED,
+        **PASSED,
     )
     seed: bpy.props.IntProperty(
         name="Seed",
@@ -159,13 +126,13 @@ class TEXCORE_OT_again(bpy.types.Operator):
         default=-1,
         min=-2,
         max=MAX_WHOLE,
-        **_PASSED,
+        **PASSED,
     )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be a result."""
-        return _has_result(cls, context)
+        return has_result(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start the work, or let it wait for its turn, and give Blender back to the artist."""
@@ -189,26 +156,34 @@ class TEXCORE_OT_again(bpy.types.Operator):
             "arrangement": "new" if self.seed == -1 else recipe.arrangement,
             "seed": seeds.get(self.seed, self.seed),
         }
+        if marks.read_object(image):
+            # Things stay as large on it. The engine says it if the object has changed.
+            given["scale"] = min(recipe.scale * self.scale, float(MAX_SCALE))
+            given["pictures"] = [pair for pair in recipe.pictures if pair[0] == OBJECT]
+        words = {
+            "material": sets.holder(context, image).name if whole else "",
+            "image": "" if whole else _named_source(context, image),
+            **companions.read_companions(image, recipe),
+            **object_task.read_object(image),
+        }
         return Options(
-            material=sets.holder(context, image).name if whole else "",
-            image="" if whole else _named_source(context, image),
             maps=whole,
             width=width * self.scale,
             height=height * self.scale,
             recipe=Recipe(**given),
             keep_density=context.scene.texcore.keep_density,
             **read_preferences(context, {}),
-            **companions.read_companions(image, recipe),
+            **words,
         )
 
 
-class TEXCORE_OT_mark_asset(_OnResult, bpy.types.Operator):
+class TEXCORE_OT_mark_asset(OnResult, bpy.types.Operator):
     """Put the material with this texture into the Asset Browser, with tags and a preview."""
 
     bl_idname = "texcore.mark_asset"
     bl_label = "Mark Texture's Material as Asset"
 
-    image: bpy.props.StringProperty(**_IMAGE)
+    image: bpy.props.StringProperty(**IMAGE)
 
     def do(self, context: bpy.types.Context) -> str:
         """Mark it."""
@@ -220,13 +195,13 @@ class TEXCORE_OT_mark_asset(_OnResult, bpy.types.Operator):
         return said.format(name=material.name, folder=root)
 
 
-class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
+class TEXCORE_OT_save(OnResult, ExportHelper, bpy.types.Operator):
     """Save a texture that has been made as a PNG or OpenEXR file."""
 
     bl_idname = "texcore.save"
     bl_label = "Save Texture"
 
-    image: bpy.props.StringProperty(**_IMAGE)
+    image: bpy.props.StringProperty(**IMAGE)
     filename_ext = ".png"
     filter_glob: bpy.props.StringProperty(default="*.png;*.exr", options={"HIDDEN"})
     format: bpy.props.EnumProperty(
@@ -247,7 +222,7 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         name="For",
         description="Which engine the maps are packed and named for",
         items=list_items((_EACH, *(each.words for each in ENGINE_SETS.values()))),
-        **_PASSED,
+        **PASSED,
     )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -255,7 +230,7 @@ class TEXCORE_OT_save(_OnResult, ExportHelper, bpy.types.Operator):
         try:
             image = results.chosen(context, self.image)
         except BadInput as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.image = image.name
         self.format = "EXR" if image.is_float and image.file_format == "OPEN_EXR" else self.format

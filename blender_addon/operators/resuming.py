@@ -9,6 +9,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import jobs, suspending
+from ..engine.saying import say
 
 
 class TEXCORE_OT_resume(bpy.types.Operator):
@@ -41,7 +42,7 @@ class TEXCORE_OT_resume(bpy.types.Operator):
         try:
             way(job)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         if job.ended:
             self.report({"INFO"}, job.message)

@@ -13,6 +13,7 @@ from bpy.app.translations import pgettext_tip as tip_
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import choices, setup_state
+from ..engine.saying import say
 
 _NOT_SAVED: dict[str, Any] = {"options": {"SKIP_SAVE"}}
 OFFLINE = "Online access is off in Blender's preferences (System › Network)"
@@ -89,7 +90,7 @@ class TEXCORE_OT_set_up(bpy.types.Operator):
                 get_preferences(bpy.context).python = ""
             setup_state.start(*words)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -135,7 +136,7 @@ class TEXCORE_OT_set_up_there(bpy.types.Operator):
                 raise BadInput("Name the other computer in Texcore's preferences first.")
             setup_state.start_there(host)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -189,7 +190,7 @@ class TEXCORE_OT_choose_python(bpy.types.Operator):
         get_preferences(context).python = self.filepath
         setup_state.refresh()
         if setup_state.known.python is None:
-            self.report({"ERROR"}, setup_state.known.why)
+            self.report({"ERROR"}, say(setup_state.known.why))
             return {"CANCELLED"}
         return bpy.ops.texcore.check_engine("INVOKE_DEFAULT")
 

@@ -12,6 +12,8 @@ import bpy
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import choices, jobs
 from ..engine.check import Check
+from ..engine.saying import say
+from ..synthesis.object_task import make_task
 from ..synthesis.properties import MAX_WHOLE, add_properties
 from ..synthesis.settings import OPTIONS, Options
 from ..synthesis.task import Synthesis
@@ -69,11 +71,11 @@ def begin_synthesis(
         python = choices.find_engine(context)
         live = not wait and context.scene.texcore.live
         wanted = replace(options(), live=live)
-        task = Synthesis(context, wanted)
+        task = make_task(context, wanted)
         job = jobs.Job(task, python, task.watch)
         (jobs.run if wait else jobs.start)(job)
     except TexcoreError as e:
-        operator.report({"ERROR"}, str(e))
+        operator.report({"ERROR"}, say(e))
         return {"CANCELLED"}
     if job.ended:
         operator.report({"INFO"}, job.message)
@@ -174,7 +176,7 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
             job = jobs.Job(check, choices.find_engine(context))
             way(job)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         if job.ended:
             text = "\n".join([job.message, *check.lines])

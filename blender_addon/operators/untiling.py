@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
+from ..engine.saying import say
 from ..images import marks
 from ..nodes import places, targets, untiling
 from ..nodes.untiling_cells import DEFAULT_CELL_SIZE
@@ -95,7 +96,7 @@ class TEXCORE_OT_untile(bpy.types.Operator):
             material, node = _find(context, self.material)
             said = untiling.untile(material, node, self._choose_cells(material, node))
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, said)
         return {"FINISHED"}
@@ -137,7 +138,7 @@ class TEXCORE_OT_remove_untiling(bpy.types.Operator):
         try:
             said = untiling.remove(places.get_material(context, self.material))
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, said)
         return {"FINISHED"}

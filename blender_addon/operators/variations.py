@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import ClassVar
 
 import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
+from ..engine.saying import say
 from ..synthesis.intending import find_intention
 from ..synthesis.properties import MAX_WHOLE
 from ..synthesis.settings import Options, change_options
@@ -26,8 +28,8 @@ class TEXCORE_OT_variations(bpy.types.Operator):
     bl_idname = "texcore.variations"
     bl_label = "Variations"
     bl_description = (
-        "Make several textures with seeds and arrangements of their own, to choose from in "
-        "Textures Made"
+        "Make several textures with seeds and arrangements of their own, to be seen side by side "
+        "and chosen from"
     )
     bl_options: ClassVar[set[str]] = {"REGISTER"}  # an undo step is pushed when each is there
 
@@ -46,14 +48,15 @@ class TEXCORE_OT_variations(bpy.types.Operator):
             values = settings.read_values() | read_preferences(context, {})
             asked = change_options(Options(), values)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
+        press = uuid.uuid4().hex
         whole = find_intention(context, asked, settings.all_maps).is_material
         wait = bpy.app.background or not self.options.is_invoke
         for number in range(self.count):
             seed = (settings.seed + number) % MAX_WHOLE
             # Another seed alone is the same arrangement with other details.
-            own = {"seed": seed, "arrangement": "new", "maps": whole}
+            own = {"seed": seed, "arrangement": "new", "maps": whole, "press": press}
             options = partial(change_options, asked, own)
             if begin_synthesis(self, context, options, wait) != {"FINISHED"}:
                 return {"CANCELLED"}

@@ -17,9 +17,9 @@ from ..engine import choices, jobs
 from ..engine.process import Host
 from ..nodes import maps, putting, targets
 from . import named_images
+from .object_task import make_task
 from .settings import Options, change_options, list_task_settings
 from .sources import Subject, find_subject
-from .task import Synthesis
 
 OnProgress = Callable[[jobs.Job], None]
 #: Names that an item of a queue can have.
@@ -146,7 +146,7 @@ def _make(
     if not options.maps and (there := _put_again(subject, options, made.get(key, ""))):
         kind = subject.maps[0].kind
         return f"“{there.name}”, made before of the same image, was put in.", {kind: there.name}
-    task = Synthesis(context, options)
+    task = make_task(context, options)
     job = jobs.Job(task, python)
     jobs.run(job, on_progress)
     if not options.maps:

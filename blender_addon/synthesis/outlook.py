@@ -56,8 +56,8 @@ def look_ahead(
         return None
     across, up = grid
     size = (
-        across * (options.width or options.scale * width),
-        up * (options.height or options.scale * height),
+        across * (options.width or options.times * width),
+        up * (options.height or options.times * height),
     )
     try:
         asked = estimates.Asked(
@@ -66,6 +66,7 @@ def look_ahead(
             tuple(kinds),
             options.device,
             options.weights,
+            bool(options.object),
         )
         found = estimates.estimate(estimating.known, asked)
     except BadInput:

@@ -10,6 +10,7 @@ import bpy
 
 from ..add_on import CONTEXT
 from ..bundled.texcore.contract.kinds_setting import KindsSetting
+from ..bundled.texcore.contract.part_setting import PartSetting
 from ..bundled.texcore.contract.settings import (
     ChoiceSetting,
     FlagSetting,
@@ -19,7 +20,7 @@ from ..bundled.texcore.contract.settings import (
 )
 from ..bundled.texcore.contract.words import Choice
 from ..images import exchange
-from .settings import ImageSetting
+from .settings import ImageSetting, SharesSetting
 
 T = TypeVar("T", bound=type)
 #: Blender's whole numbers are signed, of 32 bits.
@@ -51,7 +52,10 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
         words["default"] = setting.default
     if isinstance(setting, KindsSetting):
         return _make_flags(setting, words)
-    if isinstance(setting, ChoiceSetting):
+    if isinstance(setting, SharesSetting):
+        return bpy.props.FloatVectorProperty(size=len(setting.default), min=0, max=1, **words)
+    # A script gives a rectangle in the place of a word.
+    if isinstance(setting, ChoiceSetting) and not (from_panel and isinstance(setting, PartSetting)):
         return bpy.props.EnumProperty(items=list_items(setting.choices), **words)
     if isinstance(setting, FlagSetting):
         return bpy.props.BoolProperty(**words)

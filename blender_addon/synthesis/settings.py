@@ -12,7 +12,7 @@ from typing import Any
 
 from ..bundled.texcore.contract.kinds_setting import KindsSetting
 from ..bundled.texcore.contract.panel import Place, Section
-from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, SETTINGS, Recipe
+from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, OBJECT, SETTINGS, Recipe
 from ..bundled.texcore.contract.settings import (
     ChoiceSetting,
     Setting,
@@ -91,6 +91,16 @@ DERIVED_MAPS = (
     ),
 )
 
+#: What only textures on objects are told, and not those of planes.
+ON_OBJECTS = tuple(name for name, setting in SETTINGS.items() if setting.group == OBJECT)
+# Defaults that are others here: what Blender shows has Blender's own axes.
+_IN_BLENDER: dict[str, Any] = {"up": "z"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharesSetting(Setting):
+    """Several numbers from 0 to 1, such as a rectangle's."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSetting(TextSetting):
@@ -134,11 +144,14 @@ class Options:
     Each setting's description says what it is; an empty name is the active material, or no image.
 
     Attributes:
-        width: In pixels; 0: the image's, times `scale`; of several maps, the largest's.
-        height: In pixels; 0: the image's, times `scale`.
-        scale: Of a side that is 0.
+        object: Name of the object that the texture is made for; empty for a plane.
+        width: In pixels; 0: the image's, times `times`; of several maps, the largest's.
+        height: In pixels; 0: the image's, times `times`.
+        times: Of a side that is 0.
         recipe: The settings that decide the pixels, without a size.
         live: Whether there shall be previews.
+        press: A word that the textures of one press share; empty for one by itself.
+        sharing: Names of further materials that get the texture where they have the same photo.
     """
 
     material: str = _name(
@@ -152,6 +165,15 @@ class Options:
         "Name of the image to learn from. Empty: the one that the panel names",
         german=Words(
             "Bild", "Name des Bildes, von dem gelernt wird. Leer: das, das die Leiste nennt"
+        ),
+    )
+    object: str = _name(
+        "Object",
+        "Name of a mesh object to make a texture for, over its surface, in its own UV map",
+        german=Words(
+            "Objekt",
+            "Name eines Mesh-Objekts, für dessen Oberfläche und eigene UV-Map eine Textur gemacht "
+            "wird",
         ),
     )
     width: int = whole(
@@ -172,8 +194,8 @@ class Options:
         option=False,
         german=Words("Höhe", "In Pixeln; 0: wie das Bild"),
     )
-    scale: int = 1
-    recipe: Recipe = field(default_factory=Recipe)
+    times: int = 1
+    recipe: Recipe = field(default_factory=lambda: Recipe(**_IN_BLENDER))
     device: str = choice(
         "auto",
         choices.DEVICES,
@@ -272,6 +294,8 @@ class Options:
         )
     )
     live: bool = False
+    press: str = ""
+    sharing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -318,6 +342,20 @@ class PanelSettings:
         step=64,
         german=Words("Höhe", "In Pixeln"),
     )
+    rectangle: tuple[float, float, float, float] = declare(
+        SharesSetting(
+            default=(0.25, 0.25, 0.5, 0.5),
+            label="Rectangle",
+            description="Left, top, width and height of the part that is learnt from, as shares of "
+            "the photo",
+            panel=Place(3, Section.ADVANCED),
+            in_presets=False,
+            german=Words(
+                "Rechteck",
+                "Links, oben, Breite und Höhe des Teils, von dem gelernt wird, als Anteile am Foto",
+            ),
+        )
+    )
     live: bool = flag(
         True,
         label="Live Preview",
@@ -336,9 +374,9 @@ PANEL_SETTINGS = settings_of(PanelSettings)
 def list_recipe_settings() -> dict[str, Setting]:
     """Return the recipe's settings that an artist sets by name, in the panel's order.
 
-    Each has the choices only that an artist has.
+    Each has the choices only that an artist has, and Blender's own default.
     """
-    return {s.name: _narrow(s) for s in sort_for_panel(SETTINGS.values())}
+    return {s.name: _adapt(s) for s in sort_for_panel(SETTINGS.values())}
 
 
 def list_panel_settings() -> dict[str, Setting]:
@@ -382,8 +420,14 @@ def pick_recipe(recipe: Recipe) -> Recipe:
     return Recipe(**{name: getattr(recipe, name) for name in list_recipe_settings()})
 
 
-def _narrow(setting: Setting) -> Setting:
-    """Return a setting with the choices only that the panel shows."""
+def forget_object(recipe: Recipe) -> Recipe:
+    """Return the recipe of a plane: what only textures on objects have is as if never told."""
+    return replace(recipe, **{name: SETTINGS[name].default for name in ON_OBJECTS})
+
+
+def _adapt(setting: Setting) -> Setting:
+    """Return a setting with the choices only that the panel shows, and Blender's default."""
+    setting = replace(setting, default=_IN_BLENDER.get(setting.name, setting.default))
     if isinstance(setting, ChoiceSetting):
         return replace(setting, choices=setting.shown)
     return setting

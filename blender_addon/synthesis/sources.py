@@ -16,6 +16,7 @@ from ..images import exchange, marks, tiles
 from ..nodes import deriving, maps, places, targets
 from ..nodes.maps import MapImage
 from ..nodes.places import Place
+from . import objects
 from .settings import Options
 
 
@@ -144,8 +145,15 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
     Raises:
         BadInput: Something asked for is not there.
     """
+    if options.object:
+        options = objects.complete(context, options)
     found = _find_material(context, options) if options.maps else _find_picture(context, options)
     tiles.check_alike([places.get_image(each.source_uid) for each in found.maps])
+    if found.tiles and options.object:
+        raise BadInput(
+            f"“{found.title}” has UDIM tiles, and a texture on an object is one image: choose a "
+            "photo without tiles, or make a flat texture."
+        )
     if found.tiles and (options.repair or options.recipe.renew != "all"):
         raise BadInput(
             f"“{found.title}” has UDIM tiles, which are made anew as a whole: take out the repair "
@@ -161,11 +169,24 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
         raise BadInput("The image is gone.")
     # A name given by the user is meant as it is; what is merely active may be a result of ours.
     source = shown if options.image else marks.find_original(shown)
-    where = (target.place,) if target.place else ()
+    own = (target.place,) if target.place else ()
+    where = (*own, *_find_sharing(context, options.sharing, source))
     picture = MapSource(PICTURE, target.image_uid, source.session_uid, where)
     derived, missing, notes = _find_derivable(target, options.derive)
     notes += _tell_unused(target.material_uid)
     return Subject(source.name, (picture,), target.material_uid, derived, missing, notes)
+
+
+def _find_sharing(
+    context: bpy.types.Context, materials: tuple[str, ...], source: bpy.types.Image
+) -> tuple[Place, ...]:
+    """Return where some materials have an image that was made of the same, or that itself."""
+    found = [targets.find_target(context, name) for name in materials]
+    return tuple(
+        target.place
+        for target in found
+        if target.place and target.image and marks.find_original(target.image) == source
+    )
 
 
 def _tell_unused(material_uid: int | None) -> tuple[str, ...]:

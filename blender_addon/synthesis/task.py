@@ -16,23 +16,24 @@ from typing import Any
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..bundled.texcore.contract import messages
+from ..bundled.texcore.contract import messages, notes
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
 from ..bundled.texcore.contract.udim import TOKEN, measure_canvas, name_files
+from ..engine.saying import say
 from ..images import exchange, handover, marks, tiles
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
 from ..results import sets
 from . import companions, folders, outlook, preview
-from .settings import Options
+from .settings import Options, forget_object
 from .sources import MapSource, Subject, find_subject
 
 
 @dataclass(frozen=True)
-class _Map:
+class MapOnItsWay:
     """One map on its way: where it is and what it learns from, its file, its extent."""
 
     where: MapSource
@@ -49,6 +50,7 @@ class Synthesis:
         watch: Shows the previews; None if there shall be none.
         expected: Seconds that it will take, before it begins; None if nobody knows.
         image_names: Of the new images by kind of map, once there are any.
+        photo_changes: Whether the engine has found that the photo is not one texture all over.
     """
 
     method = "synthesize"
@@ -64,30 +66,33 @@ class Synthesis:
         kinds = [each.kind for each in self._subject.maps]
         self._beside = companions.find_companions(options, kinds)
         self._keep_density = options.keep_density
+        self._press = options.press
         self.title = self._subject.title
         self.image_names: dict[str, str] = {}
+        self.photo_changes = False
         self.watch: preview.Preview | None = None
         self.expected: float | None = None
         largest = _measure_largest(self._subject)
         size = (
-            options.width or options.scale * largest[0],
-            options.height or options.scale * largest[1],
+            options.width or options.times * largest[0],
+            options.height or options.times * largest[1],
         )
         mix = (options.mix_weight,) if self._beside.mix else ()
         self._tiles = self._subject.tiles
         whole = measure_canvas(*size, self._tiles) if self._tiles else size
-        recipe = replace(options.recipe, size=whole, mix=mix)
+        recipe = options.recipe if options.object else forget_object(options.recipe)
+        recipe = replace(recipe, size=whole, mix=mix)
         try:
             self._folder = folders.make_folder()
         except OSError as e:
-            raise _say_no_room(e) from None
+            raise say_no_room(e) from None
         try:
             ratio = size[0] / largest[0], size[1] / largest[1]
             self._maps = [self._export(each, ratio) for each in self._subject.maps]
             beside = companions.export_companions(self._beside, Path(self._folder.name))
         except OSError as e:
             self.close()
-            raise _say_no_room(e) from None
+            raise say_no_room(e) from None
         except BaseException:
             self.close()
             raise
@@ -132,9 +137,13 @@ class Synthesis:
         """
         made = messages.read(Made, result)
         self._check_made(made)
+        self.photo_changes = notes.tells_change(made.notes)
         new = self._bring_in(made)
-        for image in () if self._tiles else new.values():
-            marks.note_repeats(image, made.repeats)
+        for image in new.values():
+            if not self._tiles:
+                marks.note_repeats(image, made.repeats)
+            if self._press:
+                image[marks.PRESS_PROPERTY] = self._press
         word = self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
         self.image_names = {kind: image.name for kind, image in new.items()}
@@ -144,7 +153,9 @@ class Synthesis:
         if word and (material := self._subject.material) is not None:
             sets.show_derived(material, word)
         putting.push_undo_step(self._title_step())
-        return " ".join([self._tell(made, new, left), *self._subject.notes, *made.notes])
+        return " ".join(
+            [self._tell(made, new, left), *map(say, (*self._subject.notes, *made.notes))]
+        )
 
     def close(self) -> None:
         """Delete the temporary files."""
@@ -155,14 +166,14 @@ class Synthesis:
         self.params = replace(self.params, resume=True)
         self.expected = None  # what was told is of the whole
 
-    def _export(self, where: MapSource, ratio: tuple[float, float]) -> _Map:
+    def _export(self, where: MapSource, ratio: tuple[float, float]) -> MapOnItsWay:
         source, room = places.get_image(where.source_uid), self._make_room(where.kind)
         tile = self._subject.tile
         exemplar = (
             tiles.export_tile(source, tile, room) if tile else exchange.export_image(source, room)
         )
         width, height = tiles.measure(source, tile)
-        return _Map(where, exemplar, (width * ratio[0], height * ratio[1]))
+        return MapOnItsWay(where, exemplar, (width * ratio[0], height * ratio[1]))
 
     def _make_room(self, kind: str) -> Path:
         """Return the folder for the files of one map; two images may be of one name."""
@@ -174,7 +185,7 @@ class Synthesis:
         # With a space, which the name of no exemplar's temporary file has.
         return f"new texture{f'.{TOKEN}' if self._tiles else ''}{suffix}"
 
-    def _name_files(self, part: _Map, live: bool) -> MapFiles:
+    def _name_files(self, part: MapOnItsWay, live: bool) -> MapFiles:
         """Return what the engine is told of a map."""
         kind, exemplar = part.where.kind, part.exemplar
         room = self._make_room(kind)
@@ -197,7 +208,7 @@ class Synthesis:
         """Whether a preview of all tiles would lie where these will."""
         return not self._tiles or tiles.find_preview_scale(self._tiles) is not None
 
-    def _find_extent(self, part: _Map) -> tuple[float, float] | None:
+    def _find_extent(self, part: MapOnItsWay) -> tuple[float, float] | None:
         """Return what a preview's extent shall be taken for, where coordinates are scaled to it."""
         box = tiles.find_preview_scale(self._tiles) if self._tiles else None
         if box is None or part.where.shown is None:
@@ -205,7 +216,7 @@ class Synthesis:
         width, height = marks.measure_extent(part.where.shown)
         return width * box.columns, height * box.rows
 
-    def _make_part(self, part: _Map) -> preview.InTheMaking:
+    def _make_part(self, part: MapOnItsWay) -> preview.InTheMaking:
         exemplar = part.exemplar
         files = self.params.maps[part.where.kind]
         return preview.InTheMaking(
@@ -254,7 +265,7 @@ class Synthesis:
             raise
         return new
 
-    def _bring_in_map(self, part: _Map, entry: MadeMap) -> bpy.types.Image:
+    def _bring_in_map(self, part: MapOnItsWay, entry: MadeMap) -> bpy.types.Image:
         return self._load(
             self.params.maps[part.where.kind].output,
             part.exemplar,
@@ -283,7 +294,7 @@ class Synthesis:
             image[marks.DERIVED_FROM] = base.where.source
         return image
 
-    def _get_base(self) -> _Map:
+    def _get_base(self) -> MapOnItsWay:
         """Return the map that others are derived from; without one none is asked for."""
         return next(part for part in self._maps if part.where == self._subject.base)
 
@@ -375,7 +386,7 @@ def _measure_largest(subject: Subject) -> tuple[int, int]:
     return width, height
 
 
-def _say_no_room(error: OSError) -> BadInput:
+def say_no_room(error: OSError) -> BadInput:
     """Say that a temporary file cannot be written."""
     return BadInput(
         f"The image cannot be written to Blender's temporary folder ({error.strerror or error}): "

@@ -16,6 +16,16 @@ OPERATORS = {
     "Keep as It Is": "So behalten",
     "Resume": "Weitermachen",
     "Variations": "Varianten",
+    "Synthesize on Object": "Auf Objekt erzeugen",
+    "Smart UV Project": "Smart UV Project",
+    "Synthesize Selected Objects": "Für ausgewählte Objekte erzeugen",
+    "Draw Rectangle": "Rechteck ziehen",
+    "Learn From the Even Part": "Vom gleichmäßigen Teil lernen",
+    "Compare Variations": "Varianten vergleichen",
+    "Discard Other Variations": "Andere Varianten verwerfen",
+    "Discard the Others": "Die anderen verwerfen",
+    "Side by Side": "Nebeneinander",
+    "Use": "Nehmen",
     "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
     "Find Missing File": "Fehlende Datei suchen",
@@ -122,7 +132,6 @@ DOING = {
     "Name of a texture that Texcore has made. Empty: the one in the node": (
         "Name einer Textur, die Texcore gemacht hat. Leer: die im Knoten"
     ),
-    "Scale": "Faktor",
     "How many times as wide and as high as it is": "Wievielmal so breit und hoch wie jetzt",
     "Of the new texture. -1: any other; -2: the same": (
         "Der neuen Textur. -1: irgendein anderer; -2: derselbe"
@@ -156,10 +165,28 @@ DOING = {
         "Von einem Bild auf der Platte lernen oder es als zweites Vorbild oder Bereiche nehmen."
     ),
     "Choose this texture in the list.": "Diese Textur in der Liste auswählen.",
-    "Make several textures with seeds and arrangements of their own, to choose from in Textures "
-    "Made": (
-        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, um unter den gemachten "
-        "auszuwählen"
+    "Make several textures with seeds and arrangements of their own, to be seen side by side and "
+    "chosen from": (
+        "Mehrere Texturen mit eigenen Startwerten und Anordnungen machen, sie nebeneinander sehen "
+        "und auswählen"
+    ),
+    "Make a new texture for each material of the selected objects, one after another; materials "
+    "with the same image share it": (
+        "Für jedes Material der ausgewählten Objekte eine neue Textur machen, eine nach der "
+        "anderen; Materialien mit demselben Bild teilen sie"
+    ),
+    "Drag a rectangle over the photo in the Image Editor; the texture is learnt from it alone.": (
+        "Im Bildeditor ein Rechteck über das Foto ziehen; nur daraus wird die Textur gelernt."
+    ),
+    "Ask for a texture of the largest part of the photo that is one texture.": (
+        "Eine Textur aus dem größten Teil des Fotos verlangen, der eine einzige Textur ist."
+    ),
+    "Remove the variations that were made with this one from the file, where nobody uses them.": (
+        "Die Varianten, die mit dieser gemacht wurden, aus der Datei entfernen, wo niemand sie "
+        "benutzt."
+    ),
+    "Show the variations side by side over this editor, to click on the one to use.": (
+        "Die Varianten über diesem Editor nebeneinander zeigen, um eine anzuklicken."
     ),
     "Count": "Anzahl",
     "How many": "Wie viele",
@@ -416,6 +443,21 @@ SENTENCES = {
     "Next: {title}": "Danach: {title}",
     "Textures Made: {count}": "Fertige Texturen: {count}",
     "seed {seed}": "Startwert {seed}",
+    "On the object: {density} px/m": "Am Objekt: {density} px/m",
+    "On the object: {before} → {after} px/m": "Am Objekt: {before} → {after} px/m",
+    "Drag a rectangle over the photo; Esc leaves all as it is": (
+        "Ein Rechteck über das Foto ziehen; Esc lässt alles, wie es ist"
+    ),
+    "From Left": "Von links",
+    "From Top": "Von oben",
+    "Selected: {count} Materials": "Ausgewählte: {count} Materialien",
+    "Variations: {count}": "Varianten: {count}",
+    "Variations discarded: {count}.": "Verworfene Varianten: {count}.",
+    "In use elsewhere, and still there: {count}.": "Anderswo benutzt und noch da: {count}.",
+    "Click on the variation to use; Esc leaves all as it is": (
+        "Auf die Variante klicken, die es sein soll; Esc lässt alles, wie es ist"
+    ),
+    "“{name}” is in the node.": "„{name}“ ist im Knoten.",
     "{count} maps": "{count} Texturen",
     "Saved {files} in {folder}.": "{files} in {folder} gespeichert.",
     "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",
@@ -469,6 +511,69 @@ SENTENCES = {
     ),
     "Cancelled at {share}, which is kept": "Abgebrochen bei {share}, was behalten ist",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
+    "On an Object": "Auf einem Objekt",
+    "Synthesize on {count} Objects": "Auf {count} Objekten erzeugen",
+    "Make a texture over the whole surface of each selected object, in its own UV map: things keep "
+    "one size, and go on across every seam": (
+        "Eine Textur über die ganze Oberfläche jedes ausgewählten Objekts machen, in seiner "
+        "eigenen UV-Map: Dinge behalten eine Größe und gehen über jede Naht weiter"
+    ),
+    "Unwrap into a new UV map, without overlaps; the other UV maps stay as they are": (
+        "In eine neue UV-Map ohne Überlappungen abwickeln; die anderen UV-Maps bleiben, wie sie "
+        "sind"
+    ),
+    "Make all maps of the material, as one": "Alle Texturen des Materials machen, als eine",
+    "There is no active object: select the mesh that a texture is for.": (
+        "Es gibt kein aktives Objekt: das Mesh auswählen, für das eine Textur gemacht werden soll."
+    ),
+    "“{name}” is no mesh: convert it to one (Object › Convert › Mesh).": (
+        "„{name}“ ist kein Mesh: in eines umwandeln (Objekt › Konvertieren › Mesh)."
+    ),
+    "“{name}” has no faces: there is no surface for a texture.": (
+        "„{name}“ hat keine Flächen: Für eine Textur ist keine Oberfläche da."
+    ),
+    "“{name}” has no UV map: unwrap it first.": "„{name}“ hat keine UV-Map: zuerst abwickeln.",
+    "A texture on an object is made of one photo alone: empty Mix With and Regions.": (
+        "Auf einem Objekt wird eine Textur "
+        "aus nur einem Foto gemacht: „Mischen mit“ und „Bereiche“ leeren."
+    ),
+    "A texture on an object is new all over: empty Repair Mask, and make Everything new.": (
+        "Auf einem Objekt ist eine Textur überall neu: „Ausbessern“ leeren und „Alles“ neu machen."
+    ),
+    "“{name}” does not have the material “{material}”.": (
+        "„{name}“ hat das Material „{material}“ nicht."
+    ),
+    "At this scale the photo has {width} × {height} pixels: a texture needs at least {least} × "
+    "{least}.": (
+        "In diesem Maßstab hat das Foto {width} × {height} Pixel: Eine Textur braucht mindestens "
+        "{least} × {least}."
+    ),
+    "“{name}” has no material: give it one with a photo.": (
+        "„{name}“ hat kein Material: ihm eines mit einem Foto geben."
+    ),
+    "“{name}” is linked from another file and shares its material: make it local.": (
+        "„{name}“ ist aus einer anderen Datei verknüpft und teilt sein Material: lokal machen."
+    ),
+    "“{name}” is in the node group “{group}”, which other materials use too: make the group a "
+    "single user first.": (
+        "„{name}“ ist in der Node-Gruppe „{group}“, die auch andere Materialien benutzen: die "
+        "Gruppe zuerst zum Einzelbenutzer machen."
+    ),
+    "“{name}” is projected by {kind}: set the projection of its Image Texture node to Flat.": (
+        "„{name}“ wird projiziert ({kind}): die Projektion des Bildtextur-Nodes auf „Flach“ "
+        "stellen."
+    ),
+    "The Image Texture node of “{name}” has a mapping of its own (in its sidebar, under Texture): "
+    "reset it.": (
+        "Der Bildtextur-Node von „{name}“ hat eine eigene Abbildung (in seiner Seitenleiste, unter "
+        "Textur): zurücksetzen."
+    ),
+    "Name of the object. Empty: all that are selected": (
+        "Name des Objekts. Leer: alle, die ausgewählt sind"
+    ),
+    "“{name}” is unwrapped in the UV map “{layer}”.": (
+        "„{name}“ ist in der UV-Map „{layer}“ abgewickelt."
+    ),
     "The engine is not running": "Die Engine läuft nicht",
     "The engine is being set up already": "Die Engine wird schon eingerichtet",
     "No texture has been made yet": "Es ist noch keine Textur gemacht",

@@ -7,6 +7,7 @@ import bpy
 from .. import add_on
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
 from ..bundled.texcore.contract.recipe import SETTINGS
+from ..bundled.texcore.contract.sentences import SENTENCES
 from ..bundled.texcore.contract.settings import list_german
 from ..engine import choices
 from ..synthesis.settings import OPTIONS, PANEL_SETTINGS
@@ -25,6 +26,7 @@ def table() -> dict[str, dict[tuple[str, str], str]]:
     words |= {(_OPERATOR, message): text for message, text in german.OPERATORS.items()}
     words |= {(_ANY, message): text for message, text in german.OPERATORS.items()}
     words |= {(add_on.CONTEXT, message): text for message, text in _list_settings().items()}
+    words |= {(add_on.CONTEXT, message): text for message, text in SENTENCES.items()}
     return {"de_DE": words, "de": words}
 
 

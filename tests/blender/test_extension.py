@@ -19,6 +19,7 @@ from .conftest import INSIDE, SECONDS, Blender
 
 MODULES = (
     "making",
+    "on_object",  # with the engine that is warm
     "material",
     "material_engine",
     "material_after",
@@ -26,6 +27,7 @@ MODULES = (
     "material_previewing",
     "material_commands",
     "untiling",
+    "on_object_file",
     "refusing",
     "odd_files",
     "channel",
@@ -35,6 +37,10 @@ MODULES = (
     "previewing",
     "after",
     "first_minutes",
+    "choosing",
+    "selecting",
+    "texel_density",
+    "learning_from",
     "resuming",
     "repairing",
     "udim",

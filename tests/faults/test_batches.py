@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.making import bricks, save_png
-from tests.running import SECONDS, command, environment, texcore
+from tests.running import SECONDS, begin, command, environment, texcore
 from texcore.cli import main
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -94,7 +94,7 @@ def start(home):
     started = []
 
     def start(*words):
-        process = subprocess.Popen(
+        process = begin(
             command(*words),
             env=environment(home),
             stdin=subprocess.DEVNULL,

@@ -9,12 +9,13 @@ import threading
 import pytest
 
 from tests.making import load_png
-from tests.running import SECONDS, Engine, command, environment, texcore
+from tests.running import SECONDS, Engine, begin, command, environment, texcore
 from texcore.contract import messages
 from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 
-LONG = ("--size", "512", "--quality", "high", "--weights", "random")
+# It is soon at work, and then makes so many evaluations that no signal comes too late.
+LONG = ("--size", "96", "--quality", "high", "--weights", "random", "--iterations", "5000")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
@@ -30,7 +31,7 @@ def at_work(process):
 @pytest.fixture
 def running(home, folder, exemplar):
     """A command line in the middle of its work."""
-    process = subprocess.Popen(
+    process = begin(
         command("synthesize", exemplar, "-o", folder / "out.png", *LONG),
         env=environment(home),
         stdin=subprocess.DEVNULL,
@@ -94,7 +95,7 @@ def test_killed_it_leaves_nothing_and_the_next_run_works(
 
 
 def synthesize(folder, exemplar, **more):
-    recipe = Recipe(size=(512, 512), quality="high")
+    recipe = Recipe(size=(96, 96), quality="high", iterations=5000)
     return Job.of_picture(exemplar, folder / "out.png", recipe, weights="random", **more)
 
 

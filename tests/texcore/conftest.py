@@ -2,14 +2,13 @@
 
 import os
 import signal
-from dataclasses import replace
 
 import hypothesis
 import pytest
 import torch
 
+from tests import unmeasured
 from tests.running import offline
-from texcore.contract.estimates import Rates
 from texcore.features import RandomBank, weights
 from texcore.service import calibrating
 
@@ -44,14 +43,8 @@ def home(tmp_path_factory, monkeypatch):
 @pytest.fixture(autouse=True)
 def measured(monkeypatch):
     """Let no run measure the machine, as the first in each of these homes would."""
-    monkeypatch.setattr(
-        calibrating, "_measure_machine", lambda device: Rates(second=1.0, passes=1e-7)
-    )
-    monkeypatch.setattr(
-        calibrating,
-        "_measure_network",
-        lambda rates, network, prepared: replace(rates, product=1e-11, call=1e-3),
-    )
+    monkeypatch.setattr(calibrating, "_measure_machine", unmeasured.measure_machine)
+    monkeypatch.setattr(calibrating, "_measure_network", unmeasured.measure_network)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,5 +1,8 @@
+from types import SimpleNamespace
+
 import pytest
 
+from tests import conftest
 from tools import checks
 from tools.console import Failure
 from tools.project import ROOT
@@ -30,29 +33,35 @@ def ran(monkeypatch, tmp_path):
 
 
 SOURCES = ["format", "lint", "contracts", "types", "types of the extension"]
-TESTS = ["tests of engine and tools", "tests in Blender", "tests of faults and windows"]
+TESTS = [
+    "tests of engine, tools, faults and windows",
+    "tests in Blender",
+    "ticks in Blender's window",
+]
 
 
 def folders(check):
     return [word for word in check.command if str(word).startswith("tests")]
 
 
+def files(path):
+    """All files of tests in a folder, or the one that it is."""
+    return sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
+
+
 def test_everything_is_checked_and_every_folder_of_tests_is_run_once(ran):
     checks.test([], in_a_window=True)
     assert ran.names == SOURCES + TESTS
-    there = {
-        path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")
-    }
-    assert sorted(word for check in ran[5:] for word in folders(check)) == sorted(
-        f"tests/{name}" for name in there
-    )
+    run = [file for check in ran[5:] for word in folders(check) for file in files(ROOT / word)]
+    assert sorted(run) == files(ROOT / "tests")
     assert all(check.env["TEXCORE_BPY"] == "True" for check in ran[5:])
 
 
 def test_quick_needs_no_blender_and_leaves_out_slow_tests(ran, monkeypatch):
     monkeypatch.delattr(checks, "_blenders")
     checks.test([], quick=True)
-    assert ran.names == SOURCES + TESTS[:1]
+    assert ran.names == [*SOURCES, "quick tests of engine and tools"]
+    assert folders(ran[-1]) == ["tests/texcore", "tests/tools"]
     assert "not slow" in ran[-1].command
 
 
@@ -69,3 +78,18 @@ def test_what_fails_is_named_and_the_others_are_run(ran):
     with pytest.raises(Failure, match=f"Not passed: lint, {TESTS[0]}"):
         checks.test([])
     assert ran.names == SOURCES + TESTS
+
+
+def test_what_takes_long_begins_first_where_several_processes_share_the_tests():
+    def item(name, place=0):
+        return SimpleNamespace(path=ROOT / "tests" / name, place=place)
+
+    assert all(item(name).path.is_file() for name in conftest.LONG)
+    few, many, long = "tools/test_a.py", "tools/test_b.py", conftest.LONG[1]
+    given = [item(few), item(many), item(many, 1), item(long), item(conftest.LONG[0])]
+    alone, shared = list(given), list(given)
+    conftest.pytest_collection_modifyitems(SimpleNamespace(), alone)
+    assert alone == given
+    conftest.pytest_collection_modifyitems(SimpleNamespace(workerinput={}), shared)
+    names = [(one.path.relative_to(ROOT / "tests").as_posix(), one.place) for one in shared]
+    assert names == [(conftest.LONG[0], 0), (long, 0), (many, 0), (many, 1), (few, 0)]

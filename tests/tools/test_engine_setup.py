@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 import zipfile
 from pathlib import Path
@@ -24,7 +25,12 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def engine(tmp_path):
-    return setting_up.engine(tmp_path / "engine")
+    """An engine, and beside it a Python that is quick at environments."""
+    engine = setting_up.engine(tmp_path / "engine")
+    packages = Path(sysconfig.get_path("purelib"))
+    if os.name != "nt" and (packages / "pip").is_dir():
+        setting_up.quick_python(engine / "bin", setting_up.base_python(), packages)
+    return engine
 
 
 @pytest.fixture
@@ -34,7 +40,7 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, wheels):
-    """A folder with an environment that was set up to the end, and its engine."""
+    """A folder with an environment that was set up to the end, pip too, and its engine."""
     home = tmp_path_factory.mktemp("made")
     engine = setting_up.engine(home / "engine")
     pointer = home / "data" / "engine-python.txt"
@@ -77,7 +83,7 @@ class Held:
         self.engine = engine
         self.process = subprocess.Popen(
             setting_up.command(folder, engine, *words),
-            env=setting_up.environment(),
+            env=setting_up.environment(engine),
             stdin=subprocess.DEVNULL,
         )
         until(lambda: (engine / "pid").exists() or self.process.poll() is not None)
@@ -211,7 +217,7 @@ def patched(code, folder, engine, *words):
     end = "import sys; from engine_setup.__main__ import main; sys.exit(main())"
     return subprocess.run(
         [start, "-c", f"{code}\n{end}", *rest[2:]],
-        env=setting_up.environment(**NOWHERE),
+        env=setting_up.environment(engine, **NOWHERE),
         capture_output=True,
         text=True,
         timeout=setting_up.SECONDS,
@@ -258,7 +264,8 @@ def test_what_the_index_has_is_taken_by_its_hash_alone(folder, engine, tmp_path,
         with zipfile.ZipFile(next(index.glob(f"{damaged}-*")), "a") as wheel:
             wheel.writestr(f"{damaged}/more.py", "raise SystemExit\n")
     user = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)}
-    python = getattr(sys, "_base_executable", sys.executable)
+    quick = engine / "bin" / "python3"
+    python = quick if quick.exists() else setting_up.base_python()
     done = setting_up.run(folder, engine, "--lock", lock, "--python", python, **user)
     assert done.returncode == (1 if damaged else 0), (folder / "setup.log").read_text("utf-8")
     if damaged:
@@ -317,7 +324,7 @@ def test_real_engine_is_set_up_from_the_index_and_makes_a_texture(folder, tmp_pa
     start = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "engine_setup", *map(str, words)],
-        env=setting_up.environment(TEXCORE_HOME=str(home)),
+        env=setting_up.environment(tmp_path, TEXCORE_HOME=str(home)),
         timeout=1800,
     )
     print(f"set up in {time.monotonic() - start:.0f} s", record(folder))

@@ -19,6 +19,16 @@ def empty(_environment):
     return "left empty"
 
 
+@pytest.fixture
+def without_pip(monkeypatch):
+    """Environments are made without pip, which is nearly all of the time that they take."""
+
+    def run_quickly(command, **more):
+        return run([*command, *["--without-pip"] * ("venv" in command)], **more)
+
+    monkeypatch.setattr("tools.environments.run", run_quickly)
+
+
 def test_same_requirements_in_any_order_share_one_folder(home):
     assert environment("a", "b").folder == environment("b", "a").folder
     assert environment("a").folder.is_relative_to(home)
@@ -40,8 +50,7 @@ def test_other_python_has_another_folder(home, monkeypatch):
     assert environment("a").folder != first
 
 
-@pytest.mark.slow
-def test_half_made_environment_is_made_again(home):
+def test_half_made_environment_is_made_again(home, without_pip):
     half = environment()
     half.folder.mkdir(parents=True)
     (half.folder / "rest-of-a-killed-run").touch()
@@ -53,8 +62,7 @@ def test_half_made_environment_is_made_again(home):
     assert Path(run([python, "-c", code], doing="asking").strip()) == half.folder
 
 
-@pytest.mark.slow
-def test_failed_installation_is_not_used(home):
+def test_failed_installation_is_not_used(home, without_pip):
     broken = environment("texcore-no-such-package==0")
     with pytest.raises(Failure):
         broken.ensure(_refuse)
@@ -64,8 +72,7 @@ def test_failed_installation_is_not_used(home):
     assert broken.ready()
 
 
-@pytest.mark.slow
-def test_environment_without_running_interpreter_is_made_again(home):
+def test_environment_without_running_interpreter_is_made_again(home, without_pip):
     made = environment()
     made.ensure(empty)
     made.python.unlink()
@@ -73,8 +80,7 @@ def test_environment_without_running_interpreter_is_made_again(home):
     assert not made.ready()
 
 
-@pytest.mark.slow
-def test_two_at_once_install_once(home):
+def test_two_at_once_install_once(home, without_pip):
     calls = []
 
     def install(env):

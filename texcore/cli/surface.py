@@ -10,7 +10,7 @@ from ..contract.choices import DEVICES
 from ..contract.jobs import Job
 from ..contract.options import add_options, read_options
 from ..contract.recipe import SETTINGS, Recipe
-from .bar import Bar, follow
+from .bar import Bar, announce, follow
 from .synthesize import tell
 
 _NAMES = ("size", "quality", "seed", "up", "scale", "bit_depth", "iterations")
@@ -28,6 +28,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("object", type=Path, help="OBJ, glTF or PLY, unwrapped without overlaps")
     parser.add_argument("exemplar", type=Path, help="a picture of the texture")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="of a texture made before")
     add_options(parser, [SETTINGS[name] for name in _NAMES])
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
@@ -38,9 +39,11 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
+    from .. import pictures
     from ..service import pipeline
 
-    recipe = replace(Recipe(), **read_options(options, [SETTINGS[name] for name in _NAMES]))
+    recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
+    recipe = replace(recipe, **read_options(options, [SETTINGS[name] for name in _NAMES]))
     job = replace(
         Job.of_picture(options.exemplar, options.output.absolute(), recipe),
         device=options.device,
@@ -48,5 +51,5 @@ def run(options: argparse.Namespace) -> int:
         object=options.object.absolute(),
     )
     bar = Bar(quiet=options.quiet)
-    made = follow(pipeline.run(job, bar.show, bar.tick), bar)
-    return tell(made)
+    made = pipeline.run(job, bar.show, bar.tick, announce=lambda outlook: announce(outlook, bar))
+    return tell(follow(made, bar))

@@ -150,6 +150,13 @@ PARTS = (
         ),
     ),
 )
+#: Of a part, for what an artist chooses in Blender; a recipe has the rectangle itself.
+RECTANGLE = Choice(
+    "rectangle",
+    "A rectangle",
+    "What lies inside a rectangle on the photo",
+    Words("Rechteck", "Was in einem Rechteck auf dem Foto liegt"),
+)
 PROGRESSIONS = (
     Choice(
         "none",
@@ -171,9 +178,14 @@ PROGRESSIONS = (
     ),
 )
 UPS = (
-    Choice("y", "Y", "As most formats of objects have it"),
-    Choice("z", "Z", "As Blender has it"),
-    Choice("x", "X", "To the side"),
+    Choice(
+        "y",
+        "Y",
+        "As most formats of objects have it",
+        Words("Y", "Wie in den meisten Formaten für Objekte"),
+    ),
+    Choice("z", "Z", "As Blender has it", Words("Z", "Wie in Blender")),
+    Choice("x", "X", "To the side", Words("X", "Zur Seite")),
 )
 RENEWALS = (
     Choice(

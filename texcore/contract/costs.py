@@ -27,8 +27,10 @@ CHUNK_SHARE_IN_PROGRESS = 3 / 8
 # Patchworks of it that are tried, as long as they have no more copies of the exemplar together; and
 # joints that are looked at for each copy, of each patchwork tried, and of all together, but on a
 # large torus fewer: nine tenths of what they gain come with the first three.
-_MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 5, 27
+_MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 5, 25
 _LARGE_JOINTS, _HUGE_JOINTS = (75, 12), (384, 0.6)
+# Then windows that are looked at for each copy; as joints, fewer on a large torus.
+_ANEW_WINDOWS = 4
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
 # How many patchworks are tried: the more as long as all have no more texels than this together.
@@ -47,6 +49,8 @@ _CHUNK_STEP_SECONDS = 6e-8
 # Of a joint that is looked at, and for each texel of the exemplar that could take over about it;
 # and of finding the joints of a canvas, for each of its texels.
 _JOINT_SECONDS, _JOINT_TEXEL_SECONDS, _JOINTS_TEXEL_SECONDS = 8.3e-3, 0.62e-6, 0.25e-6
+# The same of a window.
+_WINDOW_SECONDS, _WINDOW_TEXEL_SECONDS = 20e-3, 1.2e-6
 # Of a run however small; of the search for leaning lines; of reading a number of a picture, and of
 # making and writing one.
 _RUN_SECONDS, _STRAIGHTENING_SECONDS = 0.04, 0.1
@@ -204,8 +208,8 @@ def count_tries(height: int, width: int) -> int:
 
 def count_anew(
     size: tuple[float, float], exemplar: tuple[float, float]
-) -> tuple[int, tuple[float, float]]:
-    """Count the patchworks tried of what is arranged anew, and the joints that are looked at.
+) -> tuple[int, tuple[float, float, float]]:
+    """Count the patchworks tried of what is arranged anew, the joints and windows looked at.
 
     On a small torus luck decides, and several are tried; on a large one it evens out.
 
@@ -214,19 +218,20 @@ def count_anew(
         exemplar: Height and width of the exemplar in these texels.
 
     Returns:
-        How many patchworks; and how many joints, for each copy of the exemplar that goes into the
-        torus, of each of them and then of the best.
+        How many patchworks; and for each copy of the exemplar that goes into the torus, how many
+        joints of each of them and then of the best, and how many windows of the best at last.
 
     Example:
         >>> count_anew((256, 256), (128, 128)), count_anew((512, 512), (128, 128))
-        ((4, (5, 7.0)), (1, (5, 11.6875)))
+        ((4, (5, 5.0, 4)), (1, (5, 11.6875, 4)))
     """
     copies = math.prod(size) / math.prod(exemplar)
     tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))
     few = (first + each * copies for first, each in (_LARGE_JOINTS, _HUGE_JOINTS))
     all_joints = min(_ANEW_JOINTS * copies, *few) / copies
     tried = min(_TRIED_JOINTS, all_joints / tries)
-    return tries, (tried, max(0.0, all_joints - tries * tried))
+    windows = _ANEW_WINDOWS * min(1.0, 2 * all_joints / _ANEW_JOINTS)
+    return tries, (tried, max(0.0, all_joints - tries * tried), windows)
 
 
 def count_views(kinds: Iterable[str]) -> tuple[int, int, int]:
@@ -348,11 +353,13 @@ def _count_anew(level: Level, source: tuple[float, float], shape: Shape) -> floa
     share = CHUNK_SHARE_IN_PROGRESS if shape.progress else ANEW_CHUNK_SHARE
     sewn = count_sewing(share, source, canvas, shape.channels, repeats=shape.repeats, mend=False)
     found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
-    tries, (first, then) = count_anew(canvas, source)
-    joints = (tries * first + then) * canvas[0] * canvas[1] / (source[0] * source[1])
+    tries, (first, then, windows) = count_anew(canvas, source)
+    copies = canvas[0] * canvas[1] / (source[0] * source[1])
     reached = min(source[0], canvas[0]) * min(source[1], canvas[1])
     one = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
-    return tries * (sewn + found) + joints * one
+    window = _WINDOW_SECONDS + _WINDOW_TEXEL_SECONDS * reached
+    joints = (tries * first + then) * copies * one
+    return tries * (sewn + found) + joints + windows * copies * window
 
 
 def _count_inside(n: int, of: float, count: int, side: float) -> int:

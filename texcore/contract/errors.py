@@ -25,6 +25,10 @@ class BadInput(TexcoreError):
     """Something given by the user cannot be used: a file, a size, a name."""
 
 
+class BadUnwrapping(BadInput):
+    """The object given is not unwrapped so that a texture can be made for it."""
+
+
 class Unavailable(TexcoreError):
     """Something needed is not there: weights, a device, a package."""
 

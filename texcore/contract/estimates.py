@@ -18,9 +18,11 @@ from .costs import Cost, Load, Shape, count_cost, count_views, keeps_arrangement
 from .errors import BadInput
 from .files import write_whole
 from .leftovers import clear_leftovers
+from .part_setting import find_rectangle
 from .plain import from_plain, parse_json, to_plain
-from .recipe import Recipe
+from .recipe import MIN_EXEMPLAR, Recipe
 from .schedule import Schedule
+from .surface_costs import USUAL_SHARE, SurfaceShape, count_surface_cost
 from .user_folders import cache_dir
 
 #: Of the file; another version's is measured anew.
@@ -38,6 +40,7 @@ _MOST_SURPRISE = 4.0
 _LEAST_WEIGHT = 0.2
 # Of exemplars, about so many repeat; by sizes alone nobody can tell which.
 _REPEATING_SHARE = 0.25
+_ON_OBJECTS = " on objects"
 # A part of a run that was to take less tells nothing.
 _LEAST_TOLD_SECONDS = 0.05
 
@@ -172,11 +175,15 @@ class Calibration:
 
         Args:
             place: Where is computed.
-            network: Its name; `choices.SKETCH` for a sketch.
+            network: Its name; `choices.SKETCH` for a sketch; either by `name_on_objects`.
         """
         own = self.rates.get(name_rates(place, network))
         if own is not None:
             return own
+        of_planes = network.removesuffix(_ON_OBJECTS)
+        if network != of_planes:
+            plane = self.find_rates(place, of_planes)
+            return plane and replace(plane, before=1.0, work=1.0, after=1.0, runs=0)
         of_others = (each for name, each in self.rates.items() if name.startswith(place.rates))
         other = next(of_others, None)
         return other and Rates(other.second, other.passes)
@@ -199,6 +206,7 @@ class Asked:
         kinds: Of the maps.
         device: Word for the device.
         weights: Word for the weights.
+        on_object: Whether it is for an object, and not for a plane.
     """
 
     recipe: Recipe
@@ -206,6 +214,7 @@ class Asked:
     kinds: tuple[str, ...]
     device: str = "auto"
     weights: str = "auto"
+    on_object: bool = False
 
 
 def calibration_file() -> Path:
@@ -257,28 +266,66 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     place = known.places.get(asked.device)
     network = known.networks.get(asked.weights, "")
     of = SKETCH if asked.recipe.quality == SKETCH else network
-    rates = known.find_rates(place, of) if place else None
+    named = name_on_objects(of) if asked.on_object else of
+    rates = known.find_rates(place, named) if place else None
     several = len(asked.kinds) > 1
     schedule = known.find_schedule(asked.recipe, network, several)
     if place is None or rates is None or schedule is None or asked.recipe.size is None:
         return None
     width, height = asked.recipe.size
     channels, views, coarse = count_views(asked.kinds)
+    if asked.on_object:
+        expected = rates.expect(_count_on_object(schedule, asked, (height, width)))
+        return None if expected is None else (expected, place)
+    exemplar = _measure_learnt(asked)
     shape = Shape(
-        asked.exemplar,
+        exemplar,
         (height, width),
         channels,
         views,
         coarse,
         repeats=_REPEATING_SHARE,
-        at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), asked.exemplar),
+        at_home=keeps_arrangement(asked.recipe.arrangement, (height, width), exemplar),
         straighten=asked.recipe.straighten,
         progress=asked.recipe.progress != "none",
         untiled=rates.untiled,
     )
-    levels = schedule.plan(asked.exemplar, (height, width))
+    levels = schedule.plan(exemplar, (height, width))
     expected = rates.expect(count_cost(schedule, levels, shape))
     return None if expected is None else (expected, place)
+
+
+def _count_on_object(schedule: Schedule, asked: Asked, size: tuple[int, int]) -> Cost:
+    """Count what a texture for an object takes, of which no more is known than that it is one."""
+    channels, views, _ = count_views(asked.kinds)
+    scale, (height, width) = asked.recipe.scale, _measure_learnt(asked)
+    photo = scale * height, scale * width
+    shape = SurfaceShape(size, USUAL_SHARE * size[0] * size[1], photo, channels, views)
+    if asked.recipe.quality == SKETCH:
+        return count_surface_cost(shape, 0, 0.0, 0)
+    evaluations = schedule.evaluations if schedule.finer is None else schedule.finer
+    evaluations = asked.recipe.iterations or evaluations
+    return count_surface_cost(shape, evaluations, schedule.rest.products, schedule.rest.layers)
+
+
+def name_on_objects(network: str) -> str:
+    """Name what is known of a network, or of a sketch, where a texture is made for an object.
+
+    Example:
+        >>> name_on_objects("vgg16-0")
+        'vgg16-0 on objects'
+    """
+    return f"{network}{_ON_OBJECTS}"
+
+
+def _measure_learnt(asked: Asked) -> tuple[int, int]:
+    """Return height and width of what is learnt from: of a rectangle, if the recipe names one."""
+    height, width = asked.exemplar
+    rectangle = find_rectangle(asked.recipe.learn_from)
+    if rectangle is None:
+        return height, width
+    _, _, wide, high = rectangle.scale(width, height)
+    return max(high, MIN_EXEMPLAR), max(wide, MIN_EXEMPLAR)
 
 
 def name_rates(place: Place, network: str) -> str:

@@ -25,8 +25,8 @@ from .messages import ProtocolError
 
 PIECE_BYTES = 384 << 10  #: of a file in a frame; in base64 half of the longest line
 MOST_BYTES = 1 << 36  #: of a file
-#: Which files become smaller; all other pictures are compressed already.
-_PACKABLE = {".npy", ".safetensors", ".pth", ".bmp", ".tga", ".hdr"}
+#: Which files become smaller; other pictures are compressed already.
+_PACKABLE = {".npy", ".safetensors", ".pth", ".bmp", ".tga", ".hdr", ".ply", ".obj"}
 _NAME = re.compile(r"[0-9]{1,4}/[^./\\:\x00-\x1f\x7f][^/\\:\x00-\x1f\x7f]{0,119}")
 
 
@@ -280,6 +280,8 @@ def place_files(
         mask=beside.mask and read(beside.mask),
         target_mask=beside.target_mask and read(beside.target_mask),
         regions={label: each(files) for label, files in beside.regions.items()},
+        repair=beside.repair and read(beside.repair),
+        keep=beside.keep and read(beside.keep),
     )
     maps = {
         kind: replace(
@@ -291,7 +293,8 @@ def place_files(
         for kind, files in job.maps.items()
     }
     derive = {kind: written(path) for kind, path in job.derive.items()}
-    return replace(job, maps=maps, derive=derive, companions=companions)
+    object = job.object and read(job.object)
+    return replace(job, maps=maps, derive=derive, companions=companions, object=object)
 
 
 def name_of(path: Path) -> str:

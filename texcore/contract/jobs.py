@@ -14,6 +14,8 @@ from typing import Any
 from .map_kinds import PICTURE
 from .recipe import Recipe
 
+MAX_TRIANGLES = 1_000_000  #: of an object; a texture has hardly more texels on each
+
 
 @dataclass(frozen=True)
 class MapFiles:

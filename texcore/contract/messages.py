@@ -52,6 +52,7 @@ class ErrorCode(IntEnum):
     PROTOCOL_MISMATCH = -32003
     OUT_OF_MEMORY = -32004
     UNAVAILABLE = -32005
+    BAD_UNWRAPPING = -32006
 
 
 class ProtocolError(Exception):

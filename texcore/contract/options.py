@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
+from .part_setting import PartSetting
 from .settings import ChoiceSetting, FlagSetting, NumberSetting, Setting, WholeSetting
 
 Groups = dict[str, Any]
@@ -59,6 +60,13 @@ def _keywords(setting: Setting) -> dict[str, Any]:
         word = "yes" if setting.default else "no"
         text = f"{setting.description} (default: {word})"
         return {"action": argparse.BooleanOptionalAction, "help": text}
+    if isinstance(setting, PartSetting):
+        words = "; ".join(f"{c.id}: {c.description}" for c in setting.choices)
+        rectangle = "X,Y,W,H: a rectangle in shares of the photo, from its upper left corner"
+        return {
+            "metavar": setting.metavar,
+            "help": f"{setting.description}. {words}; {rectangle}".replace("%", "%%"),
+        }
     if isinstance(setting, ChoiceSetting):
         words = "; ".join(f"{c.id}: {c.description}" for c in setting.choices)
         return {

@@ -12,7 +12,8 @@ class Section(Enum):
     MAIN = 1
     COMPANIONS = 2
     DERIVED = 3
-    ADVANCED = 4
+    OBJECT = 4
+    ADVANCED = 5
 
 
 class Place(NamedTuple):

@@ -25,6 +25,7 @@ from .choices import (
     PRECISIONS,
     PROGRESSIONS,
     QUALITIES,
+    RECTANGLE,
     RENEWALS,
     STATISTICS,
     TILINGS,
@@ -33,6 +34,7 @@ from .choices import (
 from .errors import BadInput
 from .panel import Place, Section
 from .parsing import WrongShape, parse_json, quote
+from .part_setting import PartSetting
 from .settings import (
     DigestsSetting,
     NumbersSetting,
@@ -55,7 +57,7 @@ RECIPE_VERSION = 2  #: of the recipes that are made
 RECIPE_VERSIONS = (1, 2)
 RECIPE_KEY = "texcore:recipe"
 MIN_SIZE, MAX_SIZE = 32, 16384
-MAX_OCTAVES, MAX_MIX = 8, 16
+MAX_OCTAVES, MAX_MIX, MAX_SCALE = 8, 16, 16
 MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 
 
@@ -137,13 +139,17 @@ class Recipe:
         panel=Place(20, Section.ADVANCED),
         german=Words("Anordnung", "Wo große Dinge in der Textur liegen"),
     )
-    learn_from: str = choice(
-        "all",
-        PARTS,
-        label="Learn From",
-        description="Which part of the photo the texture is made from",
-        panel=Place(2, Section.ADVANCED),
-        german=Words("Lernen von", "Aus welchem Teil des Fotos die Textur gemacht wird"),
+    learn_from: str = declare(
+        PartSetting(
+            default="all",
+            choices=PARTS,
+            in_panel=(*PARTS, RECTANGLE),
+            label="Learn From",
+            description="Which part of the photo the texture is made from",
+            metavar="WORD|X,Y,W,H",
+            panel=Place(2, Section.ADVANCED),
+            german=Words("Lernen von", "Aus welchem Teil des Fotos die Textur gemacht wird"),
+        )
     )
     progress: str = choice(
         "none",
@@ -346,17 +352,26 @@ class Recipe:
     up: str = choice(
         "y",
         UPS,
+        label="Up",
         description="Which axis of an object points upwards, as the photo's top does",
+        panel=Place(20, Section.OBJECT),
         group=OBJECT,
+        german=Words("Oben", "Welche Achse eines Objekts nach oben zeigt, wie im Foto dessen Oben"),
     )
     scale: float = number(
         1.0,
-        1 / 16,
-        16,
+        1 / MAX_SCALE,
+        MAX_SCALE,
+        label="Scale",
         noun="scale is",
         description="How large the photo's things are on an object; 1: a pixel for a pixel",
         metavar="F",
+        panel=Place(10, Section.OBJECT),
         group=OBJECT,
+        german=Words(
+            "Maßstab",
+            "Wie groß die Dinge des Fotos auf einem Objekt sind; 1: ein Pixel für einen Pixel",
+        ),
     )
     mix: tuple[float, ...] = declare(
         NumbersSetting(

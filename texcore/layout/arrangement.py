@@ -20,10 +20,10 @@ from ..contract.costs import (
 )
 from ..runtime.context import Check, proceed
 from ..surfaces import torus
+from .coherent_mending import CoherentMending
 from .description import describe_texels
 from .joints import Joints
 from .lattice import Lattice, Periods
-from .mending import Mending
 from .patchwork import Patchwork, sew_patchwork
 from .progression import Progression
 
@@ -135,7 +135,8 @@ def arrange_anew(
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
     A few patchworks are mended a little, and the one whose joints cost least then some more: what
-    they cost before says nothing of what they come to.
+    they cost before says nothing of what they come to. At last its windows are mended that are
+    nowhere in the exemplar.
 
     Args:
         exemplar: Shape (channels, h, w), at the canvas' scale, at least 8 texels a side.
@@ -154,13 +155,13 @@ def arrange_anew(
     source = exemplar.detach().float().cpu()
     lattice = Lattice(source, periods)
 
-    def measure(mending: Mending) -> float:
+    def measure(mending: CoherentMending) -> float:
         scatter = lattice.measure_scatter(mending.patchwork.origin)
         return mending.measure() * (1 + _OUT_OF_STEP_FACTOR * scatter)
 
     description = describe_texels(source)
     tried = []
-    tries, (first, then) = count_anew(size, (source.shape[-2], source.shape[-1]))
+    tries, (first, then, windows) = count_anew(size, (source.shape[-2], source.shape[-1]))
     for _ in range(tries):
         sewn = sew_patchwork(
             exemplar,
@@ -172,8 +173,9 @@ def arrange_anew(
             mend=False,
             progression=progression,
         )
-        tried.append(Mending(sewn, description, periods, lattice, progression))
+        tried.append(CoherentMending(sewn, description, periods, lattice, progression))
         tried[-1].mend(first, check)
     best = min(tried, key=measure)
     best.mend(then, check)
+    best.mend_windows(windows, check)
     return best.patchwork

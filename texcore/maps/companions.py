@@ -14,7 +14,7 @@ from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.files import explain
 from ..contract.jobs import Companions
-from ..contract.recipe import Recipe
+from ..contract.recipe import OBJECT, Recipe
 from ..exemplars.exemplar import Exemplar, Region, Source
 from ..pictures import Picture
 from ..pictures.masks import LabelledMask, read_map, read_mask
@@ -23,6 +23,9 @@ from .stack import Stack, digest_maps
 
 # How far a mask's proportions may be from its exemplar's.
 _SKEW = 0.02
+_OBJECT_CHANGED = (
+    "The object or its unwrapping has changed since the recipe was made, so the texture is another."
+)
 # Of a region's own texture over its own picture; else there would be nothing to do.
 _OWN_NOISE = 0.5
 
@@ -39,7 +42,7 @@ def gather(
         companions: The pictures' files.
         stack: The maps of the exemplar.
         recipe: As asked for.
-        found: Digests of pictures that were read already, by what they were for.
+        found: Digests of pictures, and of an object, that were read already, by what they were for.
 
     Returns:
         The exemplar with all that goes with it, the recipe with what was found in the files, and
@@ -48,7 +51,7 @@ def gather(
     Raises:
         BadInput: A file cannot be used, is missing, or does not go with another.
     """
-    _check(companions, recipe)
+    _check(companions, recipe, found or {})
     exemplar, reader = stack.exemplar, _Reader(found or {})
     image = exemplar.image
     if companions.start:
@@ -69,9 +72,10 @@ def gather(
             exemplar = replace(exemplar, regions=regions)
     if companions.mask:
         exemplar, recipe = _masked(companions, stack, exemplar, recipe, reader)
-    notes = []
     known = dict(recipe.pictures)
-    if any(known.get(role, digest) != digest for role, digest in reader.found.items()):
+    changed = {role for role, digest in reader.found.items() if known.get(role, digest) != digest}
+    notes = [_OBJECT_CHANGED] if OBJECT in changed else []
+    if changed - {OBJECT}:
         notes.append("The recipe was made with other pictures beside the exemplar.")
     return exemplar, replace(recipe, pictures=tuple(sorted(reader.found.items()))), notes
 
@@ -93,7 +97,7 @@ class _Reader:
         return maps
 
 
-def _check(companions: Companions, recipe: Recipe) -> None:
+def _check(companions: Companions, recipe: Recipe, found: Mapping[str, str]) -> None:
     if companions.mask and companions.mix:
         raise BadInput("Regions and a mixture do not go together: give --mask or --mix.")
     if companions.blend and len(companions.mix) != 1:
@@ -116,8 +120,16 @@ def _check(companions: Companions, recipe: Recipe) -> None:
         "keep": companions.keep,
         **{f"region {label}": path for label, path in companions.regions.items()},
     }
+    if OBJECT in dict(recipe.pictures) and OBJECT not in found:
+        raise BadInput(
+            "The recipe is of a texture on an object: give the object (texcore surface)."
+        )
     for role, _ in recipe.pictures:
-        needed = not role.startswith("mix ") and (role != "start" or recipe.init == "picture")
+        needed = (
+            role != OBJECT
+            and not role.startswith("mix ")
+            and (role != "start" or recipe.init == "picture")
+        )
         if needed and not given.get(role):
             raise BadInput(f"The recipe was made with a picture for “{role}”: give it again.")
 

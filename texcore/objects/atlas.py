@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.errors import BadInput
+from ..contract.errors import BadUnwrapping
 from .mesh import Floats, Mesh, Whole
 
 # Candidates that are looked at together; each takes some hundred bytes.
@@ -53,14 +53,14 @@ def lay_out_atlas(mesh: Mesh, height: int, width: int, name: str) -> Atlas:
         name: Of the object, for the sentence of an error.
 
     Raises:
-        BadInput: Parts of the object share the same part of the texture, or none has any.
+        BadUnwrapping: Parts of the object share the same part of the texture, or none has any.
     """
     number, weights, claims = _rasterise(mesh, height, width)
     covered = np.flatnonzero(number >= 0)
     if not len(covered):
-        raise BadInput(f"No texel of the texture lies on “{name}”: its islands are too small.")
+        raise BadUnwrapping(f"No texel of the texture lies on “{name}”: its islands are too small.")
     if (claims > 1).sum() > _OVERLAPPING_SHARE * len(covered):
-        raise BadInput(
+        raise BadUnwrapping(
             f"Parts of “{name}” share the same place in the texture: unwrap it without overlaps "
             "(in Blender: UV › Smart UV Project)."
         )

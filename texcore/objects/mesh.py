@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from ..contract.errors import BadInput
+from ..contract.errors import BadInput, BadUnwrapping
+from ..contract.jobs import MAX_TRIANGLES
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -54,6 +56,24 @@ class Mesh:
         found: Floats = normals / np.maximum(length, 1e-30)
         return found
 
+    def measure_share(self) -> float:
+        """Measure the share of the texture that its triangles cover, 0...1, if none overlap."""
+        a, b, c = (self.corners[:, i] for i in range(3))
+        first, second = b - a, c - a
+        areas = np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / 2
+        return min(1.0, float(areas.sum()))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of its triangles, as fine as a file of single precision has them.
+
+        Example:
+            >>> Mesh(np.eye(3), np.array([[0, 1, 2]]), np.zeros((1, 3, 2))).digest()[:8]
+            'a2a05dce'
+        """
+        parts = np.ascontiguousarray(self.positions[self.triangles]), self.corners
+        rounded = [np.ascontiguousarray(part, "<f4") + np.float32(0) for part in parts]  # no -0
+        return hashlib.sha256(b"".join(part.tobytes() for part in rounded)).hexdigest()
+
 
 def read_mesh(path: Path) -> Mesh:
     """Read an object from a file.
@@ -62,7 +82,8 @@ def read_mesh(path: Path) -> Mesh:
         path: Of one of `FORMATS`. Several objects in it are taken as one.
 
     Raises:
-        BadInput: It cannot be read, or has no surface or no unwrapping in the texture's square.
+        BadInput: It cannot be read, has no surface, or too many triangles.
+        BadUnwrapping: It has no unwrapping in the texture's square.
     """
     if path.suffix.lower() not in FORMATS:
         kinds = ", ".join(f[1:].upper() for f in FORMATS)
@@ -73,7 +94,7 @@ def read_mesh(path: Path) -> Mesh:
         loaded: Any = trimesh.load_mesh(path, process=False)
     except Exception as e:  # Each format's reader has errors of its own.
         raise BadInput(f"“{path.name}” cannot be read as an object: {e}.") from e
-    return make_mesh(loaded, path.name)
+    return make_mesh(loaded, path.stem)
 
 
 def make_mesh(loaded: Any, name: str) -> Mesh:
@@ -84,21 +105,27 @@ def make_mesh(loaded: Any, name: str) -> Mesh:
         name: For the sentence of an error.
 
     Raises:
-        BadInput: It has no surface, or no unwrapping in the texture's square.
+        BadInput: It has no surface, or too many triangles.
+        BadUnwrapping: It has no unwrapping in the texture's square.
     """
     triangles = np.asarray(getattr(loaded, "faces", ()), np.int64)
     if not len(triangles):
         raise BadInput(f"“{name}” has no faces: there is no surface for a texture.")
+    if len(triangles) > MAX_TRIANGLES:
+        raise BadInput(
+            f"“{name}” has {len(triangles):,} triangles, and {MAX_TRIANGLES:,} are the most: make "
+            "it simpler (in Blender: a Decimate modifier, or fewer subdivisions)."
+        )
     uv = getattr(loaded.visual, "uv", None)
     if uv is None or len(uv) != len(loaded.vertices):
-        raise BadInput(
+        raise BadUnwrapping(
             f"“{name}” is not unwrapped: give it UVs first (in Blender: UV › Smart UV Project)."
         )
     positions, corners = np.asarray(loaded.vertices, np.float64), np.asarray(uv, np.float64)
     if not (np.isfinite(positions).all() and np.isfinite(corners).all()):
         raise BadInput(f"“{name}” has places that are no numbers.")
     if corners.min() < -_BEYOND or corners.max() > 1 + _BEYOND:
-        raise BadInput(
+        raise BadUnwrapping(
             f"The unwrapping of “{name}” leaves the square from 0 to 1: pack its islands into it."
         )
     size = float(np.ptp(positions, axis=0).max())

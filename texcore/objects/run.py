@@ -13,18 +13,19 @@ from ..contract.errors import BadInput
 from ..contract.recipe import MIN_EXEMPLAR, Recipe
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
+from ..models.model import TextureModel
 from ..models.presets import choose_model
 from ..optimisers.base import NoState
 from ..optimisers.making import make_optimiser
 from ..runtime.context import Context
 from ..surfaces import resizing
-from ..synthesis.forecast import Forecast
 from ..synthesis.levels import Level
 from ..synthesis.plan import fill_size
 from ..synthesis.run import Step
 from ..synthesis.state import State
 from .atlas import Atlas, lay_out_atlas
 from .charts import Charts
+from .demand import count_cost, forecast_surface
 from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
@@ -33,15 +34,13 @@ from .sewing import Sewing, turn_directions
 from .views import plan_views
 
 _PICTURES = "A texture on an object is made of one picture: leave the other pictures out."
+_WHOLE = "A texture on an object is made anew all over: leave out what stays or is repaired."
 _MODEL = "On an object the default model is used."
 _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 # Of the work, what sewing is where the network mends it.
 _SEWING_SHARE = 0.3
 # Side of a view, and what of its border does not count.
 _VIEW_SIDE, _VIEW_RIM = 192, 16
-# Bytes for each texel on the surface, with charts, views and pairs: a head at 1024 × 1024 took some
-# 700 MB beyond what libraries and network take.
-_BYTES_PER_TEXEL = 1500
 
 
 class OnSurface:
@@ -57,10 +56,14 @@ class OnSurface:
 
     Attributes:
         evaluations: Of the objective so far.
+        forecast: What memory it takes.
+        cost: What work it takes.
 
     Raises:
-        BadInput: The exemplar is a mixture, has regions or is too small at the recipe's scale, or
-            the object's unwrapping is of no use.
+        BadInput: The exemplar is a mixture, has regions, is made anew in part only or is too small
+            at the recipe's scale, or parts of the unwrapping are mirrored and there are normals.
+        BadUnwrapping: The object's unwrapping is of no use.
+        OutOfMemory: The machine's memory does not hold it.
     """
 
     def __init__(
@@ -74,13 +77,17 @@ class OnSurface:
     ) -> None:
         if not exemplar.plain or exemplar.start is not None:
             raise BadInput(_PICTURES)
+        if exemplar.renewal is not None:
+            raise BadInput(_WHOLE)
         self.recipe = fill_size(recipe, *exemplar.image.shape[-2:])
         self.evaluations = 0
         assert self.recipe.size is not None
         self.width, self.height = self.recipe.size
         self._context = context
         self._network = network and network.to(context.device, context.dtype)
-        self.notes = () if recipe.model == Recipe().model else (_MODEL,)
+        notes = [] if recipe.model == Recipe().model else [_MODEL]
+        self.forecast, of_memory = forecast_surface(mesh, self.height, self.width, context)
+        self.notes = (*notes, *of_memory)
         self._atlas = lay_out_atlas(mesh, self.height, self.width, name)
         scale = recipe.scale
         image = resizing.scaled(exemplar.image, scale, scale) if scale != 1 else exemplar.image
@@ -95,17 +102,26 @@ class OnSurface:
                 f"Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong "
                 "there: turn these islands over, or leave the normal map out."
             )
-        peak = _BYTES_PER_TEXEL * len(self._atlas.texels) + 8 * self.height * self.width * 3
-        self.forecast = Forecast(more=peak, peak=peak + (context.describe_machine().in_use or 0))
         self._texels: Tensor | None = None
         self._right = self._atlas.across
-        evaluations = 0
+        evaluations, facts = 0, None
+        self._model: TextureModel | None = None
         if self._network:
             model, _ = choose_model(
                 replace(self.recipe, model=Recipe().model, version=Recipe().version), self._network
             )
             self._model = model.at_level(1)
             evaluations = self.recipe.iterations or self._model.evaluations
+            facts = self._network.describe()
+        self.cost = count_cost(
+            self._atlas,
+            len(image),
+            len(exemplar.views),
+            (image.shape[-2], image.shape[-1]),
+            self._model,
+            facts,
+            evaluations,
+        )
         self.levels: Sequence[Level] = (Level(self.height, self.width, 1.0, 1.0, evaluations),)
 
     def steps(self) -> Iterator[Step]:
@@ -121,8 +137,10 @@ class OnSurface:
         share = _SEWING_SHARE if count else 1.0
         self._texels = torch.from_numpy(sewing.sewn.colours)
         for number, done in enumerate(sewing.sew(context.check), start=1):
-            yield Step(0, 1, number, number, 0, None, share * done, "Sewing over the surface")
-        if not self._network or not count:
+            stage = "Sewing over the surface"
+            # The last pieces, of folds, come after it.
+            yield Step(0, 1, number, number, 0, None, share * done, stage, whole=False)
+        if self._network is None or self._model is None or not count:
             return
         views = plan_views(
             charts, points, _VIEW_SIDE, _VIEW_RIM, len(self._atlas.texels), context.check

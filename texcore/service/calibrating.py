@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -24,6 +25,7 @@ from ..contract.estimates import (
     Expected,
     Place,
     Rates,
+    name_on_objects,
     name_rates,
     name_schedule,
     read_calibration,
@@ -44,6 +46,9 @@ from ..synthesis.levels import schedule
 from ..synthesis.objective import Objective
 from ..synthesis.tiling import Tiling, limit_tiles
 from .preparation import PlannedRun, Prepared
+
+if TYPE_CHECKING:
+    from ..objects.run import OnSurface
 
 # Sides in texels of two canvases that the network is shown: what their times differ by is that of
 # the multiplications. A graphics card has hardly begun where a processor is at work already.
@@ -97,19 +102,26 @@ class Estimator:
         device_word: str,
         weights_word: str,
         prepared: Prepared,
-        run: PlannedRun,
+        run: PlannedRun | OnSurface,
         exemplar: Exemplar,
     ) -> None:
         self._place = describe_place(prepared.device, prepared.dtype)
         self._network = _name_network(prepared)
+        # How far one was off on a plane says nothing of objects.
+        self._rates_name = self._network
+        if not isinstance(run, PlannedRun):
+            self._rates_name = name_on_objects(self._network)
         self._cost: Cost | None = None
         self._memory = run.forecast.peak
         self._rates: Rates | None = None
         # What is not known must not stop a run: a folder that cannot be written, no memory.
         with contextlib.suppress(TexcoreError, OSError, RuntimeError, MemoryError):
             known = calibrate(device_word, weights_word, prepared)
-            self._rates = known.find_rates(self._place, self._network)
-            self._cost = _count_run(run, exemplar, prepared.network)
+            self._rates = known.find_rates(self._place, self._rates_name)
+            if isinstance(run, PlannedRun):
+                self._cost = _count_run(run, exemplar, prepared.network)
+            else:
+                self._cost = run.cost
 
     @property
     def outlook(self) -> Outlook:
@@ -118,7 +130,7 @@ class Estimator:
             return Outlook(self._memory)
         return Outlook(self._memory, self._rates.expect(self._cost), self._place)
 
-    def learn(self, took: Expected, run: PlannedRun) -> None:
+    def learn(self, took: Expected, run: PlannedRun | OnSurface) -> None:
         """Take note of what the run really took.
 
         Args:
@@ -130,11 +142,13 @@ class Estimator:
         with contextlib.suppress(TexcoreError, OSError):
             # Another process may have learnt something meanwhile.
             known = read_calibration()
-            rates = known.find_rates(self._place, self._network)
+            rates = known.find_rates(self._place, self._rates_name)
             if rates is not None:
-                untiled = run.plan.tile_limits.untiled if self._cost.work.products else None
+                untiled = None
+                if self._cost.work.products and isinstance(run, PlannedRun):
+                    untiled = run.plan.tile_limits.untiled
                 rates = replace(rates.correct(self._cost, took), untiled=untiled or rates.untiled)
-                name = name_rates(self._place, self._network)
+                name = name_rates(self._place, self._rates_name)
                 write_calibration(_with_rates(known, name, rates))
 
 

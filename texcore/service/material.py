@@ -13,7 +13,7 @@ from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Job, MadeMap, MapFiles
 from ..contract.map_kinds import FINE, PICTURE, check_derivable, get_kind
-from ..contract.recipe import Recipe, default_size
+from ..contract.recipe import OBJECT, Recipe, default_size
 from ..contract.udim import TOKEN, measure_canvas, name_files
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
@@ -68,8 +68,12 @@ class Material:
     place: Tensor | None = None
 
 
-def read_material(job: Job) -> Material:
-    """Read everything that a job names, after a look at where its results shall go.
+def read_material(job: Job, object_digest: str | None = None) -> Material:
+    """Read all pictures that a job names, after a look at where its results shall go.
+
+    Args:
+        job: The job.
+        object_digest: Of the object that it is for, for the recipe; None for a plane.
 
     Raises:
         BadInput: A picture, an output or the recipe cannot be used.
@@ -88,6 +92,8 @@ def read_material(job: Job) -> Material:
     depths = _depths(maps, job)
     shown = kept if damage is None else hide(kept, damage)
     stack = Stack(shown, {id: _encoding(id, job) for id in maps})
+    if object_digest is not None:
+        found = {**found, OBJECT: object_digest}
     exemplar, recipe, notes = gather(job.companions, stack, job.recipe, found)
     if place is not None and damage is not None:
         exemplar = renew(exemplar, place, damage)

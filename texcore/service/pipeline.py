@@ -23,7 +23,7 @@ from ..synthesis.state import State
 from .calibrating import Estimator, Outlook
 from .checkpoint import Checkpoint, pausable, resumable
 from .material import describe_material, even_out_shown, read_material, write_material
-from .preparation import PlannedRun, Run, memory_errors, prepare
+from .preparation import PlannedRun, Run, Surface, memory_errors, prepare
 from .progress import Clock, Moment, Stopwatch, moments
 from .stopping import Stopping
 
@@ -75,13 +75,14 @@ def _run(
 ) -> Generator[Moment, None, Made]:
     watch = Stopwatch()
     leads = group is None or group.leads
-    source = read_material(job)
+    surface = Surface.read(job.object) if job.object else None
+    source = read_material(job, surface.digest if surface else None)
     with watch.stopped():
         prepared = prepare(source.recipe, digest_maps(source.maps), job, report, group)
     stopping = Stopping(enough, group) if enough and prepared.network else None
     with memory_errors(prepared.device):
         synthesis = prepared.synthesis(
-            source.exemplar, _check_both(check, stopping), job.tile_side, group, job.object
+            source.exemplar, _check_both(check, stopping), job.tile_side, group, surface
         )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
         is_long = prepared.network and source.place is None and job.object is None
@@ -91,7 +92,7 @@ def _run(
         if checkpoint and job.resume:
             notes += _resume(synthesis, checkpoint, device, group)
         estimator, outlook = None, Outlook(synthesis.forecast.peak)
-        if isinstance(synthesis, PlannedRun) and group is None and not resumed:
+        if group is None and not resumed:
             with watch.stopped():
                 estimator = Estimator(job.device, job.weights, prepared, synthesis, source.exemplar)
             outlook = estimator.outlook
@@ -118,7 +119,7 @@ def _run(
     if leads and checkpoint:
         checkpoint.remove()
         notes += checkpoint.notes
-    if estimator and isinstance(synthesis, PlannedRun) and not (stopping and stopping.stopped):
+    if estimator and not (stopping and stopping.stopped):
         estimator.learn(watch.parts, synthesis)
     return Made(
         maps=maps,

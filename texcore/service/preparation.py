@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
@@ -26,6 +26,10 @@ from ..synthesis.levels import Level
 from ..synthesis.run import Step, Synthesis
 from ..synthesis.sketch import Sketch
 from ..synthesis.state import State
+
+if TYPE_CHECKING:
+    from ..objects.mesh import Mesh
+    from ..objects.run import OnSurface
 
 PlannedRun = Synthesis | Sketch
 """A run on a plane, which is planned from numbers alone."""
@@ -77,6 +81,34 @@ class Run(Protocol):
 
 
 @dataclass(frozen=True)
+class Surface:
+    """An object that a texture is made for.
+
+    Attributes:
+        mesh: Its triangles.
+        name: For the sentence of an error.
+        digest: Of the mesh.
+    """
+
+    mesh: Mesh
+    name: str
+    digest: str
+
+    @classmethod
+    def read(cls, path: Path) -> Surface:
+        """Read an object from its file.
+
+        Raises:
+            BadInput: It cannot be used.
+        """
+        # Its libraries take a quarter of a second, for what few runs need.
+        from ..objects.mesh import read_mesh
+
+        mesh = read_mesh(path)
+        return cls(mesh, path.stem, mesh.digest())
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Device and network, and the recipe with what they decide filled in.
 
@@ -95,8 +127,8 @@ class Prepared:
         check: Check | None,
         tile_side: int | None = None,
         group: Group | None = None,
-        object: Path | None = None,
-    ) -> Run:
+        surface: Surface | None = None,
+    ) -> PlannedRun | OnSurface:
         """Return a run with these.
 
         Args:
@@ -104,19 +136,17 @@ class Prepared:
             check: Called wherever the run can be left; None lets it go on.
             tile_side: See `Context`.
             group: Processes that make the run together.
-            object: File of the object whose surface it goes over; None for a plane.
+            surface: That it goes over; None for a plane.
 
         Raises:
-            BadInput: The object's file cannot be used.
+            BadInput: The object's unwrapping cannot be used.
         """
         context = Context(self.device, self.dtype, group, check or proceed, tile_side)
-        if object is not None:
-            # Its libraries take a quarter of a second, for what few runs need.
-            from ..objects.mesh import read_mesh
+        if surface is not None:
             from ..objects.run import OnSurface
 
-            mesh = read_mesh(object)
-            return OnSurface(exemplar, self.recipe, mesh, object.name, self.network, context)
+            mesh, name = surface.mesh, surface.name
+            return OnSurface(exemplar, self.recipe, mesh, name, self.network, context)
         if self.network is None:
             return Sketch(exemplar, self.recipe, context)
         return Synthesis(exemplar, self.recipe, self.network, context)

@@ -18,7 +18,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from .. import __version__
 from ..contract import messages
-from ..contract.errors import BadInput, Cancelled, OutOfMemory, TexcoreError, Unavailable
+from ..contract.errors import (
+    BadInput,
+    BadUnwrapping,
+    Cancelled,
+    OutOfMemory,
+    TexcoreError,
+    Unavailable,
+)
 from ..contract.jobs import Job, Made
 from ..contract.messages import ErrorCode, ProtocolError
 from .patience import Patience
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
 LINGER_SECONDS = 3.0  #: that the engine is at a step once nobody is there to take the result
 
 _CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
+    (BadUnwrapping, ErrorCode.BAD_UNWRAPPING),  # before the kind that it is one of
     (BadInput, ErrorCode.BAD_INPUT),
     (Cancelled, ErrorCode.CANCELLED),
     (OutOfMemory, ErrorCode.OUT_OF_MEMORY),

@@ -43,10 +43,10 @@ class Stopping:
         """Yield the moments of a run until what there is shall do."""
         try:
             for moment in moments:
-                self._begun = True
-                is_last = moment.step.fraction >= 1
-                yield replace(moment, keepable=not is_last)
-                if not is_last and self._agree():
+                self._begun = moment.step.whole
+                keepable = moment.step.whole and moment.step.fraction < 1
+                yield replace(moment, keepable=keepable)
+                if keepable and self._agree():
                     self.stopped = True
                     break
         except _Enough:

@@ -13,8 +13,10 @@ from torch import Tensor
 
 from ..contract.costs import keeps_arrangement
 from ..contract.errors import BadInput
-from ..contract.recipe import Recipe, default_size
-from ..exemplars.evenness import Evenness
+from ..contract.notes import tell_change
+from ..contract.part_setting import Rectangle, find_rectangle
+from ..contract.recipe import MIN_EXEMPLAR, Recipe, default_size
+from ..exemplars.evenness import Evenness, Part
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.facts import ExemplarFacts, describe_exemplar
 from ..features.facts import NetworkFacts
@@ -29,11 +31,8 @@ from .forecast import Forecast
 from .levels import Level, plan_levels
 from .tiling import TileLimits, limit_tiles
 
-_NO_PART = "The even part of a single photo can be found: leave the other pictures out."
-_CHANGES = {
-    "y": "The photo changes from top to bottom",
-    "x": "The photo changes from left to right",
-}
+_NO_PART = "Of a single photo a part can be learnt from: leave the other pictures out."
+_KEPT = "What stays of the photo needs all of it: let all of it be learnt from."
 _NO_PROGRESS = (
     "Only the default model, of one picture, keeps how a photo changes: "
     "use it, or leave the progress out."
@@ -120,9 +119,10 @@ def prepare_exemplar(
 ) -> tuple[Exemplar, ExemplarFacts]:
     """Make an exemplar ready for a run, and describe it: all that a plan needs of its pixels.
 
-    Where the model lays it out it is straightened, if the recipe says so, and its periods are
-    found. Of the picture that is left the even part is cut out, if the recipe says so. What lies
-    over the result is brought to the size of the canvas.
+    A rectangle that the recipe names is cut out first. Where the model lays it out it is
+    straightened, if the recipe says so, and its periods are found. Of the picture that is left the
+    even part is cut out, if the recipe says so. What lies over the result is brought to the size of
+    the canvas.
 
     Args:
         exemplar: As read, on the CPU.
@@ -134,7 +134,8 @@ def prepare_exemplar(
         The exemplar on the device, and its facts.
 
     Raises:
-        BadInput: A part is asked for of an exemplar that is more than a picture.
+        BadInput: A part is asked for of an exemplar that is more than a picture, or one that is too
+            small.
 
     Example:
         >>> from texcore.features import RandomBank
@@ -148,11 +149,14 @@ def prepare_exemplar(
         (40, 52, (None, None))
     """
     notes: list[str] = []
+    if (rectangle := find_rectangle(recipe.learn_from)) is not None:
+        exemplar, notes = _take_rectangle(exemplar, rectangle)
     if model.keeps_picture and exemplar.start is None:
         exemplar = replace(exemplar, start=exemplar.image)
     free = model.lays_out and exemplar.renewal is None
     if free and recipe.straighten:
-        exemplar, notes = straighten(exemplar)
+        exemplar, more = straighten(exemplar)
+        notes = [*notes, *more]
     if recipe.learn_from == "even":
         exemplar, more = _take_even_part(exemplar)
         notes = [*notes, *more]
@@ -169,10 +173,38 @@ def prepare_exemplar(
 
 def _take_even_part(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
     """Cut out the largest part that is one texture; returns what the user should know, too."""
-    if not exemplar.plain or exemplar.start is not None or exemplar.renewal is not None:
-        raise BadInput(_NO_PART)
+    _check_single(exemplar)
+    return _take_part(exemplar, Evenness(exemplar).find_part())
+
+
+def _take_rectangle(exemplar: Exemplar, rectangle: Rectangle) -> tuple[Exemplar, list[str]]:
+    """Cut out a rectangle of the photo as it is; returns what the user should know, too."""
+    _check_single(exemplar)
     height, width = exemplar.image.shape[-2:]
-    part = Evenness(exemplar).find_part()
+    part = Part(*rectangle.scale(width, height))
+    if min(part.width, part.height) < MIN_EXEMPLAR:
+        raise BadInput(
+            f"The rectangle has {part.width} × {part.height} of the photo's {width} × {height} "
+            f"pixels: a texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
+        )
+    return _take_part(exemplar, part)
+
+
+def _check_single(exemplar: Exemplar) -> None:
+    """Check that a part of an exemplar can be cut out, which lies over nothing else.
+
+    Raises:
+        BadInput: It cannot.
+    """
+    if exemplar.renewal is not None:
+        raise BadInput(_KEPT)
+    if not exemplar.plain or exemplar.start is not None:
+        raise BadInput(_NO_PART)
+
+
+def _take_part(exemplar: Exemplar, part: Part) -> tuple[Exemplar, list[str]]:
+    """Cut a part out, and say so."""
+    height, width = exemplar.image.shape[-2:]
     if (part.width, part.height) == (width, height):
         return exemplar, []
     note = (
@@ -257,10 +289,7 @@ def plan_synthesis(
     at_home = keeps_arrangement(recipe.arrangement, size, (exemplar.height, exemplar.width))
     of_change = []
     if exemplar.change and not at_home and recipe.progress == "none":
-        of_change = [
-            f"{_CHANGES[exemplar.change]}, so the texture has patches of all: keep the change with "
-            f"progress {exemplar.change}, or learn from the even part only."
-        ]
+        of_change = [tell_change(exemplar.change)]
     return Plan(
         recipe=recipe,
         model=model,

@@ -58,6 +58,7 @@ class Step:
         loss: Value of the objective at the canvas as it is; None before the first evaluation.
         fraction: Share of the whole work done, 0...1, by estimated cost.
         stage: What is happening, in a few plain words.
+        whole: Whether there is a texture already, however it may still change.
     """
 
     level: int
@@ -68,6 +69,7 @@ class Step:
     loss: float | None
     fraction: float
     stage: str
+    whole: bool = True
 
 
 @dataclass(frozen=True)

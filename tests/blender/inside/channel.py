@@ -100,7 +100,7 @@ def check_a_line_without_end_is_not_kept_in_memory():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     refuses("It was heard all the same.")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - before
-    assert grown < 100 << 20, f"{grown >> 20} MB of 400"
+    assert grown < 50 << 20, f"{grown >> 20} MB of 200"
     assert len(helpers.module("engine.jobs").latest["synthesize"].log) < 100_000
 
 

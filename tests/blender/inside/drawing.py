@@ -146,14 +146,20 @@ def draw_preferences() -> list[recorder.Word]:
 def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
+        "engine.saying",
         "interface.button",
+        "interface.density_line",
         "interface.panels",
         "interface.history",
+        "interface.on_object",
         "interface.presets",
         "interface.set_up_panel",
         "interface.target_box",
         "interface.untiling",
+        "interface.variations_box",
         "results.results",
+        "synthesis.intending",
+        "synthesis.objects",
         "synthesis.task",
     )
     with contextlib.ExitStack() as stack:

@@ -266,7 +266,7 @@ def check_sizes_of_a_click():
     for size, sides in (("512", 512), ("1024", 1024), ("4096", 4096), ("same", 0)):
         settings.size = size
         values = settings.read_values()
-        assert (values["width"], values["height"], values["scale"]) == (sides, sides, 1), size
+        assert (values["width"], values["height"], values["times"]) == (sides, sides, 1), size
 
 
 def check_variations_have_seeds_of_their_own_and_are_all_there_to_choose_from():

@@ -131,12 +131,14 @@ class Layout:
     ) -> None:
         prop = data.bl_rna.properties[name]
         value = self._width
-        label = translated(prop.name, prop.translation_context) if text is None else text
-        if text is None and self.use_property_split:
+        label = prop.name if text is None else text
+        if options.get("translate", True):
+            label = translated(label, prop.translation_context)
+        if label and self.use_property_split:
             value *= 1 - NAMES
             room = value - ICON if prop.type == "BOOLEAN" else self._width - value
             self.seen.append(Word(label, width_of(label) + 4 - room))
-        elif text is None:
+        elif label:
             self._see(label, icon)
         if prop.type == "ENUM":
             items = [translated(i.name, prop.translation_context) for i in prop.enum_items]

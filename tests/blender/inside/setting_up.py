@@ -64,15 +64,18 @@ def empty() -> Iterator[tuple]:
         [
             helpers.ENGINE_PYTHON,
             "-c",
-            "import sys; print(sys.version_info[1], sys._base_executable)",
+            "import sys, sysconfig as s\n"
+            "print(sys.version_info[1], s.get_path('purelib'), sys._base_executable, sep='\\n')",
         ],
         capture_output=True,
         text=True,
         check=True,
     )
-    minor, base = about.stdout.strip().split(maxsplit=1)
+    minor, packages, base = about.stdout.splitlines()
     wheels = tiny.wheelhouse(home / "wheels", (3, int(minor)))
-    path = os.pathsep.join([str(Path(base).resolve().parent), os.environ["PATH"]])
+    base = Path(base).resolve()
+    quick = tiny.quick_python(home / "bin", base, Path(packages))
+    path = os.pathsep.join([str(quick.parent), str(base.parent), os.environ["PATH"]])
     preferences = helpers.module("add_on").get_preferences(bpy.context)
     variables = {"TEXCORE_HOME": str(home / "home"), "PATH": path}
     with mock.patch.dict(os.environ, variables), mock.patch.object(state, "BUNDLED", engine):

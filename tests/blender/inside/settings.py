@@ -9,6 +9,9 @@ import types
 import bpy
 import helpers
 
+#: What else than the recipe's default Blender has: its own axes.
+IN_BLENDER = {"up": "z"}
+
 
 def table():
     """The recipe's settings that an artist sets."""
@@ -24,7 +27,7 @@ def check_the_panel_has_every_setting_as_the_table_says():
         if prop.type == "ENUM":
             shown = setting.in_panel or setting.choices
             assert [item.identifier for item in prop.enum_items] == [c.id for c in shown]
-            assert prop.default == setting.default
+            assert prop.default == IN_BLENDER.get(name, setting.default)
         elif prop.type == "INT":
             assert prop.hard_min == setting.least and prop.hard_max == min(setting.most, 2**31 - 1)
 
@@ -45,7 +48,7 @@ def check_every_setting_of_the_panel_is_drawn_once():
             return lambda *words, **more: self
 
         def prop(self, data, name, **more):
-            drawn.append(name)
+            drawn.extend({name} - set(drawn[-1:]))  # a rectangle is drawn in four parts
 
         def prop_enum(self, data, name, value):
             drawn.extend({name} - set(drawn))
@@ -62,14 +65,18 @@ def check_every_setting_of_the_panel_is_drawn_once():
             addons=bpy.context.preferences.addons, system=types.SimpleNamespace(ui_scale=1)
         ),
         region=types.SimpleNamespace(width=300),
+        view_layer=bpy.context.view_layer,
+        selected_objects=[],
     )
     settings = context.scene.texcore
     settings.size, settings.mix = "custom", bpy.data.images.new("Other", 4, 4)
+    settings.learn_from = "rectangle"
     several = helpers.module("synthesis.intending").Intention(count=2)
     try:
-        helpers.module("interface.panels")._draw_settings(Layout(), context, several)
+        draw = helpers.module("interface.panels")._draw_settings
+        draw(Layout(), context, several, helpers.options())
     finally:
-        settings.size, settings.mix = "same", None
+        settings.size, settings.mix, settings.learn_from = "same", None, "all"
     of_panel = list(helpers.module("synthesis.settings").list_panel_settings())
     assert drawn == [*of_panel, "device", "weights"], drawn
 
@@ -77,7 +84,9 @@ def check_every_setting_of_the_panel_is_drawn_once():
 def check_operators_and_presets_have_every_setting():
     for operator in ("synthesize", "synthesize_material", "material_from_maps"):
         rna = getattr(bpy.ops.texcore, operator).get_rna_type().properties
-        assert set(table()) <= set(rna.keys()), operator
+        assert set(table()) - set(rna.keys()) == {"up", "scale"}, operator
+    rna = bpy.ops.texcore.synthesize_on_object.get_rna_type().properties
+    assert set(table()) <= set(rna.keys())
     kept = {name for name, setting in table().items() if setting.in_presets}
     assert kept == set(table()) & set(helpers.module("interface.presets").KEPT)
 

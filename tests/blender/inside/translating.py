@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import string
 from pathlib import Path
+from unittest import mock
 
 import bpy
+import drawing
 import helpers
 
 ASKED = {"iface_", "tip_", "rpt_", "poll_message_set"}
@@ -107,8 +109,38 @@ def check_words_that_are_drawn_by_name_are_translated():
 
 def check_nothing_is_translated_that_is_not_there():
     known = {word for _, word in registered()} | written()[1]
+    known |= set(helpers.module("bundled.texcore.contract.sentences").SENTENCES)
     extra = {word for _, word in table()} - known
     assert not extra, sorted(extra)
+
+
+def check_what_goes_wrong_is_said_in_german():
+    """In the panel before the press, in its box afterwards, and by operators."""
+    synthesizing = helpers.module("operators.synthesizing")
+    saying, jobs = helpers.module("engine.saying"), helpers.module("engine.jobs")
+    with drawing.in_german():
+
+        def shown() -> str:
+            return " ".join(word.shown for word in drawing.draw_panel())
+
+        assert "Es ist kein Material aktiv: ein Objekt auswählen," in shown(), shown()
+        node = helpers.textured(helpers.load(size=64))
+        node.image = bpy.data.images.new("tiny", 8, 8)
+        reported = mock.Mock()
+        done = synthesizing.begin_synthesis(reported, bpy.context, helpers.options, wait=True)
+        assert done == {"CANCELLED"}
+        reported.report.assert_called_once_with(
+            {"ERROR"}, "„tiny“ hat 8 × 8 Pixel: Eine Textur braucht mindestens 16 × 16."
+        )
+        node.image = helpers.load()
+        failed = jobs.Job(mock.Mock(method="synthesize", expected=None), None)
+        failed._end(
+            jobs.State.FAILED,
+            "900 × 900 takes 2.1 GB of memory and only 1.0 GB are free: close other programs.",
+        )
+        with mock.patch.object(jobs, "latest", {"synthesize": failed}):
+            assert "und nur 1.0 GB sind frei: andere Programme schließen." in shown(), shown()
+    assert saying.say("The image is gone.") == "The image is gone."
 
 
 def check_figures_keep_their_places():

@@ -173,6 +173,32 @@ def reload_during_a_job() -> Steps:
     assert job.state is jobs().State.CANCELLED and not showing()
 
 
+def choose_among_variations() -> Steps:
+    """The sheet covers the 3D View; a click puts that texture into the node, and the sheet away."""
+    settings = bpy.context.scene.texcore
+    settings.width = settings.height = 64
+    settings.quality = "sketch"
+    bpy.ops.texcore.variations(count=2)
+    made = helpers.module("results.presses").list_pressed(node().image)
+    assert node().image == made[1]
+    yield lambda: True
+    yield lambda: True
+    before = the_view()
+    window = bpy.context.window_manager.windows[0]
+    with bpy.context.temp_override(window=window, area=stepping.area("VIEW_3D"), region=region()):
+        assert bpy.ops.texcore.compare_variations("INVOKE_DEFAULT") == {"RUNNING_MODAL"}
+    sheet = helpers.module("operators.choosing")._open[0][0]
+    cell = sheet.cells()[0]
+    place = round(cell.x + cell.width / 2), round(cell.y + cell.height / 2)
+    place = place[0], screen.pixels().shape[0] - place[1]
+    yield lambda: np.abs(the_view() - before).mean() > 2
+    screen.move(*place)
+    yield lambda: sheet.under == 0
+    screen.click(*place)
+    yield lambda: node().image == made[0]
+    yield lambda: not helpers.module("operators.choosing")._open
+
+
 STEPS = (
     open_the_panel,
     press_the_button_and_see_progress,
@@ -183,6 +209,7 @@ STEPS = (
     undo_and_redo_by_keys,
     save_and_reopen,
     reload_during_a_job,
+    choose_among_variations,
 )
 
 

@@ -17,7 +17,7 @@ import stepping
 from stepping import Steps, jobs, showing
 
 SIDE = 4096
-TICKS = 400
+TICKS = int(os.environ["TEXCORE_TEST_TICKS"])
 results: dict = {}
 
 

@@ -36,11 +36,11 @@ def campaign(rng, count, folder, exemplar):
     with mock.patch.dict(os.environ, {"TMPDIR": str(own)}):
         start = _START
         for number in range(count):
-            with Engine(folder / "home") as engine:
+            with Engine(folder / "home", fresh=True) as engine:
                 ending, start, *wrong = _kill(engine, rng, work, own, number, start, outcome)
             engine.log.unlink()
             outcome.note(ending, *wrong)
-        with Engine(folder / "home") as engine:
+        with Engine(folder / "home", fresh=True) as engine:
             engine.greet()
             outcome.fallen += _judge_a_whole_one(engine, work, own, f"after kill {count - 1}")
             if status := engine.end_of_input():

@@ -49,7 +49,7 @@ def campaign(rng, count, folder, exemplar):
         (folder / "home").symlink_to(home)
         seconds = SECONDS + _SECONDS_FOR_EACH * count
         with mock.patch.dict(os.environ, {"TMPDIR": str(temporary)}):
-            engine = stack.enter_context(Engine(folder / "home", seconds=seconds))
+            engine = stack.enter_context(Engine(folder / "home", seconds=seconds, fresh=True))
         engine.greet()
         for number in range(count):
             suffix = rng.choice(disks.SUFFIXES)

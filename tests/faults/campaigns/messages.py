@@ -24,7 +24,7 @@ def campaign(rng, count, folder, exemplar):
     folder.mkdir(parents=True)
     outcome = Outcome("Messages to the service, damaged")
     good = [json.loads(line) for line in _good(folder, exemplar)]
-    with Engine(folder / "home") as engine:
+    with Engine(folder / "home", fresh=True) as engine:
         engine.greet()
         engine._id = _OWN_NUMBERS
         for begin in range(0, count, _BETWEEN):

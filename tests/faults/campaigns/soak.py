@@ -25,7 +25,7 @@ def campaign(rng, count, folder, exemplar):
     folder.mkdir(parents=True)
     outcome = Outcome("Textures made by one service")
     out, memory, files, threads = folder / "out.png", [], [], []
-    with Engine(folder / "home", seconds=SECONDS + _MOST_SECONDS * count) as engine:
+    with Engine(folder / "home", seconds=SECONDS + _MOST_SECONDS * count, fresh=True) as engine:
         engine.greet()
         process = engine.process.pid
         for number in range(count):

@@ -132,6 +132,12 @@ def test_better_and_larger_take_longer():
     assert seconds(novelty=0.5) < seconds(novelty=0.75) < seconds(novelty=1.0)
 
 
+def test_a_part_of_the_exemplar_takes_as_long_as_one_of_its_size():
+    part = Asked(Recipe(size=(512, 512), learn_from="0.25,0.5,0.5,0.25"), (256, 256), ("picture",))
+    alone = Asked(Recipe(size=(512, 512)), (64, 128), ("picture",))
+    assert estimate(KNOWN, part) == estimate(KNOWN, alone) != estimate(KNOWN, asked())
+
+
 @given(
     ratios=st.lists(st.floats(0.2, 5), min_size=1, max_size=20),
     last=st.floats(0.5, 2),

@@ -73,6 +73,17 @@ def test_every_file_of_a_job_has_a_name_and_no_path_goes_along(tmp_path):
         frames.load(replace(job, companions=Companions(parts=tmp_path)))
 
 
+def test_an_object_and_a_mask_of_what_is_repaired_go_along(tmp_path):
+    picture, thing, mask = (tmp_path / name for name in ("bark.png", "head.ply", "mask.png"))
+    job = Job.of_picture(
+        picture, tmp_path / "new.png", object=thing, companions=Companions(repair=mask)
+    )
+    cargo = frames.load(job)
+    assert set(cargo.inputs.values()) == {picture, thing, mask}
+    assert cargo.inputs[str(cargo.job.object)] == thing
+    assert cargo.inputs[str(cargo.job.companions.repair)] == mask
+
+
 @pytest.mark.parametrize("host", ["studio", "render@studio", "10.0.0.3", "a-b.example.org"])
 def test_names_of_computers(host):
     assert check_host(host) == host

@@ -5,6 +5,7 @@ from functools import singledispatch
 from hypothesis import strategies as st
 
 from texcore.contract import settings
+from texcore.contract.part_setting import PartSetting, write_rectangle
 from texcore.contract.settings import listed
 
 _WEIGHT = st.floats(0.01, 1e6)
@@ -25,6 +26,12 @@ def _values_of(setting):
 @_values_of.register
 def _(setting: settings.ChoiceSetting):
     return st.sampled_from(setting.ids)
+
+
+@_values_of.register
+def _(setting: PartSetting):
+    shares = st.tuples(st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0.1, 1), st.floats(0.1, 1))
+    return st.sampled_from(setting.ids) | shares.map(write_rectangle)
 
 
 @_values_of.register
@@ -81,6 +88,14 @@ def refusals_of(setting):
 def _(setting: settings.ChoiceSetting):
     no = f"is no {setting.name.replace('_', ' ')}: use {listed(setting.ids)}."
     values = [_NO_WORD, 8, [setting.ids[0]], *([] if setting.optional else [None])]
+    return [(value, f"“{value}” {no}") for value in values]
+
+
+@refusals_of.register
+def _(setting: PartSetting):
+    no = "is no part to learn from: use all or even, or a rectangle X,Y,W,H in shares of the photo"
+    rectangles = ("0,0,1", "0,0,1,1,1", "0.5,0,0.6,1", "0,0,0,1", "-0.1,0,0.5,1", "0,0,nan,1")
+    values = [*rectangles, _NO_WORD, "rectangle", 8, None, [0, 0, 1, 1]]
     return [(value, f"“{value}” {no}") for value in values]
 
 

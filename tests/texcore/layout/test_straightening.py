@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.making import bricks, relief
@@ -29,6 +29,7 @@ def exemplar(grey):
 
 
 @pytest.mark.slow
+@settings(max_examples=12)
 @given(st.floats(-0.14, 0.14), st.floats(-0.25, 0.25))
 def test_lines_tell_how_they_lean_and_spread(lean, outermost):
     picture = fan(lean, outermost / 120)

@@ -12,7 +12,7 @@ from texcore.contract.messages import ErrorCode
 from texcore.contract.recipe import Recipe
 
 QUICK = Recipe(size=(40, 36), quality="draft")
-LONG = Recipe(size=(96, 96), quality="high")
+LONG = Recipe(size=(64, 64), quality="high")
 
 
 @pytest.fixture

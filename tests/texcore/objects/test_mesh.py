@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.texcore.objects.making import make_plane, make_tube, write_obj
-from texcore.contract.errors import BadInput
+from texcore.contract.errors import BadInput, BadUnwrapping
 from texcore.objects.mesh import read_mesh
 
 
@@ -41,6 +43,33 @@ def test_what_is_of_no_use_is_refused_by_a_sentence(tmp_path, text, sentence):
     path.write_text(text)
     with pytest.raises(BadInput, match=sentence):
         read_mesh(path)
+
+
+def test_an_unwrapping_of_no_use_is_told_from_other_errors(tmp_path):
+    path = tmp_path / "odd.obj"
+    path.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    with pytest.raises(BadUnwrapping):
+        read_mesh(path)
+    path.write_text("v 0 0 0\nvt 0 0\nf 1/1 1/1 1/1\n")
+    with pytest.raises(BadInput) as raised:
+        read_mesh(path)
+    assert not isinstance(raised.value, BadUnwrapping)
+
+
+def test_too_many_triangles_are_refused(tmp_path, monkeypatch):
+    path = write_obj(tmp_path / "tube.obj", make_tube())
+    monkeypatch.setattr("texcore.objects.mesh.MAX_TRIANGLES", 100)
+    with pytest.raises(BadInput, match=r"“tube” has 768 triangles, and 100 are the most"):
+        read_mesh(path)
+
+
+def test_a_digest_tells_objects_apart(tmp_path):
+    mesh = make_tube()
+    digest = read_mesh(write_obj(tmp_path / "a.obj", mesh)).digest()
+    assert read_mesh(write_obj(tmp_path / "b.obj", mesh)).digest() == digest
+    moved = replace(mesh, corners=mesh.corners * 0.9)
+    for other in (moved, make_tube(radius=1.1)):
+        assert read_mesh(write_obj(tmp_path / "c.obj", other)).digest() != digest
 
 
 def test_what_is_no_object_is_refused_by_a_sentence(tmp_path):

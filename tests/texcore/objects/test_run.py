@@ -6,15 +6,31 @@ import torch
 
 from tests.making import blobs, load_png, save_png
 from tests.texcore.objects.making import make_plane, make_tube, write_obj
+from texcore import pictures
 from texcore.cli import main
-from texcore.contract.errors import BadInput
+from texcore.contract.choices import SKETCH
+from texcore.contract.errors import BadInput, OutOfMemory
+from texcore.contract.estimates import (
+    Asked,
+    Calibration,
+    Expected,
+    Place,
+    Rates,
+    estimate,
+    name_on_objects,
+    name_rates,
+)
 from texcore.contract.recipe import Recipe
+from texcore.contract.surface_costs import USUAL_SHARE
+from texcore.exemplars.directions import Directions
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import RandomBank
+from texcore.maps.renewing import renew
 from texcore.models.presets import choose_model
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.healing import SurfaceObjective
+from texcore.objects.mesh import read_mesh
 from texcore.objects.points import spread_points
 from texcore.objects.run import OnSurface
 from texcore.objects.views import plan_views
@@ -66,6 +82,8 @@ def test_the_network_mends_what_was_sewn():
     run, steps = make(make_tube(cuts=2), network, size=(96, 64), iterations=6)
     losses = [step.loss for step in steps if step.loss is not None]
     assert len(losses) == run.evaluations == 6
+    # Of what is sewn in part there is no texture to be kept.
+    assert [step.whole for step in steps] == [step.loss is not None for step in steps]
     assert losses[-1] < 0.7 * losses[0]
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
 
@@ -109,5 +127,94 @@ def test_the_command_makes_a_texture_for_an_object(tmp_path, capsys):
     (tmp_path / "tube.obj").write_text("v 0 0 0\n")
     (tmp_path / "t.png").unlink()
     assert main([*words, "--quality", "sketch", "-q"]) == 1
-    assert capsys.readouterr().err.startswith("texcore: “tube.obj”")
+    assert capsys.readouterr().err.startswith("texcore: “tube” has no faces")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["photo.png", "tube.obj"]
+
+
+def test_a_recipe_tells_of_its_object(tmp_path, capsys):
+    photo, thing, made = (tmp_path / name for name in ("photo.png", "tube.obj", "t.png"))
+    save_png(photo, blobs(48, 48))
+    write_obj(thing, make_tube())
+    words = ["surface", str(thing), str(photo), "-o", str(made), "-q"]
+    assert main([*words, "--size", "48x32", "--quality", "sketch", "--seed", "3"]) == 0
+    recipe = pictures.read_recipe(made)
+    assert dict(recipe.pictures) == {"object": read_mesh(thing).digest()}
+    first = load_png(made)
+    assert main([*words, "--recipe", str(made)]) == 0
+    assert np.array_equal(load_png(made), first)
+    assert "changed" not in capsys.readouterr().err
+    write_obj(thing, make_tube(radius=2))
+    assert main([*words, "--recipe", str(made)]) == 0
+    assert "The object or its unwrapping has changed" in capsys.readouterr().err
+    plane = ["synthesize", str(photo), "-o", str(tmp_path / "p.png"), "--recipe", str(made)]
+    assert main(plane) == 1
+    assert "give the object" in capsys.readouterr().err and not (tmp_path / "p.png").exists()
+
+
+def test_what_stays_or_is_repaired_is_refused(tmp_path, capsys):
+    half = torch.ones(1, 64, 64)
+    half[..., 32:] = 0
+    with pytest.raises(BadInput, match="made anew all over"):
+        OnSurface(renew(exemplar(), half, half), Recipe(), make_plane(), "p", None, CPU)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_mirrored_island_shows_the_photo_the_right_way_round(mirrored):
+    mesh = make_plane(1, 1)
+    if mirrored:
+        mesh = replace(mesh, corners=mesh.corners * [-1, 1] + [1, 0])
+    # It rises slowly to the right and falls steeply, again and again.
+    ramp = (torch.arange(64) % 16 / 15).expand(3, 64, 64)
+    run = OnSurface(Exemplar.of(ramp), Recipe(size=(64, 64), quality=SKETCH), mesh, "p", None, CPU)
+    list(run.steps())
+    rising = (run.result().diff(dim=2) > 0).float().mean()
+    assert rising < 0.3 if mirrored else rising > 0.7
+    normals = replace(exemplar(), directions=(Directions(),))
+    if mirrored:
+        with pytest.raises(BadInput, match="mirrored in its unwrapping, and normals"):
+            OnSurface(normals, Recipe(), mesh, "p", None, CPU)
+    else:
+        OnSurface(normals, Recipe(), mesh, "p", None, CPU)
+
+
+def test_memory_that_is_not_there_is_refused_before_the_work():
+    def with_free(free):
+        context = replace(CPU, free_memory=lambda device: free)
+        return OnSurface(
+            exemplar(), Recipe(size=(256, 256)), make_plane(), "p", None, context
+        ).forecast
+
+    needed = with_free(None)
+    assert 256 * 256 * 1500 < needed.more < 256 * 256 * 1700
+    assert with_free(2 * needed.more) == replace(needed, peak=with_free(2 * needed.more).peak)
+    with pytest.raises(OutOfMemory, match=r"256 × 256 takes .* choose \d+ × \d+ at most"):
+        with_free(needed.more // 2)
+
+
+def test_it_is_known_how_long_it_will_take(tmp_path):
+    words = ("test", "cpu", "test")
+    known = Calibration(
+        places={"cpu": Place(*words)},
+        networks={"random": "n"},
+        rates={
+            name_rates(Place(*words), SKETCH): Rates(second=1.0, passes=1e-9, work=3.0, runs=9),
+        },
+    )
+    asked = Asked(Recipe(size=(512, 512), quality=SKETCH), (64, 64), ("picture",), "cpu")
+    plane, _ = estimate(known, asked)
+    on_object, place = estimate(known, replace(asked, on_object=True))
+    assert place.name == "test" and on_object.work != plane.work
+    # What a plane was off by says nothing here; what an object was off by says it.
+    run = OnSurface(
+        exemplar(), Recipe(size=(512, 512), quality=SKETCH), make_plane(), "p", None, CPU
+    )
+    name = name_rates(Place(*words), name_on_objects(SKETCH))
+    found = known.find_rates(Place(*words), name_on_objects(SKETCH))
+    assert (found.work, found.runs) == (1.0, 0)
+    # Before anybody has looked at the object, a usual share of the texture is on it; here all is.
+    assert on_object.work == pytest.approx(USUAL_SHARE * run.cost.work.seconds)
+    learnt = found.correct(run.cost, Expected(1.0, 2 * run.cost.work.seconds, 1.0))
+    known = replace(known, rates={**known.rates, name: learnt})
+    again, _ = estimate(known, replace(asked, on_object=True))
+    assert again.work == pytest.approx(2 * on_object.work)
+    assert estimate(known, asked)[0].work == plane.work

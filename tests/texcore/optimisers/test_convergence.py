@@ -90,9 +90,9 @@ def test_the_usual_number_is_always_made(synthesis):
 @pytest.mark.slow
 def test_interrupted_where_a_level_has_settled_it_goes_on_with_the_next(synthesis):
     whole = synthesis(iterations=60)
-    losses = [step.loss for step in whole.steps() if step.evaluations]
-    counting = [step for step in synthesis(iterations=60).steps() if step.evaluations]
-    in_first = sum(step.level == 0 for step in counting)
+    seen = [(step.loss, step.level) for step in whole.steps() if step.evaluations]
+    losses = [loss for loss, _ in seen]
+    in_first = sum(level == 0 for _, level in seen)
     for after in (in_first - 1, in_first, in_first + 2, len(losses)):
         first = synthesis(iterations=60)
         steps = first.steps()

@@ -10,7 +10,7 @@ import torch
 from torch.testing import assert_close
 
 from tests.making import bricks, load_png, relief, save_png, tiling
-from tests.running import SECONDS, closed_port, command, environment, texcore
+from tests.running import SECONDS, begin, closed_port, command, environment, texcore
 from texcore.contract.errors import Unavailable
 from texcore.runtime.processes import join
 from texcore.synthesis.tiles import plan_tiles
@@ -50,7 +50,7 @@ def launched(home, count, words, **more):
     place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": str(count)}
     place |= {"LOCAL_WORLD_SIZE": str(count), "GLOO_SOCKET_IFNAME": "lo"}
     return [
-        subprocess.Popen(
+        begin(
             words,
             env=environment(home) | place | {"RANK": str(n), "LOCAL_RANK": str(n)} | more,
             stdin=subprocess.DEVNULL,

@@ -293,7 +293,7 @@ def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, mo
 def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
     monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 1)
     monkeypatch.setattr(torus, "calm", lambda x, *_: x)  # it may choose another of two alike
-    recipe = Recipe(size=(160, 160), quality="draft", precision="float32")
+    recipe = Recipe(size=(128, 128), quality="draft", precision="float32")
     made = []
     for side in (None, 64):
         calls = Mock()

@@ -34,7 +34,8 @@ progress.Clock.remaining = explode if "BUG" in os.environ else progress.Clock.re
 """
 
 QUICK = Recipe(size=(40, 36), quality="draft")
-LONG = Recipe(size=(512, 512), quality="high")
+# It is soon at work, and then makes so many evaluations that nothing comes too late.
+LONG = Recipe(size=(96, 96), quality="high", iterations=5000)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_hello(engine):
 
 @pytest.mark.slow
 def test_before_hello_nothing_is_done_and_another_version_is_no_hello(tmp_path):
-    with Engine(tmp_path / "home") as engine:
+    with Engine(tmp_path / "home", fresh=True) as engine:
         assert code(engine.answer("doctor")) == ErrorCode.INVALID_REQUEST
         other = messages.Hello(messages.PROTOCOL_VERSION + 1)
         answer = engine.answer("hello", other)
@@ -214,7 +215,7 @@ def test_told_to_finish_in_the_middle_it_says_so_and_writes_the_texture_as_it_is
     answer, before = engine.until_answer(id)
     made = messages.read(Made, answer["result"])
     assert any(note.startswith("Stopped after ") for note in made.notes)
-    assert load_png(exemplar.with_name("out.png")).shape == (512, 512, 3)
+    assert load_png(exemplar.with_name("out.png")).shape == (96, 96, 3)
     said = [m["params"] for m in before if m["params"]["stage"] == messages.KEEPING]
     assert len(said) == 1 and said[0] == before[-1]["params"]
     assert before[-1]["params"]["fraction"] >= at["fraction"]

@@ -179,3 +179,15 @@ def test_several_processes_agree_between_steps_only(here, other):
     seen = list(asked.follow(within()))
     assert len(seen) == (1 if here or other else 3)
     assert asked.stopped == (here or other)
+
+
+def test_what_is_no_texture_yet_is_gone_on_with():
+    def steps():
+        for number in range(1, 5):
+            step = Step(0, 1, number, 4, 0, None, number / 4, "Sewing", whole=number > 2)
+            yield Moment(step, previewed=False, memory=0)
+            stopping.check()  # as within the next step
+
+    stopping = Stopping(lambda: True)
+    seen = list(stopping.follow(steps()))
+    assert [moment.keepable for moment in seen] == [False, False, True] and stopping.stopped

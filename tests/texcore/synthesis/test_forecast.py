@@ -53,7 +53,7 @@ def test_a_run_takes_about_what_was_forecast(home, tmp_path, size, channels, mor
     # All pairs of the optimiser's are filled.
     exemplar = save_png(tmp_path / "in.png", bricks(128, 128)[:channels])
     words = ("-o", tmp_path / "out.png", "--size", size, "--iterations", "14", "--device", "cpu")
-    done = texcore(home, "synthesize", exemplar, *words, "-q", *more, code=_MEASURED)
+    done = texcore(home, "synthesize", exemplar, *words, "-q", *more, code=_MEASURED, fresh=True)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     forecast, measured = int(lines[0]), int(lines[-1])

@@ -9,6 +9,7 @@ import torch
 
 from tests.making import bricks
 from texcore.contract.errors import BadInput, OutOfMemory
+from texcore.contract.notes import tells_change
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.exemplars.facts import ExemplarFacts
@@ -191,8 +192,27 @@ def test_what_changes_is_said_unless_it_is_kept_or_stays_in_its_place():
     assert any(
         "changes from top to bottom" in note for note in plan(changing, size=(512, 512)).notes
     )
+    assert tells_change(plan(changing, size=(512, 512)).notes)  # as Blender asks
     for settings in ({"size": (512, 512), "progress": "y"}, {}, {"arrangement": "photo"}):
         assert not any("changes" in note for note in plan(changing, **settings).notes)
+
+
+def test_a_rectangle_is_what_is_learnt_from():
+    pixels = np.random.default_rng(0).random((4, 80, 160), np.float32)
+    exemplar = Exemplar.of(torch.from_numpy(pixels))
+    recipe = fill_size(Recipe(learn_from="0.25,0.5,0.5,0.5"), 80, 160)
+    model, _ = choose_model(recipe, NETWORK)
+    part, facts = prepare_exemplar(exemplar, recipe, model, CPU)
+    assert torch.equal(part.image, exemplar.image[:, 40:, 40:120])
+    assert (facts.width, facts.height) == (80, 40) and recipe.size == (160, 80)
+    note = "Of the photo's 160 × 80 pixels the 80 × 40 from (40, 40) on were used, as one texture."
+    assert note in facts.notes
+    whole, facts = prepare_exemplar(exemplar, replace(recipe, learn_from="0,0,1,1"), model, CPU)
+    assert torch.equal(whole.image, exemplar.image) and not facts.notes
+    with pytest.raises(BadInput, match="has 16 × 8 of the photo's 160 × 80 pixels"):
+        prepare_exemplar(exemplar, replace(recipe, learn_from="0,0,0.1,0.1"), model, CPU)
+    with pytest.raises(BadInput, match="leave the other pictures out"):
+        prepare_exemplar(replace(exemplar, start=exemplar.image), recipe, model, CPU)
 
 
 def test_the_even_part_is_what_is_learnt_from():

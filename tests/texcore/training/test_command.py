@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.making import bricks, save_png
-from tests.running import SECONDS, command, environment
+from tests.running import SECONDS, begin, command, environment
 from texcore import pictures
 from texcore.cli import main
 from texcore.cli.train import _Interrupt
@@ -46,7 +46,7 @@ def test_a_mistake_ends_in_one_sentence(photos, monkeypatch, capsys):
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_interrupted_it_keeps_what_it_has_learnt(photos, home, tmp_path, name):
     net = tmp_path / "net.safetensors"
-    process = subprocess.Popen(
+    process = begin(
         command("train", photos, "-o", net, *SMALL, "--steps", 100_000),
         env=environment(home),
         stdin=subprocess.DEVNULL,

@@ -1,0 +1,241 @@
+"""Measure on an object how much the borders of its UV islands show, and how even things' size is.
+
+    .venv/bin/python benchmarks/borders.py OBJECT PHOTO [OURS.png] [--size 512] [--scale 0.6]
+
+The photo is laid on the object in its plain UV map, by triplanar projection, and as the engine sews
+it; OURS.png is a texture that ``texcore surface`` has made for the object with the same scale, at
+any quality. Small flat views of the surface (`texcore.objects.views`) are shown to VGG. The
+distance of a feature is that to the nearest of the photo's own, within one layer; *borders* is its
+mean where a view goes across a UV border, over its mean where none is near: 1 where borders do
+not show. *Contrast* is the deviation of colours on that tenth of the surface which faces least
+along any axis, over that of the photo: a triplanar projection blends there. *Even* is the share of
+the surface where a texel's side has as many of the photo's pixels as on the median, within a tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from scipy import ndimage  # noqa: E402
+from scipy.spatial import cKDTree  # noqa: E402
+from torch import Tensor  # noqa: E402
+
+from texcore import pictures  # noqa: E402
+from texcore.features import FeatureNetwork, weights  # noqa: E402
+from texcore.objects.atlas import Atlas, lay_out_atlas  # noqa: E402
+from texcore.objects.charts import Charts  # noqa: E402
+from texcore.objects.mesh import read_mesh  # noqa: E402
+from texcore.objects.points import spread_points  # noqa: E402
+from texcore.objects.sewing import Sewing, sample_photo  # noqa: E402
+from texcore.objects.views import View, plan_views  # noqa: E402
+from texcore.surfaces import resizing  # noqa: E402
+
+LAYER, STRIDE = "conv2_1", 2
+VIEW_SIDE, RIM = 192, 16
+# A feature of the layer sees so far, in texels; from so far on a border says nothing to it.
+ACROSS_TEXELS, AWAY_TEXELS = 4, 12
+# Neighbours in a view lie across a border if they are so many texels apart in the texture.
+JUMP_TEXELS = 4
+FEATURES = 2000
+SHARPNESS = 4.0  # of a triplanar projection: the exponent of its weights
+WITHIN = 0.1
+# By so many texels about each the size of things there is found.
+NEIGHBOURS = 49
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A photo laid on a surface in some way.
+
+    Attributes:
+        name: Of the way.
+        colours: Of each texel on the surface, shape (3, n).
+        density: Pixels of the photo for a texel's side of the surface; None where it is not known.
+    """
+
+    name: str
+    colours: Tensor
+    density: NDArray[np.float64] | None
+
+
+def main() -> None:
+    """Read the words, measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("object", type=Path)
+    parser.add_argument("photo", type=Path)
+    parser.add_argument("ours", type=Path, nargs="*")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--scale", type=float, default=0.6)
+    parser.add_argument("--up", default="y", choices="xyz")
+    words = parser.parse_args()
+    torch.manual_seed(0)
+    mesh = read_mesh(words.object)
+    atlas = lay_out_atlas(mesh, words.size, words.size, words.object.stem)
+    photo = torch.from_numpy(pictures.read(words.photo).pixels[:3]).float()
+    photo = resizing.scaled(photo, words.scale, words.scale)
+    up = np.eye(3)["xyz".index(words.up)]
+    points = spread_points(atlas, up)
+    charts = Charts(atlas, points)
+    views = plan_views(charts, points, VIEW_SIDE, RIM, len(atlas.texels))
+    ways = [lay_plainly(photo, atlas), project(photo, atlas, up), sew(photo, atlas, points, charts)]
+    for path in words.ours:
+        made = torch.from_numpy(pictures.read(path).pixels[:3]).float()
+        colours = made.flatten(1)[:, torch.from_numpy(atlas.texels)]
+        ways.append(Laid(path.stem, colours, None))
+    network = weights.load("auto")[0]
+    seen = [find_places(view, atlas) for view in views]
+    print("| | borders | contrast | even |\n|---|---|---|---|")
+    for laid in ways:
+        borders = compare(network, photo, views, seen, laid.colours)
+        contrast = measure_contrast(photo, atlas, laid.colours)
+        even = "" if laid.density is None else f"{100 * measure_even(laid.density):.0f} %"
+        print(f"| {laid.name} | {borders:.2f} | {contrast:.2f} | {even} |", flush=True)
+
+
+def lay_plainly(photo: Tensor, atlas: Atlas) -> Laid:
+    """Lay it in the UV map, again and again; a pixel of it for a texel of the texture."""
+    rows, columns = np.divmod(atlas.texels, atlas.width)
+    h, w = photo.shape[-2:]
+    colours = photo[:, torch.from_numpy(rows % h), torch.from_numpy(columns % w)]
+    # A texel of the texture is so large on the surface, whose own texel is 1.
+    area = np.linalg.norm(np.cross(atlas.across, atlas.down), axis=1)
+    return Laid("plain UVs", colours, 1 / np.sqrt(np.maximum(area, 1e-9)))
+
+
+def project(photo: Tensor, atlas: Atlas, up: NDArray[np.float64]) -> Laid:
+    """Project it along three axes, blended by where the surface faces."""
+    vertical = int(np.argmax(up))
+    shares = np.abs(atlas.normals) ** SHARPNESS
+    shares /= shares.sum(1, keepdims=True)
+    h, w = photo.shape[-2:]
+    colours = torch.zeros(3, len(atlas.texels))
+    density = np.zeros(len(atlas.texels))
+    for axis in range(3):
+        others = [a for a in range(3) if a != axis]
+        row = vertical if vertical in others else others[1]
+        (column,) = (a for a in others if a != row)
+        at = np.stack([atlas.positions[:, column] % w, -atlas.positions[:, row] % h], 1)
+        share = torch.from_numpy(shares[:, axis]).float()
+        colours += share * torch.from_numpy(sample_photo(photo, at))
+        density += shares[:, axis] * np.sqrt(np.abs(atlas.normals[:, axis]))
+    return Laid("triplanar", colours, density)
+
+
+def sew(photo: Tensor, atlas: Atlas, points: object, charts: Charts) -> Laid:
+    """Sew it over the surface, as a sketch is."""
+    generator = torch.Generator().manual_seed(1)
+    sewing = Sewing(photo, atlas, points, charts, generator)  # type: ignore[arg-type]
+    for _ in sewing.sew():
+        pass
+    sewn = sewing.sewn
+    return Laid(
+        "sewn", torch.from_numpy(sewn.colours), measure_sewn(atlas, sewn.origins, sewn.pieces)
+    )
+
+
+def measure_sewn(
+    atlas: Atlas, origins: NDArray[np.float64], pieces: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Measure how many of the photo's pixels lie on a texel's side of the surface.
+
+    By the areas that the nearest texels of the same piece span in the photo and on the surface.
+    """
+    _, near = cKDTree(atlas.positions).query(atlas.positions, k=NEIGHBOURS)
+    flat = atlas.positions[near[:, 1:]] - atlas.positions[:, None]
+    moved = origins[near[:, 1:]] - origins[:, None]
+    same = (pieces[near[:, 1:]] == pieces[:, None]).astype(float)
+    across, normals = atlas.across, atlas.normals
+    first = across - np.einsum("ni,ni->n", across, normals)[:, None] * normals
+    first /= np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-9)
+    second = np.cross(normals, first)
+    steps = np.stack([np.einsum("nki,ni->nk", flat, axis) for axis in (first, second)], 2)
+    # The linear map from the surface to the photo that fits the neighbours best.
+    square = np.einsum("nk,nki,nkj->nij", same, steps, steps) + 1e-6 * np.eye(2)
+    fitted = np.linalg.solve(square, np.einsum("nk,nki,nkj->nij", same, steps, moved))
+    density = np.sqrt(np.abs(np.linalg.det(fitted)))
+    enough = same.sum(1) >= 0.7 * NEIGHBOURS
+    found: NDArray[np.float64] = density[enough]
+    return found
+
+
+def measure_even(density: NDArray[np.float64]) -> float:
+    """Measure the share of the surface within a tenth of the median."""
+    middle = np.median(density)
+    return float((np.abs(density / middle - 1) <= WITHIN).mean())
+
+
+def find_places(view: View, atlas: Atlas) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Find where a view goes across a border, and where none is near, in the layer's own places."""
+    texels = atlas.texels[view.taps[0].numpy()]
+    rows, columns = np.divmod(texels, atlas.width)
+    crossing = np.zeros(texels.shape, bool)
+    for axis in (0, 1):
+        far = np.abs(np.diff(rows, axis=axis)) + np.abs(np.diff(columns, axis=axis)) > JUMP_TEXELS
+        part = [slice(None), slice(None)]
+        for half in (slice(1, None), slice(None, -1)):
+            part[axis] = half
+            crossing[tuple(part)] |= far
+    surface = view.weight.numpy() > 0
+    # Where there is no surface, no feature tells of it alone.
+    inside = ndimage.binary_erosion(surface, iterations=AWAY_TEXELS // 2)
+    distance = ndimage.distance_transform_edt(~crossing)
+    across = inside & (distance <= ACROSS_TEXELS)
+    away = inside & (distance > AWAY_TEXELS)
+    return across[::STRIDE, ::STRIDE], away[::STRIDE, ::STRIDE]
+
+
+def compare(
+    network: FeatureNetwork,
+    photo: Tensor,
+    views: list[View],
+    seen: list[tuple[NDArray[np.bool_], NDArray[np.bool_]]],
+    colours: Tensor,
+) -> float:
+    """Compare features across borders with those where no border is near."""
+    kept: tuple[list[Tensor], list[Tensor]] = ([], [])
+    for view, places in zip(views, seen, strict=True):
+        f = show(network, view.show(colours))
+        for where, found in zip(places, kept, strict=True):
+            found.append(f[:, torch.from_numpy(where)])
+    own = show(network, photo).flatten(1)
+    across, away = (find_distance(draw(torch.cat(f, 1)), own) for f in kept)
+    return across / away
+
+
+def measure_contrast(photo: Tensor, atlas: Atlas, colours: Tensor) -> float:
+    """Measure how much colours differ where the surface faces along no axis, over the photo's."""
+    facing = np.abs(atlas.normals).max(1)
+    aslant = torch.from_numpy(facing <= np.quantile(facing, 0.1))
+    return float(colours[:, aslant].std(1).mean() / photo.flatten(1).std(1).mean())
+
+
+@torch.no_grad()
+def show(network: FeatureNetwork, image: Tensor) -> Tensor:
+    """Show the network a picture (3, h, w): features (channels, h / 2, w / 2)."""
+    return network.picture_features(image, [LAYER])[LAYER][0].float()
+
+
+def draw(features: Tensor) -> Tensor:
+    """Draw as many features as are compared, by chance but always the same."""
+    generator = torch.Generator().manual_seed(0)
+    return features[:, torch.randperm(features.shape[1], generator=generator)[:FEATURES]]
+
+
+def find_distance(some: Tensor, all_: Tensor) -> float:
+    """Find the mean distance of features (channels, n) to their nearest among others."""
+    nearest = [torch.cdist(part.T, all_.T).amin(1) for part in some.split(250, dim=1)]
+    return math.fsum(torch.cat(nearest).tolist()) / some.shape[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,286 @@
+"""Sentences that the engine and the add-on say when something is wrong, and their German.
+
+An error's message is English wherever it comes from, for logs, scripts and command lines. Blender
+shows it in the artist's language: it is found again here by its words, and what stood in its gaps
+is put into the other language's sentence. One that is not here stays English.
+
+    >>> translate("The file of “wall.png” is missing: /tmp/wall.png.", SENTENCES.get)
+    'Die Datei von „wall.png“ fehlt: /tmp/wall.png.'
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+
+#: German by English. What is in braces is a gap; a gap that returns holds the same again.
+SENTENCES: dict[str, str] = {
+    # Pictures.
+    "“{name}” has {width} × {height} pixels: a texture needs at least {least} × {least}.": (
+        "„{name}“ hat {width} × {height} Pixel: Eine Textur braucht mindestens {least} × {least}."
+    ),
+    "“{name}” is of one colour all over: choose a picture of a texture.": (
+        "„{name}“ hat nur eine einzige Farbe: das Bild einer Textur wählen."
+    ),
+    "The file of “{name}” is missing: {path}.": "Die Datei von „{name}“ fehlt: {path}.",
+    "The picture “{path}” is not there: check the path.": (
+        "Das Bild „{path}“ ist nicht da: den Pfad prüfen."
+    ),
+    "The picture {path} cannot be read: choose another.": (
+        "Das Bild {path} lässt sich nicht lesen: ein anderes wählen."
+    ),
+    "“{name}” cannot be read: its file is damaged or no picture.": (
+        "„{name}“ lässt sich nicht lesen: Die Datei ist beschädigt oder kein Bild."
+    ),
+    "“{name}” is no picture that can be read, or it is damaged.": (
+        "„{name}“ ist kein Bild, das sich lesen lässt, oder beschädigt."
+    ),
+    "“{name}” is damaged or cut short: save or copy it again.": (
+        "„{name}“ ist beschädigt oder abgeschnitten: noch einmal speichern oder kopieren."
+    ),
+    "“{name}” is too large: {width} × {height} pixels.": (
+        "„{name}“ ist zu groß: {width} × {height} Pixel."
+    ),
+    "“{name}” is empty: its size is 0.": "„{name}“ ist leer: Seine Größe ist 0.",
+    "“{name}” is a multilayer EXR: choose an image of a single layer.": (
+        "„{name}“ ist ein EXR mit mehreren Ebenen: ein Bild mit einer einzigen wählen."
+    ),
+    "“{name}” is in the colour space “{space}”, which Texcore does not know: "
+    "use sRGB, Non-Color or a linear one.": (
+        "„{name}“ ist im Farbraum „{space}“, den Texcore nicht kennt: sRGB, Non-Color oder einen "
+        "linearen nehmen."
+    ),
+    "The rectangle has {width} × {height} of the photo's {wide} × {high} pixels: a texture needs "
+    "at least {least} × {least}.": (
+        "Das Rechteck hat {width} × {height} von {wide} × {high} Pixeln des Fotos: Eine Textur "
+        "braucht mindestens {least} × {least}."
+    ),
+    "Of a single photo a part can be learnt from: leave the other pictures out.": (
+        "Von einem Teil lässt sich nur bei einem einzelnen Foto lernen: die anderen Bilder "
+        "weglassen."
+    ),
+    "What stays of the photo needs all of it: let all of it be learnt from.": (
+        "Was vom Foto bleibt, braucht das ganze: von allem lernen lassen."
+    ),
+    # What is meant.
+    "There is no active material: select an object that has one.": (
+        "Es ist kein Material aktiv: ein Objekt auswählen, das eines hat."
+    ),
+    "The material “{name}” has no image: add an Image Texture node to it.": (
+        "Das Material „{name}“ hat kein Bild: einen Knoten Bildtextur hinzufügen."
+    ),
+    "“{name}” is linked from another file: make it local to change it.": (
+        "„{name}“ ist aus einer anderen Datei verknüpft: lokal machen, um es zu ändern."
+    ),
+    "There is no image named “{name}”.": "Es gibt kein Bild namens „{name}“.",
+    "The image is gone.": "Das Bild ist nicht mehr da.",
+    "An image of the material is gone.": "Ein Bild des Materials ist nicht mehr da.",
+    "No Image Texture node is meant: select an object with a textured material.": (
+        "Es ist kein Knoten Bildtextur gemeint: ein Objekt mit einem texturierten Material "
+        "auswählen."
+    ),
+    "No object is selected: select those that shall get the texture.": (
+        "Es ist kein Objekt ausgewählt: die auswählen, die die Textur bekommen sollen."
+    ),
+    "No selected object has a material with an image of its own to learn from.": (
+        "Kein ausgewähltes Objekt hat ein Material mit einem eigenen Bild, von dem sich lernen "
+        "ließe."
+    ),
+    "There is no other image to compare with: synthesize one first.": (
+        "Es gibt kein anderes Bild zum Vergleichen: zuerst eines erzeugen."
+    ),
+    "There are no variations of this image: make some first.": (
+        "Von diesem Bild gibt es keine Varianten: zuerst welche machen."
+    ),
+    "“{name}” is of no variations: choose one that is.": (
+        "„{name}“ ist keine Variante: eine wählen, die es ist."
+    ),
+    "There is no image to learn from.": "Es gibt kein Bild, von dem sich lernen ließe.",
+    "Open an Image Editor first: the rectangle is drawn there.": (
+        "Zuerst einen Bildeditor öffnen: Das Rechteck wird dort gezogen."
+    ),
+    "New regions need the exemplar's regions too: choose that mask as well.": (
+        "Neue Bereiche brauchen auch die Bereiche des Vorbilds: diese Maske ebenfalls wählen."
+    ),
+    "A second exemplar and regions do not go together: choose one of the two.": (
+        "Ein zweites Vorbild und Bereiche gehen nicht zusammen: eines von beiden wählen."
+    ),
+    "The material “{name}” is on no object: choose it in an object's material list.": (
+        "Das Material „{name}“ ist auf keinem Objekt: es in der Materialliste eines Objekts wählen."
+    ),
+    "No maps were derived.": "Es wurden keine Texturen abgeleitet.",
+    "The picture is not the base color of a material.": (
+        "Das Bild ist nicht die Grundfarbe eines Materials."
+    ),
+    # The engine.
+    "set the engine up, or choose another Python, in Texcore's preferences": (
+        "in den Einstellungen von Texcore die Engine einrichten oder ein anderes Python wählen"
+    ),
+    "The engine is not set up yet: {advice}.": "Die Engine ist noch nicht eingerichtet: {advice}.",
+    "The engine Python {path} does not exist: {advice}.": (
+        "Das Python der Engine, {path}, gibt es nicht: {advice}."
+    ),
+    "The engine Python {path} has no PyTorch: {advice}.": (
+        "Das Python der Engine, {path}, hat kein PyTorch: {advice}."
+    ),
+    "The engine did not start ({why}): {advice}.": (
+        "Die Engine ist nicht gestartet ({why}): {advice}."
+    ),
+    "The engine did not answer in {seconds} s: {advice}.": (
+        "Die Engine hat in {seconds} s nicht geantwortet: {advice}."
+    ),
+    "The engine has said nothing for {seconds} s and was ended: try again.": (
+        "Die Engine hat {seconds} s lang nichts gesagt und wurde beendet: noch einmal versuchen."
+    ),
+    "The engine stopped unexpectedly (exit code {code}).": (
+        "Die Engine ist unerwartet zu Ende gegangen (Exit-Code {code})."
+    ),
+    "The engine does not answer.": "Die Engine antwortet nicht.",
+    "The engine's answer makes no sense ({why}): try again.": (
+        "Die Antwort der Engine ergibt keinen Sinn ({why}): noch einmal versuchen."
+    ),
+    "Cancelled; nothing was changed.": "Abgebrochen; nichts wurde verändert.",
+    # Memory, disks, weights.
+    "{width} × {height} takes {taken} of memory and only {free} are free: {advice}.": (
+        "{width} × {height} braucht {taken} Speicher, und nur {free} sind frei: {advice}."
+    ),
+    "close other programs": "andere Programme schließen",
+    "choose {width} × {height} at most, or close other programs": (
+        "höchstens {width} × {height} wählen oder andere Programme schließen"
+    ),
+    "The memory of {device} does not hold this run: choose a smaller size, or the CPU.": (
+        "Der Speicher von {device} reicht dafür nicht: eine kleinere Größe wählen oder den "
+        "Prozessor."
+    ),
+    "Memory is tight: about {needed} of the {free} that were free. "
+    "Close other programs if the machine slows down.": (
+        "Der Speicher ist knapp: etwa {needed} von {free}, die frei waren. Andere Programme "
+        "schließen, wenn der Rechner langsam wird."
+    ),
+    "The image cannot be written to Blender's temporary folder ({why}): "
+    "make room there, or choose another in Blender's preferences.": (
+        "Das Bild lässt sich nicht in Blenders temporären Ordner schreiben ({why}): dort Platz "
+        "schaffen oder in Blenders Einstellungen einen anderen wählen."
+    ),
+    "“{path}” cannot be written: {why}.": "„{path}“ lässt sich nicht schreiben: {why}.",
+    "“{path}” cannot be written ({why}): choose another place.": (
+        "„{path}“ lässt sich nicht schreiben ({why}): einen anderen Ort wählen."
+    ),
+    "No space left on device": "kein Platz mehr auf dem Datenträger",
+    "Permission denied": "keine Berechtigung",
+    "downloads are not allowed": "Herunterladen ist nicht erlaubt",
+    "The weights of {network} cannot be fetched ({why}). Connect to the internet, "
+    "or give a file that you have with --weights FILE.": (
+        "Die Gewichte von {network} sind nicht zu bekommen ({why}). Den Rechner mit dem Internet "
+        "verbinden oder in den Einstellungen eine Datei angeben."
+    ),
+    "The weights file {path} does not exist: choose another one.": (
+        "Die Datei der Gewichte, {path}, gibt es nicht: eine andere wählen."
+    ),
+    "Draft quality only, by random filters: the network's weights are not on this computer. "
+    "Allow online access, or run “build.py setup”, once.": (
+        "Nur ein Entwurf, mit zufälligen Filtern: Die Gewichte des Netzes sind nicht auf diesem "
+        "Rechner. Einmal den Online-Zugriff erlauben."
+    ),
+    "Draft quality only: random filters stand in for the trained network.": (
+        "Nur ein Entwurf: Zufällige Filter vertreten das trainierte Netz."
+    ),
+    # What the user should know of a texture.
+    "The photo changes from top to bottom": "Das Foto ändert sich von oben nach unten",
+    "The photo changes from left to right": "Das Foto ändert sich von links nach rechts",
+    "{change}, so the texture has patches of all: keep the change with progress {axis}, "
+    "or learn from the even part only.": (
+        "{change}, darum hat die Textur Flecken von allem: mit dem Verlauf {axis} die Änderung "
+        "behalten oder nur vom gleichmäßigen Teil lernen."
+    ),
+    "Of the photo's {width} × {height} pixels the {wide} × {high} from ({left}, {top}) on were "
+    "used, as one texture.": (
+        "Von den {width} × {height} Pixeln des Fotos wurden {wide} × {high} ab ({left}, {top}) "
+        "benutzt, als eine Textur."
+    ),
+    "Stopped after {done} of {planned} evaluations; its recipe makes the finished texture.": (
+        "Nach {done} von {planned} Auswertungen beendet; ihr Rezept macht die fertige Textur."
+    ),
+    "The exemplar's lines lean or converge: it was straightened first. "
+    "Turn “Straighten” off (--no-straighten) to keep it as it is.": (
+        "Die Linien des Vorbilds stehen schief oder laufen zusammen: Es wurde zuerst begradigt. "
+        "Ohne „Begradigen“ bleibt es, wie es ist."
+    ),
+    "The exemplar repeats: it was scaled to {across} in width and {up} in height, "
+    "so that whole periods fit.": (
+        "Das Vorbild wiederholt sich: Es wurde auf {across} der Breite und {up} der Höhe gebracht, "
+        "damit ganze Perioden passen."
+    ),
+    # What is being done.
+    "Waiting for the engine": "Warten auf die Engine",
+    "Keeping the texture as it is": "Die Textur wird behalten, wie sie ist",
+    "Sewn from the photo": "Aus dem Foto genäht",
+    "Sewn": "Genäht",
+    "Blended": "Überblendet",
+    "Laying out": "Anordnen",
+    "Shaping": "Formen",
+    "Detailing": "Ausarbeiten",
+    "{stage} at {width} × {height}": "{stage} bei {width} × {height}",
+    "Fetching the texture ({percent} %)": "Die Textur wird geholt ({percent} %)",
+    "Sending pictures ({percent} %)": "Bilder werden gesendet ({percent} %)",
+}
+_GAP = re.compile(r"\{(\w+)\}")
+# Gaps that hold nothing but figures.
+_FIGURES = {"width", "height", "wide", "high", "least", "left", "top", "done", "planned", "seconds"}
+# Gaps that hold other sentences; what is in all others, such as a name, is left as it is.
+_WORDS = {"advice", "change", "stage", "why", "the_rest"}
+# A longer text is no sentence of these; patterns with gaps take long for it.
+_MOST_LETTERS = 600
+
+
+def translate(text: str, speak: Callable[[str], str | None]) -> str:
+    """Return a message in another language, sentence by sentence as far as they are known.
+
+    Args:
+        text: One sentence of `SENTENCES` with its gaps filled, or several with spaces between them.
+        speak: Returns a sentence of `SENTENCES`, with its gaps, in the other language; None or the
+            same for one that it does not know.
+    """
+    if not text or len(text) > _MOST_LETTERS:
+        return text
+    for sentence in SENTENCES:
+        found = _make_pattern(sentence).fullmatch(text)
+        if found is None:
+            continue
+        other = speak(sentence)
+        if other is None or other == sentence:
+            return text
+        gaps = {
+            name: translate(value, speak) if name in _WORDS else value
+            for name, value in found.groupdict().items()
+            if value
+        }
+        rest = gaps.pop("the_rest", "")
+        said = _fill(other, gaps)
+        return f"{said} {rest}" if rest else said
+    return text
+
+
+def _fill(sentence: str, gaps: Mapping[str, str]) -> str:
+    """Put what stands in them into the gaps of a sentence."""
+    return _GAP.sub(lambda gap: gaps.get(gap.group(1), ""), sentence)
+
+
+@functools.cache
+def _make_pattern(sentence: str) -> re.Pattern[str]:
+    """Make the pattern of a sentence, which others may follow."""
+    parts, seen, end = [], set[str](), 0
+    for gap in _GAP.finditer(sentence):
+        name = gap.group(1)
+        is_quoted = sentence[: gap.start()].endswith("“")
+        what = r"\d+" if name in _FIGURES else "[^“”]+" if is_quoted else ".+?"
+        parts += [
+            re.escape(sentence[end : gap.start()]),
+            f"(?P={name})" if name in seen else f"(?P<{name}>{what})",
+        ]
+        seen.add(name)
+        end = gap.end()
+    parts.append(re.escape(sentence[end:]))
+    rest = r"(?: (?P<the_rest>.+))?" if sentence.endswith(".") else ""
+    return re.compile("".join(parts) + rest)

@@ -1,0 +1,77 @@
+"""Say what a texture on an object takes, in memory and in work, before it begins."""
+
+from __future__ import annotations
+
+import torch
+
+from ..contract.costs import Cost
+from ..contract.surface_costs import SurfaceShape, count_surface_cost
+from ..features.facts import NetworkFacts
+from ..models.model import TextureModel
+from ..runtime.context import Context
+from ..synthesis import forecast
+from ..synthesis.forecast import Forecast
+from .atlas import Atlas
+from .mesh import Mesh
+
+# Bytes for each texel on the surface, with charts, views and pairs: a head at 1024 × 1024 took some
+# 700 MB beyond what libraries and network take. For each texel of the texture, while it is found
+# out which are on the surface, and filled in the end. For each triangle, as read and as laid out.
+_BYTES_PER_TEXEL, _BYTES_OF_TEXTURE, _BYTES_PER_TRIANGLE = 1500, 60, 600
+
+
+def forecast_surface(
+    mesh: Mesh, height: int, width: int, context: Context
+) -> tuple[Forecast, list[str]]:
+    """Forecast what memory a run takes, and refuse it where so much cannot be had.
+
+    The charts are made in the machine's memory, whatever the device.
+
+    Args:
+        mesh: The object, unwrapped.
+        height, width: Of the texture in texels.
+        context: Where is computed.
+
+    Returns:
+        The forecast, and what the user should know.
+
+    Raises:
+        OutOfMemory: There is not so much.
+    """
+    share, triangles = mesh.measure_share(), len(mesh.triangles)
+
+    def count_bytes(height: int, width: int) -> int:
+        of_texture = (_BYTES_PER_TEXEL * share + _BYTES_OF_TEXTURE) * height * width
+        return round(of_texture) + _BYTES_PER_TRIANGLE * triangles
+
+    more = count_bytes(height, width)
+    needed = Forecast(more=more, peak=more + (context.describe_machine().in_use or 0))
+    free = context.free_memory(torch.device("cpu"))
+    return needed, forecast.check(needed, free, (height, width), count_bytes)
+
+
+def count_cost(
+    atlas: Atlas,
+    channels: int,
+    views: int,
+    photo: tuple[int, int],
+    model: TextureModel | None,
+    network: NetworkFacts | None,
+    evaluations: int,
+) -> Cost:
+    """Count what a run over a surface takes.
+
+    Args:
+        atlas: Of the surface.
+        channels: Of the photo's maps together.
+        views: Images that the network is shown of each.
+        photo: Height and width of the photo at the surface's scale.
+        model, network: That mend the joints; None for a sketch.
+        evaluations: Of the objective.
+    """
+    shape = SurfaceShape(
+        (atlas.height, atlas.width), len(atlas.texels), photo, channels, views=views
+    )
+    products = model.products_per_texel(network) if model and network else 0.0
+    layers = len(model.layer_names) if model else 0
+    return count_surface_cost(shape, evaluations, products, layers)

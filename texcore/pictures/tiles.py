@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from ..contract.udim import Box
+from ..contract.udim import Box, find_box, name_files
 from .picture import Picture
+
+
+def cut_files(
+    path: Path, picture: Picture, numbers: Sequence[int]
+) -> Iterator[tuple[Path, Picture]]:
+    """Yield the files of a picture: itself, or its tiles, one after the other.
+
+    Args:
+        path: Of tiles, with `udim.TOKEN`.
+        picture: The whole.
+        numbers: Of the tiles; nothing for a picture in one piece.
+    """
+    if not numbers:
+        yield path, picture
+        return
+    box = find_box(numbers)
+    for file, number in zip(name_files(path, numbers), numbers, strict=True):
+        yield file, cut_tile(picture, box, number)
 
 
 def cut_tile(picture: Picture, box: Box, number: int) -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ..contract.errors import BadInput
 from ..contract.jobs import Job, MadeMap, MapFiles
 from ..contract.map_kinds import FINE, PICTURE, check_derivable, get_kind
 from ..contract.recipe import OBJECT, Recipe, default_size
-from ..contract.udim import TOKEN, find_box, measure_canvas, name_files
+from ..contract.udim import TOKEN, measure_canvas, name_files
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
 from ..maps.deriving import derived
@@ -23,7 +23,7 @@ from ..maps.lighting import LIT, even_light
 from ..maps.renewing import hide, read_places, renew
 from ..maps.stack import Stack
 from ..pictures import Picture
-from ..pictures.tiles import cut_tile
+from ..pictures.tiles import cut_files
 from ..pictures.together import clear_before, write_all
 from ..surfaces.torus import Torus
 
@@ -137,7 +137,7 @@ def write_material(
         [
             (path, part, result[id].recipe)
             for id, picture in made.items()
-            for path, part in _cut(
+            for path, part in cut_files(
                 result[id].output, _stored(id, picture, depths[id], job), job.udim
             )
         ]
@@ -295,16 +295,6 @@ def _stored(id: str, picture: Picture, depth: str, job: Job) -> Picture:
     if _encoding(id, job) == "auto":
         picture = pictures.as_stored(_output(id, job), picture)
     return replace(picture, depth=depth)
-
-
-def _cut(path: Path, picture: Picture, numbers: Sequence[int]) -> Iterator[tuple[Path, Picture]]:
-    """The files of a map: itself, or its tiles."""
-    if not numbers:
-        yield path, picture
-        return
-    box = find_box(numbers)
-    for file, number in zip(name_files(path, numbers), numbers, strict=True):
-        yield file, cut_tile(picture, box, number)
 
 
 def _suffix(path: Path) -> str:

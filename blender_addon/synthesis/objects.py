@@ -18,16 +18,24 @@ from .settings import Options
 def list_meant(context: bpy.types.Context) -> list[bpy.types.Object]:
     """Return the objects that a press of the button is about: all selected meshes, else the active.
 
-    The active one comes first.
+    The active one comes first. Of those that have mesh and materials in common one is enough.
     """
     if context.view_layer is None:
         return []
     active = context.view_layer.objects.active
     selected = [each for each in context.view_layer.objects.selected if each.type == "MESH"]
     others = [each for each in selected if each != active]
-    if active is None:
-        return others
-    return [active, *others] if active in selected or not others else others
+    first = [active] if active is not None and (active in selected or not others) else []
+    found: dict[tuple[int, ...], bpy.types.Object] = {}
+    for each in first + others:
+        found.setdefault(_describe_look(each), each)
+    return list(found.values())
+
+
+def _describe_look(thing: bpy.types.Object) -> tuple[int, ...]:
+    """Return what is equal for objects that show the same texture, whichever it was made for."""
+    own = any(slot.link == "OBJECT" for slot in thing.material_slots)
+    return thing.data.session_uid if thing.data else 0, thing.session_uid if own else 0
 
 
 def complete(context: bpy.types.Context, options: Options) -> Options:

@@ -44,14 +44,18 @@ def check_a_material_that_others_use_stays_theirs():
     assert not helpers.module("synthesis.objects").is_shared(shared, first)
     second.data.materials.append(shared)
     photo = texture_node(first).image
-    for each in (first, second):
+    # A third has the first one's mesh, and with it the texture.
+    third = first.copy()
+    bpy.context.scene.collection.objects.link(third)
+    for each in (first, second, third):
         each.select_set(True)
     bpy.ops.texcore.synthesize_on_object(**QUICK)
     materials = [first.active_material, second.active_material]
     assert shared in materials and len(set(materials)) == 2
     made = {box.name: texture_node(box).image for box in (first, second)}
     assert {image["texcore_object"] for image in made.values()} == set(made)
-    assert photo not in made.values()
+    assert photo not in made.values() and third.active_material == first.active_material
+    assert sum("texcore_recipe" in image for image in bpy.data.images) == 2
 
 
 def check_the_engine_is_given_what_the_artist_sees():

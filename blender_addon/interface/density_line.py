@@ -41,8 +41,8 @@ def _measure_growth(context: bpy.types.Context, intention: Intention) -> float:
         return 1.0
     wide, high = max((tuple(s.size) for s in sources if s), key=lambda size: size[0] * size[1])
     values = context.scene.texcore.read_values()
-    width = values["width"] or values["scale"] * wide
-    height = values["height"] or values["scale"] * high
+    width = values["width"] or values["times"] * wide
+    height = values["height"] or values["times"] * high
     own = marks.find_original(shown).size
     before = marks.measure_extent(shown)
     area = (own[0] * width / wide) * (own[1] * height / high) / (before[0] * before[1])

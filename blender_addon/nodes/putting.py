@@ -51,8 +51,10 @@ def put_images(
         untiling_taps.set_image(node, image)
         if old is not None:
             if not uv_map:
-                extents = before or marks.measure_extent(old), marks.measure_extent(image)
-                scalings.append(scale.Scaling(node, *scale.compare_extents(*extents)))
+                factors = scale.measure_factors(old, image)
+                if before:
+                    factors = scale.compare_extents(before, marks.measure_extent(image))
+                scalings.append(scale.Scaling(node, *factors))
             old.use_fake_user = True  # Blender drops what nothing uses when it saves
             node[OTHER_PROPERTY] = old
     if keep_density:

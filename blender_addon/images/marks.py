@@ -118,7 +118,9 @@ def measure_extent(image: bpy.types.Image) -> tuple[float, float]:
     if sides is not None:
         return sides
     made = read_recipe(image)
-    return made.size if made and made.size and not made.maps else tuple(image.size)
+    # The recipe of UDIM tiles has the size of all together.
+    whole = made is not None and not made.maps and image.source != "TILED"
+    return made.size if made and made.size and whole else tuple(image.size)
 
 
 def find_original(image: bpy.types.Image) -> bpy.types.Image:

@@ -99,6 +99,7 @@ def check_a_tiled_image_becomes_a_new_one_in_one_step():
     assert {p.tile_number for p in made.packed_files} == set(NUMBERS)
     assert made["texcore_source"].name == "wall" and graph(bpy.data.materials["Bricks"]) == before
     assert '"size":[48,32]' in made["texcore_recipe"].replace(" ", "")
+    assert helpers.module("images.marks").measure_extent(made) == (24, 16)  # of a tile
     bpy.ops.texcore.compare()
     assert bpy.data.materials["Bricks"].node_tree.nodes["Image Texture"].image.name == "wall"
     bpy.ops.texcore.compare()

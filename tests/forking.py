@@ -9,6 +9,7 @@ own options has to start a program with `subprocess` instead.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -34,7 +35,8 @@ _ROOT = Path(__file__).parent.parent
 _PRELOADED = ("texcore.cli", "texcore.service.pipeline", "tests.making")
 _OWN = ("texcore", "tests")
 _LENGTH, _STATUS = struct.Struct("=Q"), struct.Struct("=i")
-POSSIBLE = hasattr(os, "fork") and hasattr(socket, "send_fds")
+#: What macOS brings for numbers does not bear a fork, and Windows has none.
+POSSIBLE = sys.platform == "linux"
 
 
 class Popen(subprocess.Popen):
@@ -110,8 +112,6 @@ class _Client:
 @functools.cache
 def _server() -> _Client:
     """The one of this process."""
-    import atexit
-
     client = _Client()
     atexit.register(client.close)
     return client

@@ -1,6 +1,6 @@
 """The engine as other programs see it: the command line and the service, in real processes.
 
-Where a system can fork they begin behind the import of PyTorch (`tests.forking`), unless they are
+On Linux they begin behind the import of PyTorch (`tests.forking`), unless they are
 to be `fresh`.
 """
 

@@ -223,7 +223,7 @@ def count_anew(
 
     Example:
         >>> count_anew((256, 256), (128, 128)), count_anew((512, 512), (128, 128))
-        ((4, (5, 5.0, 4)), (1, (5, 11.6875, 4)))
+        ((4, (5, 5.0, 4.0)), (1, (5, 11.6875, 4.0)))
     """
     copies = math.prod(size) / math.prod(exemplar)
     tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))

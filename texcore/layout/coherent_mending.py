@@ -136,8 +136,8 @@ class CoherentMending(Mending):
             (row * distance.step + distance.window // 2) % self._size[0],
             (column * distance.step + distance.window // 2) % self._size[1],
         )
-        moves = (self._try(corner, place, distance, known) for corner in self._find_corners(place))
-        best = min(moves, key=lambda move: move.cost, default=None)
+        moves = [self._try(corner, place, distance, known) for corner in self._find_corners(place)]
+        best = min(filter(None, moves), key=lambda move: move.cost, default=None)
         if best is not None and best.cost < -_LEAST_GAIN:
             self._take(best.region, best.corner, place)
             known[best.rows[:, None], best.columns] = best.distances
@@ -170,7 +170,7 @@ class CoherentMending(Mending):
         place: tuple[int, int],
         distance: WindowDistance,
         known: Tensor,
-    ) -> _Move:
+    ) -> _Move | None:
         """Try what the exemplar, laid with its corner there, would take over about a place."""
         terms = self._weigh(corner, place)
         rows, columns, there, own = self._overlay(corner, place)
@@ -183,6 +183,8 @@ class CoherentMending(Mending):
         found, cost = find_minimum_cut(terms, _CUT_STEPS)
         cost += _CORE_GAIN * float((core & found).sum())
         region: NDArray[np.bool_] = found.numpy()
+        if not region.any():
+            return None
         changed = [
             _find_windows(span[region.any(1 - axis)], distance, n)
             for axis, (span, n) in enumerate(zip((rows, columns), self._size, strict=True))

@@ -112,13 +112,17 @@ def test_views_are_counted_without_the_maps(kinds, counted):
 def test_the_larger_the_torus_the_more_joints_are_looked_at_and_the_fewer_for_each_copy(n, h, w):
     def count(height, width):
         copies = height * width / (n * n)
-        tries, (first, then) = count_anew((height, width), (n, n))
+        tries, (first, then, windows) = count_anew((height, width), (n, n))
         assert 1 <= tries <= 4
         assert first >= 0
         assert then >= 0
-        return (tries * first + then) * copies, tries * first + then
+        assert 0 < windows <= 4
+        joints = tries * first + then
+        return joints * copies, joints, windows * copies, windows
 
-    (few, of_few), (many, of_many) = count(h, w), count(2 * h, w)
+    (few, of_few, seen, seen_of), (many, of_many, more, more_of) = count(h, w), count(2 * h, w)
     assert many >= few - 1e-9
     assert of_many <= of_few + 1e-9
+    assert more >= seen - 1e-9
+    assert more_of <= seen_of + 1e-9
     assert many <= 1000 or of_many <= 1

@@ -112,10 +112,11 @@ def test_views_are_counted_without_the_maps(kinds, counted):
 def test_the_larger_the_torus_the_more_joints_are_looked_at_and_the_fewer_for_each_copy(n, h, w):
     def count(height, width):
         copies = height * width / (n * n)
-        tries, (first, then) = count_anew((height, width), (n, n))
+        tries, (first, then, windows) = count_anew((height, width), (n, n))
         assert 1 <= tries <= 4
         assert first >= 0
         assert then >= 0
+        assert 0 <= windows <= 4
         return (tries * first + then) * copies, tries * first + then
 
     (few, of_few), (many, of_many) = count(h, w), count(2 * h, w)

@@ -7,7 +7,6 @@ as many iterations as in the row of models in docs/command-line.md.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Collection
@@ -18,6 +17,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from texcore.cli import main  # noqa: E402
 from texcore.contract.choices import PLAIN_MODELS  # noqa: E402
 
 FOLDER = ROOT / "blender_addon" / "interface" / "pictures" / "model"
@@ -41,8 +41,8 @@ def make_pictures(
             if models and model.id not in models:
                 continue
             words = ("synthesize", str(exemplar), "-o", str(texture), "--model", model.id, "-q")
-            words += (*OPTIONS, *options)
-            subprocess.run([sys.executable, "-m", "texcore", *words], cwd=ROOT, check=True)
+            if main([*words, *OPTIONS, *options]) != 0:
+                raise SystemExit(f"{model.label}: no texture, so no picture.")
             with Image.open(texture) as made:
                 middle = cut_middle(made.convert("RGB"), SHOWN_TEXELS)
             few = middle.quantize(COLOURS, dither=Image.Dither.NONE)

@@ -6,7 +6,9 @@ import pytest
 from PIL import Image
 
 from demo import model_pictures
+from tests import unmeasured
 from texcore.contract.choices import PLAIN_MODELS
+from texcore.service import calibrating
 
 MOST_BYTES = 12 * 1024
 
@@ -19,7 +21,10 @@ def test_each_model_of_the_menu_has_one_and_it_is_small():
 
 
 @pytest.mark.slow
-def test_they_can_be_made_again(tmp_path):
+def test_they_can_be_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(calibrating, "_measure_machine", unmeasured.measure_machine)
+    monkeypatch.setattr(calibrating, "_measure_network", unmeasured.measure_network)
     quick = ("--weights", "random", "--iterations", "1")
     model_pictures.make_pictures(tmp_path / "new", models=["gap"], options=quick)
     (path,) = (tmp_path / "new").iterdir()

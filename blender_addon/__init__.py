@@ -11,7 +11,16 @@ from __future__ import annotations
 
 from .engine import estimating, jobs, setup_state
 from .images import looking, senseless
-from .interface import fixes, history, menus, panels, preferences, presets, properties
+from .interface import (
+    choice_pictures,
+    fixes,
+    history,
+    menus,
+    panels,
+    preferences,
+    presets,
+    properties,
+)
 from .nodes import density
 from .operators import (
     choosing,
@@ -36,6 +45,7 @@ from .translations import registering
 
 _PARTS = (
     registering,
+    choice_pictures,  # before the properties that show them
     properties,
     preferences,
     folders,  # before the engine, which writes into them, is stopped nothing is deleted

@@ -34,8 +34,12 @@ from . import (
     target_box,
     untiling,
 )
+from .choice_pictures import find_icon
 from .presets import TEXCORE_PT_presets
 from .wrapping import draw_text, duration
+
+# Of an icon as Blender draws it at a scale of 1; and how much larger a choice's picture is.
+_ICON_PIXELS, _PICTURE_SCALE = 20, 4.5
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -247,14 +251,20 @@ def _draw_words(
     settings: bpy.types.PropertyGroup,
     name: str,
 ) -> None:
-    """Draw what the chosen value of a setting means, under the setting."""
+    """Draw what the chosen value of a setting means, under the setting, beside its picture."""
     # A file of another version may hold a value that is none here; Blender then says nothing.
     value = settings.bl_rna.properties[name].enum_items.get(getattr(settings, name))
     if value is None:
         return
-    words = layout.column()
+    row = layout.row()
+    picture = find_icon(name, value.identifier)
+    if picture:
+        row.alignment = "LEFT"
+        row.template_icon(icon_value=picture, scale=_PICTURE_SCALE)
+    words = row.column()
     words.active = False
-    draw_text(words, iface_(value.description), context)
+    beside = round(_PICTURE_SCALE * _ICON_PIXELS) if picture else 0
+    draw_text(words, iface_(value.description), context, beside=beside)
 
 
 def _read_options(context: bpy.types.Context) -> Options:

@@ -10,14 +10,14 @@ from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.part_setting import PartSetting, write_rectangle
 from ..synthesis.properties import add_properties
 from ..synthesis.settings import OPTIONS, ImageSetting, list_panel_settings, list_recipe_settings
+from .choice_pictures import list_icons
 
 #: Those that a task takes as they are.
 _OF_TASK = {**list_recipe_settings(), **{n: s for n, s in OPTIONS.items() if s.panel}}
 
 
-@add_properties(list_panel_settings())
 class TexcoreSettings(bpy.types.PropertyGroup):
-    """``scene.texcore``: what the next texture shall be like."""
+    """``scene.texcore``: what the next texture shall be like; `register` adds the properties."""
 
     def read_values(self) -> dict[str, Any]:
         """Return these settings by name, as `settings.change_options` takes them."""
@@ -41,7 +41,8 @@ class TexcoreSettings(bpy.types.PropertyGroup):
 
 
 def register() -> None:
-    """Add ``scene.texcore``."""
+    """Add ``scene.texcore``; icons have other numbers each time."""
+    add_properties(list_panel_settings(), icons=list_icons())(TexcoreSettings)
     bpy.utils.register_class(TexcoreSettings)
     bpy.types.Scene.texcore = bpy.props.PointerProperty(type=TexcoreSettings)
 

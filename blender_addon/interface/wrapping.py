@@ -12,10 +12,22 @@ PIXELS_PER_LETTER = 7  # of the interface font at its default size, a little gen
 
 
 def draw_text(
-    layout: bpy.types.UILayout, text: str, context: bpy.types.Context, icon: str = "NONE"
+    layout: bpy.types.UILayout,
+    text: str,
+    context: bpy.types.Context,
+    icon: str = "NONE",
+    beside: int = 0,
 ) -> None:
-    """Draw text as as many labels as the region's width asks for, the first with an icon."""
-    width = context.region.width / context.preferences.system.ui_scale - 60
+    """Draw text as as many labels as the region's width asks for, the first with an icon.
+
+    Args:
+        layout: To draw into.
+        text: In the artist's language.
+        context: Of the region.
+        icon: Of the first line.
+        beside: Pixels that something beside it takes, at a resolution scale of 1.
+    """
+    width = context.region.width / context.preferences.system.ui_scale - 60 - beside
     column = layout.column(align=True)
     column.scale_y = 0.8
     for i, line in enumerate(textwrap.wrap(text, max(16, int(width / PIXELS_PER_LETTER)))):

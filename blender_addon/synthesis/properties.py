@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import bpy
@@ -23,6 +24,7 @@ from ..images import exchange
 from .settings import ImageSetting, SharesSetting
 
 T = TypeVar("T", bound=type)
+NO_ICONS: Mapping[str, int] = MappingProxyType({})
 #: Blender's whole numbers are signed, of 32 bits.
 MAX_WHOLE = 2**31 - 1
 
@@ -32,13 +34,24 @@ def list_items(choices: Iterable[Choice]) -> list[tuple[str, str, str]]:
     return [(choice.id, choice.label, choice.description) for choice in choices]
 
 
-def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
+def _list_pictured(
+    choices: Iterable[Choice], icons: Mapping[str, int]
+) -> list[tuple[str, str, str, int, int]]:
+    """Return choices with their icons, and with the numbers that they have without, in files."""
+    items = enumerate(list_items(choices))
+    return [(*words, icons.get(words[0], 0), number) for number, words in items]
+
+
+def property_of(
+    setting: Setting, *, from_panel: bool = False, icons: Mapping[str, int] = NO_ICONS
+) -> Any:
     """Return the property of Blender that holds a setting.
 
     Args:
         setting: The setting.
         from_panel: For an operator's: what a script leaves out is taken from the panel, so there
             is no default, every value is let through to be judged later, and images are named.
+        icons: Numbers of the icons of its choices, by their ids.
     """
     words: dict[str, Any] = {
         "name": setting.label,
@@ -56,7 +69,8 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
         return bpy.props.FloatVectorProperty(size=len(setting.default), min=0, max=1, **words)
     # A script gives a rectangle in the place of a word.
     if isinstance(setting, ChoiceSetting) and not (from_panel and isinstance(setting, PartSetting)):
-        return bpy.props.EnumProperty(items=list_items(setting.choices), **words)
+        items = _list_pictured(setting.choices, icons) if icons else list_items(setting.choices)
+        return bpy.props.EnumProperty(items=items, **words)
     if isinstance(setting, FlagSetting):
         return bpy.props.BoolProperty(**words)
     if isinstance(setting, (WholeSetting, NumberSetting)):
@@ -67,16 +81,27 @@ def property_of(setting: Setting, *, from_panel: bool = False) -> Any:
 
 
 def add_properties(
-    settings: Mapping[str, Setting], *, from_panel: bool = False
+    settings: Mapping[str, Setting],
+    *,
+    from_panel: bool = False,
+    icons: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Callable[[T], T]:
     """Return a decorator that gives a class of Blender's a property for each setting.
 
-    They come after those that the class itself declares.
+    They come after those that the class itself declares, or take their place.
+
+    Args:
+        settings: By name.
+        from_panel: See `property_of`.
+        icons: Numbers of icons by the names of settings, and then by the ids of their choices.
     """
 
     def add(cls: T) -> T:
         own = inspect.get_annotations(cls)
-        made = {name: property_of(s, from_panel=from_panel) for name, s in settings.items()}
+        made = {
+            name: property_of(s, from_panel=from_panel, icons=(icons or {}).get(name, NO_ICONS))
+            for name, s in settings.items()
+        }
         cls.__annotations__ = {**own, **made}
         return cls
 

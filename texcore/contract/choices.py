@@ -14,33 +14,36 @@ MODELS = (
     Choice(
         "gatys",
         "Gatys",
-        "Gatys 2015: the original, small structure at a single scale",
-        Words("Gatys", "Gatys 2015: das Original, kleine Struktur in einem einzigen Maßstab"),
+        "The original (Gatys 2015): shapes all anew, with a coloured grain; what is large is lost",
+        Words(
+            "Gatys",
+            "Das Original (Gatys 2015): alle Formen neu, mit farbigem Korn; Großes geht verloren",
+        ),
     ),
     Choice(
         "multiscale",
         "Multi-scale",
-        "Snelgrove 2017: few layers on a pyramid of five octaves",
+        "Shapes anew, the large ones as well as the small (Snelgrove 2017), with grain",
         Words(
             "Mehrere Maßstäbe",
-            "Snelgrove 2017: wenige Schichten auf einer Pyramide von fünf Oktaven",
+            "Formen neu, große wie kleine (Snelgrove 2017), mit Korn",
         ),
     ),
     Choice(
         "smooth",
         "Smooth",
-        "Deeper layers and a term against grain, by Adam from uniform noise",
-        Words(
-            "Glatt",
-            "Tiefere Schichten und ein Term gegen Körnung, mit Adam aus gleichverteiltem Rauschen",
-        ),
+        "Shapes anew and without grain: soft, rounded, paler",
+        Words("Glatt", "Formen neu und ohne Korn: weich, rund, blasser"),
     ),
     Choice("regions", "Regions", "Each region of a mask its own texture, its shape kept"),
     Choice(
         "gap",
         "Averages",
-        "Global average pooling: the mean of each feature, nothing else",
-        Words("Mittelwerte", "Global Average Pooling: der Mittelwert jedes Merkmals, sonst nichts"),
+        "As much of everything as in the photo (global average pooling), loosely put together",
+        Words(
+            "Mittelwerte",
+            "Von allem so viel wie im Foto (Global Average Pooling), locker zusammengesetzt",
+        ),
     ),
 )
 # Those that need no picture but the exemplar.

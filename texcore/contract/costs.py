@@ -108,8 +108,9 @@ class Shape:
     """Of an exemplar, and of what becomes of it, what decides the cost.
 
     Attributes:
-        exemplar: Height and width of the exemplar in texels.
+        exemplar: Height and width in texels of what is learnt from.
         result: Height and width of the result.
+        read: Height and width of the picture that is read; None where all of it is learnt from.
         channels: Of the canvas.
         views: Images that the network is shown of each canvas.
         coarse: How many of these it sees little of at full size.
@@ -123,6 +124,7 @@ class Shape:
 
     exemplar: tuple[int, int]
     result: tuple[int, int]
+    read: tuple[int, int] | None = None
     channels: int = 3
     views: int = 1
     coarse: int = 0
@@ -149,7 +151,7 @@ def count_cost(schedule: Schedule, levels: Sequence[Level], shape: Shape) -> Cos
         14.7
     """
     numbers = shape.channels * shape.result[0] * shape.result[1]
-    read = shape.channels * shape.exemplar[0] * shape.exemplar[1]
+    read = shape.channels * math.prod(shape.read or shape.exemplar)
     before = Load(seconds=_RUN_SECONDS + _READING_SECONDS * read)
     if schedule.layout:
         seconds = _PERIODS_SECONDS * shape.exemplar[0] * shape.exemplar[1]

@@ -281,6 +281,7 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     shape = Shape(
         exemplar,
         (height, width),
+        asked.exemplar,
         channels,
         views,
         coarse,

@@ -34,6 +34,8 @@ _BESIDE_COUNT, _BESIDE_LEAST = 2, 0.05
 # Texels about a place that are taken over whatever that costs at joints, and what makes sure of it.
 _CORE_TEXELS, _CORE_GAIN = 3, 8.0
 _CUT_STEPS = 120
+# Windows of a torus that are measured at once: with their cells' averages, half a gigabyte.
+_BAND_WINDOWS = 2**16
 # Windows about one that was looked at are looked at less: half as much, so many each way.
 _PATIENCE, _PATIENCE_REACH = 0.5, 2
 # The least that is gained, and the least distance of a window that is worth a look.
@@ -79,13 +81,14 @@ class CoherentMending(Mending):
 
         Args:
             rounds: How many are looked at for each time that the exemplar goes into the torus.
-            check: Called before each; an exception of it ends the work.
+            check: Called before each, and while all are measured; an exception of it ends the
+                work.
         """
         count = round(rounds * math.prod(self._size) / math.prod(self._side))
         if count == 0:
             return
         distance = self._measure_by()
-        windows = self._measure_all(distance)
+        windows = self._measure_all(distance, check)
         patience = torch.ones_like(windows)
         reach, self._reach = self._reach, round(_REACH_SHARE * min(self._side))
         try:
@@ -107,10 +110,15 @@ class CoherentMending(Mending):
         description = torch.from_numpy(self._texels.T.reshape(-1, h, w).copy())
         return WindowDistance(description, max(4, round(_WINDOW_SHARE * min(h, w))))
 
-    def _measure_all(self, distance: WindowDistance) -> Tensor:
-        return self._measure_some(
-            distance, *(np.arange(-(-n // distance.step)) for n in self._size)
-        )
+    def _measure_all(self, distance: WindowDistance, check: Check = proceed) -> Tensor:
+        """Measure all windows, in bands: each takes some kilobytes while it is measured."""
+        rows, columns = (np.arange(-(-n // distance.step)) for n in self._size)
+        band = max(1, _BAND_WINDOWS // len(columns))
+        measured = []
+        for first in range(0, len(rows), band):
+            check()
+            measured.append(self._measure_some(distance, rows[first : first + band], columns))
+        return torch.cat(measured)
 
     def _measure_some(self, distance: WindowDistance, rows: Places, columns: Places) -> Tensor:
         """Measure some rows and columns of windows, numbered from the torus' first texel."""

@@ -244,7 +244,8 @@ def _count_run(run: PlannedRun, exemplar: Exemplar, network: FeatureNetwork | No
     plan = run.plan
     channels, height, width = exemplar.image.shape
     shape = Shape(
-        exemplar=(height, width),
+        exemplar=plan.learnt_size,
+        read=(height, width),
         result=plan.canvas_size,
         channels=channels,
         views=len(exemplar.views),

@@ -46,6 +46,7 @@ class Plan:
     Attributes:
         recipe: With the size of the result.
         model: What is optimised, and how.
+        learnt_size: Height and width, in texels, of the part of the exemplar that is learnt from.
         torus: Which axes of the result wrap.
         canvas_size: Height and width, in texels, of the canvas that the result is cut from.
         levels: From coarse to fine.
@@ -61,6 +62,7 @@ class Plan:
 
     recipe: Recipe
     model: TextureModel
+    learnt_size: tuple[int, int]
     torus: Torus
     canvas_size: tuple[int, int]
     levels: tuple[Level, ...]
@@ -293,6 +295,7 @@ def plan_synthesis(
     return Plan(
         recipe=recipe,
         model=model,
+        learnt_size=(exemplar.height, exemplar.width),
         torus=torus,
         canvas_size=canvas,
         levels=levels,

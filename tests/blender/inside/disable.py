@@ -39,7 +39,11 @@ def present() -> list[str]:
         for name in ("_on_timer", "_rest")
         if jobs and bpy.app.timers.is_registered(getattr(jobs, name))
     ]
-    return names + handlers + entries + threads + properties + keys + timers
+    pictures = sys.modules.get(f"{helpers.PACKAGE}.interface.choice_pictures")
+    icons = [f"icons {name}" for name in pictures.list_icons()] if pictures else []
+    collections = pictures._collections if pictures else []
+    open_ones = [f"picture {name}" for each in collections for name in each]
+    return names + handlers + entries + threads + properties + keys + timers + icons + open_ones
 
 
 def start_engine() -> subprocess.Popen[bytes]:
@@ -50,6 +54,7 @@ def start_engine() -> subprocess.Popen[bytes]:
 helpers.enable()
 for round in range(2):
     expected = {"Scene.texcore", "TEXCORE_OT_synthesize", "TEXCORE_PT_node", *MENUS, "undo_post"}
+    expected |= {"icons model", "picture model/default"}
     assert expected <= set(present()), present()
     process = start_engine() if round == 0 else None
     bpy.ops.preferences.addon_disable(module=helpers.PACKAGE)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import types
+from unittest import mock
 
 import bpy
 import helpers
+import recorder
 
 #: What else than the recipe's default Blender has: its own axes.
 IN_BLENDER = {"up": "z"}
@@ -30,6 +32,49 @@ def check_the_panel_has_every_setting_as_the_table_says():
             assert prop.default == IN_BLENDER.get(name, setting.default)
         elif prop.type == "INT":
             assert prop.hard_min == setting.least and prop.hard_max == min(setting.most, 2**31 - 1)
+
+
+def check_every_model_of_the_menu_has_a_picture_that_blender_can_read():
+    pictures = helpers.module("interface.choice_pictures")
+    items = bpy.context.scene.texcore.bl_rna.properties["model"].enum_items
+    ids = [item.identifier for item in items]
+    assert list(pictures.list_icons()["model"]) == ids
+    assert [item.value for item in items] == list(range(len(ids)))  # which files hold
+    (collection,) = pictures._collections
+    for id in ids:
+        preview = collection[f"model/{id}"]
+        assert tuple(preview.image_size) == (96, 96), id
+        assert len(set(preview.image_pixels)) > 16, id
+
+
+def check_the_picture_of_the_chosen_model_is_beside_its_words():
+    drawn = []
+
+    class Layout(recorder.Layout):
+        def row(self, align=False):
+            return self
+
+        def column(self, align=False, heading=""):
+            return self
+
+        def template_icon(self, icon_value, scale):
+            drawn.append(icon_value)
+
+    def draw(name):
+        layout = Layout()
+        helpers.module("interface.panels")._draw_words(layout, recorder.Context(), settings, name)
+        item = settings.bl_rna.properties[name].enum_items[getattr(settings, name)]
+        assert " ".join(word.shown for word in layout.seen) == item.description
+
+    settings = bpy.context.scene.texcore
+    pictures = helpers.module("interface.choice_pictures")
+    # Without a window Blender has no icons.
+    with mock.patch.dict(pictures._icons, {"model": {"default": 7, "gap": 8}}):
+        for settings.model in ("gap", "default", "gatys"):
+            draw("model")
+        draw("quality")
+    settings.model = "default"
+    assert drawn == [8, 7]
 
 
 def check_no_two_settings_have_the_same_place_in_the_panel():

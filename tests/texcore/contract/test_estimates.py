@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texcore.contract import estimates
+from texcore.contract import costs, estimates
 from texcore.contract.costs import Cost, Load
 from texcore.contract.estimates import (
     Asked,
@@ -132,10 +132,14 @@ def test_better_and_larger_take_longer():
     assert seconds(novelty=0.5) < seconds(novelty=0.75) < seconds(novelty=1.0)
 
 
-def test_a_part_of_the_exemplar_takes_as_long_as_one_of_its_size():
+def test_a_part_of_the_exemplar_takes_as_long_as_one_of_its_size_but_all_is_read():
     part = Asked(Recipe(size=(512, 512), learn_from="0.25,0.5,0.5,0.25"), (256, 256), ("picture",))
     alone = Asked(Recipe(size=(512, 512)), (64, 128), ("picture",))
-    assert estimate(KNOWN, part) == estimate(KNOWN, alone) != estimate(KNOWN, asked())
+    (of_part, _), (of_alone, _) = estimate(KNOWN, part), estimate(KNOWN, alone)
+    assert (of_part.work, of_part.after) == (of_alone.work, of_alone.after)
+    read = costs._READING_SECONDS * 3 * (256 * 256 - 64 * 128)
+    assert of_part.before == pytest.approx(of_alone.before + read)
+    assert estimate(KNOWN, asked())[0].work != of_part.work
 
 
 @given(

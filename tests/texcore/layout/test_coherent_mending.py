@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.making import blobs, bricks
+from texcore.layout import coherent_mending
 from texcore.layout.coherent_mending import CoherentMending
 from texcore.layout.description import describe_texels
 from texcore.layout.patchwork import Patchwork, sew_patchwork
@@ -71,6 +72,38 @@ def test_a_torus_smaller_than_a_window_is_measured():
     mending.mend_windows(4)
     assert np.isfinite(mending.measure_windows())
     assert mending.measure() <= 2 * before
+
+
+def test_a_large_torus_is_measured_in_bands(monkeypatch):
+    exemplar = torch.from_numpy(blobs(40, 40))
+    mending = CoherentMending(sew(exemplar, 90, 71), describe_texels(exemplar))
+    sizes = []
+
+    class Measured(WindowDistance):
+        def measure(self, description):
+            sizes.append(description.shape[1] * description.shape[2])
+            return super().measure(description)
+
+    monkeypatch.setattr(coherent_mending, "WindowDistance", Measured)
+    distance = mending._measure_by()
+    whole = mending._measure_all(distance)
+    assert (distance.window, distance.step) == (8, 1) and sizes == [(90 + 7) * (71 + 7)]
+    monkeypatch.setattr(coherent_mending, "_BAND_WINDOWS", 300)
+    sizes.clear()
+    bands = mending._measure_all(distance)
+    assert sizes == [(4 + 7) * (71 + 7)] * 22 + [(2 + 7) * (71 + 7)]
+    assert torch.allclose(bands, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [5, 24, 25, 71])
+@pytest.mark.parametrize("window", [4, 13, 20])
+def test_the_windows_that_have_a_texel_are_found(n, window):
+    distance = WindowDistance(torch.rand(1, 40, 40), window)
+    firsts = np.arange(0, n, distance.step)
+    for texels in ([0], [n - 1], [n // 2, n // 2 + 1], []):
+        having = [bool({(first + i) % n for i in range(window)} & set(texels)) for first in firsts]
+        found = coherent_mending._find_windows(np.array(texels, np.int64), distance, n)
+        assert found.tolist() == np.nonzero(having)[0].tolist()
 
 
 def test_it_can_be_stopped_before_each_window():

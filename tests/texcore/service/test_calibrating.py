@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.making import relief, save_png
-from texcore.contract import estimates
+from texcore.contract import costs, estimates
 from texcore.contract.costs import count_views
 from texcore.contract.estimates import Asked, Expected, estimate, read_calibration
 from texcore.contract.jobs import Job, MapFiles
@@ -35,6 +35,16 @@ def photo(tmp_path):
 def job(photo, **recipe):
     recipe = Recipe(**{"size": (64, 64), "quality": "draft", **recipe})
     return Job.of_picture(photo, photo.with_name("out.png"), recipe, weights="random")
+
+
+def estimator_of(picture, **recipe):
+    prepared, exemplar = prepare(**recipe), Exemplar.of(torch.from_numpy(picture))
+    run = prepared.synthesis(exemplar, check=None)
+    return calibrating.Estimator("auto", "random", prepared, run, exemplar)
+
+
+def count(picture, **recipe):
+    return estimator_of(picture, **recipe)._cost
 
 
 def finish(asked):
@@ -126,6 +136,27 @@ def test_panel_and_engine_say_the_same_of_a_picture(photo, quality):
     said, _ = estimate(read_calibration(), asked)
     outlook, *_ = finish(job(photo, quality=quality, size=(96, 96)))
     assert said.total == pytest.approx(outlook.expected.total, rel=0.2)
+
+
+def test_of_a_photo_no_more_counts_than_is_learnt_from():
+    wide = np.random.default_rng(0).random((3, 96, 288), np.float32)
+    wide[..., 192:] *= 0.1
+    cut = count(wide[..., :96])
+    of_rectangle, of_even = count(wide, learn_from="0,0,0.33334,1"), count(wide, learn_from="even")
+    assert (of_rectangle.work, of_rectangle.after) == (cut.work, cut.after)
+    # All of it is read.
+    read = costs._READING_SECONDS * 3 * 96 * (288 - 96)
+    assert of_rectangle.before.seconds == pytest.approx(cut.before.seconds + read)
+    assert of_rectangle.work.passes < of_even.work.passes < count(wide).work.passes
+
+
+def test_panel_and_engine_say_the_same_of_a_rectangle():
+    noise = np.random.default_rng(1).random((3, 192, 288), np.float32)
+    recipe = {"learn_from": "0.25,0,0.25,0.3"}
+    asked = Asked(Recipe(size=(64, 64), **recipe), (192, 288), ("picture",), "auto", "random")
+    expected = estimator_of(noise, **recipe).outlook.expected
+    said, _ = estimate(read_calibration(), asked)
+    assert said.total == pytest.approx(expected.total, rel=0.05)
 
 
 def test_panel_and_engine_say_the_same_of_a_material(tmp_path):

@@ -8,6 +8,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from ..engine.saying import say
 from ..images import marks, tiles
 from ..nodes import local
+from ..operators import showing
 from ..synthesis.intending import Intention
 from .wrapping import draw_text
 
@@ -25,6 +26,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, intention: Inte
         _draw_open(box)
         return
     _draw_image(box, marks.find_original(image), intention.target.title)
+    if intention.target.place is not None and showing.hides_textures(context.space_data):
+        box.operator("texcore.show_textures", icon="SHADING_TEXTURE")
     if intention.reason:
         draw_text(box, say(intention.reason), context, icon="ERROR")
     if intention.problem is not None:

@@ -99,7 +99,8 @@ def find_maps(material: bpy.types.Material) -> list[MapImage]:
         readings.setdefault(uid, []).append(reading)
     if not found:
         raise BadInput(
-            f"The material “{material.name}” has no image: add an Image Texture node to it."
+            f"The material “{material.name}” has no image: open a picture, or "
+            "add an Image Texture node to it."
         )
     _tell_occlusion(readings)
     for uid, entry in found.items():

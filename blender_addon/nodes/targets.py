@@ -64,7 +64,8 @@ def find_target(context: bpy.types.Context, material: str = "", image: str = "")
         if owner is None:
             raise BadInput("There is no active material: select an object that has one.")
         raise BadInput(
-            f"The material “{owner.name}” has no image: add an Image Texture node to it."
+            f"The material “{owner.name}” has no image: open a picture, or "
+            "add an Image Texture node to it."
         )
     if named is not None:
         raise BadInput(f"The material “{material}” does not use the image “{image}”.")

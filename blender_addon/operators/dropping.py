@@ -16,7 +16,7 @@ from ..images import exchange
 from ..results import results
 from ..synthesis.properties import add_properties
 from ..synthesis.settings import OPTIONS, Options, change_options
-from . import pointing
+from . import pointing, showing
 from .options import read_preferences
 from .pointing import Pointed
 from .synthesizing import begin_synthesis
@@ -69,7 +69,10 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         self.derive = context.scene.texcore.derive
         if self.directory and self.files:
             under = pointing.find_under_pointer(context, event)
-            return self._do(context, False, list_holders(context, under))
+            outcome = self._do(context, False, list_holders(context, under))
+            if outcome == {"FINISHED"} and under is not None:
+                showing.show_textures(context.space_data)
+            return outcome
         return ImportHelper.invoke(self, context, event)
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -14,6 +14,7 @@ from ..engine.saying import say
 from ..images import exchange
 from ..results import opening
 from ..synthesis.settings import OPTIONS, ImageSetting
+from . import showing
 from .dropping import SUFFIXES
 
 _NODE = ("NODE", "Learn from It", "Put it into the material of the active object")
@@ -42,7 +43,7 @@ class TEXCORE_OT_open_picture(bpy.types.Operator, ImportHelper):
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Load it, and put it where it is wanted."""
+        """Load it, and put it where it is wanted; the 3D View it was asked for in shows it."""
         try:
             path = self._read_path()
             image = exchange.load_picture(path)
@@ -51,6 +52,7 @@ class TEXCORE_OT_open_picture(bpy.types.Operator, ImportHelper):
                 said = f"“{image.name}”: {_BESIDE[self.to][1]}."
             else:
                 said = opening.put_picture(context, image)
+                showing.show_textures(context.space_data)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}

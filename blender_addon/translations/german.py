@@ -28,6 +28,7 @@ OPERATORS = {
     "Use": "Nehmen",
     "Choose Texture": "Textur auswählen",
     "Open Picture": "Bild öffnen",
+    "Show on the Object": "Auf dem Objekt zeigen",
     "Find Missing File": "Fehlende Datei suchen",
     "Cancel Set-Up": "Einrichtung abbrechen",
     "Check Engine": "Engine prüfen",
@@ -191,6 +192,13 @@ DOING = {
     "Count": "Anzahl",
     "How many": "Wie viele",
     "What it is for": "Wofür es ist",
+    "Show the texture on the object in this 3D View, whose solid shading hides it.": (
+        "Die Textur auf dem Objekt in dieser 3D-Ansicht zeigen, deren Schattierung „Solide“ sie "
+        "verbirgt."
+    ),
+    "This editor is no 3D View that hides textures": (
+        "Dieser Editor ist keine 3D-Ansicht, die Texturen verbirgt"
+    ),
     "Learn from It": "Davon lernen",
     "Put it into the material of the active object": (
         "Es in das Material des aktiven Objekts setzen"

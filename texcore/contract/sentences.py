@@ -67,8 +67,9 @@ SENTENCES: dict[str, str] = {
     "There is no active material: select an object that has one.": (
         "Es ist kein Material aktiv: ein Objekt auswählen, das eines hat."
     ),
-    "The material “{name}” has no image: add an Image Texture node to it.": (
-        "Das Material „{name}“ hat kein Bild: einen Knoten Bildtextur hinzufügen."
+    "The material “{name}” has no image: open a picture, or add an Image Texture node to it.": (
+        "Das Material „{name}“ hat kein Bild: ein Bild öffnen oder einen Knoten Bildtextur "
+        "hinzufügen."
     ),
     "“{name}” is linked from another file: make it local to change it.": (
         "„{name}“ ist aus einer anderen Datei verknüpft: lokal machen, um es zu ändern."

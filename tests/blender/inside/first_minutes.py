@@ -161,6 +161,35 @@ def check_pictures_beside_it_are_opened_too():
         raise AssertionError("nothing was refused")
 
 
+def solid_view() -> bpy.types.Area:
+    """A 3D View of the start-up file, whose solid shading shows no textures, as Blender has it."""
+    window = bpy.context.window_manager.windows[0]
+    area = max(window.screen.areas, key=lambda area: area.width * area.height)
+    area.type = "VIEW_3D"
+    assert area.spaces.active.shading.color_type == "MATERIAL"
+    return area
+
+
+def check_the_view_where_a_picture_is_opened_shows_it():
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    area = solid_view()
+    shading = area.spaces.active.shading
+    helpers.textured(None)
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0], area=area):
+        opened(to="MIX")
+        assert shading.color_type == "MATERIAL"  # nothing on the object is another
+        assert bpy.ops.texcore.show_textures.poll()
+        opened()
+        assert (shading.type, shading.color_type) == ("SOLID", "TEXTURE")
+        assert not bpy.ops.texcore.show_textures.poll()
+        shading.color_type = "OBJECT"
+        assert bpy.ops.texcore.show_textures() == {"FINISHED"}
+        assert shading.color_type == "TEXTURE"
+        shading.color_type, shading.type = "MATERIAL", "WIREFRAME"
+        opened()
+        assert (shading.type, shading.color_type) == ("WIREFRAME", "MATERIAL")
+
+
 def intention(**values):
     """What the panel's button would make of these settings."""
     intending = helpers.module("synthesis.intending")

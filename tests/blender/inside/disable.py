@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import bpy
 import helpers
@@ -33,17 +34,21 @@ def present() -> list[str]:
         for item in keymap.keymap_items
         if item.idname.startswith("texcore.")
     ]
-    jobs = sys.modules.get(f"{helpers.PACKAGE}.jobs")
-    timers = [
-        name
-        for name in ("_on_timer", "_rest")
-        if jobs and bpy.app.timers.is_registered(getattr(jobs, name))
-    ]
     pictures = sys.modules.get(f"{helpers.PACKAGE}.interface.choice_pictures")
     icons = [f"icons {name}" for name in pictures.list_icons()] if pictures else []
     collections = pictures._collections if pictures else []
     open_ones = [f"picture {name}" for each in collections for name in each]
-    return names + handlers + entries + threads + properties + keys + timers + icons + open_ones
+    return names + handlers + entries + threads + properties + keys + icons + open_ones
+
+
+def find_timers() -> dict[str, Callable[[], float | None]]:
+    """The functions that the add-on has timers call, at some time or other."""
+    names = [
+        *("engine.jobs._on_timer", "engine.jobs._rest", "engine.estimating._on_timer"),
+        *("engine.setup_state._on_timer", "images.looking.look", "nodes.density.look"),
+    ]
+    split = [name.rsplit(".", 1) for name in names]
+    return {f"{m}.{name}": getattr(helpers.module(m), name) for m, name in split}
 
 
 def start_engine() -> subprocess.Popen[bytes]:
@@ -57,9 +62,14 @@ for round in range(2):
     expected |= {"icons model", "picture model/default"}
     assert expected <= set(present()), present()
     process = start_engine() if round == 0 else None
+    timers = find_timers()
+    running = [name for name, call in timers.items() if bpy.app.timers.is_registered(call)]
+    assert process is None or running, "no timer of an engine is seen"
     bpy.ops.preferences.addon_disable(module=helpers.PACKAGE)
     assert process is None or process.poll() is not None, "the engine is still there"
     assert present() == [], present()
+    left = [name for name, call in timers.items() if bpy.app.timers.is_registered(call)]
+    assert not left, left
     bpy.ops.preferences.addon_enable(module=helpers.PACKAGE)
 print("nothing left")
 sys.stdout.flush()

@@ -49,10 +49,11 @@ def newest():
 def click_on_synthesize_material() -> Steps:
     """The tallest button, which makes all maps where there are several."""
 
-    def tallest() -> tuple[int, int, int, int] | None:
-        return max(screen.buttons(region()), key=lambda b: b[3], default=None)
+    def tallest() -> screen.Button | None:
+        found = max(screen.buttons(region()), key=lambda b: b[3], default=None)
+        return found if found is not None and found[3] >= 24 else None
 
-    yield lambda: tallest() is not None and tallest()[3] >= 24
+    yield screen.settles(tallest)
     left, top, width, height = tallest()
     place = left + width // 4, top + height // 2
     screen.move(*place)

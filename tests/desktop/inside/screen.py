@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -11,6 +13,7 @@ import numpy as np
 
 #: No theme has it: the colour that buttons are given, to be found by.
 SIGNAL = (255, 0, 255)
+Button = tuple[int, int, int, int]  #: left, top, width and height on the screen
 
 
 def pixels() -> np.ndarray:
@@ -34,7 +37,7 @@ def mark_buttons() -> None:
         setattr(colours, name, (1, 0, 1, 1)[: len(wanted)])
 
 
-def buttons(region: bpy.types.Region) -> list[tuple[int, int, int, int]]:
+def buttons(region: bpy.types.Region) -> list[Button]:
     """The wide marked buttons in a region, top first: left, top, width and height on the screen."""
     screen = pixels()
     height = screen.shape[0]
@@ -49,6 +52,20 @@ def buttons(region: bpy.types.Region) -> list[tuple[int, int, int, int]]:
         left, right = int(columns[0]), int(columns[-1])
         found.append((region.x + left, top + int(first), right - left, int(last - first)))
     return found
+
+
+def settles(find: Callable[[], Button | None], seconds: float = 0.8) -> Callable[[], bool]:
+    """Say when what is found has stayed where it is: timers add lines to a panel above it."""
+    seen: list[Button | None] = [None]
+    since = [time.monotonic()]
+
+    def has_settled() -> bool:
+        found = find()
+        if found != seen[0]:
+            seen[0], since[0] = found, time.monotonic()
+        return found is not None and time.monotonic() - since[0] >= seconds
+
+    return has_settled
 
 
 def move(x: int, y: int) -> None:

@@ -31,12 +31,12 @@ def the_view() -> np.ndarray:
     return screen.pixels()[y - 60 : y + 60, x - 60 : x + 60].astype(int)
 
 
-def main_button() -> tuple[int, int, int, int] | None:
+def main_button() -> screen.Button | None:
     """The first tall button of the panel; the verbs below the list touch, and look like one too."""
     return next((b for b in screen.buttons(region()) if b[3] >= TALL), None)
 
 
-def click(button: tuple[int, int, int, int], where: float = 1 / 4) -> Steps:
+def click(button: screen.Button, where: float = 1 / 4) -> Steps:
     """Move the mouse to a button, let Blender see that, and click; some share of it from left."""
     left, top, width, height = button
     place = left + round(width * where), top + height // 2
@@ -57,7 +57,7 @@ def open_the_panel() -> Steps:
     bpy.context.preferences.view.ui_scale = 0.8
     screen.mark_buttons()
     yield from show_the_panel()
-    yield lambda: main_button() is not None
+    yield screen.settles(main_button)
 
 
 def press_the_button_and_see_progress() -> Steps:
@@ -92,7 +92,7 @@ def cancel_by_the_button() -> Steps:
 def keep_what_there_is() -> Steps:
     """The button beside Cancel ends the work: the node gets the texture at full size."""
     bpy.ops.ed.undo_push(message="the settings")
-    yield lambda: main_button() is not None
+    yield screen.settles(main_button)
     yield from click(main_button())
     yield lambda: jobs().current() is not None and jobs().current().keepable and showing()
     job = jobs().current()
@@ -113,7 +113,7 @@ def keep_what_there_is() -> Steps:
 
 def cancel_by_escape() -> Steps:
     """So does Esc over the 3D View."""
-    yield lambda: main_button() is not None
+    yield screen.settles(main_button)
     yield from click(main_button())
     yield lambda: jobs().current() is not None and showing()
     job = jobs().current()
@@ -130,7 +130,7 @@ def run_to_the_end() -> Steps:
     settings = bpy.context.scene.texcore
     settings.width = settings.height = 64
     settings.quality = "draft"
-    yield lambda: main_button() is not None
+    yield screen.settles(main_button)
     yield from click(main_button())
     yield lambda: jobs().current() is not None
     job = jobs().current()
@@ -165,7 +165,7 @@ def reload_during_a_job() -> Steps:
     """Reopening the file cancels the work, and the file is as it was saved."""
     settings = bpy.context.scene.texcore
     settings.width = settings.height = 512
-    yield lambda: main_button() is not None
+    yield screen.settles(main_button)
     yield from click(main_button())
     yield lambda: jobs().current() is not None and showing()
     job = jobs().current()

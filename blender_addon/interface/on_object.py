@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
+from ..engine.saying import say
 from ..nodes import places, targets
 from ..synthesis import outlook
 from ..synthesis.intending import OnObjects, intend_on_objects
@@ -34,7 +35,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, options: Option
     name = "texcore.synthesize_on_object"
     row.operator(name, text=words, icon="MESH_UVSPHERE", translate=False)
     if intention.reason:
-        draw_text(layout, intention.reason, context, icon="INFO")
+        draw_text(layout, say(intention.reason), context, icon="INFO")
     if intention.can_unwrap:
         layout.operator("texcore.unwrap_object", icon="UV")
     ahead = _look_ahead(context, intention)

@@ -9,6 +9,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
+from ..engine.saying import say
 from ..nodes import unwrapping
 from ..synthesis import objects
 from ..synthesis.intending import intend_on_objects
@@ -54,7 +55,7 @@ class TEXCORE_OT_synthesize_on_object(TakesOptions, bpy.types.Operator):
             if intention.reason:
                 raise BadInput(intention.reason)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         began = [
             begin_synthesis(self, context, partial(change_options, asked, {}), wait)
@@ -91,7 +92,7 @@ class TEXCORE_OT_unwrap_object(bpy.types.Operator):
             for thing in things:
                 unwrapping.unwrap(context, thing)
         except TexcoreError as e:
-            self.report({"ERROR"}, str(e))
+            self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         said = rpt_("“{name}” is unwrapped in the UV map “{layer}”.")
         for thing in things:

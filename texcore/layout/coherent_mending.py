@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
-from .mending import Mending, Places
+from .mending import CUT_STEPS, Mending, Places
 from .minimum_cut import find_minimum_cut
 from .window_distance import WindowDistance
 
@@ -33,7 +33,6 @@ _REACH_SHARE = 0.6
 _BESIDE_COUNT, _BESIDE_LEAST = 2, 0.05
 # Texels about a place that are taken over whatever that costs at joints, and what makes sure of it.
 _CORE_TEXELS, _CORE_GAIN = 3, 8.0
-_CUT_STEPS = 120
 # Windows of a torus that are measured at once: with their cells' averages, half a gigabyte.
 _BAND_WINDOWS = 2**16
 # Windows about one that was looked at are looked at less: half as much, so many each way.
@@ -188,7 +187,7 @@ class CoherentMending(Mending):
         ]
         core = torch.from_numpy(np.outer(*middle))
         terms.own[core] -= _CORE_GAIN
-        found, cost = find_minimum_cut(terms, _CUT_STEPS)
+        found, cost = find_minimum_cut(terms, CUT_STEPS)
         cost += _CORE_GAIN * float((core & found).sum())
         region: NDArray[np.bool_] = found.numpy()
         if not region.any():

@@ -30,7 +30,7 @@ Places = NDArray[np.int64]
 # Of the exemplar's shorter side, windows by which it is laid: a small one finds the best fit, a
 # large one what is part of the same structure.
 _WINDOW_SHARES = (3 / 16, 3 / 8)
-_STEPS = 120
+CUT_STEPS = 120  #: of a minimum cut
 # Side of the cells in which the worst joints are looked for, and what the cost of a cell and its
 # neighbourhood is multiplied by each time that it was the worst.
 CELL = 8
@@ -127,7 +127,7 @@ class Mending:
         place = self._find_worst()
         corner = self._lay(place, window)
         terms = self._weigh(corner, place)
-        region, cost = find_minimum_cut(terms, _STEPS)
+        region, cost = find_minimum_cut(terms, CUT_STEPS)
         if cost < -_LEAST_GAIN * float(self._cells.sum()):
             self._take(region.numpy(), corner, place)
 

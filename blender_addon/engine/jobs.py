@@ -324,7 +324,7 @@ def redraw() -> None:
 
 def _shown(job: Job) -> tuple[object, ...]:
     """What a panel tells of a job, as finely as it can be seen."""
-    done, left = round(job.fraction * 200), round(job.remaining or 0)
+    done, left = round(job.fraction * 100), round(job.remaining or 0)
     return job.state, job.stage, done, left, job.keepable
 
 

@@ -1,4 +1,4 @@
-"""Below the size, in the panel: texels a metre on the object, as they are and as they will be."""
+"""Below the button, in the panel: texels a metre on the object, as they are and as they will be."""
 
 from __future__ import annotations
 

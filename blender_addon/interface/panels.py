@@ -60,6 +60,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     button.draw_selected(layout, selection.count_materials(context))
     estimating.look_soon()
     button.draw_outlook(layout, options, intention)
+    # Known a moment after the panel is there: a line above would move the button under the mouse.
+    density_line.draw(layout, context, intention)
     _draw_suspended(layout)
     last = jobs.latest.get(Synthesis.method)
     # What was cancelled and is kept has been told of.
@@ -152,7 +154,6 @@ def _draw_size(
         sides = layout.column(align=True)
         sides.prop(settings, "width")
         sides.prop(settings, "height")
-    density_line.draw(layout, context, intention)
 
 
 def _draw_keep_density(

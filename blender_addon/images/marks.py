@@ -38,6 +38,7 @@ WORD_LETTERS = 100
 NAME_LETTERS = 255  #: of the name of anything in Blender
 MAX_EXTENT = 1e6  #: in pixels
 MAX_SCALE = 1e6
+LAST_SECOND = 32_535_215_999  #: of the year 3000, the last that every platform can tell
 MAX_REPEATS = 4096  #: finer ones than this have less than a texel of a usual texture
 _RECIPES_KEPT = 512
 
@@ -65,7 +66,7 @@ def _parse_recipe(text: str) -> Recipe | None:
 def read_made(image: bpy.types.Image) -> float:
     """Return when a result was made, in seconds since 1970; 0 if nobody knows."""
     made = image.get(MADE_PROPERTY)
-    return float(made) if _is_number(made) else 0.0
+    return float(made) if _is_time(made) else 0.0
 
 
 def read_repeats(image: bpy.types.Image) -> tuple[int, int]:
@@ -210,6 +211,11 @@ def _is_number(value: Any) -> bool:
     return is_one and math.isfinite(value)
 
 
+def _is_time(value: Any) -> bool:
+    """Return whether a value is a time that can be told, in seconds since 1970."""
+    return _is_number(value) and 0 < value <= LAST_SECOND
+
+
 def _points(image: bpy.types.Image, name: str) -> bool:
     """Return whether a mark points to an image, or to one that is gone."""
     return image[name] is None or isinstance(image[name], bpy.types.Image)
@@ -249,7 +255,7 @@ _FITTING = {
     REPEATS_PROPERTY: lambda image: _read_repeats(image) is not None,
     OBJECT_PROPERTY: lambda image: bool(read_object(image)),
     UV_PROPERTY: lambda image: bool(read_uv_map(image)),
-    MADE_PROPERTY: lambda image: _is_number(image[MADE_PROPERTY]),
+    MADE_PROPERTY: lambda image: _is_time(image[MADE_PROPERTY]),
 }
 
 

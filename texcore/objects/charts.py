@@ -2,7 +2,8 @@
 
 The discrete exponential map (Schmidt, Grimm & Wyvill 2006, *Interactive Decal Compositing with
 Discrete Exponential Maps*): going outwards from the point, each point's place is the mean of where
-those before it see it, turned by how they are turned themselves.
+those before it see it, turned by how they are turned themselves. Then all of them settle
+(`texcore.objects.settling`), and what is still too large or too small is left to another chart.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scipy.spatial import cKDTree
 from .atlas import Atlas
 from .mesh import Floats, Whole
 from .points import SPACING_TEXELS, Points
+from .settling import Pairs, Settled, settle, turn
 
 # Points whose charts a texel's place is the mean of.
 _ABOUT = 3
@@ -23,6 +25,9 @@ _ABOUT = 3
 _RING = 0.6
 # By how much those before a point may disagree of where it is, in texels.
 _AGREEMENT_TEXELS = 2.0
+# By what share a texel's side may be larger or smaller in a chart than on the surface; about the
+# middle by any, in texels, so that each chart has something.
+_STRETCH_SHARE, _ALWAYS_TEXELS = 0.1, 6.0
 
 
 @dataclass(frozen=True)
@@ -97,17 +102,21 @@ class Charts:
         n = len(self._points.positions)
         where = np.full(n, -1)
         where[found] = np.arange(len(found))
+        settled = self._settle(found, where, places, turns, middle)
         texels = _take_runs(self._texels, self._texel_starts, found)
         near = where[self._nearest[texels]]
         weights = np.where(near >= 0, self._weights[texels], 0)
         weights /= weights.sum(1, keepdims=True)
-        turn = turns[near]
-        seen = places[near] + _turn(self._offsets[texels], turn)
+        turns = settled.turns[near]
+        seen = settled.places[near] + turn(self._offsets[texels], turns)
         at = np.einsum("nk,nki->ni", weights, seen)
         away = np.square(seen - at[:, None]).sum(2)
         one = np.einsum("nk,nk->n", weights, away) < _AGREEMENT_TEXELS**2
-        texels, at, weights, turn = texels[one], at[one], weights[one], turn[one]
-        turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turn)))
+        stretch = np.einsum("nk,nk->n", weights, settled.stretches[near])
+        even = np.abs(stretch) <= np.log1p(_STRETCH_SHARE)
+        one &= even | (np.linalg.norm(at, axis=1) < _ALWAYS_TEXELS)
+        texels, at, weights, turns = texels[one], at[one], weights[one], turns[one]
+        turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turns)))
         return Chart(texels, at, turned, found, distances)
 
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
@@ -136,6 +145,17 @@ class Charts:
         found = found[placed]
         return found, places[found], turns[found], distances[placed]
 
+    def _settle(
+        self, found: Whole, where: Whole, places: Floats, turns: Floats, middle: int
+    ) -> Settled:
+        """Let the points found settle; ``where`` is the number among them of each of all points."""
+        points = self._points
+        edges = _take_runs(np.arange(points.edges.shape[1]), self._starts, found)
+        edges = edges[where[points.edges[1, edges]] >= 0]
+        first, second = where[points.edges[:, edges]]
+        pairs = Pairs(first, second, points.offsets[edges], 1 / points.graph.data[edges])
+        return settle(pairs, places, turns, int(where[middle]))
+
     def _place(self, some: Whole, places: Floats, turns: Floats, known: Floats) -> Whole:
         """Place points by their known neighbours; returns those that have none."""
         points = self._points
@@ -146,7 +166,7 @@ class Charts:
         edges, of, other = edges[usable], of[usable], other[usable]
         # An edge is the first's view of the second; its reverse is looked up, sorted as it is.
         back = self._reverse[edges]
-        seen = places[other] + _turn(points.offsets[back][:, None], turns[other][:, None])[:, 0]
+        seen = places[other] + turn(points.offsets[back], turns[other])
         weight = 1 / points.graph.data[edges]
         total = np.bincount(of, weight, len(some))
         means = (
@@ -165,14 +185,6 @@ class Charts:
         known[some[done]] = True
         left: Whole = some[~done]
         return left
-
-
-def _turn(offsets: Floats, turns: Floats) -> Floats:
-    """Turn offsets (..., 2) by turns (...)."""
-    cosine, sine = np.cos(turns), np.sin(turns)
-    x, y = offsets[..., 0], offsets[..., 1]
-    turned: Floats = np.stack([cosine * x - sine * y, sine * x + cosine * y], -1)
-    return turned
 
 
 def _take_runs(values: Whole, starts: Whole, which: Whole) -> Whole:

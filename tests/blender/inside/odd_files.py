@@ -32,6 +32,7 @@ ODD = {
     "long text": "x" * 300_000,
     "number": 7,
     "fraction": -2.5,
+    "huge number": 1e30,
     "nan": float("nan"),
     "infinite": float("inf"),
     "flag": True,

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from tests.texcore.objects.making import make_ball, make_plane
+from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.charts import Charts
+from texcore.objects.points import spread_points
+from texcore.objects.settling import Pairs, settle
+
+UP = np.array([0.0, 1.0, 0.0])
+
+
+def flat_pairs(rows=6, columns=7):
+    """A sheet of points, each with those beside it."""
+    y, x = np.mgrid[:rows, :columns].astype(float)
+    places = 3.0 * np.stack([x.ravel(), y.ravel()], 1)
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    first, second = np.nonzero((apart > 0) & (apart < 5))
+    return Pairs(first, second, places[second] - places[first], 1 / apart[first, second]), places
+
+
+def test_what_can_lie_flat_lies_flat_however_it_began():
+    pairs, flat = flat_pairs()
+    bent = flat + np.random.default_rng(0).normal(0, 0.4, flat.shape)
+    settled = settle(pairs, bent, np.zeros(len(flat)), 10)
+    assert np.abs(settled.places - (flat - flat[10])).max() < 0.25
+    assert np.abs(settled.stretches).max() < 0.02
+
+
+def test_the_middle_stays_and_keeps_its_directions():
+    pairs, flat = flat_pairs()
+    settled = settle(pairs, flat @ np.array([[0.0, 1], [-1, 0]]), np.zeros(len(flat)), 3)
+    assert settled.places[3] == pytest.approx([0, 0]) and settled.turns[3] == 0
+    assert settled.places == pytest.approx(flat - flat[3], abs=1e-6)
+
+
+def test_a_point_without_neighbours_moves_nothing():
+    pairs, flat = flat_pairs()
+    places = np.concatenate([flat, [[500.0, 500.0]]])
+    settled = settle(pairs, places, np.zeros(len(places)), 0)
+    assert settled.places[:-1] == pytest.approx(flat, abs=1e-6)
+    assert settled.stretches[-1] == 0
+
+
+def measure_sizes(mesh, radius):
+    """By how much a chart about one point of a surface enlarges what is on it."""
+    atlas = lay_out_atlas(mesh, 128, 256, "object")
+    points = spread_points(atlas, UP)
+    middle = int(points.positions[:, 2].argmax())
+    chart = Charts(atlas, points).lay_flat(middle, radius)
+    flat, solid = chart.places, atlas.positions[chart.texels]
+    apart = np.linalg.norm(solid[:, None] - solid[None], axis=2)
+    near = (apart > 0) & (apart < 6)
+    return np.linalg.norm(flat[:, None] - flat[None], axis=2)[near] / apart[near]
+
+
+def test_on_a_ball_a_chart_keeps_sizes_or_leaves_them_out():
+    mesh = make_ball()
+    atlas = lay_out_atlas(mesh, 128, 256, "object")
+    radius = float(np.linalg.norm(atlas.positions, axis=1).mean())
+    sizes = measure_sizes(mesh, 1.2 * radius)
+    # By an exponential map alone: 1.05 and, at the rim, up to 1.35.
+    assert np.median(sizes) == pytest.approx(1, abs=0.02)
+    assert np.percentile(sizes, 1) > 0.86 and np.percentile(sizes, 99) < 1.26
+    assert np.median(measure_sizes(make_plane(2, 1), 40)) == pytest.approx(1, abs=1e-6)

@@ -53,6 +53,7 @@ class Synthesis:
     """
 
     method = "synthesize"
+    is_of_file = True
     is_resumable = True
 
     def __init__(self, context: bpy.types.Context, options: Options) -> None:

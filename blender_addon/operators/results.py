@@ -21,7 +21,7 @@ from ..bundled.texcore.contract.words import Choice
 from ..engine.saying import say
 from ..images import marks, tiles
 from ..nodes import places, targets
-from ..results import engine_sets, results, saving, sets
+from ..results import engine_sets, fitting, results, saving, sets
 from ..synthesis import companions, object_task
 from ..synthesis.properties import MAX_WHOLE, list_items
 from ..synthesis.settings import Options, pick_recipe
@@ -72,13 +72,13 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
         image = results.chosen(context, self.image)
         keep = context.scene.texcore.keep_density
         if self.to == "NODE":
+            fitting.check_material(image, results.find_material(context, image))
             count = results.put_in_node(context, image, keep)
             if sets.is_set(image):
                 return _tell_nodes(image, count)
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
-            if thing := marks.read_object(image):
-                raise BadInput(f"“{image.name}” was made for “{thing}” and fits no other object.")
+            fitting.check_users(image)
             count = results.put_in_users(context, image, keep)
             return _tell_nodes(image, count)
         if self.to == "SELECTED":
@@ -88,6 +88,7 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
             objects = [active] if active else []
         if not objects:
             raise BadInput("No object is selected: select those that shall get the texture.")
+        fitting.check_objects(image, objects)
         material = self._material(context, image)
         count = results.put_on_objects(objects, material)
         return f"Objects that got “{material.name}”: {count}."

@@ -175,8 +175,10 @@ SENTENCES: dict[str, str] = {
     "There is no texture number {which} in the queue.": (
         "In der Schlange gibt es keine Textur Nummer {which}."
     ),
-    "“{name}” was made for “{thing}” and fits no other object.": (
-        "„{name}“ wurde für „{thing}“ gemacht und passt auf kein anderes Objekt."
+    "“{name}” was made for “{thing}” and fits no other object: make one for those by Synthesize "
+    "on Object.": (
+        "„{name}“ wurde für „{thing}“ gemacht und passt auf kein anderes Objekt: für andere eine "
+        "mit „Auf Objekt erzeugen“ machen."
     ),
     # The engine.
     "set the engine up, or choose another Python, in Texcore's preferences": (

@@ -41,9 +41,9 @@ def main() -> int:
             engine.fetch_weights(engine.set_up())
         elif given.verb == "zip":
             python = engine.set_up() if given.offline else None
-            package.make_zip(blenders.find(), given.output, python)
+            package.make_zip(blenders.find(), given.output, python, given.website)
         elif given.verb == "repository":
-            repository.make_repository(blenders.find(), given.output)
+            repository.make_repository(blenders.find(), given.output, given.website)
         elif given.verb == "docs":
             settings_table.write()
         elif given.verb == "lock":
@@ -87,6 +87,14 @@ def parser() -> argparse.ArgumentParser:
         "repository", help="build the extension and a repository that Blender installs it from"
     )
     site.add_argument("--output", type=Path, default=ROOT / "dist" / "repository", metavar="DIR")
+    for packaging in (zip_, site):
+        packaging.add_argument(
+            "--website",
+            default="",
+            metavar="URL",
+            help="address for the manifest (default: Homepage of [project.urls] in pyproject.toml, "
+            "if it is there)",
+        )
     show = verbs.add_parser("demo", help="synthesise a texture in Blender, render before and after")
     show.add_argument("--image", type=Path, default=demo.EXEMPLAR, metavar="PICTURE")
     show.add_argument("--size", type=int, default=0, metavar="N", help="longer side in pixels")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from texcore.contract.files import replacing
 
 from .blenders import Blender, profile
 from .console import Failure, make_folder, note, run, step
-from .project import BUILD, ROOT, manifest, requirements
+from .project import BUILD, ROOT, homepage, manifest, requirements
 
 STAGE = BUILD / "stage" / "texcore_extension"  #: a package, so that it can be type-checked whole
 SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.orig", "*~")
@@ -20,10 +22,14 @@ ABOUT_WEIGHTS = """\
 The convolutions of VGG-16 (Simonyan and Zisserman 2014), as torchvision publishes them, rounded
 to 16 bits. They are data, and no part of the program.
 """
+#: An address that artists' browsers open: of the web, encrypted, with a name of a computer.
+WEBSITE = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?([/?#][!-~]*)?")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  #: the first date a zip can hold
 
 
-def make_zip(blender: Blender, output: Path, engine_python: Path | None = None) -> Path:
+def make_zip(
+    blender: Blender, output: Path, engine_python: Path | None = None, website: str = ""
+) -> Path:
     """Build the extension's zip into a folder, validate it, and return its path.
 
     Args:
@@ -31,13 +37,14 @@ def make_zip(blender: Blender, output: Path, engine_python: Path | None = None) 
         output: The folder.
         engine_python: For a zip that works offline: the Python of an engine that has the weights
             of VGG-16, which then go into the zip in half precision.
+        website: Address for the manifest; empty for that of ``pyproject.toml``, if it has one.
 
     Raises:
-        Failure: The versions in the sources differ, Blender's tool refuses the extension, or the
-            weights cannot be had.
+        Failure: The versions in the sources differ, Blender's tool refuses the extension, the
+            weights cannot be had, or the website is no address.
     """
     with step("Extension"):
-        stage = make_stage()
+        stage = make_stage(website)
         kind = "" if engine_python is None else "-offline"
         path = make_folder(output) / f"texcore-{manifest()['version']}{kind}.zip"
         if engine_python is not None:
@@ -53,12 +60,20 @@ def make_zip(blender: Blender, output: Path, engine_python: Path | None = None) 
     return path
 
 
-def make_stage() -> Path:
+def make_stage(website: str = "") -> Path:
     """Lay the extension out as it will be installed, and return the folder.
 
+    Args:
+        website: See `make_zip`.
+
     Raises:
-        Failure: Manifest and engine are of different versions.
+        Failure: Manifest and engine are of different versions, or the website is no address.
     """
+    website = website or homepage()
+    if website and not WEBSITE.fullmatch(website):
+        raise Failure(
+            f"“{website}” is no address of a website: give one such as https://example.org/texcore."
+        )
     version = manifest()["version"]
     if version != texcore.__version__:
         raise Failure(
@@ -73,7 +88,16 @@ def make_stage() -> Path:
     needed = "".join(f"{line}\n" for line in requirements())
     (STAGE / "bundled" / "requirements.txt").write_text(needed, encoding="utf-8")
     shutil.copy(ROOT / "LICENSE", STAGE)
+    if website:
+        name_website(STAGE / "blender_manifest.toml", website)
     return STAGE
+
+
+def name_website(path: Path, website: str) -> None:
+    """Write an address into a manifest, before its first table."""
+    text = path.read_text(encoding="utf-8")
+    line = f"website = {json.dumps(website)}\n"
+    path.write_text(re.sub(r"(?m)^\[|\Z", lambda m: line + m[0], text, count=1), encoding="utf-8")
 
 
 def add_weights(engine_python: Path, folder: Path) -> None:

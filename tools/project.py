@@ -17,6 +17,12 @@ def requirements(group: str | None = None) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def homepage() -> str:
+    """The address that this clone gives for itself; empty where it gives none."""
+    urls: dict[str, str] = _read(ROOT / "pyproject.toml")["project"].get("urls", {})
+    return urls.get("Homepage", "")
+
+
 def manifest() -> dict[str, Any]:
     """The extension's manifest."""
     return _read(ROOT / "blender_addon" / "blender_manifest.toml")

@@ -21,18 +21,19 @@ PAGE = ROOT / "tools" / "repository.html"
 INDEX = "index.json"
 
 
-def make_repository(blender: Blender, output: Path) -> Path:
+def make_repository(blender: Blender, output: Path, website: str = "") -> Path:
     """Build the extension and a repository with it, and return the repository's folder.
 
     Args:
         blender: Whose tool makes both.
         output: The folder.
+        website: See `package.make_zip`.
 
     Raises:
         Failure: The extension cannot be built, or the folder cannot be written.
     """
     with TemporaryDirectory(prefix="texcore-repository-") as folder:
-        return publish(blender, make_zip(blender, Path(folder)), output)
+        return publish(blender, make_zip(blender, Path(folder), website=website), output)
 
 
 def publish(blender: Blender, extension: Path, output: Path) -> Path:

@@ -18,6 +18,7 @@ class Check:
 
     method = "doctor"
     params = None
+    is_of_file = False
     is_resumable = False
     title = "the engine"
     expected: float | None = None

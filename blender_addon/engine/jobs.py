@@ -377,15 +377,25 @@ def _before_load(*_: object) -> None:
     suspending.forget()
 
 
+@bpy.app.handlers.persistent
+def _after_load(*_: object) -> None:
+    """Forget what became of the jobs of the file before; undo, which loads none, keeps it."""
+    for method, job in [*latest.items()]:
+        if job.task.is_of_file:
+            del latest[method]
+
+
 def register() -> None:
     """Be ready to run jobs."""
     bpy.app.handlers.load_pre.append(_before_load)
+    bpy.app.handlers.load_post.append(_after_load)
     atexit.register(engine.stop)
 
 
 def unregister() -> None:
     """Cancel what is running and stop the engine."""
     bpy.app.handlers.load_pre.remove(_before_load)
+    bpy.app.handlers.load_post.remove(_after_load)
     atexit.unregister(engine.stop)
     for timer in (_on_timer, _rest):
         if bpy.app.timers.is_registered(timer):

@@ -12,6 +12,7 @@ class Task(Protocol):
     params: Any  #: the request's
     title: str  #: of what the work is on
     expected: float | None  #: seconds that it will take, before it begins; None if nobody knows
+    is_of_file: bool  #: whether what became of it says nothing once another file is loaded
     is_resumable: bool  #: whether a job that was cancelled can be gone on with by another
 
     def finish(self, result: Any) -> str:

@@ -30,14 +30,6 @@ _SUFFIXES = {
 }
 _DISPLAY_SPACES = {"sRGB", "Display P3", "sRGB Encoded P3-D65", "sRGB Encoded AP1"}
 _LINEAR_SPACES = {"ACEScg", "ACES2065-1", "scene_linear"}
-_REFUSED = {
-    "TILED": "is a set of UDIM tiles: choose a single image for this",
-    "MOVIE": "is a movie: choose a still image",
-    "SEQUENCE": "is an image sequence: choose a still image",
-    "VIEWER": "is a render or viewer result: save it as a file and choose that",
-}
-
-
 # Of 255, which the channels of a picture of one colour may differ by; as in the engine.
 _FLAT_LEVELS = 2.5
 
@@ -93,8 +85,16 @@ def check_kind(image: bpy.types.Image) -> None:
     Raises:
         BadInput: It is several, or none.
     """
-    if image.source in _REFUSED:
-        raise BadInput(f"“{image.name}” {_REFUSED[image.source]}.")
+    refused = {
+        "TILED": f"“{image.name}” is a set of UDIM tiles: choose a single image for this.",
+        "MOVIE": f"“{image.name}” is a movie: choose a still image.",
+        "SEQUENCE": f"“{image.name}” is an image sequence: choose a still image.",
+        "VIEWER": (
+            f"“{image.name}” is a render or viewer result: save it as a file and choose that."
+        ),
+    }
+    if image.source in refused:
+        raise BadInput(refused[image.source])
     if image.type == "MULTILAYER":
         raise BadInput(f"“{image.name}” is a multilayer EXR: choose an image of a single layer.")
 

@@ -233,7 +233,7 @@ def find_preview_scale(numbers: Sequence[int]) -> Box | None:
 def _tell(numbers: Sequence[int]) -> str:
     if not numbers:
         return "no UDIM tiles"
-    return "the UDIM tiles " + ", ".join(map(str, numbers))
+    return f"the UDIM tiles {', '.join(map(str, numbers))}"
 
 
 def _find_packed(image: bpy.types.Image, number: int) -> bpy.types.PackedFile | None:

@@ -11,6 +11,7 @@ from .. import add_on
 from ..engine import jobs, setup_state
 from ..engine.check import Check
 from ..engine.choices import DEVICES, OWN_FILE, WEIGHTS
+from ..engine.saying import say
 from ..engine_setup.place import Record
 from ..operators.set_up import gigabytes
 from ..synthesis.properties import list_items
@@ -154,7 +155,8 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         if job is None or not isinstance(job.task, Check):
             return
         icon = "CHECKMARK" if job.task.ready else "ERROR" if job.ended else "TIME"
-        draw_text(layout, job.message if job.ended else f"{job.stage}…", context, icon=icon)
+        said = say(job.message) if job.ended else f"{say(job.stage)}…"
+        draw_text(layout, said, context, icon=icon)
         for line in job.task.lines:
             draw_text(layout, line, context, icon="BLANK1")
 

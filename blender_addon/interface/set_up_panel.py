@@ -113,7 +113,7 @@ def draw_end(layout: bpy.types.UILayout, context: bpy.types.Context, progress: P
     """Draw how a set-up ended and what mends it."""
     box = layout.box()
     icon = {"failed": "ERROR", "done": "CHECKMARK"}.get(progress.status, "INFO")
-    draw_text(box, iface_(progress.message), context, icon=icon)
+    draw_text(box, say(progress.message), context, icon=icon)
     if progress.status != "failed":
         return
     if progress.fix == "folder":

@@ -99,7 +99,7 @@ class TEXCORE_OT_compare_variations(bpy.types.Operator):
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        self.report({"INFO"}, rpt_("“{name}” is in the node.").format(name=image.name))
+        self.report({"INFO"}, say(f"“{image.name}” is in the node."))
         jobs.redraw()
         return {"FINISHED"}
 

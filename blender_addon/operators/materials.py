@@ -90,7 +90,7 @@ class TEXCORE_OT_material_from_maps(TakesOptions, bpy.types.Operator):
             return {"CANCELLED"}
         building.give_material(material, context)
         if notes:
-            self.report({"INFO"}, notes)
+            self.report({"INFO"}, say(notes))
         if not self.synthesize:
             return {"FINISHED"}
         wait = bpy.app.background or not self.options.is_invoke

@@ -45,6 +45,6 @@ class OnResult:
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        self.report({"INFO"}, said)
+        self.report({"INFO"}, say(said))
         jobs.redraw()
         return {"FINISHED"}

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface_
 from bpy_extras.io_utils import ImportHelper
 
+from ..add_on import CONTEXT
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..engine import jobs
 from ..engine.saying import say
@@ -49,14 +51,14 @@ class TEXCORE_OT_open_picture(bpy.types.Operator, ImportHelper):
             image = exchange.load_picture(path)
             if self.to in _BESIDE:
                 setattr(context.scene.texcore, self.to.lower(), image)
-                said = f"“{image.name}”: {_BESIDE[self.to][1]}."
+                said = f"“{image.name}”: {iface_(_BESIDE[self.to][1], CONTEXT)}."
             else:
                 said = opening.put_picture(context, image)
                 showing.show_textures(context.space_data)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        self.report({"INFO"}, said)
+        self.report({"INFO"}, say(said))
         jobs.redraw()
         return {"FINISHED"}
 

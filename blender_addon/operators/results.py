@@ -21,7 +21,7 @@ from ..bundled.texcore.contract.words import Choice
 from ..engine.saying import say
 from ..images import marks, tiles
 from ..nodes import places, targets
-from ..results import engine_sets, results, saving, sets
+from ..results import engine_sets, fitting, results, saving, sets
 from ..synthesis import companions, object_task
 from ..synthesis.properties import MAX_WHOLE, list_items
 from ..synthesis.settings import Options, pick_recipe
@@ -72,16 +72,15 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
         image = results.chosen(context, self.image)
         keep = context.scene.texcore.keep_density
         if self.to == "NODE":
+            fitting.check_material(image, results.find_material(context, image))
             count = results.put_in_node(context, image, keep)
             if sets.is_set(image):
-                maps = len(marks.list_made_together(image))
-                return f"{_counted(maps, 'map')} put into {_counted(count, 'node')}."
+                return _tell_nodes(image, count)
             return f"“{image.name}” is in the node."
         if self.to == "USERS":
-            if thing := marks.read_object(image):
-                raise BadInput(f"“{image.name}” was made for “{thing}” and fits no other object.")
+            fitting.check_users(image)
             count = results.put_in_users(context, image, keep)
-            return f"“{image.name}” was put into {_counted(count, 'other node')}."
+            return _tell_nodes(image, count)
         if self.to == "SELECTED":
             objects = list(context.selected_objects)
         else:
@@ -89,9 +88,10 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
             objects = [active] if active else []
         if not objects:
             raise BadInput("No object is selected: select those that shall get the texture.")
+        fitting.check_objects(image, objects)
         material = self._material(context, image)
         count = results.put_on_objects(objects, material)
-        return f"“{material.name}” was put on {_counted(count, 'object')}."
+        return f"Objects that got “{material.name}”: {count}."
 
     def _material(self, context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
         """For selected objects the active material, if it has the texture; else a new one."""
@@ -273,7 +273,9 @@ class TEXCORE_OT_save(OnResult, ExportHelper, bpy.types.Operator):
             saving.save(each, file, form)
             if not self.keep_packed:
                 _read_from(each, file)
-        return f"Saved {path}." if len(files) == 1 else f"Saved {len(files)} maps beside {path}."
+        if len(files) == 1:
+            return f"Saved “{path}”."
+        return f"Saved {len(files)} maps beside “{path}”."
 
     def _save_tiles(self, image: bpy.types.Image, path: Path) -> str:
         together = marks.list_made_together(image) if self.all_maps else [image]
@@ -308,8 +310,11 @@ def _read_from(image: bpy.types.Image, path: Path) -> None:
     image.reload()
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def _tell_nodes(image: bpy.types.Image, count: int) -> str:
+    """Say how many nodes a texture was put into, and its maps into theirs."""
+    if sets.is_set(image):
+        return f"Nodes that got “{image.name}” or a map made with it: {count}."
+    return f"Nodes that got “{image.name}”: {count}."
 
 
 _CLASSES = (

@@ -45,7 +45,7 @@ class TEXCORE_OT_resume(bpy.types.Operator):
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         if job.ended:
-            self.report({"INFO"}, job.message)
+            self.report({"INFO"}, say(job.message))
         return {"FINISHED"}
 
 

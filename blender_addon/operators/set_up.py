@@ -71,7 +71,7 @@ class TEXCORE_OT_set_up(bpy.types.Operator):
         if self._start() == {"CANCELLED"}:
             return {"CANCELLED"}
         ended = setup_state.wait()
-        self.report({"INFO"} if ended.status == "done" else {"ERROR"}, ended.message)
+        self.report({"INFO"} if ended.status == "done" else {"ERROR"}, say(ended.message))
         return {"FINISHED"} if ended.status == "done" else {"CANCELLED"}
 
     def _start(self) -> set[str]:
@@ -123,7 +123,7 @@ class TEXCORE_OT_set_up_there(bpy.types.Operator):
         if self._start(context) == {"CANCELLED"}:
             return {"CANCELLED"}
         ended = setup_state.wait()
-        self.report({"INFO"} if ended.status == "done" else {"ERROR"}, ended.message)
+        self.report({"INFO"} if ended.status == "done" else {"ERROR"}, say(ended.message))
         return {"FINISHED"} if ended.status == "done" else {"CANCELLED"}
 
     def _start(self, context: bpy.types.Context) -> set[str]:

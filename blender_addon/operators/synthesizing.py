@@ -78,7 +78,7 @@ def begin_synthesis(
         operator.report({"ERROR"}, say(e))
         return {"CANCELLED"}
     if job.ended:
-        operator.report({"INFO"}, job.message)
+        operator.report({"INFO"}, say(job.message))
     return {"FINISHED"}
 
 
@@ -114,7 +114,7 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
         """Stop it."""
         jobs.current()  # drops those that have ended
         if self.which >= len(jobs.queue):
-            self.report({"ERROR"}, f"There is no texture number {self.which} in the queue.")
+            self.report({"ERROR"}, say(f"There is no texture number {self.which} in the queue."))
             return {"CANCELLED"}
         jobs.queue[self.which].cancel()
         jobs.redraw()
@@ -179,7 +179,7 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         if job.ended:
-            text = "\n".join([job.message, *check.lines])
+            text = "\n".join([say(job.message), *check.lines])
             self.report({"INFO"} if check.ready else {"ERROR"}, text)
         return {"FINISHED"}
 

@@ -98,7 +98,7 @@ class TEXCORE_OT_untile(bpy.types.Operator):
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        self.report({"INFO"}, said)
+        self.report({"INFO"}, say(said))
         return {"FINISHED"}
 
     def _choose_cells(
@@ -140,7 +140,7 @@ class TEXCORE_OT_remove_untiling(bpy.types.Operator):
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        self.report({"INFO"}, said)
+        self.report({"INFO"}, say(said))
         return {"FINISHED"}
 
 

@@ -100,6 +100,18 @@ def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
     return image
 
 
+def find_material(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material | None:
+    """The material that `put_in_node` puts a result into; None for a node that is in none.
+
+    Raises:
+        BadInput: No node is meant, or no material has a place for the maps.
+    """
+    if sets.is_set(image):
+        return sets.holder(context, image)
+    uid = targets.find_target(context).material_uid
+    return None if uid is None else places.find_material(uid)
+
+
 def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
     """Put a result into the node that is meant, all maps made with it into the same material.
 
@@ -171,8 +183,8 @@ def new_material(image: bpy.types.Image, name: str = "") -> bpy.types.Material:
     tree = material.node_tree
     shader = next(n for n in tree.nodes if isinstance(n, bpy.types.ShaderNodeBsdfPrincipled))
     node = tree.nodes.new("ShaderNodeTexImage")
-    node.image = image
     node.location = (shader.location.x - 320, shader.location.y)
+    putting.put_image(node, image, keep_density=False)
     tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
     tree.nodes.active = node
     return material

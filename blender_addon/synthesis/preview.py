@@ -18,6 +18,7 @@ from typing import Any
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import exchange, handover, marks
@@ -185,7 +186,7 @@ class Preview:
             return ""
         self._put(made)
         first = next(iter(made.values()))
-        putting.push_undo_step(f"Keep {first.name}")
+        putting.push_undo_step(iface_("Keep {name}").format(name=first.name))
         width, height = first.size
         return f"The last preview is kept: {width} × {height} pixels."
 

@@ -22,7 +22,6 @@ from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.recipe import Recipe
 from ..bundled.texcore.contract.udim import TOKEN, measure_canvas, name_files
-from ..engine.saying import say
 from ..images import exchange, handover, marks, tiles
 from ..images.exchange import Exemplar
 from ..nodes import deriving, maps, places, putting
@@ -54,6 +53,7 @@ class Synthesis:
     """
 
     method = "synthesize"
+    is_of_file = True
     is_resumable = True
 
     def __init__(self, context: bpy.types.Context, options: Options) -> None:
@@ -153,9 +153,7 @@ class Synthesis:
         if word and (material := self._subject.material) is not None:
             sets.show_derived(material, word)
         putting.push_undo_step(self._title_step())
-        return " ".join(
-            [self._tell(made, new, left), *map(say, (*self._subject.notes, *made.notes))]
-        )
+        return " ".join([self._tell(made, new, left), *self._subject.notes, *made.notes])
 
     def close(self) -> None:
         """Delete the temporary files."""
@@ -352,28 +350,22 @@ class Synthesis:
 
     def _title_step(self) -> str:
         if self._subject.is_picture:
-            return f"Synthesize {self.image_name}"
-        return f"Synthesize Material {self.title}"
+            return iface_("Synthesize {name}").format(name=self.image_name)
+        return iface_("Synthesize Material {name}").format(name=self.title)
 
     def _tell(self, made: Made, new: Mapping[str, bpy.types.Image], left: list[str]) -> str:
         """Say what was made, and what could not be put in."""
-        figures = {
-            "width": made.width,
-            "height": made.height,
-            "seconds": f"{made.seconds:.0f}",
-            "count": len(new),
-        }
+        seconds = f"{made.seconds:.0f}"
         if self._subject.is_picture and len(new) == 1:
-            said = iface_("“{name}”, {width} × {height}, made in {seconds} s.")
-            said = said.format(name=self.image_name, **figures)
+            said = f"“{self.image_name}”, {made.width} × {made.height}, made in {seconds} s."
             if left and self._maps[0].where.places:
-                said += f" {iface_('Its node has changed meanwhile and was left alone.')}"
+                said += " Its node has changed meanwhile and was left alone."
             return said
-        said = iface_("“{name}”: {count} maps, {width} × {height}, made in {seconds} s.")
-        said = said.format(name=self.title, **figures)
+        said = (
+            f"“{self.title}”: {len(new)} maps, {made.width} × {made.height}, made in {seconds} s."
+        )
         if left:
-            changed = iface_("Nodes have changed meanwhile and were left alone: {names}.")
-            said += f" {changed.format(names=', '.join(left))}"
+            said += f" Nodes have changed meanwhile and were left alone: {', '.join(left)}."
         return said
 
 

@@ -383,6 +383,9 @@ UNTILING = {
 SENTENCES = {
     "Seed {seed}": "Startwert {seed}",
     "Page of {count}": "Seite von {count}",
+    "Synthesize {name}": "{name} erzeugen",
+    "Synthesize Material {name}": "Material {name} erzeugen",
+    "Keep {name}": "{name} behalten",
     "Weights": "Gewichte",
     "{size}, {count} maps": "{size}, {count} Texturen",
     "Yes": "Ja",
@@ -420,19 +423,6 @@ SENTENCES = {
     "Online access is off in Blender's preferences (System › Network)": (
         "Der Online-Zugriff ist in Blenders Einstellungen ausgeschaltet (System › Netzwerk)"
     ),
-    "The engine is ready.": "Die Engine ist bereit.",
-    "The network's weights are here.": "Die Gewichte des Netzes sind da.",
-    "The engine is ready, but the network's weights could not be fetched: textures are drafts "
-    "until they are there.": (
-        "Die Engine ist bereit, aber die Gewichte des Netzes waren nicht zu haben: Bis sie da "
-        "sind, werden Texturen Entwürfe."
-    ),
-    "Set-up stopped; what was downloaded is kept for the next time.": (
-        "Die Einrichtung wurde abgebrochen; was geladen ist, bleibt für das nächste Mal."
-    ),
-    "The set-up was interrupted. Start it again: it goes on from what is there.": (
-        "Die Einrichtung wurde unterbrochen. Noch einmal starten: Sie setzt fort, was da ist."
-    ),
     "PyTorch {version} on {device}, {size} on disk.": (
         "PyTorch {version}, rechnet mit: {device}, {size} auf der Platte."
     ),
@@ -465,7 +455,6 @@ SENTENCES = {
     "Click on the variation to use; Esc leaves all as it is": (
         "Auf die Variante klicken, die es sein soll; Esc lässt alles, wie es ist"
     ),
-    "“{name}” is in the node.": "„{name}“ ist im Knoten.",
     "{count} maps": "{count} Texturen",
     "Saved {files} in {folder}.": "{files} in {folder} gespeichert.",
     "No place in this set: {kinds}.": "Keinen Platz in diesem Satz haben: {kinds}.",
@@ -477,18 +466,6 @@ SENTENCES = {
     "“{name}” is an asset; save the file into a library to use it elsewhere.": (
         "„{name}“ ist ein Asset; um es anderswo zu benutzen, die Datei in einer Bibliothek "
         "speichern."
-    ),
-    "“{name}”, {width} × {height}, made in {seconds} s.": (
-        "„{name}“, {width} × {height}, in {seconds} s gemacht."
-    ),
-    "“{name}”: {count} maps, {width} × {height}, made in {seconds} s.": (
-        "„{name}“: {count} Texturen, {width} × {height}, in {seconds} s gemacht."
-    ),
-    "Its node has changed meanwhile and was left alone.": (
-        "Sein Knoten ist inzwischen ein anderer und blieb, wie er ist."
-    ),
-    "Nodes have changed meanwhile and were left alone: {names}.": (
-        "Diese Knoten sind inzwischen andere und blieben, wie sie sind: {names}."
     ),
     "{file} cannot be deleted ({why}): close what uses it, and try again": (
         "{file} lässt sich nicht löschen ({why}): schließen, was es benutzt, und noch einmal "

@@ -4,7 +4,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import tomllib
 
+import build
 from tests import running
 from tests.making import blobs, save_png
 from texcore import pictures
@@ -12,7 +14,7 @@ from texcore.features import half, weights
 from tools import package
 from tools.blenders import profile
 from tools.console import Failure, run
-from tools.project import ROOT, requirements
+from tools.project import ROOT, homepage, manifest, requirements
 
 
 @pytest.fixture
@@ -66,6 +68,48 @@ def test_versions_that_differ_are_refused(stage, monkeypatch):
     monkeypatch.setattr("texcore.__version__", "99.0")
     with pytest.raises(Failure, match=r"99\.0"):
         package.make_stage()
+
+
+def staged_website(stage):
+    return tomllib.loads((stage / "blender_manifest.toml").read_text("utf-8")).get("website")
+
+
+def test_the_manifest_names_a_website_only_if_it_is_given_one(stage, monkeypatch):
+    assert staged_website(package.make_stage()) == (homepage() or None)
+    monkeypatch.setattr(package, "homepage", lambda: "https://example.org")
+    assert staged_website(package.make_stage()) == "https://example.org"
+    given = "https://example.org:8080/texcore?for=artists#top"
+    assert staged_website(package.make_stage(given)) == given
+    said = tomllib.loads((stage / "blender_manifest.toml").read_text("utf-8"))
+    assert said == manifest() | {"website": given}
+
+
+@pytest.mark.parametrize(
+    "website",
+    ["http://example.org", "example.org", "https://", "https://a b.org", 'https://a.org/"\n', "no"],
+)
+def test_a_website_that_is_no_address_is_refused_in_one_sentence(stage, website, monkeypatch):
+    with pytest.raises(Failure, match="is no address of a website: give one such as https://"):
+        package.make_stage(website)
+    monkeypatch.setattr(package, "homepage", lambda: website)
+    with pytest.raises(Failure, match="is no address of a website"):
+        package.make_stage()
+    assert not stage.exists()
+
+
+@pytest.mark.slow
+def test_blender_takes_a_zip_with_a_website(stage, blender, tmp_path):
+    given = "https://example.org/texcore"
+    with zipfile.ZipFile(package.make_zip(blender, tmp_path, website=given)) as archive:
+        said = tomllib.loads(archive.read("blender_manifest.toml").decode())
+    assert said["website"] == given
+
+
+@pytest.mark.parametrize("verb", ["zip", "repository"])
+def test_the_command_line_takes_a_website(verb):
+    words = [verb, "--website", "https://example.org"]
+    assert build.parser().parse_args(words).website == "https://example.org"
+    assert build.parser().parse_args([verb]).website == ""
 
 
 def _python(folder):

@@ -1,8 +1,8 @@
-"""Sentences that the engine and the add-on say when something is wrong, and their German.
+"""Sentences that the engine and the add-on say of what was done and what is wrong; their German.
 
-An error's message is English wherever it comes from, for logs, scripts and command lines. Blender
-shows it in the artist's language: it is found again here by its words, and what stood in its gaps
-is put into the other language's sentence. One that is not here stays English.
+A message is English wherever it comes from, for logs, scripts and command lines. Blender shows it
+in the artist's language: it is found again here by its words, and what stood in its gaps is put
+into the other language's sentence. One that is not here stays English.
 
     >>> translate("The file of “wall.png” is missing: /tmp/wall.png.", SENTENCES.get)
     'Die Datei von „wall.png“ fehlt: /tmp/wall.png.'
@@ -63,6 +63,64 @@ SENTENCES: dict[str, str] = {
     "What stays of the photo needs all of it: let all of it be learnt from.": (
         "Was vom Foto bleibt, braucht das ganze: von allem lernen lassen."
     ),
+    "“{name}” is a movie: choose a still image.": (
+        "„{name}“ ist ein Film: ein stehendes Bild wählen."
+    ),
+    "“{name}” is an image sequence: choose a still image.": (
+        "„{name}“ ist eine Bildfolge: ein stehendes Bild wählen."
+    ),
+    "“{name}” is a render or viewer result: save it as a file and choose that.": (
+        "„{name}“ ist das Ergebnis eines Renderns oder Viewers: als Datei speichern und diese "
+        "wählen."
+    ),
+    # UDIM tiles.
+    "“{name}” is a set of UDIM tiles: choose a single image for this.": (
+        "„{name}“ ist ein Satz UDIM-Kacheln: hierfür ein einzelnes Bild wählen."
+    ),
+    "The tiles of “{name}” have changes that are in no file: save them, or pack them, with "
+    "Image › Save.": (
+        "Die Kacheln von „{name}“ haben Änderungen, die in keiner Datei sind: mit Bild › Speichern "
+        "speichern oder packen."
+    ),
+    "Save the tiles of “{name}” with Image › Save As.": (
+        "Die Kacheln von „{name}“ mit Bild › Speichern als speichern."
+    ),
+    "The tiles cannot be written ({why}): choose another place.": (
+        "Die Kacheln lassen sich nicht schreiben ({why}): einen anderen Ort wählen."
+    ),
+    "“{name}” has {tiles} and “{other}” has {others}: give all maps the same tiles, or make one "
+    "image alone, without All Maps.": (
+        "„{name}“ hat {tiles} und „{other}“ hat {others}: allen Texturen dieselben Kacheln geben "
+        "oder ein Bild allein machen, ohne „Alle Texturen“."
+    ),
+    "no UDIM tiles": "keine UDIM-Kacheln",
+    "the UDIM tiles {numbers}": "die UDIM-Kacheln {numbers}",
+    "“{name}” has UDIM tiles, and a texture on an object is one image: choose a photo without "
+    "tiles, or make a flat texture.": (
+        "„{name}“ hat UDIM-Kacheln, und eine Textur auf einem Objekt ist ein Bild: ein Foto ohne "
+        "Kacheln wählen oder eine flache Textur machen."
+    ),
+    "“{name}” has UDIM tiles, which are made anew as a whole: take out the repair mask, and make "
+    "new all.": (
+        "„{name}“ hat UDIM-Kacheln, die als Ganzes neu gemacht werden: „Ausbessern“ leeren und "
+        "„Alles“ neu machen."
+    ),
+    "“{name}” is a set of UDIM tiles, and engines want single pictures: save its tiles, and pack "
+    "those of each number by “texcore pack”.": (
+        "„{name}“ ist ein Satz UDIM-Kacheln, und Engines wollen einzelne Bilder: die Kacheln "
+        "speichern und die jeder Nummer mit „texcore pack“ packen."
+    ),
+    "There are {count} UDIM tiles: use 1 to {most}.": (
+        "Es sind {count} UDIM-Kacheln: 1 bis {most} nehmen."
+    ),
+    "{columns} × {rows} UDIM tiles of {width} × {height} pixels are one texture of {wide} × "
+    "{high}, and the largest is {largest}: use tiles of at most {most}.": (
+        "{columns} × {rows} UDIM-Kacheln von {width} × {height} Pixeln sind eine Textur von "
+        "{wide} × {high}, und die größte ist {largest}: höchstens Kacheln von {most} nehmen."
+    ),
+    "UDIM tiles can be made by an engine on this computer only.": (
+        "UDIM-Kacheln kann nur eine Engine auf diesem Rechner machen."
+    ),
     # What is meant.
     "There is no active material: select an object that has one.": (
         "Es ist kein Material aktiv: ein Objekt auswählen, das eines hat."
@@ -113,6 +171,14 @@ SENTENCES: dict[str, str] = {
     "No maps were derived.": "Es wurden keine Texturen abgeleitet.",
     "The picture is not the base color of a material.": (
         "Das Bild ist nicht die Grundfarbe eines Materials."
+    ),
+    "There is no texture number {which} in the queue.": (
+        "In der Schlange gibt es keine Textur Nummer {which}."
+    ),
+    "“{name}” was made for “{thing}” and fits no other object: make one for those by Synthesize "
+    "on Object.": (
+        "„{name}“ wurde für „{thing}“ gemacht und passt auf kein anderes Objekt: für andere eine "
+        "mit „Auf Objekt erzeugen“ machen."
     ),
     # The engine.
     "set the engine up, or choose another Python, in Texcore's preferences": (
@@ -213,6 +279,66 @@ SENTENCES: dict[str, str] = {
         "Das Vorbild wiederholt sich: Es wurde auf {across} der Breite und {up} der Höhe gebracht, "
         "damit ganze Perioden passen."
     ),
+    # What was made.
+    "“{name}”, {width} × {height}, made in {seconds} s.": (
+        "„{name}“, {width} × {height}, in {seconds} s gemacht."
+    ),
+    "“{name}”: {count} maps, {width} × {height}, made in {seconds} s.": (
+        "„{name}“: {count} Texturen, {width} × {height}, in {seconds} s gemacht."
+    ),
+    "Its node has changed meanwhile and was left alone.": (
+        "Sein Knoten ist inzwischen ein anderer und blieb, wie er ist."
+    ),
+    "Nodes have changed meanwhile and were left alone: {names}.": (
+        "Diese Knoten sind inzwischen andere und blieben, wie sie sind: {names}."
+    ),
+    "The last preview is kept: {width} × {height} pixels.": (
+        "Die letzte Vorschau wurde behalten: {width} × {height} Pixel."
+    ),
+    # What was done with it.
+    "“{name}” is in the node.": "„{name}“ ist im Knoten.",
+    "Showing “{name}”.": "Zu sehen ist „{name}“.",
+    "Nodes that got “{name}”: {count}.": "Knoten, die „{name}“ bekommen haben: {count}.",
+    "Nodes that got “{name}” or a map made with it: {count}.": (
+        "Knoten, die „{name}“ oder eine mit ihr gemachte Textur bekommen haben: {count}."
+    ),
+    "Objects that got “{name}”: {count}.": "Objekte, die „{name}“ bekommen haben: {count}.",
+    "Saved “{path}”.": "„{path}“ gespeichert.",
+    "Saved {count} maps beside “{path}”.": "{count} Texturen neben „{path}“ gespeichert.",
+    "Passed over: {names}.": "Übergangen: {names}.",
+    "“{name}”: {maps} un-tiled, {samples} samples a map.": (
+        "„{name}“: Wiederholung von {maps} verborgen, {samples} Abtastungen je Textur."
+    ),
+    "{maps} with other coordinates left alone.": (
+        "Mit anderen Koordinaten und so gelassen: {maps}."
+    ),
+    "“{name}”: {maps} as before.": "„{name}“: {maps} wie zuvor.",
+    "1 map": "1 Textur",
+    "{count} maps": "{count} Texturen",
+    "“{name}” is in the Image Editor.": "„{name}“ ist im Bildeditor.",
+    "“{name}” is in the material “{material}”.": "„{name}“ ist im Material „{material}“.",
+    "“{name}” is in the new material “{material}”.": (
+        "„{name}“ ist im neuen Material „{material}“."
+    ),
+    "The new material “{name}” is on no object: select one that takes a material.": (
+        "Das neue Material „{name}“ ist auf keinem Objekt: eines auswählen, das ein Material "
+        "annimmt."
+    ),
+    # What the engine is found to be, and how its set-up ended.
+    "The engine is ready.": "Die Engine ist bereit.",
+    "The engine is not ready yet.": "Die Engine ist noch nicht bereit.",
+    "The network's weights are here.": "Die Gewichte des Netzes sind da.",
+    "The engine is ready, but the network's weights could not be fetched: textures are drafts "
+    "until they are there.": (
+        "Die Engine ist bereit, aber die Gewichte des Netzes waren nicht zu haben: Bis sie da "
+        "sind, werden Texturen Entwürfe."
+    ),
+    "Set-up stopped; what was downloaded is kept for the next time.": (
+        "Die Einrichtung wurde abgebrochen; was geladen ist, bleibt für das nächste Mal."
+    ),
+    "The set-up was interrupted. Start it again: it goes on from what is there.": (
+        "Die Einrichtung wurde unterbrochen. Noch einmal starten: Sie setzt fort, was da ist."
+    ),
     # What is being done.
     "Waiting for the engine": "Warten auf die Engine",
     "Keeping the texture as it is": "Die Textur wird behalten, wie sie ist",
@@ -228,11 +354,14 @@ SENTENCES: dict[str, str] = {
 }
 _GAP = re.compile(r"\{(\w+)\}")
 # Gaps that hold nothing but figures.
-_FIGURES = {"width", "height", "wide", "high", "least", "left", "top", "done", "planned", "seconds"}
+_FIGURES = {
+    *("width", "height", "wide", "high", "left", "top", "columns", "rows", "largest"),
+    *("least", "most", "count", "which", "samples", "done", "planned", "seconds"),
+}
 # Gaps that hold other sentences; what is in all others, such as a name, is left as it is.
-_WORDS = {"advice", "change", "stage", "why", "the_rest"}
-# A longer text is no sentence of these; patterns with gaps take long for it.
-_MOST_LETTERS = 600
+_WORDS = {"advice", "change", "maps", "others", "stage", "tiles", "why", "the_rest"}
+# No message is longer (`messages.SENTENCE_LETTERS`); patterns with gaps would take long for it.
+_MOST_LETTERS = 2000
 
 
 def translate(text: str, speak: Callable[[str], str | None]) -> str:

@@ -169,6 +169,7 @@ def in_german() -> Iterator[None]:
         "results.results",
         "synthesis.intending",
         "synthesis.objects",
+        "synthesis.preview",
         "synthesis.task",
     )
     with contextlib.ExitStack() as stack:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import types
+from functools import partial
 from pathlib import Path
 
 import bpy
+import drawing
 import helpers
 from driving import job, until
 from mathutils import Vector
@@ -91,6 +93,35 @@ def check_what_was_cancelled_is_kept_until_the_artist_goes_another_way():
     bpy.ops.wm.read_homefile(app_template="", use_empty=True)
     assert suspending.look() is None and not third.exists()
     assert not bpy.ops.texcore.resume.poll()
+
+
+def check_what_became_of_the_last_job_is_told_of_its_own_file_alone():
+    """Of a file that is loaded the panel tells nothing; the engine's check is of no file."""
+    jobs = helpers.module("engine.jobs")
+
+    def told() -> str:
+        return " ".join(word.shown for word in drawing.draw_panel())
+
+    helpers.textured(helpers.load())
+    path = str(helpers.folder() / "saved.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    check = jobs.Job(helpers.module("engine.check").Check(), Path())
+    jobs.latest["doctor"] = check
+    for load in (
+        partial(bpy.ops.wm.open_mainfile, filepath=path),
+        partial(bpy.ops.wm.read_homefile, app_template="", use_empty=True),
+    ):
+        jobs.start(job(quality="high"))
+        bpy.ops.texcore.cancel()
+        assert "Cancelled; nothing was changed." in told(), told()
+        bpy.ops.ed.undo_push(message="one")
+        bpy.ops.ed.undo_push(message="two")
+        bpy.ops.ed.undo()
+        assert "Cancelled; nothing was changed." in told(), told()
+        load()
+        assert "Cancelled" not in told(), told()
+        assert jobs.latest == {"doctor": check}
+    del jobs.latest["doctor"]
 
 
 def check_what_had_not_begun_is_not_kept():

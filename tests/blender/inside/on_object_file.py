@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import types
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -33,6 +34,55 @@ def written(box: bpy.types.Object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     module = helpers.module("synthesis.object_file")
     path, _ = module.write_object(bpy.context, box, box.active_material, helpers.folder())
     return read_ply(path)
+
+
+def check_what_is_made_for_an_object_is_given_to_no_other():
+    """But to copies of it, and to those of its mesh."""
+    box, other = thing("Box"), thing("Other")
+    other.data.uv_layers["Unwrapped"].uv[5].vector = (0.5, 0.5)
+    image = make(object="Box")
+    assign = partial(bpy.ops.texcore.assign, image=image.name)
+    lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "POINT"))
+    copy, twin = box.copy(), box.copy()
+    copy.data = box.data.copy()
+    for each in (lamp, copy, twin):
+        bpy.context.scene.collection.objects.link(each)
+    plain = bpy.data.materials.new("Plain")
+    for each in (copy, twin):
+        each.material_slots[0].link = "OBJECT"
+        each.material_slots[0].material = plain
+
+    def select(*those: bpy.types.Object) -> None:
+        bpy.ops.object.select_all(action="DESELECT")
+        for each in those:
+            each.select_set(True)
+        bpy.context.view_layer.objects.active = those[-1]
+
+    before = other.active_material, texture_node(other).image, len(bpy.data.materials)
+    for to, those in (
+        ("SELECTED", (box, other)),
+        ("MATERIAL", (other,)),
+        ("NODE", (other,)),
+        ("USERS", (box,)),
+    ):
+        select(*those)
+        try:
+            assign(to=to)
+        except RuntimeError as e:
+            assert "fits no other object: make one for those by Synthesize on Object" in str(e), e
+        else:
+            raise AssertionError(f"it was given to another object: {to}")
+        now = other.active_material, texture_node(other).image, len(bpy.data.materials)
+        assert now == before, to
+    select(lamp, copy, twin, box)
+    assert assign(to="SELECTED") == {"FINISHED"}
+    assert copy.active_material == twin.active_material == box.active_material
+    bpy.ops.texcore.compare()
+    assert assign(to="NODE") == {"FINISHED"} and texture_node(box).image == image
+    # A new material lays it by the UV map that it was made in, whichever renders.
+    box.data.uv_layers.new(name="Else").active_render = True
+    assert assign(to="MATERIAL") == {"FINISHED"}
+    assert texture_node(box).image == image and feeds(texture_node(box)) == "UVMAP Unwrapped"
 
 
 def check_a_material_that_others_use_stays_theirs():

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
 import bpy
 import drawing
 import helpers
+import udim
 
+ENGINE = "painting.py"
 ASKED = {"iface_", "tip_", "rpt_", "poll_message_set"}
 
 
@@ -141,6 +145,67 @@ def check_what_goes_wrong_is_said_in_german():
         with mock.patch.object(jobs, "latest", {"synthesize": failed}):
             assert "und nur 1.0 GB sind frei: andere Programme schließen." in shown(), shown()
     assert saying.say("The image is gone.") == "The image is gone."
+
+
+def reported(name: str, operator: str, **values) -> str:
+    """What an operator reports when its button is pressed; Blender gives no report to scripts."""
+    cls = getattr(helpers.module(name), operator)
+    pressed = mock.Mock(**values)
+    for own in ("do", "_material", "_choose_cells", "_has", "_read_path"):
+        if hasattr(cls, own):
+            setattr(pressed, own, partial(getattr(cls, own), pressed))
+    pressed.properties.is_property_set.return_value = False
+    assert cls.execute(pressed, bpy.context) == {"FINISHED"}, pressed.report.mock_calls
+    _, said = pressed.report.call_args.args
+    return said
+
+
+def check_what_was_done_is_said_in_german():
+    """In the panel after a run, and by the operators for what was made."""
+    photo = helpers.load()
+    node = helpers.textured(photo)
+    thing = bpy.context.view_layer.objects.active
+    thing.select_set(True)
+    assign = partial(reported, "operators.results", "TEXCORE_OT_assign", image="bricks Texcore")
+    with drawing.in_german():
+        helpers.synthesize()
+        job = helpers.module("engine.jobs").latest["synthesize"]
+        assert re.fullmatch(r"“bricks Texcore”, 32 × 32, made in \d+ s\.", job.message)
+        shown = " ".join(word.shown for word in drawing.draw_panel())
+        assert re.search(r"„bricks Texcore“, 32 × 32, in \d+ s gemacht\.", shown), shown
+        said = reported("operators.results", "TEXCORE_OT_compare")
+        assert said == "Zu sehen ist „bricks.png“."
+        assert assign(to="NODE") == "„bricks Texcore“ ist im Knoten."
+        node.image = photo
+        assert assign(to="USERS") == "Knoten, die „bricks Texcore“ bekommen haben: 1."
+        assert assign(to="SELECTED") == "Objekte, die „Bricks“ bekommen haben: 1."
+        path = helpers.folder() / "a.png"
+        kept = {"image": "", "engine": "none", "format": "PNG8", "keep_packed": True}
+        save = partial(reported, "operators.results", "TEXCORE_OT_save", **kept)
+        assert save(filepath=str(path), all_maps=True) == f"„{path}“ gespeichert."
+        untile = partial(reported, "operators.untiling", material="", method="AUTO", across=0, up=0)
+        assert "1 Textur verborgen" in untile("TEXCORE_OT_untile")
+        assert untile("TEXCORE_OT_remove_untiling") == "„Bricks“: 1 Textur wie zuvor."
+        opened = reported(
+            "operators.opening", "TEXCORE_OT_open_picture", filepath=str(path), to="NODE"
+        )
+        assert opened == "„a.png“ ist im Material „Bricks“.", opened
+
+
+def check_what_is_wrong_with_tiles_is_said_in_german():
+    """By the panel before the press."""
+    node = helpers.textured(udim.tiled())
+    with drawing.in_german():
+
+        def shown() -> str:
+            udim.reason()  # with a look at the files, as the timer has
+            return " ".join(word.shown for word in drawing.draw_panel())
+
+        bpy.context.scene.texcore.renew = "border"
+        assert "hat UDIM-Kacheln, die als Ganzes neu gemacht werden" in shown(), shown()
+        bpy.context.scene.texcore.renew = "all"
+        node.image = bpy.data.images.new("gemalt", 32, 32, tiled=True)
+        assert "Die Kacheln von „gemalt“ haben Änderungen, die in keiner" in shown(), shown()
 
 
 def check_figures_keep_their_places():

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.running import ROOT
+from texcore.contract import udim
 from texcore.contract.errors import Cancelled, TexcoreError
 from texcore.contract.notes import tell_change
 from texcore.contract.recipe import Recipe, check_exemplar
@@ -114,6 +115,47 @@ def test_notes_of_the_engine_are_found_again():
     assert said == " ".join(map(german, notes))
     assert said.startswith("Von den 160 × 96 Pixeln des Fotos wurden 80 × 96 ab (0, 0) benutzt")
     assert "Das Foto ändert sich von oben nach unten, darum" in said
+
+
+def test_what_was_made_and_noted_is_said_in_german_as_a_whole():
+    notes = [*map(tell_change, "xy"), weights.RANDOM_NOTE, weights.CHOSEN_RANDOM_NOTE]
+    made = "“Felsen am Meer bei Ebbe, von Norden Texcore”, 512 × 512, made in 79 s."
+    changed = "Its node has changed meanwhile and was left alone."
+    text = " ".join([made, changed, *notes])
+    assert len(text) > 600
+    said = german(text)
+    assert said == " ".join(map(german, [made, changed, *notes]))
+    assert said.startswith(
+        "„Felsen am Meer bei Ebbe, von Norden Texcore“, 512 × 512, in 79 s gemacht. Sein Knoten ist"
+    )
+    assert german("“Wand”: 4 maps, 64 × 32, made in 3 s.") == (
+        "„Wand“: 4 Texturen, 64 × 32, in 3 s gemacht."
+    )
+
+
+def test_counted_things_are_in_the_other_language_too():
+    said = german(
+        "“Wand”: 2 maps un-tiled, 3 samples a map. 1 map with other coordinates left alone."
+    )
+    assert "von 2 Texturen verborgen, 3 Abtastungen" in said
+    assert said.endswith("so gelassen: 1 Textur.")
+
+
+def test_what_is_wrong_with_udim_tiles_is_said_in_german():
+    assert said_by(lambda: udim.find_box(range(1001, 1102))) == (
+        "Es sind 101 UDIM-Kacheln: 1 bis 100 nehmen."
+    )
+    assert said_by(lambda: udim.measure_canvas(10000, 10000, [1001, 1012])) == (
+        "2 × 2 UDIM-Kacheln von 10000 × 10000 Pixeln sind eine Textur von 20000 × 20000, und die "
+        "größte ist 16384: höchstens Kacheln von 8192 nehmen."
+    )
+    unlike = (
+        "“a” has the UDIM tiles 1001, 1002 and “b” has no UDIM tiles: give all maps the same "
+        "tiles, or make one image alone, without All Maps."
+    )
+    assert german(unlike).startswith(
+        "„a“ hat die UDIM-Kacheln 1001, 1002 und „b“ hat keine UDIM-Kacheln: allen Texturen"
+    )
 
 
 def test_what_is_not_known_stays_as_it_is():

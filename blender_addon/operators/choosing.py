@@ -7,7 +7,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import marks
 from ..nodes import targets
@@ -84,7 +84,7 @@ class TEXCORE_OT_compare_variations(ShowsOverlay, bpy.types.Operator):
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, rpt_("“{name}” is in the node.").format(name=image.name))
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
 
 

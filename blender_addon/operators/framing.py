@@ -9,7 +9,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.errors import BadInput
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import marks
 from ..nodes import targets
@@ -140,7 +140,7 @@ class TEXCORE_OT_draw_rectangle(ShowsOverlay, bpy.types.Operator):
         self.close(context)
         settings = context.scene.texcore
         settings.rectangle, settings.learn_from = shares, RECTANGLE.id
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
 
 

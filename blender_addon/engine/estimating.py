@@ -12,7 +12,7 @@ import bpy
 from ..bundled.texcore.contract import estimates
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..bundled.texcore.contract.estimates import Calibration
-from . import jobs
+from .redrawing import redraw
 
 LOOK_SECONDS = 0.5
 
@@ -48,7 +48,7 @@ def _look() -> tuple[int, int] | None:
 
 def _on_timer() -> None:
     if refresh():
-        jobs.redraw()
+        redraw()
 
 
 def register() -> None:

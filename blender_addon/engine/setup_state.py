@@ -25,7 +25,9 @@ from ..engine_setup.place import Place, Progress, Record, is_held, read, remove
 from ..engine_setup.processes import is_set_up, terminate
 from . import jobs
 from .choices import blender_python, get_default_folder, get_place
+from .job import engine
 from .process import Host
+from .redrawing import redraw
 
 REQUIREMENTS = BUNDLED / "requirements.txt"
 TICK_SECONDS = 0.5
@@ -83,9 +85,9 @@ def refresh() -> None:
 
     here = get_place()
     try:
-        engine, known.why = choices.find_engine(bpy.context), ""
-        known.host = engine.name if isinstance(engine, Host) else ""
-        known.python = engine.python if isinstance(engine, Host) else engine
+        found, known.why = choices.find_engine(bpy.context), ""
+        known.host = found.name if isinstance(found, Host) else ""
+        known.python = found.python if isinstance(found, Host) else found
     except TexcoreError as e:
         known.python, known.host, known.why = None, "", str(e)
     known.record = read(Record, here.record)
@@ -229,7 +231,7 @@ def remove_engine() -> None:
     here = get_place()
     while (job := jobs.current()) is not None:
         job.cancel()
-    jobs.engine.stop()
+    engine.stop()
     pointer = user_folders.engine_python_file()
     record = read(Record, here.record)
     # Last to first: what is left after an error is not taken for an environment.
@@ -267,7 +269,7 @@ def _on_timer() -> float | None:
         refresh_progress(get_place())
     if not known.looked or before != known.running:
         refresh()
-    jobs.redraw()
+    redraw()
     _threads[:] = [thread for thread in _threads if thread.is_alive()]
     return TICK_SECONDS if known.running or _threads else None
 

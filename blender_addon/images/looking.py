@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from . import exchange, tiles
 
 LOOK_SECONDS = 0.2
@@ -67,7 +67,7 @@ def look() -> None:
         _known[image.session_uid] = _describe(image), problem
     _asked.clear()
     if news:
-        jobs.redraw()
+        redraw()
 
 
 def judge(image: bpy.types.Image) -> Problem | None:

@@ -11,12 +11,13 @@ from .. import add_on
 from ..bundled.texcore.contract.messages import ErrorCode
 from ..bundled.texcore.contract.recipe import MIN_SIZE
 from ..engine import jobs, setup_state
+from ..engine.job import Job
 from ..synthesis.object_task import OnObject
 from ..synthesis.outlook import QUICKER
 from ..synthesis.task import Synthesis
 
 
-def draw(layout: bpy.types.UILayout, job: jobs.Job) -> None:
+def draw(layout: bpy.types.UILayout, job: Job) -> None:
     """Draw the buttons for a job that has failed; the last leads to the preferences.
 
     Args:

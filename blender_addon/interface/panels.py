@@ -11,7 +11,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine import choices, estimating, jobs, suspending
-from ..engine.jobs import State
+from ..engine.job import Job, State
 from ..engine.saying import say
 from ..images import senseless
 from ..synthesis import selection
@@ -279,7 +279,7 @@ def _read_options(context: bpy.types.Context) -> Options:
     return change_options(Options(), context.scene.texcore.read_values() | places_asked)
 
 
-def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
+def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
     column = layout.box().column()
     column.label(text=job.task.title, icon="RENDER_STILL", translate=False)
     done = f"{job.fraction:.0%}"
@@ -310,7 +310,7 @@ def _draw_suspended(layout: bpy.types.UILayout) -> None:
     box.operator("texcore.resume", icon="PLAY")
 
 
-def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: jobs.Job) -> None:
+def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
     icon = {State.DONE: "CHECKMARK", State.FAILED: "ERROR"}.get(job.state, "INFO")
     box = layout.box()
     draw_text(box, say(job.message), context, icon=icon)

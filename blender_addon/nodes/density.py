@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..images import marks
 from . import places, untiling_taps
 from .targets import Target
@@ -126,7 +126,7 @@ def look() -> None:
         _known[asked] = key, ratio
     _asked.clear()
     if news:
-        jobs.redraw()
+        redraw()
 
 
 def _look_soon(asked: _Asked, key: _Key) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import marks
 from ..nodes import targets
 from ..results import presses, results
-from . import sheet
+from . import overlay, sheet
 from .on_result import IMAGE, OnResult, has_result
+from .overlay import ShowsOverlay
 
 _EDITORS = ("VIEW_3D", "NODE_EDITOR", "IMAGE_EDITOR")
-# The sheet that is open, with the kind of editor that it is drawn in and the handler that draws it.
-_open: list[tuple[sheet.Sheet, type[bpy.types.Space], Any]] = []
 
 
 class TEXCORE_OT_discard_others(OnResult, bpy.types.Operator):
@@ -41,14 +38,13 @@ class TEXCORE_OT_discard_others(OnResult, bpy.types.Operator):
         return said
 
 
-class TEXCORE_OT_compare_variations(bpy.types.Operator):
+class TEXCORE_OT_compare_variations(ShowsOverlay, bpy.types.Operator):
     """Show the variations side by side over this editor, to click on the one to use."""
 
     bl_idname = "texcore.compare_variations"
     bl_label = "Compare Variations"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    sheet: sheet.Sheet
+    overlay: sheet.Sheet
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -67,65 +63,35 @@ class TEXCORE_OT_compare_variations(bpy.types.Operator):
         except BadInput as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        self.sheet = sheet.Sheet([sheet.show(image, _tell(image)) for image in made], context.area)
-        space = type(context.space_data)
-        _close_all()
-        drawn = space.draw_handler_add(self.sheet.draw, (), "WINDOW", "POST_PIXEL")
-        _open.append((self.sheet, space, drawn))
+        shown = [sheet.show(image, _tell(image)) for image in made]
         said = rpt_("Click on the variation to use; Esc leaves all as it is")
-        context.workspace.status_text_set(said)
-        self.sheet.tag_redraw()
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+        return self.open(context, sheet.Sheet(shown, context.area), said)
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Follow the pointer; a click uses what is under it."""
         place = event.mouse_x, event.mouse_y
-        if all(each is not self.sheet for each, _, _ in _open):  # another one was opened instead
-            return {"CANCELLED", "PASS_THROUGH"}
-        if event.type in ("ESC", "RIGHTMOUSE"):
-            self.close(context)
-            return {"CANCELLED"}
-        if not self.sheet.covers(*place):
+        if not self.overlay.covers(*place):
             return {"PASS_THROUGH"}
-        if self.sheet.point(*place):
-            self.sheet.tag_redraw()
-        if event.type != "LEFTMOUSE" or event.value != "PRESS" or self.sheet.under is None:
+        if self.overlay.point(*place):
+            self.overlay.tag_redraw()
+        if event.type != "LEFTMOUSE" or event.value != "PRESS" or self.overlay.under is None:
             return {"RUNNING_MODAL"}
         self.close(context)
         try:
-            image = results.chosen(context, self.sheet.shown[self.sheet.under].name)
+            image = results.chosen(context, self.overlay.shown[self.overlay.under].name)
             results.put_in_node(context, image, context.scene.texcore.keep_density)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, say(f"“{image.name}” is in the node."))
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """Close the sheet as Blender ends it, such as when a file is opened."""
-        self.close(context)
-
-    def close(self, context: bpy.types.Context) -> None:
-        """Take the sheet away."""
-        _close_all()
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
-        self.sheet.tag_redraw()
 
 
 def _tell(image: bpy.types.Image) -> str:
     """Say below a texture what tells it from the others."""
     recipe = marks.read_recipe(image)
     return iface_("Seed {seed}").format(seed=recipe.seed) if recipe else image.name
-
-
-def _close_all() -> None:
-    """Take away the sheet that is open."""
-    while _open:
-        _, space, drawn = _open.pop()
-        space.draw_handler_remove(drawn, "WINDOW")
 
 
 _CLASSES = (TEXCORE_OT_discard_others, TEXCORE_OT_compare_variations)
@@ -139,6 +105,6 @@ def register() -> None:
 
 def unregister() -> None:
     """Take them out again, with any sheet that is open."""
-    _close_all()
+    overlay.close_all(sheet.Sheet)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

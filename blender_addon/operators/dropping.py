@@ -10,7 +10,8 @@ import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..engine import choices, jobs
+from ..engine import choices
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import exchange
 from ..results import results
@@ -97,7 +98,7 @@ class TEXCORE_OT_new_material(bpy.types.Operator, ImportHelper):
         hand_out(made, holders if self.assign else [])
         kinds = OPTIONS["derive"].check(self.derive)
         outcomes = [begin_synthesis(self, context, _ask_for(context, m, kinds), wait) for m in made]
-        jobs.redraw()
+        redraw()
         return {"FINISHED"} if {"FINISHED"} in outcomes else {"CANCELLED"}
 
     def _paths(self) -> list[Path]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
-import gpu
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.errors import BadInput
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import marks
 from ..nodes import targets
 from . import overlay
-from .overlay import Cell
+from .overlay import Cell, Overlay, ShowsOverlay
 
 _SHADE, _EDGE = (0, 0, 0, 0.55), (1, 0.6, 0.15, 1)
 _EDGE_PIXELS = 2
@@ -25,17 +24,16 @@ _LEAST_SHARE = 0.01
 Shares = tuple[float, float]
 
 
-class Frame:
+class Frame(Overlay):
     """A rectangle on a photo that an Image Editor shows.
 
     Attributes:
-        area: The editor.
         first, last: Two corners, in shares of the photo from its lower left corner; None before the
             first is there.
     """
 
     def __init__(self, area: bpy.types.Area) -> None:
-        self.area = area
+        super().__init__(area)
         self.first: Shares | None = None
         self.last: Shares | None = None
 
@@ -58,31 +56,20 @@ class Frame:
             return None
         return left, 1 - high, width, height
 
-    def covers(self, x: int, y: int) -> bool:
-        """Return whether a place of the window is in the editor, and on none of its bars."""
-        return overlay.find_cell([overlay.measure_room(self.area)], x, y) is not None
-
-    def tag_redraw(self) -> None:
-        """Have the editor drawn again."""
-        overlay.find_main(self.area).tag_redraw()
-
-    def draw(self) -> None:
-        """Draw it; for a handler of the editor, after everything else."""
-        region = bpy.context.region
+    def draw_in(self, region: bpy.types.Region) -> None:
+        """Darken the photo around the rectangle."""
         shares = self.measure()
-        if bpy.context.area != self.area or region.type != "WINDOW" or shares is None:
+        if shares is None:
             return
         left, top, width, height = shares
         place = region.view2d.view_to_region
         x, y = place(left, 1 - top - height, clip=False)
         right, high = place(left + width, 1 - top, clip=False)
-        gpu.state.blend_set("ALPHA")
         for part in surround(Cell(x, y, right - x, high - y), region.width, region.height):
             overlay.fill(part, _SHADE)
         edge = _EDGE_PIXELS
         for part in surround(Cell(x, y, right - x, high - y), edge, edge, around=True):
             overlay.fill(part, _EDGE)
-        gpu.state.blend_set("NONE")
 
 
 def surround(cell: Cell, width: float, height: float, around: bool = False) -> list[Cell]:
@@ -106,18 +93,14 @@ def surround(cell: Cell, width: float, height: float, around: bool = False) -> l
     ]
 
 
-# The frame that is being drawn, with the handler that draws it.
-_open: list[tuple[Frame, Any]] = []
-
-
-class TEXCORE_OT_draw_rectangle(bpy.types.Operator):
+class TEXCORE_OT_draw_rectangle(ShowsOverlay, bpy.types.Operator):
     """Drag a rectangle over the photo in the Image Editor; the texture is learnt from it alone."""
 
     bl_idname = "texcore.draw_rectangle"
     bl_label = "Draw Rectangle"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    frame: Frame
+    overlay: Frame
+    pointer: ClassVar[str] = "CROSSHAIR"
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Show the photo in an Image Editor, and wait for the pointer."""
@@ -135,26 +118,12 @@ class TEXCORE_OT_draw_rectangle(bpy.types.Operator):
         photo = marks.find_original(image)
         if space.image != photo:
             space.image = photo
-        _close_all()
-        self.frame = Frame(area)
-        drawn = bpy.types.SpaceImageEditor.draw_handler_add(
-            self.frame.draw, (), "WINDOW", "POST_PIXEL"
-        )
-        _open.append((self.frame, drawn))
         said = rpt_("Drag a rectangle over the photo; Esc leaves all as it is")
-        context.workspace.status_text_set(said)
-        context.window.cursor_modal_set("CROSSHAIR")
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
+        return self.open(context, Frame(area), said)
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Follow the pointer while its button is held."""
-        frame, place = self.frame, (event.mouse_x, event.mouse_y)
-        if all(each is not frame for each, _ in _open):  # another one was begun instead
-            return {"CANCELLED", "PASS_THROUGH"}
-        if event.type in ("ESC", "RIGHTMOUSE"):
-            self.close(context)
-            return {"CANCELLED"}
+        frame, place = self.overlay, (event.mouse_x, event.mouse_y)
         if frame.first is None:
             if event.type != "LEFTMOUSE" or event.value != "PRESS" or not frame.covers(*place):
                 return {"PASS_THROUGH"}
@@ -171,32 +140,14 @@ class TEXCORE_OT_draw_rectangle(bpy.types.Operator):
         self.close(context)
         settings = context.scene.texcore
         settings.rectangle, settings.learn_from = shares, RECTANGLE.id
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """Take the frame away as Blender ends it, such as when a file is opened."""
-        self.close(context)
-
-    def close(self, context: bpy.types.Context) -> None:
-        """Take the frame away."""
-        _close_all()
-        context.workspace.status_text_set(None)
-        context.window.cursor_modal_restore()
-        self.frame.tag_redraw()
 
 
 def _find_editor(context: bpy.types.Context) -> bpy.types.Area | None:
     """Return the Image Editor that the user is in, or else the first; None if there is none."""
     areas = [context.area, *(context.screen.areas if context.screen else ())]
     return next((area for area in areas if area and area.type == "IMAGE_EDITOR"), None)
-
-
-def _close_all() -> None:
-    """Take away the frame that is being drawn."""
-    while _open:
-        _, drawn = _open.pop()
-        bpy.types.SpaceImageEditor.draw_handler_remove(drawn, "WINDOW")
 
 
 def register() -> None:
@@ -206,5 +157,5 @@ def register() -> None:
 
 def unregister() -> None:
     """Take it out again, with a frame that is being drawn."""
-    _close_all()
+    overlay.close_all(Frame)
     bpy.utils.unregister_class(TEXCORE_OT_draw_rectangle)

@@ -8,7 +8,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from ..bundled.texcore.contract.errors import TexcoreError
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..nodes import local, places
 
@@ -32,7 +32,7 @@ class TEXCORE_OT_make_local(bpy.types.Operator):
             self.report({"INFO"}, rpt_("“{name}” is local already.").format(name=name))
             return {"CANCELLED"}
         self.report({"INFO"}, rpt_("“{name}” is local now.").format(name=name))
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
 
 

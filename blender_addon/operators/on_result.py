@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import marks
 
@@ -46,5 +46,5 @@ class OnResult:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, say(said))
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}

@@ -11,7 +11,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from ..add_on import CONTEXT
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
-from ..engine import jobs
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import exchange
 from ..results import opening
@@ -59,7 +59,7 @@ class TEXCORE_OT_open_picture(bpy.types.Operator, ImportHelper):
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         self.report({"INFO"}, say(said))
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
 
     def _read_path(self) -> Path:

@@ -1,9 +1,13 @@
-"""Draw over an editor: rectangles, pictures and words; and find out where there is room."""
+"""What is drawn over an editor until it is closed, and the verbs that show it.
+
+An `Overlay` is drawn after everything else that its editor shows, and changes nothing of it. Those
+that draw one find here where there is room, and how rectangles, pictures and words are drawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import blf
 import bpy
@@ -23,6 +27,128 @@ class Cell(NamedTuple):
     y: float
     width: float
     height: float
+
+
+class Overlay:
+    """Something over an editor, see `show`.
+
+    Attributes:
+        area: The editor.
+    """
+
+    def __init__(self, area: bpy.types.Area) -> None:
+        self.area = area
+
+    def covers(self, x: int, y: int) -> bool:
+        """Return whether a place of the window is in the editor, and on none of its bars."""
+        return find_cell([measure_room(self.area)], x, y) is not None
+
+    def tag_redraw(self) -> None:
+        """Have the editor drawn again."""
+        find_main(self.area).tag_redraw()
+
+    def draw(self) -> None:
+        """Draw it; for a handler of the editor, after everything else."""
+        region = bpy.context.region
+        if bpy.context.area != self.area or region.type != "WINDOW":
+            return
+        gpu.state.blend_set("ALPHA")
+        self.draw_in(region)
+        gpu.state.blend_set("NONE")
+
+    def draw_in(self, region: bpy.types.Region) -> None:
+        """Draw it in the main region of its editor; see `fill`, `paint` and `write`."""
+        raise NotImplementedError
+
+
+class _Open(NamedTuple):
+    """An overlay that is open, with the kind of editor and the handler that draws it."""
+
+    overlay: Overlay
+    space: type[bpy.types.Space]
+    handler: Any
+
+
+#: Those that are open; of a kind there is one at most.
+_open: list[_Open] = []
+
+
+def show(overlay: Overlay) -> None:
+    """Draw an overlay from now on, in the place of another one of its kind."""
+    close_all(type(overlay))
+    space = type(overlay.area.spaces.active)
+    handler = space.draw_handler_add(overlay.draw, (), "WINDOW", "POST_PIXEL")
+    _open.append(_Open(overlay, space, handler))
+    overlay.tag_redraw()
+
+
+def list_open(kind: type[Overlay]) -> list[Overlay]:
+    """Return the overlays of a kind that are open."""
+    return [each.overlay for each in _open if type(each.overlay) is kind]
+
+
+def close_all(kind: type[Overlay]) -> None:
+    """Take away the overlay of a kind, if one is open."""
+    for each in [each for each in _open if type(each.overlay) is kind]:
+        _open.remove(each)
+        each.space.draw_handler_remove(each.handler, "WINDOW")
+
+
+class ShowsOverlay:
+    """An operator with an overlay, which it follows the pointer over until it is closed.
+
+    Attributes:
+        overlay: What it shows.
+        pointer: Of what shape the pointer is meanwhile; empty for its own.
+    """
+
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    overlay: Any
+    pointer: ClassVar[str] = ""
+
+    def open(self: Any, context: bpy.types.Context, overlay: Overlay, said: str) -> set[str]:
+        """Show an overlay, and wait for the pointer.
+
+        Args:
+            context: Where the user is.
+            overlay: What to show.
+            said: What to do, for Blender's status bar.
+        """
+        self.overlay = overlay
+        show(overlay)
+        context.workspace.status_text_set(said)
+        if self.pointer:
+            context.window.cursor_modal_set(self.pointer)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Follow the pointer, until Esc leaves all as it is."""
+        if self.overlay not in list_open(type(self.overlay)):  # another one was opened instead
+            return {"CANCELLED", "PASS_THROUGH"}
+        if event.type in ("ESC", "RIGHTMOUSE"):
+            self.close(context)
+            return {"CANCELLED"}
+        followed: set[str] = self.follow(context, event)
+        return followed
+
+    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Do what an event over the editor is for, as `modal` does."""
+        raise NotImplementedError
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Take the overlay away as Blender ends it, such as when a file is opened."""
+        self.close(context)
+
+    def close(self, context: bpy.types.Context) -> None:
+        """Take the overlay away."""
+        close_all(type(self.overlay))
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+        if self.pointer:
+            context.window.cursor_modal_restore()
+        self.overlay.tag_redraw()
 
 
 def find_cell(cells: Sequence[Cell], x: float, y: float) -> int | None:

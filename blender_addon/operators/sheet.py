@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
-import gpu
 import numpy as np
 
 from ..images import marks
 from . import overlay
-from .overlay import Cell
+from .overlay import Cell, Overlay
 
 _GAP, _LINE = 12, 22  # pixels at a resolution scale of 1
 _BORDER = 3
@@ -111,18 +110,17 @@ def show(image: bpy.types.Image, words: str) -> Shown:
     return Shown(image.name, words, aspect, shrink(image))
 
 
-class Sheet:
+class Sheet(Overlay):
     """Textures over an editor.
 
     Attributes:
         shown: The textures.
-        area: The editor.
         under: Number of the one under the pointer; None for none.
     """
 
     def __init__(self, shown: Sequence[Shown], area: bpy.types.Area) -> None:
+        super().__init__(area)
         self.shown = list(shown)
-        self.area = area
         self.under: int | None = None
         self._textures: list[Any] = []
 
@@ -138,24 +136,12 @@ class Sheet:
         before, self.under = self.under, overlay.find_cell(self.cells(), x, y)
         return self.under != before
 
-    def covers(self, x: int, y: int) -> bool:
-        """Return whether a place of the window is on the sheet."""
-        return overlay.find_cell([overlay.measure_room(self.area)], x, y) is not None
-
-    def tag_redraw(self) -> None:
-        """Have the editor drawn again."""
-        overlay.find_main(self.area).tag_redraw()
-
-    def draw(self) -> None:
-        """Draw it; for a handler of the editor, after everything else."""
-        region = bpy.context.region
-        if bpy.context.area != self.area or region.type != "WINDOW":
-            return
+    def draw_in(self, region: bpy.types.Region) -> None:
+        """Draw the textures with their words, and a border around the one under the pointer."""
         if not self._textures:
             self._textures = [overlay.make_texture(each.pixels) for each in self.shown]
         scale = bpy.context.preferences.system.ui_scale
         edge = _BORDER * scale
-        gpu.state.blend_set("ALPHA")
         overlay.fill(Cell(0, 0, region.width, region.height), _GROUND)
         for number, cell in enumerate(self.cells()):
             x, y = cell.x - region.x, cell.y - region.y
@@ -164,4 +150,3 @@ class Sheet:
             if self._textures[number] is not None:
                 overlay.paint(cell._replace(x=x, y=y), self._textures[number])
             overlay.write(self.shown[number].words, x, y - 0.8 * _LINE * scale, scale)
-        gpu.state.blend_set("NONE")

@@ -12,6 +12,8 @@ import bpy
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import choices, jobs
 from ..engine.check import Check
+from ..engine.job import Job, engine
+from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..synthesis.object_task import make_task
 from ..synthesis.properties import MAX_WHOLE, add_properties
@@ -72,7 +74,7 @@ def begin_synthesis(
         live = not wait and context.scene.texcore.live
         wanted = replace(options(), live=live)
         task = make_task(context, wanted)
-        job = jobs.Job(task, python, task.watch)
+        job = Job(task, python, task.watch)
         (jobs.run if wait else jobs.start)(job)
     except TexcoreError as e:
         operator.report({"ERROR"}, say(e))
@@ -117,7 +119,7 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
             self.report({"ERROR"}, say(f"There is no texture number {self.which} in the queue."))
             return {"CANCELLED"}
         jobs.queue[self.which].cancel()
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
 
 
@@ -146,7 +148,7 @@ class TEXCORE_OT_keep(bpy.types.Operator):
         job = jobs.current()
         if job is not None:
             job.keep()
-        jobs.redraw()
+        redraw()
         return {"FINISHED"}
 
 
@@ -170,10 +172,10 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
         """Check, and report what is there; a RuntimeError in scripts if the engine is not ready."""
         return self._do(context, jobs.run)
 
-    def _do(self, context: bpy.types.Context, way: Callable[[jobs.Job], None]) -> set[str]:
+    def _do(self, context: bpy.types.Context, way: Callable[[Job], None]) -> set[str]:
         check = Check()
         try:
-            job = jobs.Job(check, choices.find_engine(context))
+            job = Job(check, choices.find_engine(context))
             way(job)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
@@ -194,14 +196,14 @@ class TEXCORE_OT_stop_engine(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """It must be there and have nothing to do."""
-        if not jobs.engine.running:
+        if not engine.running:
             cls.poll_message_set("The engine is not running")
             return False
         return _idle(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Stop it."""
-        jobs.engine.stop()
+        engine.stop()
         return {"FINISHED"}
 
 

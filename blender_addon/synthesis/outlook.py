@@ -12,7 +12,8 @@ from ..bundled.texcore.contract.choices import SKETCH
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import PICTURE
 from ..bundled.texcore.contract.recipe import Recipe
-from ..engine import estimating, jobs
+from ..engine import estimating
+from ..engine.job import engine
 from ..images import marks, tiles
 from ..nodes import maps, places
 from .settings import Options
@@ -113,7 +114,7 @@ def _of_sources(
 
 def _add_start(ahead: Outlook | None) -> Outlook | None:
     """Add what an engine takes to start, where none runs."""
-    if ahead is None or jobs.engine.running:
+    if ahead is None or engine.running:
         return ahead
     return replace(ahead, seconds=ahead.seconds + estimating.known.start)
 

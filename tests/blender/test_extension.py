@@ -38,6 +38,7 @@ MODULES = (
     "after",
     "first_minutes",
     "choosing",
+    "overlaying",
     "selecting",
     "texel_density",
     "learning_from",

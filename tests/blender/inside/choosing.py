@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import types
 from unittest import mock
 
 import bpy
 import drawing
 import helpers
 import numpy as np
+import overlaying
 
 ENGINE = "painting.py"
 COUNT = 4
@@ -148,39 +148,20 @@ def check_the_sheet_has_room_for_all_and_tells_where_a_click_goes():
 
 def click(open_sheet, kind: str, place: tuple[float, float], value: str = "PRESS") -> set[str]:
     """What the operator answers to an event at a place of the editor."""
-    choosing = helpers.module("operators.choosing")
-    cls = choosing.TEXCORE_OT_compare_variations
-    reported = mock.Mock(sheet=open_sheet, report=mock.Mock())
-    reported.close = lambda context: None
-    event = types.SimpleNamespace(type=kind, value=value, mouse_x=place[0], mouse_y=place[1])
-    with mock.patch.object(choosing, "_open", [(open_sheet, None, None)]):
-        return cls.modal(reported, bpy.context, event)
-
-
-def part(kind: str, alignment: str, x: int, y: int, width: int, height: int):
-    """A region of an editor."""
-    return types.SimpleNamespace(
-        type=kind,
-        alignment=alignment,
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        tag_redraw=lambda: None,
-    )
+    cls = helpers.module("operators.choosing").TEXCORE_OT_compare_variations
+    with overlaying.opened(cls, open_sheet) as operator:
+        return overlaying.happen(operator, kind, place, value)
 
 
 def check_a_click_on_the_sheet_puts_that_one_into_the_node():
     node = helpers.textured(helpers.load())
     made = vary()
     sheet, overlay = helpers.module("operators.sheet"), helpers.module("operators.overlay")
-    area = types.SimpleNamespace(
-        regions=[
-            part("WINDOW", "NONE", 100, 50, 800, 600),
-            part("UI", "RIGHT", 700, 50, 200, 600),
-            part("HEADER", "TOP", 100, 620, 800, 30),
-            part("TOOLS", "LEFT", 100, 50, 1, 600),  # hidden
-        ]
+    area = overlaying.area(
+        overlaying.region("WINDOW", "NONE", 100, 50, 800, 600),
+        overlaying.region("UI", "RIGHT", 700, 50, 200, 600),
+        overlaying.region("HEADER", "TOP", 100, 620, 800, 30),
+        overlaying.region("TOOLS", "LEFT", 100, 50, 1, 600),  # hidden
     )
     assert overlay.measure_room(area) == (100, 50, 600, 570)
     shown = sheet.Sheet([sheet.Shown(i.name, "Seed", 1.0) for i in made], area)

@@ -10,6 +10,7 @@ import bpy
 import drawing
 import helpers
 import numpy as np
+import overlaying
 
 ENGINE = "painting.py"
 
@@ -56,24 +57,17 @@ class View:
 
 
 def an_area() -> types.SimpleNamespace:
-    main = types.SimpleNamespace(
-        type="WINDOW", alignment="NONE", x=50, y=30, width=400, height=400, view2d=View()
-    )
-    main.tag_redraw = lambda: None
-    return types.SimpleNamespace(regions=[main])
+    return overlaying.area(overlaying.region("WINDOW", "NONE", 50, 30, 400, 400, View()))
 
 
 def drag(frame, *events: tuple[str, str, tuple[int, int]]) -> list[set[str]]:
     """What the operator answers to events at places of the editor."""
-    framing = helpers.module("operators.framing")
-    operator = mock.Mock(frame=frame)
-    answers = []
-    with mock.patch.object(framing, "_open", [(frame, None)]):
-        for kind, value, (x, y) in events:
-            event = types.SimpleNamespace(type=kind, value=value, mouse_x=50 + x, mouse_y=30 + y)
-            cls = framing.TEXCORE_OT_draw_rectangle
-            answers.append(cls.modal(operator, bpy.context, event))
-    return answers
+    cls = helpers.module("operators.framing").TEXCORE_OT_draw_rectangle
+    with overlaying.opened(cls, frame) as operator:
+        return [
+            overlaying.happen(operator, kind, (50 + x, 30 + y), value)
+            for kind, value, (x, y) in events
+        ]
 
 
 def check_a_drag_over_the_photo_sets_the_rectangle():

@@ -231,12 +231,12 @@ def check_where_the_engine_ends_the_last_preview_is_kept():
 
 
 def check_where_the_engine_does_not_answer_the_last_preview_is_kept():
-    jobs = helpers.module("engine.jobs")
-    before, jobs.KEEP_SECONDS = jobs.KEEP_SECONDS, 0.1
+    jobs, the_job = helpers.module("engine.jobs"), helpers.module("engine.job")
+    before, the_job.KEEP_SECONDS = the_job.KEEP_SECONDS, 0.1
     try:
         preview_is_kept(unheard())
     finally:
-        jobs.KEEP_SECONDS = before
+        the_job.KEEP_SECONDS = before
     until(lambda: not jobs.engine.cancelling)
 
 

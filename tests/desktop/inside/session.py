@@ -188,7 +188,8 @@ def choose_among_variations() -> Steps:
     window = bpy.context.window_manager.windows[0]
     with bpy.context.temp_override(window=window, area=stepping.area("VIEW_3D"), region=region()):
         assert bpy.ops.texcore.compare_variations("INVOKE_DEFAULT") == {"RUNNING_MODAL"}
-    sheet = helpers.module("operators.choosing")._open[0][0]
+    overlay, kind = helpers.module("operators.overlay"), helpers.module("operators.sheet").Sheet
+    (sheet,) = overlay.list_open(kind)
     cell = sheet.cells()[0]
     place = round(cell.x + cell.width / 2), round(cell.y + cell.height / 2)
     place = place[0], screen.pixels().shape[0] - place[1]
@@ -197,7 +198,7 @@ def choose_among_variations() -> Steps:
     yield lambda: sheet.under == 0
     screen.click(*place)
     yield lambda: node().image == made[0]
-    yield lambda: not helpers.module("operators.choosing")._open
+    yield lambda: not overlay.list_open(kind)
 
 
 STEPS = (

@@ -15,7 +15,7 @@ from ..bundled.texcore.contract.errors import BadInput, Unavailable
 from ..bundled.texcore.contract.files import safely
 from ..bundled.texcore.contract.words import Choice, Words
 from ..engine_setup.place import Place, Record, read
-from .process import SET_UP, Host
+from .program import SET_UP, Host
 
 PYTHON_VARIABLE = "TEXCORE_PYTHON"
 #: The word of the preferences for weights in a file of the artist's own.

@@ -15,7 +15,8 @@ from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.errors import Cancelled, TexcoreError
 from ..bundled.texcore.contract.messages import ErrorCode, Progress, ProtocolError
 from . import suspending
-from .process import CANCEL_SECONDS, Engine, EngineError, Host
+from .process import CANCEL_SECONDS, Engine
+from .program import EngineError, Host
 from .suspending import Suspended
 from .tasks import Task, Watch
 

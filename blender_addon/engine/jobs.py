@@ -21,7 +21,7 @@ from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import TexcoreError
 from . import suspending
 from .job import Job, State, engine
-from .process import EngineError
+from .program import EngineError
 from .redrawing import redraw
 
 TICK_SECONDS = 0.1

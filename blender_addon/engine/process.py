@@ -1,7 +1,7 @@
-"""The engine's subprocess: start, send, receive, stop. Knows nothing of Blender or of jobs.
+"""The engine's process: start, send, receive, stop. Knows nothing of Blender or of jobs.
 
-Two threads read the engine's stdout and stderr into a mailbox and a log; everything else runs on
-the caller's thread and never waits longer than it was told to, however much the engine says.
+What it says is read beside (`reading`); everything here runs on the caller's thread and never
+waits longer than it was told to, however much the engine says.
 
 Nobody knows how long work takes, so there is no deadline for it. While it works the engine says
 that it lives (`texcore.contract.messages`); one that says nothing for long is ended.
@@ -9,20 +9,14 @@ that it lives (`texcore.contract.messages`); one that says nothing for long is e
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from ..add_on import BUNDLED
 from ..bundled.texcore.contract import messages
-from ..bundled.texcore.contract.errors import TexcoreError
 from ..bundled.texcore.contract.messages import (
     PROTOCOL_VERSION,
     Cancel,
@@ -33,10 +27,19 @@ from ..bundled.texcore.contract.messages import (
     ProtocolError,
 )
 from .mailbox import Mailbox, Nothing
+from .program import (
+    SET_UP,
+    STOP_SECONDS,
+    EngineError,
+    Host,
+    find_killer,
+    open_program,
+    wait_for_exit_code,
+)
+from .reading import Log, read_beside
 
 HELLO_SECONDS = 120.0  # a first import of PyTorch from a slow disk takes a minute
 CANCEL_SECONDS = 3.0
-STOP_SECONDS = 2.0
 #: Without a word of an engine at work, after which it is ended. It speaks every two seconds, but a
 #: machine that is short of memory may hold up all its programs for a minute.
 SILENCE_SECONDS = 120.0
@@ -45,36 +48,6 @@ SILENCE_SECONDS = 120.0
 LONGEST_LOOK = 1.0
 #: For which messages are taken and used at a time; the rest waits for the next look.
 DRAIN_SECONDS = 0.02
-LOG_LINES = 200
-LINE_LETTERS = 2000  #: of a line in the log
-SET_UP = "set the engine up, or choose another Python, in Texcore's preferences"
-
-
-class EngineError(TexcoreError):
-    """The engine cannot be started or talked to: one sentence.
-
-    Attributes:
-        log: The engine's stderr.
-        needs_set_up: Whether setting the engine up again mends it.
-    """
-
-    def __init__(self, message: str, log: str = "") -> None:
-        super().__init__(message)
-        self.log = log
-        self.needs_set_up = SET_UP in message
-
-
-@dataclass(frozen=True)
-class Host:
-    """An engine on another computer.
-
-    Attributes:
-        python: The interpreter here that runs the link to it: Blender's own does.
-        name: Of the other computer, as ssh knows it.
-    """
-
-    python: Path
-    name: str
 
 
 class Engine:
@@ -93,7 +66,7 @@ class Engine:
         self._heard = 0  # of the messages in it, signs of life among them
         self._silent = 0.0  # for how many seconds there has been none
         self._looked = 0.0  # when somebody looked for the last time
-        self._stderr: deque[str] = deque(maxlen=LOG_LINES)
+        self._log = Log()
         self._hello_deadline = 0.0
         self._cancelled: dict[int, float] = {}
         self._next_id = 1
@@ -110,8 +83,8 @@ class Engine:
 
     @property
     def log(self) -> str:
-        """The last `LOG_LINES` lines of the engine's stderr."""
-        return "\n".join(self._stderr)
+        """The last lines of the engine's stderr."""
+        return str(self._log)
 
     def start(self, python: Path | Host) -> None:
         """Start the engine here or on another computer; nothing happens if it runs just there.
@@ -131,36 +104,11 @@ class Engine:
             return
         self.stop()
         self._mailbox = Mailbox()
-        self._stderr = deque(maxlen=LOG_LINES)
-        try:
-            process = subprocess.Popen(
-                _compose_command(python),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                # -m looks in the working folder first: no other texcore can be found before it.
-                cwd=BUNDLED,
-                env=_environment(),
-                # Ctrl-C in Blender's terminal is Blender's to handle, as a cancel.
-                start_new_session=os.name != "nt",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as e:
-            program = python.python if isinstance(python, Host) else python
-            raise EngineError(
-                f"The engine Python {program} cannot be run ({e.strerror}): {SET_UP}."
-            ) from None
+        self._log = Log()
+        process = open_program(python)
         self._process = process
         self._python = python
-        self._threads = [
-            threading.Thread(target=work, args=arguments, name="texcore-engine", daemon=True)
-            for work, arguments in (
-                (_read_messages, (process.stdout, self._mailbox, self._stderr)),
-                (_read_log, (process.stderr, self._stderr)),
-            )
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads = read_beside(process, self._mailbox, self._log)
         self._hello_deadline = time.monotonic() + HELLO_SECONDS
         self._write(messages.request(0, "hello", Hello(PROTOCOL_VERSION, "blender")))
 
@@ -173,7 +121,7 @@ class Engine:
 
     def note(self, text: str) -> None:
         """Add a line to the log."""
-        self._stderr.append(text[:LINE_LETTERS])
+        self._log.add(text)
 
     def cancel(self, id: int, seconds: float = CANCEL_SECONDS) -> None:
         """Ask for the end of a request; `poll` kills an engine that has not obeyed by then."""
@@ -258,7 +206,7 @@ class Engine:
             self._process.stdin.flush()
         except OSError:
             # The engine has just died; poll finds its end in the queue and says why.
-            self._stderr.append("Texcore: the engine's stdin is closed.")
+            self.note("Texcore: the engine's stdin is closed.")
 
     def _greeted(self, message: dict[str, Any]) -> None:
         """Take the answer to ``hello``; raise if the two sides cannot talk."""
@@ -289,14 +237,14 @@ class Engine:
         # Its stdout is closed, so it is about to end and its last words are about to be read.
         for thread in self._threads:
             thread.join(STOP_SECONDS)
-        code = _exit_code(self._process)
+        code = wait_for_exit_code(self._process)
         if self._cancelled:
             self.kill()
         elif self.about is not None:
             raise self._dead(f"The engine stopped unexpectedly (exit code {code}).")
-        elif code is not None and -code in _KILLED:
+        elif killer := find_killer(code):
             raise self._dead(
-                f"The engine was killed while it was starting ({signal.Signals(-code).name}): try "
+                f"The engine was killed while it was starting ({killer}): try "
                 "again; if that goes on, close other programs, for the memory may be full."
             )
         else:
@@ -326,68 +274,3 @@ class Engine:
         self._process, self._threads, self.about = None, [], None
         self._mailbox, self._heard, self._silent = Mailbox(), 0, 0.0
         self._cancelled.clear()
-
-
-# Signals by which a person, or the system that is short of memory, ends a program. One that makes
-# mistakes of its own, such as an instruction that its processor lacks, dies of others.
-_KILLED = {
-    getattr(signal, name).value
-    for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")
-    if os.name != "nt" and hasattr(signal, name)
-}
-
-
-def _exit_code(process: subprocess.Popen[bytes] | None) -> int | None:
-    """The exit code of a process about to end; None if it does not."""
-    try:
-        return process.wait(STOP_SECONDS) if process else None
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def _compose_command(python: Path | Host) -> list[str]:
-    if isinstance(python, Host):
-        return [str(python.python), "-s", "-m", "texcore.link", python.name]
-    return [str(python), "-m", "texcore", "serve"]
-
-
-def _environment() -> dict[str, str]:
-    """The engine's environment: this process's, without what is meant for Blender's Python."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PYTHON") and name != "__PYVENV_LAUNCHER__"
-    }
-    return {
-        **kept,
-        "PYTHONPATH": str(BUNDLED),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONUTF8": "1",
-        # An extension's folder holds what was installed and nothing else.
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-
-
-def _read_messages(pipe: IO[bytes], mailbox: Mailbox, log: deque[str]) -> None:
-    """Put each message on a pipe into a mailbox, and None at its end; other lines go to the log."""
-    try:
-        with pipe:
-            for line in messages.read_lines(pipe):
-                try:
-                    mailbox.put(messages.parse(line))
-                except ProtocolError:
-                    log.append(_cut(line))
-    finally:
-        mailbox.put(None)
-
-
-def _read_log(pipe: IO[bytes], log: deque[str]) -> None:
-    """Put each line on a pipe into the log."""
-    with pipe:
-        for line in messages.read_lines(pipe):
-            log.append(_cut(line))
-
-
-def _cut(line: bytes) -> str:
-    """Return a line as text, no longer than anybody reads."""
-    return line[:LINE_LETTERS].decode(errors="replace").rstrip()

@@ -26,7 +26,7 @@ from ..engine_setup.processes import is_set_up, terminate
 from . import jobs
 from .choices import blender_python, get_default_folder, get_place
 from .job import engine
-from .process import Host
+from .program import Host
 from .redrawing import redraw
 
 REQUIREMENTS = BUNDLED / "requirements.txt"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .process import Host
+from .program import Host
 from .tasks import Task, Watch
 
 

@@ -15,7 +15,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
 from ..engine import choices, jobs
 from ..engine.job import Job
-from ..engine.process import Host
+from ..engine.program import Host
 from ..nodes import maps, putting, targets
 from . import named_images
 from .object_task import make_task

@@ -65,3 +65,9 @@ def _handlers():
 def bank():
     """The bank of random filters, thinner than the real one."""
     return RandomBank.seeded(0, channels=6)
+
+
+@pytest.fixture
+def thin(monkeypatch, bank):
+    """The random filters, fewer of them."""
+    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))

@@ -6,17 +6,13 @@ from PIL import Image
 from tests.making import load_png, relief, save_png
 from texcore import pictures
 from texcore.cli import main
-from texcore.features import weights
 from texcore.maps import deriving
 from texcore.surfaces import torus
 
 FAST = ["--size", "32", "--quality", "draft", "--weights", "random", "-q"]
 
 
-@pytest.fixture(autouse=True)
-def _thin(monkeypatch, bank):
-    """The random filters, fewer of them."""
-    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+pytestmark = pytest.mark.usefixtures("thin")
 
 
 @pytest.fixture

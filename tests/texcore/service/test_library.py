@@ -11,15 +11,11 @@ from tests.making import bricks, load_png, relief, save_png
 from tests.running import ROOT
 from texcore import pictures
 from texcore.contract.jobs import Companions
-from texcore.features import weights
 
 QUICK = {"iterations": 2, "weights": "random"}
 
 
-@pytest.fixture(autouse=True)
-def _thin(monkeypatch, bank):
-    """The random filters, fewer of them."""
-    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+pytestmark = pytest.mark.usefixtures("thin")
 
 
 @pytest.fixture

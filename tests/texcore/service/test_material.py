@@ -15,7 +15,6 @@ from texcore.contract.files import path_beside
 from texcore.contract.jobs import Job, MapFiles
 from texcore.contract.leftovers import OLD
 from texcore.contract.recipe import Recipe
-from texcore.features import weights
 from texcore.pictures import Picture, together, writing
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
@@ -25,10 +24,7 @@ from texcore.surfaces import torus
 DRAFT = Recipe(size=(40, 36), quality="draft")
 
 
-@pytest.fixture(autouse=True)
-def _thin(monkeypatch, bank):
-    """The random filters, fewer of them."""
-    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+pytestmark = pytest.mark.usefixtures("thin")
 
 
 @pytest.fixture

@@ -17,10 +17,7 @@ from texcore.service.progress import Clock
 DRAFT = Recipe(size=(40, 36), quality="draft")
 
 
-@pytest.fixture(autouse=True)
-def _thin(monkeypatch, bank):
-    """The random filters, fewer of them."""
-    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+pytestmark = pytest.mark.usefixtures("thin")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from tests.making import blobs, load_png, save_png
 from texcore.contract.errors import BadInput
 from texcore.contract.jobs import Companions, Job, MapFiles
 from texcore.contract.recipe import Recipe
-from texcore.features import weights
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
 
@@ -18,10 +17,7 @@ SKETCH = Recipe(quality="sketch")
 ONE = Recipe(iterations=1)
 
 
-@pytest.fixture(autouse=True)
-def _thin(monkeypatch, bank):
-    """The random filters, fewer of them."""
-    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+pytestmark = pytest.mark.usefixtures("thin")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from texcore import pictures
 from texcore.contract.errors import Cancelled
 from texcore.contract.jobs import Job, MapFiles
 from texcore.contract.recipe import Recipe
-from texcore.features import weights
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
 from texcore.service.progress import Moment
@@ -20,10 +19,7 @@ from texcore.synthesis.run import Step
 RECIPE = Recipe(size=(192, 160), arrangement="new", iterations=4)
 
 
-@pytest.fixture(autouse=True)
-def _thin(monkeypatch, bank):
-    """The random filters, fewer of them."""
-    monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))
+pytestmark = pytest.mark.usefixtures("thin")
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def settle(pairs: Pairs, places: Floats, turns: Floats, middle: int) -> Settled:
         >>> flat = np.array([[0.0, 0], [3, 0], [0, 4]])
         >>> pairs = Pairs(first, second, flat[second] - flat[first], np.ones(6))
         >>> bent = flat + np.array([[0, 0], [0.5, 0], [0, -1]])
-        >>> np.abs(settle(pairs, bent, np.zeros(3), 0).stretches).max() < 0.05
+        >>> bool(np.abs(settle(pairs, bent, np.zeros(3), 0).stretches).max() < 0.05)
         True
     """
     n = len(places)

@@ -6,6 +6,7 @@ that draw one find here where there is room, and how rectangles, pictures and wo
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -29,7 +30,7 @@ class Cell(NamedTuple):
     height: float
 
 
-class Overlay:
+class Overlay(ABC):
     """Something over an editor, see `show`.
 
     Attributes:
@@ -56,9 +57,9 @@ class Overlay:
         self.draw_in(region)
         gpu.state.blend_set("NONE")
 
+    @abstractmethod
     def draw_in(self, region: bpy.types.Region) -> None:
         """Draw it in the main region of its editor; see `fill`, `paint` and `write`."""
-        raise NotImplementedError
 
 
 class _Open(NamedTuple):

@@ -12,11 +12,13 @@ import shutil
 import stat
 import tempfile
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import bpy
 
+from ..bundled.texcore.contract.errors import BadInput
 from ..engine_setup.place import Busy, holding
 
 PREFIX = "texcore-"
@@ -32,12 +34,31 @@ def make_folder() -> tempfile.TemporaryDirectory[str]:
     """Make a folder for a job's files, within Blender's own, which Blender deletes at its end.
 
     Raises:
-        OSError: It cannot be made.
+        BadInput: It cannot be made.
     """
-    # A cancelled engine may be writing its last preview into it: such a file may stay.
-    return tempfile.TemporaryDirectory(
-        prefix="job-", dir=_get_own_folder(), ignore_cleanup_errors=True
-    )
+    try:
+        own = _get_own_folder()
+        # A cancelled engine may be writing its last preview into it: such a file may stay.
+        return tempfile.TemporaryDirectory(prefix="job-", dir=own, ignore_cleanup_errors=True)
+    except OSError as e:
+        raise _say_no_room(e) from None
+
+
+@contextmanager
+def filling(folder: tempfile.TemporaryDirectory[str]) -> Iterator[Path]:
+    """Write files into a job's folder, which is deleted if that fails.
+
+    Raises:
+        BadInput: One cannot be written.
+    """
+    try:
+        yield Path(folder.name)
+    except OSError as e:
+        folder.cleanup()
+        raise _say_no_room(e) from None
+    except BaseException:
+        folder.cleanup()
+        raise
 
 
 def clear(root: Path) -> None:
@@ -56,6 +77,14 @@ def clear(root: Path) -> None:
             continue  # its Blender runs, or it has just been cleared by another
         # Nobody takes it now: its Blender made it under a name that is its own, and has ended.
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _say_no_room(error: OSError) -> BadInput:
+    """Say that a temporary file cannot be written."""
+    return BadInput(
+        f"The image cannot be written to Blender's temporary folder ({error.strerror or error}): "
+        "make room there, or choose another in Blender's preferences."
+    )
 
 
 def _is_ours(path: Path) -> bool:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Made
-from ..bundled.texcore.contract.recipe import OBJECT
+from ..bundled.texcore.contract.recipe import OBJECT, Recipe
 from ..images import marks
 from ..nodes import places
 from ..nodes.places import Place
 from ..results import results
-from . import object_file, objects, preview
+from . import arriving, folders, object_file, objects, preview
 from .settings import Options
-from .task import MapOnItsWay, Synthesis, say_no_room
+from .task import MapOnItsWay, Synthesis
 
 
 def make_task(context: bpy.types.Context, options: Options) -> Synthesis:
@@ -55,21 +54,16 @@ class OnObject(Synthesis):
         self.is_resumable = False  # it has no checkpoint
         self.title = f"{self.title} › {thing.name}"
         material = self._subject.material
-        try:
+        with folders.filling(self._folder) as folder:
             if material is None:
                 raise BadInput("The material of the object is gone.")
             shared = objects.is_shared(material, thing)
             objects.check_nodes(thing, self._list_places(), shared)
-            path, self._uv_map = object_file.write_object(
-                context, thing, material, Path(self._folder.name)
-            )
-        except OSError as e:
-            self.close()
-            raise say_no_room(e) from None
-        except BaseException:
-            self.close()
-            raise
+            path, self._uv_map = object_file.write_object(context, thing, material, folder)
         self.params = replace(self.params, object=path, checkpoint=None, pausable=False)
+
+    def _get_recipe(self, options: Options) -> Recipe:
+        return options.recipe
 
     @property
     def _object(self) -> bpy.types.Object | None:
@@ -112,7 +106,7 @@ class OnObject(Synthesis):
     def _put(self, new: Mapping[str, bpy.types.Image]) -> list[str]:
         if self._object is None:
             for image in new.values():
-                image.use_fake_user = True  # Blender drops what nothing uses when it saves
+                arriving.keep_unused(image)
             return list(new)
         self._make_own()
         return super()._put(new)

@@ -12,7 +12,8 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import PICTURE
-from ..images import exchange, marks, tiles
+from ..images import marks, tiles
+from ..images.canvas import Canvas, find_canvas
 from ..nodes import deriving, maps, places, targets
 from ..nodes.maps import MapImage
 from ..nodes.places import Place
@@ -102,16 +103,9 @@ class Subject:
         return [kind for kind in (*self.missing, *self.derived) if kind not in given]
 
     @property
-    def tiles(self) -> tuple[int, ...]:
-        """The numbers of the UDIM tiles of each map; nothing where they are single pictures."""
-        source = self.maps[0].source
-        return () if source is None else tiles.list_numbers(source)
-
-    @property
-    def tile(self) -> int:
-        """The number of the tile that is learnt from, of all maps the same; 0 without tiles."""
-        source = self.maps[0].source
-        return tiles.get_active(source) if source is not None and self.tiles else 0
+    def canvas(self) -> Canvas:
+        """What the new maps lie on, which is the same for all: tiles, or a picture each."""
+        return find_canvas(self.maps[0].source)
 
     @property
     def material(self) -> bpy.types.Material | None:
@@ -131,11 +125,7 @@ def find_subject(context: bpy.types.Context, options: Options) -> Subject:
     """
     subject = look_at_subject(context, options)
     for each in subject.maps:
-        image = places.get_image(each.source_uid)
-        if tiles.is_tiled(image):
-            tiles.check_tile(image, subject.tile)
-        else:
-            exchange.check_image(image)
+        subject.canvas.check(places.get_image(each.source_uid))
     return subject
 
 
@@ -149,12 +139,13 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
         options = objects.complete(context, options)
     found = _find_material(context, options) if options.maps else _find_picture(context, options)
     tiles.check_alike([places.get_image(each.source_uid) for each in found.maps])
-    if found.tiles and options.object:
+    is_tiled = bool(found.canvas.numbers)
+    if is_tiled and options.object:
         raise BadInput(
             f"“{found.title}” has UDIM tiles, and a texture on an object is one image: choose a "
             "photo without tiles, or make a flat texture."
         )
-    if found.tiles and (options.repair or options.recipe.renew != "all"):
+    if is_tiled and (options.repair or options.recipe.renew != "all"):
         raise BadInput(
             f"“{found.title}” has UDIM tiles, which are made anew as a whole: take out the repair "
             "mask, and make new all."

@@ -114,12 +114,9 @@ def check_all_maps_of_a_variation_go_or_stay_as_one():
 def check_the_panel_shows_them_with_a_button_each():
     helpers.textured(helpers.load())
 
-    def shown() -> list[str]:
-        return [word.shown for word in drawing.draw_panel()]
-
-    assert "Variations: 4" not in shown()
+    assert "Variations: 4" not in drawing.list_words()
     made = vary()
-    words = shown()
+    words = drawing.list_words()
     assert "Variations: 4" in words and words.count("Use") == COUNT, words
     with drawing.in_german():
         seen = drawing.draw_panel()
@@ -127,7 +124,7 @@ def check_the_panel_shows_them_with_a_button_each():
     assert "Varianten: 4" in [word.shown for word in seen]
     assert bpy.ops.texcore.assign(image=made[0].name) == {"FINISHED"}
     assert bpy.ops.texcore.discard_others() == {"FINISHED"}
-    assert "Use" not in shown()
+    assert "Use" not in drawing.list_words()
 
 
 def check_the_sheet_has_room_for_all_and_tells_where_a_click_goes():

@@ -137,6 +137,11 @@ def expect_room(seen: list[recorder.Word]) -> None:
     assert not cut, f"cut off, by so many pixels: {cut}"
 
 
+def list_words() -> list[str]:
+    """What is written in the panel."""
+    return [word.shown for word in draw_panel()]
+
+
 def draw_panel() -> list[recorder.Word]:
     layout = recorder.Layout()
     helpers.module("interface.panels").draw(layout, recorder.Context())
@@ -167,10 +172,10 @@ def in_german() -> Iterator[None]:
         "interface.untiling",
         "interface.variations_box",
         "results.results",
+        "synthesis.arriving",
         "synthesis.intending",
         "synthesis.objects",
         "synthesis.preview",
-        "synthesis.task",
     )
     with contextlib.ExitStack() as stack:
         for name in names:

@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import addon_utils
@@ -19,6 +20,13 @@ PACKAGE = "bl_ext.user_default.texcore"
 ENGINE_PYTHON = os.environ["TEXCORE_PYTHON"]
 FAST = {"width": 32, "height": 32, "quality": "draft", "weights": "random", "device": "cpu"}
 ENGINES = Path(__file__).parent / "engines"
+
+
+class Layout:
+    """Takes whatever a panel draws; who wants to know of something takes that itself."""
+
+    def __getattr__(self, name: str) -> Callable[..., Layout]:
+        return lambda *words, **more: self
 
 
 def enable() -> None:
@@ -94,6 +102,12 @@ def textured(image: bpy.types.Image | None, name: str = "Bricks") -> bpy.types.S
     bpy.context.scene.collection.objects.link(thing)
     bpy.context.view_layer.objects.active = thing
     return node
+
+
+def the_node() -> bpy.types.ShaderNodeTexImage:
+    """The Image Texture node of the material “Bricks”; undo makes references to it stale."""
+    nodes = bpy.data.materials["Bricks"].node_tree.nodes
+    return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
 
 
 def pixels(image: bpy.types.Image) -> np.ndarray:

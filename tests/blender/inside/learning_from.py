@@ -115,9 +115,6 @@ def check_a_photo_that_changes_is_told_of_with_a_button():
     read = task.messages.read
     settings = bpy.context.scene.texcore
 
-    def shown() -> list[str]:
-        return [word.shown for word in drawing.draw_panel()]
-
     def tell(kind, result):
         found = read(kind, result)
         if not hasattr(found, "notes"):
@@ -126,14 +123,14 @@ def check_a_photo_that_changes_is_told_of_with_a_button():
 
     with mock.patch.object(task.messages, "read", tell):
         helpers.synthesize()
-    assert "Learn From the Even Part" in shown()
+    assert "Learn From the Even Part" in drawing.list_words()
     made_by = helpers.module("engine.jobs").latest["synthesize"].task
     with mock.patch.object(made_by, "photo_changes", False):
-        assert "Learn From the Even Part" not in shown()
+        assert "Learn From the Even Part" not in drawing.list_words()
     with drawing.in_german():
         drawing.expect_room(drawing.draw_panel())
     assert bpy.ops.texcore.learn_even() == {"FINISHED"} and settings.learn_from == "even"
-    assert "Learn From the Even Part" not in shown()
+    assert "Learn From the Even Part" not in drawing.list_words()
 
 
 def check_the_sides_of_the_rectangle_are_shown_with_their_names():

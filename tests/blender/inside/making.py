@@ -165,10 +165,7 @@ def check_undo_and_redo():
     bpy.ops.ed.undo_push(message="before")
     helpers.synthesize()
 
-    def node():
-        nodes = bpy.data.materials["Bricks"].node_tree.nodes
-        return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
-
+    node = helpers.the_node
     made = helpers.pixels(node().image)
     bpy.ops.ed.undo()
     assert node().image.name == "bricks.png" and "bricks Texcore" not in bpy.data.images

@@ -7,7 +7,6 @@ import io
 import json
 import sys
 import types
-from collections.abc import Callable
 from unittest import mock
 
 import bpy
@@ -66,7 +65,7 @@ def context() -> types.SimpleNamespace:
     )
 
 
-class Layout:
+class Layout(helpers.Layout):
     """Takes whatever a panel draws; it is every part of itself, and remembers the labels."""
 
     def __init__(self) -> None:
@@ -77,9 +76,6 @@ class Layout:
 
     def panel(self, *words: object, **more: object) -> tuple[Layout, Layout]:
         return self, self
-
-    def __getattr__(self, name: str) -> Callable[..., Layout]:
-        return lambda *words, **more: self
 
     def __setattr__(self, name: str, value: object) -> None: ...
 

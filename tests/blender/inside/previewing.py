@@ -19,15 +19,9 @@ def previewed(**words):
     helpers.textured(helpers.load())
     work = job(**SLOW | words)
     helpers.module("engine.jobs").start(work)
-    until(lambda: showing(the_node()) or work.ended)
+    until(lambda: showing(helpers.the_node()) or work.ended)
     assert not work.ended, work.message
     return work
-
-
-def the_node():
-    """The node; undo makes references to it stale."""
-    nodes = bpy.data.materials["Bricks"].node_tree.nodes
-    return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
 
 
 def nothing_is_left() -> bool:
@@ -41,26 +35,26 @@ def check_the_preview_is_in_the_node_until_the_texture_is():
     seen = []
 
     def ended():
-        if showing(the_node()):
-            seen.append(helpers.pixels(the_node().image).copy())
+        if showing(helpers.the_node()):
+            seen.append(helpers.pixels(helpers.the_node().image).copy())
         return work.ended
 
     until(ended)
     assert seen and seen[-1][..., :3].std() > 0.02 and seen[-1].shape == (32, 32, 4)
-    assert the_node().image.name == "bricks Texcore" and nothing_is_left()
+    assert helpers.the_node().image.name == "bricks Texcore" and nothing_is_left()
 
 
 def check_a_larger_preview_is_as_fine_as_the_texture_will_be():
     work = previewed()
-    assert list(the_node().texture_mapping.scale) == [0.5, 0.5, 1]
+    assert list(helpers.the_node().texture_mapping.scale) == [0.5, 0.5, 1]
     work.cancel()
-    assert list(the_node().texture_mapping.scale) == [1, 1, 1] and nothing_is_left()
+    assert list(helpers.the_node().texture_mapping.scale) == [1, 1, 1] and nothing_is_left()
 
 
 def check_the_panel_names_the_old_image_meanwhile():
     work = previewed()
     target = helpers.module("nodes.targets").find_target(bpy.context)
-    assert target.image.name == "bricks.png" and target.place.find() == the_node()
+    assert target.image.name == "bricks.png" and target.place.find() == helpers.the_node()
     work.cancel()
 
 
@@ -68,12 +62,12 @@ def check_a_file_saved_meanwhile_holds_the_old_image():
     work = previewed()
     path = helpers.folder() / "saved.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
-    assert the_node().image.name == "bricks.png" and nothing_is_left()
-    until(lambda: showing(the_node()) or work.ended)  # it comes back
+    assert helpers.the_node().image.name == "bricks.png" and nothing_is_left()
+    until(lambda: showing(helpers.the_node()) or work.ended)  # it comes back
     assert not work.ended, (work.message, work.log)
     bpy.ops.wm.open_mainfile(filepath=str(path))
     assert work.state is helpers.module("engine.jobs").State.CANCELLED
-    assert the_node().image.name == "bricks.png" and len(bpy.data.images) == 1
+    assert helpers.the_node().image.name == "bricks.png" and len(bpy.data.images) == 1
 
 
 def check_a_file_saved_without_notice_is_healed():
@@ -90,8 +84,8 @@ def check_a_file_saved_without_notice_is_healed():
     with bpy.data.libraries.load(str(path)) as (there, _):
         assert "Texcore Preview" in there.images
     bpy.ops.wm.open_mainfile(filepath=str(path))
-    assert the_node().image.name == "bricks.png" and nothing_is_left()
-    assert list(the_node().texture_mapping.scale) == [1, 1, 1]
+    assert helpers.the_node().image.name == "bricks.png" and nothing_is_left()
+    assert list(helpers.the_node().texture_mapping.scale) == [1, 1, 1]
 
 
 def check_undo_and_redo_meanwhile():
@@ -99,19 +93,19 @@ def check_undo_and_redo_meanwhile():
     bpy.ops.ed.undo_push(message="before")
     work = job(**SLOW)
     helpers.module("engine.jobs").start(work)
-    until(lambda: showing(the_node()) or work.ended)
+    until(lambda: showing(helpers.the_node()) or work.ended)
     bpy.context.scene.frame_current = 7
     bpy.ops.ed.undo_push(message="the artist does something")  # this step holds the preview
     bpy.ops.ed.undo()
-    assert the_node().image.name == "bricks.png" and nothing_is_left()
-    until(lambda: showing(the_node()) or work.ended)
+    assert helpers.the_node().image.name == "bricks.png" and nothing_is_left()
+    until(lambda: showing(helpers.the_node()) or work.ended)
     bpy.ops.ed.redo()
     assert bpy.context.scene.frame_current == 7
-    assert the_node().image.name == "bricks.png" and nothing_is_left()
-    until(lambda: showing(the_node()) or work.ended)
+    assert helpers.the_node().image.name == "bricks.png" and nothing_is_left()
+    until(lambda: showing(helpers.the_node()) or work.ended)
     assert not work.ended, (work.message, work.log)
     work.cancel()
-    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    assert helpers.the_node().image.name == "bricks.png" and nothing_is_left()
 
 
 def check_undo_after_the_texture_leads_to_the_old_image():
@@ -119,14 +113,14 @@ def check_undo_after_the_texture_leads_to_the_old_image():
     bpy.ops.ed.undo_push(message="before")
     work = job(live=True, width=64, height=64)
     helpers.module("engine.jobs").start(work)
-    until(lambda: showing(the_node()) or work.ended)
+    until(lambda: showing(helpers.the_node()) or work.ended)
     bpy.ops.ed.undo_push(message="the artist does something")
     until(lambda: work.ended)
-    assert the_node().image.name == "bricks Texcore", work.message
+    assert helpers.the_node().image.name == "bricks Texcore", work.message
     bpy.ops.ed.undo()
-    assert the_node().image.name == "bricks.png" and nothing_is_left()
+    assert helpers.the_node().image.name == "bricks.png" and nothing_is_left()
     bpy.ops.ed.redo()
-    assert the_node().image.name == "bricks Texcore" and nothing_is_left()
+    assert helpers.the_node().image.name == "bricks Texcore" and nothing_is_left()
 
 
 def check_a_copy_of_the_material_gets_the_old_image_too():
@@ -146,7 +140,7 @@ def check_a_render_meanwhile_shows_the_old_image():
     scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     scene.collection.objects.link(scene.camera)
     seen = []
-    look = lambda *_: seen.append(the_node().image.name)  # noqa: E731
+    look = lambda *_: seen.append(helpers.the_node().image.name)  # noqa: E731
     bpy.app.handlers.render_pre.append(look)
     try:
         bpy.ops.render.render()
@@ -162,20 +156,20 @@ def check_what_is_kept_is_the_texture_at_full_size_as_one_undo_step():
     work = job(**{**SLOW, "width": 640, "height": 576})
     assert not bpy.ops.texcore.keep.poll()
     helpers.module("engine.jobs").start(work)
-    until(lambda: (showing(the_node()) and work.keepable) or work.ended)
+    until(lambda: (showing(helpers.the_node()) and work.keepable) or work.ended)
     assert bpy.ops.texcore.keep() == {"FINISHED"}
     assert work.keeping and not work.keepable and not bpy.ops.texcore.keep.poll()
     assert work.stage == "Keeping the texture as it is"
     until(lambda: work.ended)
     assert work.state is helpers.module("engine.jobs").State.DONE, work.message
-    kept = the_node().image
+    kept = helpers.the_node().image
     assert kept.packed_file is not None and kept.name == "bricks Texcore"
     assert tuple(kept.size) == (640, 576)  # the preview has at most 512 a side
     assert "Stopped early." in work.message and nothing_is_left()
     recipe = helpers.module("images.marks").read_recipe(kept)
     assert recipe.size == (640, 576) and helpers.pixels(kept)[..., :3].std() > 0.02
     bpy.ops.ed.undo()
-    assert the_node().image.name == "bricks.png"
+    assert helpers.the_node().image.name == "bricks.png"
 
 
 def check_without_a_live_preview_it_can_be_kept_too():
@@ -196,7 +190,7 @@ def check_a_cancel_after_it_leaves_the_old_image():
     until(lambda: work.keepable)
     work.keep()
     bpy.ops.texcore.cancel()
-    assert work.state is jobs.State.CANCELLED and the_node().image.name == "bricks.png"
+    assert work.state is jobs.State.CANCELLED and helpers.the_node().image.name == "bricks.png"
     until(lambda: not jobs.engine.cancelling)
     assert nothing_is_left() and len(bpy.data.images) == 1
 
@@ -217,7 +211,7 @@ def unheard():
 
 def preview_is_kept(work) -> None:
     until(lambda: work.ended)
-    kept = the_node().image
+    kept = helpers.the_node().image
     assert kept.packed_file is not None and kept.name == "bricks Texcore Preview"
     assert "The last preview is kept: 128 × 128 pixels." in work.message and nothing_is_left()
     assert helpers.module("images.marks").read_recipe(kept).size == (128, 128)

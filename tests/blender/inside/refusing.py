@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -189,6 +190,18 @@ def check_engine_that_writes_nonsense():
     helpers.textured(helpers.load())
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("nonsense.py")
     refuses("Blender cannot read the engine's picture")
+
+
+def check_a_full_disk_leaves_no_file():
+    helpers.textured(helpers.load())
+    folders, exchange = helpers.module("synthesis.folders"), helpers.module("images.exchange")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    before = list(folders._get_own_folder().iterdir())
+    with mock.patch.object(exchange, "export_image", side_effect=full):
+        refuses("cannot be written to Blender's temporary folder (No space left on device)")
+    assert list(folders._get_own_folder().iterdir()) == before
+    with mock.patch.object(folders.tempfile, "TemporaryDirectory", side_effect=full):
+        refuses("cannot be written to Blender's temporary folder (No space left on device)")
 
 
 def check_engine_that_never_answers():

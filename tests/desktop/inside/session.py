@@ -13,7 +13,7 @@ import helpers
 import numpy as np
 import screen
 import stepping
-from stepping import Steps, jobs, node, region, show_the_panel, showing
+from stepping import Steps, jobs, region, show_the_panel, showing
 
 FOLDER = Path(os.environ["TEXCORE_TEST_FOLDER"])
 TALL = 24  #: in pixels, of the main button while nothing is being made
@@ -85,7 +85,7 @@ def cancel_by_the_button() -> Steps:
     yield from click(screen.buttons(region())[0])
     yield lambda: job.ended
     assert job.state is jobs().State.CANCELLED, (job.state, job.message)
-    assert node().image.name == "bricks.png"
+    assert helpers.the_node().image.name == "bricks.png"
     yield lambda: not jobs().engine.cancelling
 
 
@@ -101,11 +101,13 @@ def keep_what_there_is() -> Steps:
     yield lambda: job.keeping
     yield lambda: job.ended
     assert job.state is jobs().State.DONE and "Stopped after" in job.message, job.message
-    assert node().image.name == "bricks Texcore" and tuple(node().image.size) == (512, 512)
+    assert helpers.the_node().image.name == "bricks Texcore" and tuple(
+        helpers.the_node().image.size
+    ) == (512, 512)
     screen.move(*over_the_view())
     yield lambda: True
     screen.press("Z", *over_the_view(), ctrl=True)
-    yield lambda: node().image.name == "bricks.png"
+    yield lambda: helpers.the_node().image.name == "bricks.png"
     # The next one shall have its name.
     for left in [image for image in bpy.data.images if "texcore_recipe" in image]:
         bpy.data.images.remove(left)
@@ -121,7 +123,7 @@ def cancel_by_escape() -> Steps:
     yield lambda: True
     screen.press("ESC", *over_the_view())
     yield lambda: job.ended
-    assert job.state is jobs().State.CANCELLED and node().image.name == "bricks.png"
+    assert job.state is jobs().State.CANCELLED and helpers.the_node().image.name == "bricks.png"
     yield lambda: not jobs().engine.cancelling
 
 
@@ -136,7 +138,7 @@ def run_to_the_end() -> Steps:
     job = jobs().current()
     yield lambda: job.ended
     assert job.state is jobs().State.DONE, job.message
-    made = node().image
+    made = helpers.the_node().image
     assert made.name == "bricks Texcore" and tuple(made.size) == (64, 64), (made, made.size[:])
 
 
@@ -145,20 +147,20 @@ def undo_and_redo_by_keys() -> Steps:
     screen.move(*over_the_view())
     yield lambda: True
     screen.press("Z", *over_the_view(), ctrl=True)
-    yield lambda: node().image.name == "bricks.png"
+    yield lambda: helpers.the_node().image.name == "bricks.png"
     screen.press("Z", *over_the_view(), ctrl=True, shift=True)
-    yield lambda: node().image.name == "bricks Texcore"
+    yield lambda: helpers.the_node().image.name == "bricks Texcore"
 
 
 def save_and_reopen() -> Steps:
     """The file holds the texture with its recipe."""
-    made = helpers.pixels(node().image).copy()
+    made = helpers.pixels(helpers.the_node().image).copy()
     path = FOLDER / "session.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
     bpy.ops.wm.open_mainfile(filepath=str(path))
     yield lambda: bpy.data.filepath == str(path)
-    assert np.array_equal(helpers.pixels(node().image), made)
-    assert node().image["texcore_recipe"]
+    assert np.array_equal(helpers.pixels(helpers.the_node().image), made)
+    assert helpers.the_node().image["texcore_recipe"]
 
 
 def reload_during_a_job() -> Steps:
@@ -170,7 +172,7 @@ def reload_during_a_job() -> Steps:
     yield lambda: jobs().current() is not None and showing()
     job = jobs().current()
     bpy.ops.wm.revert_mainfile()
-    yield lambda: node().image.name == "bricks Texcore"
+    yield lambda: helpers.the_node().image.name == "bricks Texcore"
     assert job.state is jobs().State.CANCELLED and not showing()
 
 
@@ -180,8 +182,8 @@ def choose_among_variations() -> Steps:
     settings.width = settings.height = 64
     settings.quality = "sketch"
     bpy.ops.texcore.variations(count=2)
-    made = helpers.module("results.presses").list_pressed(node().image)
-    assert node().image == made[1]
+    made = helpers.module("results.presses").list_pressed(helpers.the_node().image)
+    assert helpers.the_node().image == made[1]
     yield lambda: True
     yield lambda: True
     before = the_view()
@@ -197,7 +199,7 @@ def choose_among_variations() -> Steps:
     screen.move(*place)
     yield lambda: sheet.under == 0
     screen.click(*place)
-    yield lambda: node().image == made[0]
+    yield lambda: helpers.the_node().image == made[0]
     yield lambda: not overlay.list_open(kind)
 
 

@@ -36,15 +36,9 @@ def jobs():
     return helpers.module("engine.jobs")
 
 
-def node() -> bpy.types.ShaderNodeTexImage:
-    """The one on the plane."""
-    nodes = bpy.data.materials["Bricks"].node_tree.nodes
-    return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
-
-
 def showing() -> bool:
     """Whether it shows a preview."""
-    return "texcore_stands_for" in node().image
+    return "texcore_stands_for" in helpers.the_node().image
 
 
 def textured_plane(image: bpy.types.Image) -> None:
@@ -67,7 +61,7 @@ def show_the_panel() -> Steps:
     space = area("VIEW_3D").spaces.active
     # As good as a material preview here, and drawn at once by a processor.
     space.shading.type, space.shading.color_type = "SOLID", "TEXTURE"
-    node().id_data.nodes.active = node()
+    helpers.the_node().id_data.nodes.active = helpers.the_node()
     space.overlay.show_overlays = False
     space.show_region_ui = True
     yield lambda: region().width > 100

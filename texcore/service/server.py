@@ -33,7 +33,7 @@ from .patience import Patience
 if TYPE_CHECKING:
     from .progress import Moment
 
-LINGER_SECONDS = 3.0  #: that the engine is at a step once nobody is there to take the result
+LINGER_SECONDS = 2.0  #: that the engine is at a step once nobody is there to take the result
 
 _CODES: tuple[tuple[type[TexcoreError], ErrorCode], ...] = (
     (BadUnwrapping, ErrorCode.BAD_UNWRAPPING),  # before the kind that it is one of

@@ -82,3 +82,24 @@ def test_where_a_chart_meets_itself_nothing_is_a_mean_of_both_sides():
     angle = np.arctan2(atlas.positions[chart.texels, 0], atlas.positions[chart.texels, 2])
     error = np.abs(np.abs(chart.places[:, 0]) - np.abs(angle) * radius)
     assert np.percentile(error, 99) < 2 and error.max() < 6
+
+
+def test_a_chart_says_how_much_it_stretches_and_leaves_out_what_is_more():
+    atlas, points, charts = lay(make_ball(), 128, 256)
+    radius = np.linalg.norm(atlas.positions, axis=1).mean()
+    middle = nearest_point(points, [0, 0, radius])
+    narrow, wide = (charts.lay_flat(middle, 1.5 * radius, most) for most in (0.1, 0.5))
+    assert len(wide.texels) > 1.1 * len(narrow.texels)
+    inner = np.isin(wide.texels, narrow.texels)
+    assert (wide.select(inner).texels == narrow.texels).all()
+    assert (wide.places[inner] == narrow.places).all()
+    far = np.linalg.norm(wide.places, axis=1) > 6
+    assert np.abs(narrow.stretches[np.linalg.norm(narrow.places, axis=1) > 6]).max() < np.log(1.1)
+    assert np.log(1.2) < np.abs(wide.stretches[far]).max() < np.log(1.5)
+    # What is said of a size is what is measured there.
+    flat, solid = wide.places[far][::7], atlas.positions[wide.texels[far][::7]]
+    apart = np.linalg.norm(solid[:, None] - solid[None], axis=2)
+    near = (apart > 0) & (apart < 4)
+    sizes = np.log(np.linalg.norm(flat[:, None] - flat[None], axis=2)[near] / apart[near])
+    said = wide.stretches[far][::7][np.nonzero(near)[0]]
+    assert np.corrcoef(sizes, said)[0, 1] > 0.5

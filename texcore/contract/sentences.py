@@ -162,6 +162,9 @@ SENTENCES: dict[str, str] = {
     "New regions need the exemplar's regions too: choose that mask as well.": (
         "Neue Bereiche brauchen auch die Bereiche des Vorbilds: diese Maske ebenfalls wählen."
     ),
+    "A Blend Map lies between two exemplars: choose one at Mix With, too.": (
+        "Eine „Verteilung“ liegt zwischen zwei Vorbildern: auch bei „Mischen mit“ eines wählen."
+    ),
     "A second exemplar and regions do not go together: choose one of the two.": (
         "Ein zweites Vorbild und Bereiche gehen nicht zusammen: eines von beiden wählen."
     ),

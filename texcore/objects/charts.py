@@ -20,8 +20,9 @@ from .mesh import Floats, Whole
 from .points import SPACING_TEXELS, Points
 from .settling import Pairs, Settled, settle, turn
 
-# Points whose charts a texel's place is the mean of.
-_ABOUT = 3
+# Points whose charts a texel's place is the mean of, out of so many that are near; and the least
+# cosine of their normals and its own.
+_ABOUT, _SOUGHT, _SAME_SIDE = 3, 6, 0.5
 # Width of the rings in which places are found, of the points' spacing.
 _RING = 0.6
 # By how much those before a point may disagree of where it is, in texels.
@@ -76,10 +77,16 @@ class Charts:
         # Of each edge the number of the one that goes back.
         self._reverse = np.searchsorted(first * n + second, second * n + first)
         tree = cKDTree(points.positions)
-        about = min(_ABOUT, len(points.positions))
-        distance, self._nearest = tree.query(atlas.positions, k=about)
-        distance, self._nearest = distance.reshape(-1, about), self._nearest.reshape(-1, about)
-        same = np.einsum("ni,nki->nk", atlas.normals, points.normals[self._nearest]) > 0
+        about = min(_SOUGHT, len(points.positions))
+        distance, nearest = tree.query(atlas.positions, k=about)
+        distance, nearest = distance.reshape(-1, about), nearest.reshape(-1, about)
+        cosine = np.einsum("ni,nki->nk", atlas.normals, points.normals[nearest])
+        same = (cosine > _SAME_SIDE) & (atlas.shells[:, None] == points.shells[nearest])
+        # Those on its own side come first, near ones before far ones.
+        order = np.argsort(~same, axis=1, kind="stable")[:, :_ABOUT]
+        distance, self._nearest, same = (
+            np.take_along_axis(a, order, 1) for a in (distance, nearest, same)
+        )
         same[:, 0] = True
         weights = same / (distance + 0.3) ** 2
         self._weights = weights / weights.sum(1, keepdims=True)

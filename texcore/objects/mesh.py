@@ -58,19 +58,20 @@ class Mesh:
         a, b, c = (self.positions[self.triangles[:, i]] for i in range(3))
         crossed = np.cross(b - a, c - a)
         facing = crossed / np.maximum(np.linalg.norm(crossed, axis=1, keepdims=True), 1e-300)
-        sums = np.zeros((*self.triangles.shape, 3))
-        order = np.argsort(self.triangles.ravel(), kind="stable")
-        vertex = self.triangles.ravel()[order]
-        starts = np.searchsorted(vertex, np.arange(len(self.positions)))
+        vertex = self.triangles.ravel()
+        order = np.argsort(vertex, kind="stable")
         counts = np.bincount(vertex, minlength=len(self.positions))
+        starts = np.cumsum(counts) - counts
+        sums = np.zeros((len(vertex), 3))
+        corner = np.arange(len(vertex))
         # Of every corner the first triangle about its vertex, the second, and so on.
         for turn in range(int(counts.max())):
-            triangle, corner = np.nonzero(counts[self.triangles] > turn)
-            other = order[starts[self.triangles[triangle, corner]] + turn] // 3
-            smooth = np.einsum("ni,ni->n", facing[triangle], facing[other]) > _EDGE_COSINE
-            sums[triangle[smooth], corner[smooth]] += crossed[other[smooth]]
-        length = np.linalg.norm(sums, axis=2, keepdims=True)
-        found: Floats = sums / np.maximum(length, 1e-300)
+            corner = corner[counts[vertex[corner]] > turn]
+            other = order[starts[vertex[corner]] + turn] // 3
+            cosine = np.einsum("ni,ni->n", facing[corner // 3], facing[other])
+            sums[corner] += np.where(cosine > _EDGE_COSINE, 1, 0)[:, None] * crossed[other]
+        length = np.linalg.norm(sums, axis=1, keepdims=True)
+        found: Floats = (sums / np.maximum(length, 1e-300)).reshape(-1, 3, 3)
         return found
 
     def find_shells(self) -> Whole:

@@ -39,6 +39,7 @@ class Points:
         positions, normals: Shape (n, 3).
         right, down: The directions of the texture's rows and columns at each, shape (n, 3); with
             the normal they are perpendicular to each other.
+        certain: How certain these are, 0...1: not at all where the surface faces up, shape (n).
         shells: Number of the part of the object that hangs together, shape (n).
         edges: Pairs of neighbours, shape (2, m), both ways, by their first.
         offsets: Where the second lies, as the first sees it, right and down: shape (m, 2).
@@ -51,6 +52,7 @@ class Points:
     normals: Floats
     right: Floats
     down: Floats
+    certain: Floats
     shells: Whole
     edges: Whole
     offsets: Floats
@@ -96,7 +98,7 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
     n = len(positions)
     graph = csr_array((np.maximum(lengths, 1e-9), (first, second)), shape=(n, n))
     edges = np.stack([first, second])
-    return Points(positions, normals, right, down, shells, edges, offsets, turns, graph)
+    return Points(positions, normals, right, down, certain, shells, edges, offsets, turns, graph)
 
 
 def are_beside(normals: tuple[Floats, Floats], shells: tuple[Whole, Whole]) -> NDArray[np.bool_]:

@@ -103,8 +103,22 @@ def test_over_the_edge_of_a_box_a_chart_goes_on_as_if_it_were_unfolded():
         there = (side > 0.999 * half) & (np.abs(along) < half / 3) & (z > 0.4 * half)
         assert there.sum() > 0.3 * half**2
         places = chart.places[there]
-        assert np.abs(places[:, 1 - beyond] - along[there]).max() < 2
-        assert np.abs(sign * places[:, beyond] - (2 * half - z[there])).max() < 2
+        assert np.abs(places[:, 1 - beyond] - along[there]).max() < 3
+        assert np.abs(sign * places[:, beyond] - (2 * half - z[there])).max() < 3
+
+
+def test_a_chart_about_the_top_of_a_board_is_as_upright_as_one_of_its_sides():
+    atlas, points, charts = lay(make_box(1, 1, 0.08), 160, 240)
+    middle = nearest_point(points, [0, 1000, 0])
+    chart = charts.lay_flat(middle, 40)
+    facing = atlas.normals[chart.texels, 2]
+    turns = np.abs(np.angle(np.exp(1j * chart.turns)))
+    sides = sorted(np.median(turns[facing * sign > 0.9]) for sign in (1, -1))
+    assert sides[0] < 0.15 and sides[1] > np.pi - 0.15
+    # Turned back by that, upwards is where it was.
+    upright = turns < 0.15
+    order = np.corrcoef(chart.places[upright, 1], atlas.positions[chart.texels[upright], 1])
+    assert order[0, 1] < -0.99
 
 
 def test_parts_that_meet_go_on_as_one_another_only_where_they_face_alike():

@@ -4,6 +4,7 @@ import pytest
 from tests.texcore.objects.making import join, make_ball, make_box, make_grid, make_plane, make_tube
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
+from texcore.objects.mesh import Mesh
 from texcore.objects.points import spread_points
 
 UP = np.array([0.0, 1.0, 0.0])
@@ -36,6 +37,16 @@ def test_directions_point_right_and_down_as_seen_from_outside():
         assert np.allclose(np.cross(points.right, -points.down), points.normals, atol=1e-6)
     _, points, _ = lay(make_tube(), 64, 96)
     assert (points.down @ UP < -0.99).all()
+
+
+def test_directions_may_be_those_of_the_unwrapping():
+    plane = make_plane(1, 1)
+    u, v = plane.corners[..., 0], plane.corners[..., 1]
+    turned = Mesh(plane.positions, plane.triangles, np.stack([v, 1 - u], -1))
+    atlas = lay_out_atlas(turned, 48, 48, "object")
+    points = spread_points(atlas, -atlas.down)
+    assert np.allclose(points.right, [0, 1, 0], atol=1e-6)
+    assert np.allclose(points.down, [1, 0, 0], atol=1e-6)
 
 
 def test_a_chart_goes_on_over_the_cuts_of_the_unwrapping():

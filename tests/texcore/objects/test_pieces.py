@@ -68,8 +68,8 @@ def test_of_two_pieces_beside_a_crumb_the_one_less_stretched_goes_on():
     surface = Surface(make_ball(), 128, 256)
     radius = np.linalg.norm(surface.atlas.positions, axis=1).mean()
     numbers = (
-        surface.lay([0, 0, radius], 1.5 * radius),
-        surface.lay([radius, 0, 0], radius, within=0.7 * radius),
+        surface.lay([0, 0, radius], 1.5 * radius, (50, 50)),
+        surface.lay([radius, 0, 0], radius, (50, 50), within=0.7 * radius),
     )
     begun = surface.sewn.pieces.copy()
     border = Beside(surface.atlas).find_around(np.flatnonzero(begun == 1))
@@ -78,7 +78,8 @@ def test_of_two_pieces_beside_a_crumb_the_one_less_stretched_goes_on():
         spot = surface.find_spot(surface.atlas.positions[texel], 3)
         charts = [surface.pieces.get_chart(n) for n in numbers]
         there = [np.isin(chart.texels, np.flatnonzero(spot)) for chart in charts]
-        if min(t.sum() for t in there) < spot.sum():
+        wider = surface.find_spot(surface.atlas.positions[texel], 6)
+        if min(t.sum() for t in there) < spot.sum() or (begun[wider] < 0).any():
             continue
         stretches = [np.abs(c.stretches[t]).mean() for c, t in zip(charts, there, strict=True)]
         surface.sewn.pieces[:] = np.where(spot, -1, begun)

@@ -161,6 +161,7 @@ def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
         "engine.saying",
+        "interface.assign_menu",
         "interface.button",
         "interface.density_line",
         "interface.panels",

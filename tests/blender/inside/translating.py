@@ -75,15 +75,21 @@ def written() -> tuple[set[tuple[str, str]], set[str]]:
         if name in ASKED:
             given += node.args[:1]
         for value in given:
-            choices = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
             drawn |= {
                 (context, choice.value)
-                for choice in choices
+                for choice in list_choices(value)
                 if isinstance(choice, ast.Constant)
                 and isinstance(choice.value, str)
                 and choice.value
             }
     return drawn, strings
+
+
+def list_choices(value: ast.expr) -> list[ast.expr]:
+    """What may be drawn, of “a if b else c if d else e” a, c and e."""
+    if not isinstance(value, ast.IfExp):
+        return [value]
+    return [*list_choices(value.body), *list_choices(value.orelse)]
 
 
 def check_every_word_is_translated():

@@ -60,6 +60,7 @@ OPERATORS = {
     "Larger": "Größer",
     "Show Old": "Alte zeigen",
     "Show New": "Neue zeigen",
+    "Show Other": "Andere zeigen",
     "Use Here": "Hier verwenden",
     "Save…": "Speichern…",
     "Mark Asset": "Als Asset",

@@ -408,6 +408,7 @@ SENTENCES = {
     "PyTorch for Apple's processors": "PyTorch für Apples Prozessoren",
     "PyTorch for the processor": "PyTorch für den Prozessor",
     "Starting": "Es beginnt",
+    "Connecting to the other computer": "Verbindung zum anderen Rechner",
     "Fetching the installer": "Das Installationsprogramm wird geholt",
     "Preparing Python": "Python wird vorbereitet",
     "Installing PyTorch": "PyTorch wird installiert",
@@ -494,7 +495,7 @@ SENTENCES = {
     "Nothing was cancelled that could be gone on with": (
         "Es wurde nichts abgebrochen, womit man weitermachen könnte"
     ),
-    "Cancelled at {share}, which is kept": "Abgebrochen bei {share}, was behalten ist",
+    "Stopped at {share}, which is kept": "Angehalten bei {share}, was behalten ist",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
     "On an Object": "Auf einem Objekt",
     "Synthesize on {count} Objects": "Auf {count} Objekten erzeugen",

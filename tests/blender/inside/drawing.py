@@ -109,7 +109,12 @@ def draw_what_mends() -> list[recorder.Word]:
     jobs = helpers.module("engine.jobs")
     codes = helpers.module("bundled.texcore.contract.messages").ErrorCode
     seen = []
-    for code in (codes.PROTOCOL_MISMATCH, codes.UNAVAILABLE, codes.OUT_OF_MEMORY):
+    for code in (
+        codes.PROTOCOL_MISMATCH,
+        codes.UNAVAILABLE,
+        codes.NO_ENGINE,
+        codes.OUT_OF_MEMORY,
+    ):
         failed = mock.Mock(message="", state=jobs.State.FAILED, code=code, needs_set_up=False)
         with mock.patch.object(jobs, "latest", {"synthesize": failed}):
             seen += draw_panel()

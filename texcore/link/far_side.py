@@ -131,23 +131,24 @@ setting_up = subprocess.Popen(
     [sys.executable, "-s", "-B", "-m", "engine_setup"] + words, env=kept, cwd=code,
     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
 )
+def read(path, start):
+    try:
+        with open(path, "rb") as file:
+            file.seek(start)
+            return file.read(1 << 16)
+    except OSError:
+        return b""
 said, told, ended = "", 0, False
 while not ended:
     ended = setting_up.poll() is not None
     if gone.is_set() and not ended:
         open(cancel, "w").close()
-    try:
-        with open(log, "rb") as file:
-            file.seek(told)
-            lines = file.read(1 << 16)
-        told += len(lines)
-        if lines:
-            tell(log=lines.decode(errors="replace"))
-        with open(state, encoding="utf-8") as file:
-            now = file.read().strip()
-    except OSError:
-        now = said
-    if now != said:
+    lines = read(log, told)
+    told += len(lines)
+    if lines:
+        tell(log=lines.decode(errors="replace"))
+    now = read(state, 0).decode()
+    if now and now != said:
         said = now
         tell(**json.loads(said))
     time.sleep(0.0 if ended else 0.5)

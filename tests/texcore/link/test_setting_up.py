@@ -106,10 +106,12 @@ def at_work(tmp_path, place, reaching):
         target=lambda: ended.append(set_up("studio", bring(tmp_path, LONG), place))
     )
     thread.start()
-    until(lambda: place.state.exists() and said(place)["fraction"] == 0.5)
-    yield far, lambda: (thread.join(), ended[0])[1]
-    place.cancel.touch()
-    thread.join()
+    try:
+        until(lambda: place.state.exists() and said(place)["fraction"] == 0.5)
+        yield far, lambda: (thread.join(), ended[0])[1]
+    finally:
+        place.cancel.touch()
+        thread.join()
 
 
 def until(condition):

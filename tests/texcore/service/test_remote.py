@@ -24,7 +24,7 @@ SERVE = "from texcore.service.remote import serve_remote; serve_remote(silence=3
 WORD = "a" * 32
 
 QUICK = Recipe(size=(40, 36), quality="draft")
-MIDDLING = Recipe(size=(40, 36), quality="high")
+MIDDLING = Recipe(size=(40, 36), quality="high", iterations=60)
 # It makes so many evaluations that nothing comes too late.
 LONG = Recipe(size=(64, 64), quality="high", iterations=5000)
 
@@ -109,6 +109,7 @@ def test_a_client_that_falls_silent_leaves_no_process_and_what_was_done(engine, 
     assert list_jobs(tmp_path) == [WORD]
 
 
+@pytest.mark.slow
 def test_a_lost_connection_costs_nothing_that_was_done(engine, exemplar, tmp_path):
     job, _ = begin(engine, exemplar, MIDDLING)
     engine.until_at_work(engine.ask("synthesize", job))
@@ -125,6 +126,7 @@ def test_a_lost_connection_costs_nothing_that_was_done(engine, exemplar, tmp_pat
         assert make(other, job)[1] == file
 
 
+@pytest.mark.slow
 def test_a_texture_that_did_not_arrive_is_there_for_the_next_connection(engine, exemplar, tmp_path):
     job, _ = begin(engine, exemplar, QUICK)
     made, file, _ = make(engine, job)
@@ -139,6 +141,7 @@ def test_a_texture_that_did_not_arrive_is_there_for_the_next_connection(engine, 
         assert list_jobs(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_cancelled_one_is_gone_on_with_if_the_client_wants_that(engine, exemplar, tmp_path):
     job, _ = begin(engine, exemplar, LONG)
     cancel(engine, engine.ask("synthesize", job))
@@ -154,6 +157,7 @@ def test_a_cancelled_one_is_gone_on_with_if_the_client_wants_that(engine, exempl
     assert list_jobs(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["another is done", "another is cancelled", "the client goes"])
 def test_what_was_cancelled_is_not_kept_longer_than_anybody_can_want_it(
     engine, exemplar, tmp_path, way
@@ -176,6 +180,7 @@ def test_what_was_cancelled_is_not_kept_longer_than_anybody_can_want_it(
         assert list_jobs(tmp_path) == ["b" * 32]
 
 
+@pytest.mark.slow
 def test_a_client_that_goes_leaves_nothing(engine, exemplar, tmp_path):
     job, _ = begin(engine, exemplar, LONG)
     engine.until_at_work(engine.ask("synthesize", job))
@@ -190,7 +195,7 @@ def test_what_a_client_may_not_say(engine):
         assert answer["error"]["code"] == ErrorCode.INVALID_PARAMS
     assert engine.answer("begin", Begin(WORD, {"../a": "0"}))["error"]
     job = Job.of_picture(Path("/etc/hostname"), Path("0/new.png"), weights="random")
-    assert engine.answer("begin", Begin(WORD, {}))["result"] == {"missing": []}
+    assert engine.answer("begin", Begin(WORD, {}))["result"]["missing"] == []
     assert "is no name of a file" in engine.answer("synthesize", job)["error"]["message"]
 
 

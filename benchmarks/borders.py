@@ -9,7 +9,9 @@ distance of a feature is that to the nearest of the photo's own, within one laye
 mean where a view goes across a UV border, over its mean where none is near: 1 where borders do
 not show. *Contrast* is the deviation of colours on that tenth of the surface which faces least
 along any axis, over that of the photo: a triplanar projection blends there. *Even* is the share of
-the surface where a texel's side has as many of the photo's pixels as on the median, within a tenth.
+all texels of the surface whose side has as many of the photo's pixels as on the median, within a
+tenth; *from* and *to* are the sizes of things in the median's, as the 1st and the 99th percentile.
+Sewn, each texel is seen on the chart of its own piece, which goes on beyond the joints.
 """
 
 from __future__ import annotations
@@ -49,8 +51,8 @@ JUMP_TEXELS = 4
 FEATURES = 2000
 SHARPNESS = 4.0  # of a triplanar projection: the exponent of its weights
 WITHIN = 0.1
-# By so many texels about each the size of things there is found.
-NEIGHBOURS = 49
+# By so many texels about each the size of things there is found; of their normals the least cosine.
+NEIGHBOURS, LEAST_COSINE = 25, 0.3
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Laid:
     Attributes:
         name: Of the way.
         colours: Of each texel on the surface, shape (3, n).
-        density: Pixels of the photo for a texel's side of the surface; None where it is not known.
+        density: Pixels of the photo for a texel's side of the surface, 0 where it cannot be told;
+            None of a picture.
     """
 
     name: str
@@ -94,11 +97,11 @@ def main() -> None:
         ways.append(Laid(path.stem, colours, None))
     network = weights.load("auto")[0]
     seen = [find_places(view, atlas) for view in views]
-    print("| | borders | contrast | even |\n|---|---|---|---|")
+    print("| | borders | contrast | even | from | to |\n|---|---|---|---|---|---|")
     for laid in ways:
         borders = compare(network, photo, views, seen, laid.colours)
         contrast = measure_contrast(photo, atlas, laid.colours)
-        even = "" if laid.density is None else f"{100 * measure_even(laid.density):.0f} %"
+        even = " | | " if laid.density is None else tell_even(laid.density)
         print(f"| {laid.name} | {borders:.2f} | {contrast:.2f} | {even} |", flush=True)
 
 
@@ -137,35 +140,50 @@ def sew(photo: Tensor, atlas: Atlas, points: object, charts: Charts) -> Laid:
     sewing = Sewing(photo, atlas, points, charts, generator)  # type: ignore[arg-type]
     for _ in sewing.sew():
         pass
-    sewn = sewing.sewn
-    return Laid(
-        "sewn", torch.from_numpy(sewn.colours), measure_sewn(atlas, sewn.origins, sewn.pieces)
-    )
+    return Laid("sewn", torch.from_numpy(sewing.sewn.colours), measure_sewn(atlas, sewing))
 
 
-def measure_sewn(
-    atlas: Atlas, origins: NDArray[np.float64], pieces: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Measure how many of the photo's pixels lie on a texel's side of the surface.
+def measure_sewn(atlas: Atlas, sewing: Sewing) -> NDArray[np.float64]:
+    """Measure how many of the photo's pixels lie on a texel's side of the surface, piece by piece.
 
-    By the areas that the nearest texels of the same piece span in the photo and on the surface.
+    By the areas that the nearest texels on the piece's chart span there and on the surface, whether
+    the piece has them or one beyond a joint does. 0 where the chart does not have the texel.
     """
-    _, near = cKDTree(atlas.positions).query(atlas.positions, k=NEIGHBOURS)
-    flat = atlas.positions[near[:, 1:]] - atlas.positions[:, None]
-    moved = origins[near[:, 1:]] - origins[:, None]
-    same = (pieces[near[:, 1:]] == pieces[:, None]).astype(float)
-    across, normals = atlas.across, atlas.normals
+    pieces = sewing.sewn.pieces
+    density = np.zeros(len(pieces))
+    for number in np.unique(pieces).tolist():
+        chart = sewing.lay_again(number)
+        solid, normals = atlas.positions[chart.texels], atlas.normals[chart.texels]
+        own = np.flatnonzero(pieces[chart.texels] == number)
+        count = min(NEIGHBOURS, len(solid))
+        _, near = cKDTree(solid).query(solid[own], k=count)
+        of = chart.texels[own]
+        first, second = make_axes(atlas.across[of], atlas.normals[of])
+        step = solid[near] - solid[own, None]
+        flat = np.stack([np.einsum("nki,ni->nk", step, axis) for axis in (first, second)], 2)
+        moved = chart.places[near] - chart.places[own, None]
+        same = np.einsum("nki,ni->nk", normals[near], normals[own]) > LEAST_COSINE
+        # The linear map from the surface to the photo that fits the neighbours best.
+        square = np.einsum("nk,nki,nkj->nij", same, flat, flat) + 1e-6 * np.eye(2)
+        fitted = np.linalg.solve(square, np.einsum("nk,nki,nkj->nij", same, flat, moved))
+        density[of] = np.sqrt(np.abs(np.linalg.det(fitted)))
+    return density
+
+
+def make_axes(
+    across: NDArray[np.float64], normals: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Make two axes of length 1 along the surface, perpendicular to each other."""
     first = across - np.einsum("ni,ni->n", across, normals)[:, None] * normals
     first /= np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-9)
-    second = np.cross(normals, first)
-    steps = np.stack([np.einsum("nki,ni->nk", flat, axis) for axis in (first, second)], 2)
-    # The linear map from the surface to the photo that fits the neighbours best.
-    square = np.einsum("nk,nki,nkj->nij", same, steps, steps) + 1e-6 * np.eye(2)
-    fitted = np.linalg.solve(square, np.einsum("nk,nki,nkj->nij", same, steps, moved))
-    density = np.sqrt(np.abs(np.linalg.det(fitted)))
-    enough = same.sum(1) >= 0.7 * NEIGHBOURS
-    found: NDArray[np.float64] = density[enough]
-    return found
+    return first, np.cross(normals, first)
+
+
+def tell_even(density: NDArray[np.float64]) -> str:
+    """Tell how even it is, for three columns of the table."""
+    sizes = np.median(density) / np.maximum(density, 1e-3)
+    low, high = np.percentile(sizes, [1, 99])
+    return f"{100 * measure_even(density):.1f} % | {low:.2f} | {high:.2f}"
 
 
 def measure_even(density: NDArray[np.float64]) -> float:

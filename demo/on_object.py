@@ -26,21 +26,30 @@ def main() -> None:
     paths = [Path(word).resolve() for word in words[1:]]
     bpy.ops.wm.read_factory_settings(use_empty=True)
     if words[0] == "object":
+        add_head()
         write_object(paths[0])
     else:
         render(paths[0], paths[1], paths[2:])
 
 
-def write_object(path: Path) -> None:
-    """Write a smooth monkey's head in a good many islands."""
+def add_head() -> None:
+    """Add a smooth monkey's head in a good many islands."""
     bpy.ops.mesh.primitive_monkey_add()
-    head = bpy.context.object
-    head.modifiers.new("Smooth", "SUBSURF").levels = 2
+    bpy.context.object.modifiers.new("Smooth", "SUBSURF").levels = 2
     bpy.ops.object.modifier_apply(modifier="Smooth")
+    unwrap()
+
+
+def unwrap() -> None:
+    """Unwrap the active object with Smart UV Project."""
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.uv.smart_project(angle_limit=math.radians(66), island_margin=0.01)
     bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def write_object(path: Path) -> None:
+    """Write the scene's object."""
     bpy.ops.wm.obj_export(filepath=str(path), export_materials=False, export_triangulated_mesh=True)
 
 
@@ -63,8 +72,8 @@ def render(path: Path, out: Path, textures: list[Path]) -> None:
     write_pixels(out, np.concatenate(shots, 1))
 
 
-def make_material(texture: Path) -> bpy.types.Material:
-    """Make a rough material of a texture."""
+def make_material(texture: Path, repeats: float = 1.0) -> bpy.types.Material:
+    """Make a rough material of a texture, so many times across the unwrapping."""
     material = bpy.data.materials.new(texture.stem)
     material.use_nodes = True
     nodes, links = material.node_tree.nodes, material.node_tree.links
@@ -73,6 +82,11 @@ def make_material(texture: Path) -> bpy.types.Material:
     image = nodes.new("ShaderNodeTexImage")
     image.image = bpy.data.images.load(str(texture))
     links.new(image.outputs["Color"], shader.inputs["Base Color"])
+    if repeats != 1:
+        mapping = nodes.new("ShaderNodeMapping")
+        mapping.inputs["Scale"].default_value = (repeats,) * 3
+        links.new(nodes.new("ShaderNodeTexCoord").outputs["UV"], mapping.inputs["Vector"])
+        links.new(mapping.outputs["Vector"], image.inputs["Vector"])
     return material
 
 

@@ -20,18 +20,18 @@ from tests.running import ROOT, SECONDS, environment
 
 #: Of each campaign so many, for a second or two; of the network there are tests of their own.
 FEW = {
-    "kills": 5,
+    "kills": 3,
     "engine_kills": 1,
-    "messages": 1000,
-    "pictures": 400,
-    "recipes": 400,
+    "messages": 500,
+    "pictures": 200,
+    "recipes": 200,
     "checkpoints": 200,
     "networks": 60,
-    "disks": 5,
-    "soak": 8,
+    "disks": 3,
+    "soak": 6,
 }
 #: The same of those that need a Blender.
-FEW_IN_BLENDER = {"blender_kills": 3, "blender_marks": 60, "blender_queues": 300}
+FEW_IN_BLENDER = {"blender_kills": 2, "blender_marks": 60, "blender_queues": 300}
 posix = pytest.mark.skipif(not hasattr(program.os, "fork"), reason="needs what POSIX has")
 
 
@@ -89,7 +89,7 @@ def test_nothing_falls_in_blender(home):
 @pytest.mark.slow
 @pytest.mark.skipif(not full_disks.can_mount(), reason="needs root, and a tmpfs")
 def test_nothing_falls_on_a_small_disk(home):
-    judge(campaigns(home, "full_disks=4"), {"full_disks": 4})
+    judge(campaigns(home, "full_disks=2"), {"full_disks": 2})
 
 
 @posix

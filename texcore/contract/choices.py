@@ -180,6 +180,7 @@ PROGRESSIONS = (
         Words("Von links nach rechts", "Wie das Foto von links nach rechts"),
     ),
 )
+FROM_UVS = "uv"  #: of `UPS`: each place has its own
 UPS = (
     Choice(
         "y",
@@ -189,6 +190,12 @@ UPS = (
     ),
     Choice("z", "Z", "As Blender has it", Words("Z", "Wie in Blender")),
     Choice("x", "X", "To the side", Words("X", "Zur Seite")),
+    Choice(
+        FROM_UVS,
+        "UV Map",
+        "Each island's own top, as it lies in the UV map",
+        Words("UV-Map", "Das Oben jeder Insel, wie sie in der UV-Map liegt"),
+    ),
 )
 RENEWALS = (
     Choice(

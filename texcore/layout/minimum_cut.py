@@ -64,6 +64,7 @@ def find_minimum_cut(terms: CutTerms, steps: int) -> tuple[Tensor, float]:
     own, (down, right), (up, left) = terms
     # The step of a pair, half the most that its dual variable can be; and of a texel.
     along = tuple(torch.maximum(a, b) / 2 for a, b in ((down, up), (right, left)))
+    h, w = own.shape
     total = torch.zeros_like(own)
     total[:-1] += along[0]
     total[1:] += along[0]
@@ -72,22 +73,21 @@ def find_minimum_cut(terms: CutTerms, steps: int) -> tuple[Tensor, float]:
     pace = 0.5 / total.clamp_min(1e-6)
     drift = pace * own
     least = -up, -left
-    x, ahead = torch.zeros_like(own), torch.zeros_like(own)
-    rows, columns = torch.zeros_like(down), torch.zeros_like(right)
-    flow = torch.empty_like(own)
+    x, new, ahead, flow = (torch.zeros_like(own) for _ in range(4))
+    # What flows between neighbours, with a border over which nothing does.
+    tall, wide = own.new_zeros(h + 1, w), own.new_zeros(h, w + 1)
+    rows, columns = tall[1:-1], wide[:, 1:-1]
+    slope_down, slope_right = torch.empty_like(down), torch.empty_like(right)
     for _ in range(steps):
-        rows.addcmul_(along[0], ahead[:-1] - ahead[1:])
-        torch.maximum(torch.minimum(rows, down, out=rows), least[0], out=rows)
-        columns.addcmul_(along[1], ahead[:, :-1] - ahead[:, 1:])
-        torch.maximum(torch.minimum(columns, right, out=columns), least[1], out=columns)
-        flow.zero_()
-        flow[:-1] += rows
-        flow[1:] -= rows
-        flow[:, :-1] += columns
-        flow[:, 1:] -= columns
-        new = torch.addcmul(x, pace, flow, value=-1).sub_(drift).clamp_(0, 1)
-        ahead = torch.sub(2 * new, x)
-        x = new
+        rows.addcmul_(along[0], torch.sub(ahead[:-1], ahead[1:], out=slope_down))
+        torch.clamp(rows, least[0], down, out=rows)
+        columns.addcmul_(along[1], torch.sub(ahead[:, :-1], ahead[:, 1:], out=slope_right))
+        torch.clamp(columns, least[1], right, out=columns)
+        torch.sub(tall[1:], tall[:-1], out=flow)
+        flow.add_(wide[:, 1:]).sub_(wide[:, :-1])
+        torch.addcmul(x, pace, flow, value=-1, out=new).sub_(drift).clamp_(0, 1)
+        torch.mul(new, 2, out=ahead).sub_(x)
+        x, new = new, x
     regions = [x > threshold for threshold in _THRESHOLDS]
     costs = [terms.measure(region) for region in regions]
     best = min(range(len(costs)), key=costs.__getitem__)

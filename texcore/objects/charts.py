@@ -8,9 +8,10 @@ those before it see it, turned by how they are turned themselves. Then all of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
@@ -25,9 +26,9 @@ _ABOUT = 3
 _RING = 0.6
 # By how much those before a point may disagree of where it is, in texels.
 _AGREEMENT_TEXELS = 2.0
-# By what share a texel's side may be larger or smaller in a chart than on the surface; about the
-# middle by any, in texels, so that each chart has something.
-_STRETCH_SHARE, _ALWAYS_TEXELS = 0.1, 6.0
+STRETCH_SHARE = 0.1  #: by which a texel's side may be larger or smaller than on the surface
+# About the middle of a chart it may be by any, in texels, so that each has something.
+_ALWAYS_TEXELS = 6.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Chart:
         places: Right and down from the middle in texels, shape (n, 2).
         turns: By how much the texture's own directions there are turned against the middle's, in
             radians, shape (n).
+        stretches: Natural logarithm of a texel's side there over its side on the surface: (n).
         points: The points in it, by number.
         distances: Of these from the middle, along the surface.
     """
@@ -46,8 +48,19 @@ class Chart:
     texels: Whole
     places: Floats
     turns: Floats
+    stretches: Floats
     points: Whole
     distances: Floats
+
+    def select(self, which: NDArray[np.bool_]) -> Chart:
+        """Return it with some of its texels only, by where these are true."""
+        return replace(
+            self,
+            texels=self.texels[which],
+            places=self.places[which],
+            turns=self.turns[which],
+            stretches=self.stretches[which],
+        )
 
 
 class Charts:
@@ -96,8 +109,14 @@ class Charts:
         right: Floats = self._points.right[self._nearest[:, 0]]
         return right
 
-    def lay_flat(self, middle: int, radius: float) -> Chart:
-        """Lay flat what is within a radius of a point, in texels along the surface."""
+    def lay_flat(self, middle: int, radius: float, most: float = STRETCH_SHARE) -> Chart:
+        """Lay flat what is within a radius of a point, in texels along the surface.
+
+        Args:
+            middle: Number of the point.
+            radius: In texels.
+            most: By what share a texel's side may be larger or smaller than on the surface.
+        """
         found, places, turns, distances = self._spread(middle, radius)
         n = len(self._points.positions)
         where = np.full(n, -1)
@@ -113,11 +132,10 @@ class Charts:
         away = np.square(seen - at[:, None]).sum(2)
         one = np.einsum("nk,nk->n", weights, away) < _AGREEMENT_TEXELS**2
         stretch = np.einsum("nk,nk->n", weights, settled.stretches[near])
-        even = np.abs(stretch) <= np.log1p(_STRETCH_SHARE)
+        even = np.abs(stretch) <= np.log1p(most)
         one &= even | (np.linalg.norm(at, axis=1) < _ALWAYS_TEXELS)
-        texels, at, weights, turns = texels[one], at[one], weights[one], turns[one]
         turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turns)))
-        return Chart(texels, at, turned, found, distances)
+        return Chart(texels, at, turned, stretch, found, distances).select(one)
 
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
         """Find the points within a radius of one along the surface, and their distances."""

@@ -55,8 +55,8 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
 
     Args:
         atlas: Of the surface.
-        up: Shape (3), where the texture's top is. Where the surface faces that way directions
-            follow those about it.
+        up: Where the texture's top is, of any length: shape (3), or (n, 3) for each texel of the
+            atlas. Where the surface faces that way directions follow those about it.
 
     Example:
         >>> n = np.arange(16) * 3.0
@@ -75,7 +75,8 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
     )
     positions, normals = atlas.positions[chosen], atlas.normals[chosen]
     first, second = _find_neighbours(positions, normals)
-    right, down, certain = _point_down(normals, np.asarray(up, np.float64))
+    ups = np.broadcast_to(np.asarray(up, np.float64), atlas.positions.shape)[chosen]
+    right, down, certain = _point_down(normals, ups)
     _, turns = _see(positions, normals, right, down, first, second)
     angles = _smooth(turns, certain, first, second)
     right, down = (
@@ -106,10 +107,10 @@ def _find_neighbours(positions: Floats, normals: Floats) -> tuple[Whole, Whole]:
     return pairs // n, pairs % n
 
 
-def _point_down(normals: Floats, up: Floats) -> tuple[Floats, Floats, Floats]:
+def _point_down(normals: Floats, ups: Floats) -> tuple[Floats, Floats, Floats]:
     """Point right and down along the surface; and how certain that is, 0...1."""
-    up = up / np.linalg.norm(up)
-    along = up - np.einsum("ni,i->n", normals, up)[:, None] * normals
+    ups = ups / np.maximum(np.linalg.norm(ups, axis=1, keepdims=True), 1e-9)
+    along = ups - np.einsum("ni,ni->n", normals, ups)[:, None] * normals
     certain = np.linalg.norm(along, axis=1)
     # Where the surface faces up any direction does for now.
     other = np.eye(3)[np.abs(normals).argmin(1)]

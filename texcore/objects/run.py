@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..contract.choices import FROM_UVS
 from ..contract.errors import BadInput
 from ..contract.recipe import MIN_EXEMPLAR, Recipe
 from ..exemplars.exemplar import Exemplar
@@ -127,7 +128,9 @@ class OnSurface:
     def steps(self) -> Iterator[Step]:
         """Sew, then let the network mend the joints; a step after each piece and evaluation."""
         context, count = self._context, self.levels[0].evaluations
-        points = spread_points(self._atlas, np.array(_UPS[self.recipe.up]))
+        up = self.recipe.up
+        ups = -self._atlas.down if up == FROM_UVS else np.array(_UPS[up])
+        points = spread_points(self._atlas, ups)
         charts = Charts(self._atlas, points)
         self._right = charts.find_right()
         generator = torch.Generator().manual_seed(self.recipe.seed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from ..layout.minimum_cut import CutTerms, find_minimum_cut
 from ..runtime.context import Check, proceed
 from .atlas import Atlas
 from .charts import Chart, Charts
+from .crumbs import Beside
 from .mesh import Floats, Whole
 from .points import Points
 from .views import choose_middles
@@ -43,6 +45,9 @@ _WEAR_COST, _TOLERANCE_SHARE = 0.075, 0.1
 _MOST_PATCHES = 64
 # Texels on either side of a cut within which both sides are blended.
 _BLEND_TEXELS = 2.0
+# A part of a piece with fewer texels than a square of this share of a piece's side is a crumb: what
+# lies beside it goes on over it, stretched by no more than this. So many charts are kept meanwhile.
+_CRUMB_SHARE, _CRUMB_STRETCH_SHARE, _KEPT_CHARTS = 0.1, 0.5, 16
 
 
 @dataclass
@@ -95,6 +100,8 @@ class Sewing:
         self.sewn = Sewn(np.zeros((n, 2)), np.zeros((len(photo), n), np.float32), np.full(n, -1))
         corners = tuple(length - self.side + 1 for length in self._size)
         self._wear = torch.zeros(corners)
+        # Of each piece the point in its middle, and row and column of its corner in the photo.
+        self._laid: list[tuple[int, tuple[int, int]]] = []
 
     def sew(self, check: Check = proceed) -> Iterator[float]:
         """Cover all of the surface, a piece at a time; yields how much of it is done, 0...1.
@@ -105,16 +112,83 @@ class Sewing:
         middles = choose_middles(self._charts, self._points, _STEP_SHARE * self.side, _OUTWARDS)
         for number, middle in enumerate(middles):
             check()
-            self._lay(self._charts.lay_flat(middle, math.sqrt(0.5) * self.side), number)
+            self._lay(middle)
             yield (number + 1) / len(middles)
-        for number in range(len(middles), len(middles) + _MOST_PATCHES):
+        beside = Beside(self._atlas)
+        self.merge_crumbs(beside, check)
+        for _ in range(_MOST_PATCHES):
             bare = np.flatnonzero(self.sewn.pieces < 0)
             if not len(bare):
-                return
+                break
             check()
-            middle = self._charts.find_nearest(int(bare[0]))
-            self._lay(self._charts.lay_flat(middle, math.sqrt(0.5) * self.side), number)
+            self._lay(self._charts.find_nearest(int(bare[0])))
+        self.merge_crumbs(beside, check)
         self._fill_bare()
+
+    def lay_again(self, number: int) -> Chart:
+        """Lay a piece's part of the surface flat once more, and what is stretched more besides.
+
+        Args:
+            number: Of the piece.
+        """
+        middle, _ = self._laid[number]
+        return self._charts.lay_flat(middle, math.sqrt(0.5) * self.side, _CRUMB_STRETCH_SHARE)
+
+    def merge_crumbs(self, beside: Beside, check: Check = proceed) -> None:
+        """Let pieces go on over the crumbs beside them.
+
+        Args:
+            beside: Knows which texels lie beside each other.
+            check: Called before each crumb; an exception of it ends the work.
+        """
+        pieces = self.sewn.pieces
+        lay_again = lru_cache(_KEPT_CHARTS)(self.lay_again)
+        for crumb in beside.find_crumbs(pieces, round((_CRUMB_SHARE * self.side) ** 2)):
+            check()
+            left = crumb
+            around = pieces[np.setdiff1d(beside.find_around(crumb), crumb)]
+            numbers = np.unique(around[around >= 0]).tolist()
+            ranks = {n: self._rank(lay_again(n), n, crumb) for n in numbers}
+            for number in sorted(numbers, key=ranks.__getitem__):
+                left = np.setdiff1d(left, self._go_on(lay_again(number), number, left))
+
+    def _rank(self, chart: Chart, number: int, crumb: Whole) -> tuple[int, float]:
+        """Say how much of a crumb a piece's chart lacks, and how much the rest is stretched."""
+        there = np.isin(chart.texels, crumb) & self._is_in_photo(chart, number)
+        stretch = np.abs(chart.stretches[there]).mean() if there.any() else 0.0
+        return len(crumb) - int(there.sum()), float(stretch)
+
+    def _go_on(self, chart: Chart, number: int, crumb: Whole) -> Whole:
+        """Let a piece go on over what its chart has of a crumb; returns these texels.
+
+        A little beyond it is blended in.
+        """
+        usable = self._is_in_photo(chart, number)
+        of_crumb = np.isin(chart.texels, crumb) & usable
+        taken: Whole = chart.texels[of_crumb]
+        if len(taken):
+            reach = 2 * _BLEND_TEXELS
+            away, _ = cKDTree(chart.places[of_crumb]).query(
+                chart.places, distance_upper_bound=reach
+            )
+            # What is bare has nothing to be blended with.
+            usable &= of_crumb | (self.sewn.pieces[chart.texels] >= 0)
+            weight = np.where(usable, np.clip(1 - away / reach, 0, 1), 0)
+            self._blend(chart, self._find_origins(chart.places, number), weight, number)
+        return taken
+
+    def _is_in_photo(self, chart: Chart, number: int) -> NDArray[np.bool_]:
+        """Say of which texels on a piece's chart the photo tells."""
+        x, y = self._find_origins(chart.places, number).T
+        h, w = self._size
+        told: NDArray[np.bool_] = (x >= 0) & (x <= w) & (y >= 0) & (y <= h)
+        return told
+
+    def _find_origins(self, places: Floats, number: int) -> Floats:
+        """Find column and row in the photo of places on a piece's chart."""
+        _, corner = self._laid[number]
+        origins: Floats = places + self.side / 2 + np.array(corner[::-1])
+        return origins
 
     def _fill_bare(self) -> None:
         """Give what no chart has reached, in folds and creases, what lies nearest."""
@@ -125,8 +199,9 @@ class Sewing:
         self.sewn.origins[bare] = self.sewn.origins[from_]
         self.sewn.pieces[bare] = self.sewn.pieces[from_]
 
-    def _lay(self, chart: Chart, number: int) -> None:
+    def _lay(self, middle: int) -> None:
         """Lay a piece of the photo where it fits best, and let it take over along the best cut."""
+        chart = self._charts.lay_flat(middle, math.sqrt(0.5) * self.side)
         grid = _Grid(chart, self.side)
         old = self.sewn.pieces[chart.texels] >= 0
         h, w = self._size
@@ -135,7 +210,12 @@ class Sewing:
         corner = self._choose(known, there)
         taken = self._cut(known, there, corner, grid)
         share = ndimage.gaussian_filter(taken.astype(float), _BLEND_TEXELS, mode="nearest")
-        self._take(chart, grid, corner, share, old, number)
+        self._laid.append((middle, corner))
+        part, number = chart.select(grid.inside), len(self._laid) - 1
+        cells = part.places + self.side / 2 - 0.5
+        weight = ndimage.map_coordinates(share, cells.T[::-1], order=1, mode="nearest")
+        weight[~old[grid.inside]] = 1
+        self._blend(part, self._find_origins(part.places, number), weight, number)
 
     def _choose(self, known: NDArray[np.bool_], there: Whole) -> tuple[int, int]:
         """Choose a place in the photo, row and column of the piece's corner."""
@@ -182,26 +262,12 @@ class Sewing:
         taken, _ = find_minimum_cut(CutTerms(own, (down, right), (down, right)), _CUT_STEPS)
         return taken.numpy() | (~known & grid.domain)
 
-    def _take(
-        self,
-        chart: Chart,
-        grid: _Grid,
-        corner: tuple[int, int],
-        share: NDArray[np.float64],
-        old: NDArray[np.bool_],
-        number: int,
-    ) -> None:
-        """Let the piece take over its texels."""
-        inside = grid.inside
-        texels, places = chart.texels[inside], chart.places[inside]
-        at = places + self.side / 2
-        weight = ndimage.map_coordinates(share, (at - 0.5).T[::-1], order=1, mode="nearest")
-        weight[~old[inside]] = 1
-        origins = at + np.array(corner[::-1])
+    def _blend(self, chart: Chart, origins: Floats, weight: Floats, number: int) -> None:
+        """Blend a piece into its texels, by a weight for each; most of it makes them its own."""
         touched = weight > 1e-3
-        texels, origins, weight = texels[touched], origins[touched], weight[touched]
-        turns = chart.turns[inside][touched]
-        colours = turn_directions(sample_photo(self._photo, origins), self._directions, -turns)
+        texels, origins, weight = chart.texels[touched], origins[touched], weight[touched]
+        colours = sample_photo(self._photo, origins)
+        colours = turn_directions(colours, self._directions, -chart.turns[touched])
         sewn = self.sewn
         sewn.colours[:, texels] += weight.astype(np.float32) * (colours - sewn.colours[:, texels])
         mine = weight > 0.5
@@ -220,7 +286,8 @@ class _Grid:
 
     def __init__(self, chart: Chart, side: int) -> None:
         cells = np.floor(chart.places + side / 2).astype(np.int64)
-        self.inside = ((cells >= 0) & (cells < side)).all(1)
+        inside = (cells >= 0) & (cells < side)
+        self.inside = inside[:, 0] & inside[:, 1]
         self._cells = cells[self.inside]
         hit = np.zeros((side, side), bool)
         hit[self._cells[:, 1], self._cells[:, 0]] = True

@@ -58,8 +58,8 @@ def anew(exemplar, height, width, seed=0, **more):
     return arrange_anew(torch.from_numpy(exemplar), (height, width), generator, **more)
 
 
-@settings(max_examples=12)
-@given(st.integers(16, 40), st.integers(16, 40), st.integers(12, 70), st.integers(12, 70))
+@settings(max_examples=8)
+@given(st.integers(16, 32), st.integers(16, 32), st.integers(12, 56), st.integers(12, 56))
 def test_any_exemplar_is_arranged_anew_on_any_torus(h, w, height, width):
     made = anew(blobs(h, w), height, width)
     assert made.origin.shape == (2, height, width)
@@ -69,8 +69,8 @@ def test_any_exemplar_is_arranged_anew_on_any_torus(h, w, height, width):
 
 
 def test_what_is_arranged_anew_is_that_of_its_seed():
-    exemplar = blobs(32, 32)
-    first, again, other = (anew(exemplar, 64, 64, seed).origin for seed in (1, 1, 2))
+    exemplar = blobs(24, 24)
+    first, again, other = (anew(exemplar, 40, 40, seed).origin for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 

@@ -4,6 +4,7 @@ import pytest
 from tests.texcore.objects.making import make_ball, make_plane, make_tube
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
+from texcore.objects.mesh import Mesh
 from texcore.objects.points import spread_points
 
 UP = np.array([0.0, 1.0, 0.0])
@@ -36,6 +37,16 @@ def test_directions_point_right_and_down_as_seen_from_outside():
         assert np.allclose(np.cross(points.right, -points.down), points.normals, atol=1e-6)
     _, points, _ = lay(make_tube(), 64, 96)
     assert (points.down @ UP < -0.99).all()
+
+
+def test_directions_may_be_those_of_the_unwrapping():
+    plane = make_plane(1, 1)
+    u, v = plane.corners[..., 0], plane.corners[..., 1]
+    turned = Mesh(plane.positions, plane.triangles, np.stack([v, 1 - u], -1))
+    atlas = lay_out_atlas(turned, 48, 48, "object")
+    points = spread_points(atlas, -atlas.down)
+    assert np.allclose(points.right, [0, 1, 0], atol=1e-6)
+    assert np.allclose(points.down, [1, 0, 0], atol=1e-6)
 
 
 def test_a_chart_goes_on_over_the_cuts_of_the_unwrapping():
@@ -71,3 +82,24 @@ def test_where_a_chart_meets_itself_nothing_is_a_mean_of_both_sides():
     angle = np.arctan2(atlas.positions[chart.texels, 0], atlas.positions[chart.texels, 2])
     error = np.abs(np.abs(chart.places[:, 0]) - np.abs(angle) * radius)
     assert np.percentile(error, 99) < 2 and error.max() < 6
+
+
+def test_a_chart_says_how_much_it_stretches_and_leaves_out_what_is_more():
+    atlas, points, charts = lay(make_ball(), 128, 256)
+    radius = np.linalg.norm(atlas.positions, axis=1).mean()
+    middle = nearest_point(points, [0, 0, radius])
+    narrow, wide = (charts.lay_flat(middle, 1.5 * radius, most) for most in (0.1, 0.5))
+    assert len(wide.texels) > 1.1 * len(narrow.texels)
+    inner = np.isin(wide.texels, narrow.texels)
+    assert (wide.select(inner).texels == narrow.texels).all()
+    assert (wide.places[inner] == narrow.places).all()
+    far = np.linalg.norm(wide.places, axis=1) > 6
+    assert np.abs(narrow.stretches[np.linalg.norm(narrow.places, axis=1) > 6]).max() < np.log(1.1)
+    assert np.log(1.2) < np.abs(wide.stretches[far]).max() < np.log(1.5)
+    # What is said of a size is what is measured there.
+    flat, solid = wide.places[far][::7], atlas.positions[wide.texels[far][::7]]
+    apart = np.linalg.norm(solid[:, None] - solid[None], axis=2)
+    near = (apart > 0) & (apart < 4)
+    sizes = np.log(np.linalg.norm(flat[:, None] - flat[None], axis=2)[near] / apart[near])
+    said = wide.stretches[far][::7][np.nonzero(near)[0]]
+    assert np.corrcoef(sizes, said)[0, 1] > 0.5

@@ -30,7 +30,7 @@ from texcore.models.presets import choose_model
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.healing import SurfaceObjective
-from texcore.objects.mesh import read_mesh
+from texcore.objects.mesh import Mesh, read_mesh
 from texcore.objects.points import spread_points
 from texcore.objects.run import OnSurface
 from texcore.objects.views import plan_views
@@ -86,6 +86,25 @@ def test_the_network_mends_what_was_sewn():
     assert [step.whole for step in steps] == [step.loss is not None for step in steps]
     assert losses[-1] < 0.7 * losses[0]
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+
+
+def test_an_island_that_lies_on_its_side_may_have_the_texture_on_its_side():
+    plane = make_plane(1, 1)
+    u, v = plane.corners[..., 0], plane.corners[..., 1]
+    turned = Mesh(plane.positions, plane.triangles, np.stack([v, 1 - u], -1))
+    rows = torch.sin(torch.arange(64) / 2)[None, :, None].expand(3, 64, 64) / 2 + 0.5
+
+    def vary(up):
+        """How much the texture of rows varies from row to row, and from column to column."""
+        run = OnSurface(Exemplar.of(rows), Recipe(size=(64, 64), up=up), turned, "p", None, CPU)
+        assert list(run.steps())
+        result = run.result()
+        return tuple(float(result.diff(dim=d).abs().mean()) for d in (1, 2))
+
+    down, across = vary("uv")
+    assert down > 10 * across
+    down, across = vary("y")
+    assert across > 10 * down
 
 
 def test_the_gradient_is_that_of_the_value():

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 
 from tests.making import blobs
 from tests.texcore.objects.making import make_ball, make_plane, make_tube
@@ -10,6 +11,7 @@ from texcore.contract.errors import Cancelled
 from texcore.exemplars.directions import Directions
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
+from texcore.objects.crumbs import Beside
 from texcore.objects.points import spread_points
 from texcore.objects.sewing import Sewing, sample_photo, turn_directions
 
@@ -72,6 +74,28 @@ def test_joints_cost_less_than_those_of_pieces_laid_anyhow():
         steps = np.abs(np.diff(image.reshape(3, 64, 128), axis=2)).mean()
         excess.append(steps - own)
     assert excess[0] < 0.75 * excess[1]
+
+
+@pytest.mark.parametrize("mesh", [make_tube(1, 2, cuts=3), make_ball()])
+def test_a_piece_goes_on_over_the_crumbs_beside_it(mesh):
+    photo = torch.from_numpy(blobs(64, 64))
+    atlas, sewing = begin(mesh, 72, 144, photo)
+    list(sewing.sew())
+    sewn = sewing.sewn
+    beside = Beside(atlas)
+    assert not beside.find_crumbs(sewn.pieces, 100)
+    # Well within a piece, so that it alone is around.
+    tree = cKDTree(atlas.positions)
+    _, near = tree.query(atlas.positions, k=150)
+    inner = int((sewn.pieces[near] == sewn.pieces[:, None]).all(1).argmax())
+    spot = np.array(tree.query_ball_point(atlas.positions[inner], 4))
+    piece, origins = sewn.pieces[inner], sewn.origins[spot]
+    colours = sewn.colours[:, spot]
+    sewn.pieces[spot], sewn.colours[:, spot] = -1, 9
+    sewing.merge_crumbs(beside)
+    assert (sewn.pieces[spot] == piece).all()
+    assert np.abs(sewn.origins[spot] - origins).max() < 1e-9
+    assert np.abs(sewn.colours[:, spot] - colours).max() < 0.02
 
 
 def test_it_can_be_stopped_between_pieces():

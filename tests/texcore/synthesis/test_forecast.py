@@ -47,7 +47,7 @@ atexit.register(lambda: print(peak()))
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nobody says the peak")
 @pytest.mark.parametrize(
     ("size", "channels", "more"),
-    [("512", 3, ()), ("1024x640", 3, ("--model", "smooth")), ("768", 1, ("--tile-side", "256"))],
+    [("512", 3, ()), ("1024x640", 3, ("--model", "smooth")), ("512", 1, ("--tile-side", "192"))],
 )
 def test_a_run_takes_about_what_was_forecast(home, tmp_path, size, channels, more):
     # All pairs of the optimiser's are filled.

@@ -1,0 +1,83 @@
+"""Find crumbs on a surface: what is left of pieces, or bare, and too small to show anything.
+
+In folds and creases, where every chart ends, a piece of its own shows a scrap of the photo, and a
+joint all round it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from .atlas import Atlas
+from .mesh import Whole
+
+# How far from where the next texel would be one still is it: in steps, and in texels at least.
+_REACH_STEPS, _REACH_TEXELS = 1.5, 1.0
+# Of the normals of texels beside each other the least cosine: a leaf has two sides.
+_LEAST_COSINE = 0.3
+
+
+class Beside:
+    """Knows of the texels of a surface which lie beside each other, over the unwrapping's cuts too.
+
+    Args:
+        atlas: Of the surface.
+    """
+
+    def __init__(self, atlas: Atlas) -> None:
+        first, second = _find_pairs(atlas)
+        n = len(atlas.texels)
+        ones = np.ones(len(first), bool)
+        self._graph = coo_array((ones, (first, second)), shape=(n, n)).tocsr()
+        self._graph = self._graph + self._graph.T
+
+    def find_crumbs(self, pieces: Whole, least: int) -> list[Whole]:
+        """Find the parts of pieces that have fewer texels than the least, the smallest first.
+
+        Args:
+            pieces: The number of the piece that each texel is of, shape (n).
+            least: A part is what hangs together.
+
+        Returns:
+            The texels of each by number.
+        """
+        links = self._graph.tocoo()
+        same = pieces[links.row] == pieces[links.col]
+        graph = coo_array((links.data[same], (links.row[same], links.col[same])), links.shape)
+        count, part = connected_components(graph, directed=False)
+        sizes = np.bincount(part, minlength=count)
+        small = np.flatnonzero(sizes[part] < least)
+        small = small[np.argsort(part[small], kind="stable")]
+        crumbs = np.split(small, np.flatnonzero(np.diff(part[small])) + 1) if len(small) else []
+        return sorted(crumbs, key=len)
+
+    def find_around(self, texels: Whole) -> Whole:
+        """Find the texels beside some of these, which may be among them."""
+        around: Whole = np.unique(self._graph[texels].indices)
+        return around
+
+
+def _find_pairs(atlas: Atlas) -> tuple[Whole, Whole]:
+    """Find pairs of texels that lie beside each other, each pair once or twice."""
+    number = np.full((atlas.height + 2, atlas.width + 2), -1)
+    row, column = np.divmod(atlas.texels, atlas.width)
+    n = np.arange(len(atlas.texels))
+    number[row + 1, column + 1] = n
+    tree = cKDTree(atlas.positions)
+    pairs = []
+    for down, right in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+        step = right * atlas.across + down * atlas.down
+        reach = _REACH_STEPS * np.linalg.norm(step, axis=1)
+        beside = number[row + 1 + down, column + 1 + right]
+        # Islands may touch in the texture without doing so on the surface.
+        away = np.linalg.norm(atlas.positions[beside] - atlas.positions, axis=1)
+        far = np.flatnonzero((beside < 0) | (away > reach))
+        distance, beside[far] = tree.query(atlas.positions[far] + step[far])
+        beside[far[distance > np.maximum(reach[far], _REACH_TEXELS)]] = -1
+        pairs.append(np.stack([n, beside])[:, beside >= 0])
+    first, second = np.concatenate(pairs, 1)
+    same = np.einsum("ni,ni->n", atlas.normals[first], atlas.normals[second]) > _LEAST_COSINE
+    return first[same], second[same]

@@ -408,7 +408,6 @@ SENTENCES = {
     "PyTorch for Apple's processors": "PyTorch für Apples Prozessoren",
     "PyTorch for the processor": "PyTorch für den Prozessor",
     "Starting": "Es beginnt",
-    "Connecting to the other computer": "Verbindung zum anderen Rechner",
     "Fetching the installer": "Das Installationsprogramm wird geholt",
     "Preparing Python": "Python wird vorbereitet",
     "Installing PyTorch": "PyTorch wird installiert",

@@ -20,7 +20,6 @@ from .connection import Connection, means
 
 LOOK_SECONDS = 0.5
 LOCK_SECONDS = 3.0
-CONNECTING = "Connecting to the other computer"
 LOST = "The connection was lost: set the engine up again, it goes on from what is there."
 STOPPED = "Set-up stopped; what was downloaded is kept for the next time."
 
@@ -89,7 +88,7 @@ class _SettingUp:
         package = Path(__file__).parents[1]
         archive, digest = far_side.pack({package.name: package, **brought})
         inbox: queue.Queue[bytes | None] = queue.Queue()
-        self._tell(stage=CONNECTING, detail=self._host)
+        self._tell(stage="", detail=self._host)
         try:
             far = Connection(self._host, far_side.compose_set_up(digest), archive, inbox.put)
         except TexcoreError as e:

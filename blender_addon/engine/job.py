@@ -78,6 +78,11 @@ class Job:
         self._id: int | None = None
 
     @property
+    def host(self) -> str:
+        """Name of the other computer that it is done on; empty for this one."""
+        return self._python.name if isinstance(self._python, Host) else ""
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.state not in (State.QUEUED, State.RUNNING)

@@ -281,7 +281,10 @@ def _read_options(context: bpy.types.Context) -> Options:
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
     column = layout.box().column()
-    column.label(text=job.task.title, icon="RENDER_STILL", translate=False)
+    title = job.task.title
+    if job.host:
+        title = iface_("{title} on {host}").format(title=title, host=job.host)
+    column.label(text=title, icon="RENDER_STILL", translate=False)
     done = f"{job.fraction:.0%}"
     if job.remaining is not None:
         done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))

@@ -395,9 +395,7 @@ SENTENCES: dict[str, str] = {
     "Shaping": "Formen",
     "Detailing": "Ausarbeiten",
     "{stage} at {width} × {height}": "{stage} bei {width} × {height}",
-    "The connection to {host} is lost: trying again": (
-        "Die Verbindung zu {host} ist weg: neuer Versuch"
-    ),
+    "Connecting to {host} again": "{host} wird neu verbunden",
     "Fetching the texture ({percent} %)": "Die Textur wird geholt ({percent} %)",
     "Sending pictures ({percent} %)": "Bilder werden gesendet ({percent} %)",
 }

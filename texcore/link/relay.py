@@ -313,7 +313,7 @@ class Relay:
             work.asked, work.sending, work.begin_id = False, None, next(self._begin_ids)
             self._retry_at = time.monotonic() + WAITS[work.tries]
             work.tries += 1
-            self._tell_progress(work, f"The connection to {self._host} is lost: trying again")
+            self._tell_progress(work, f"Connecting to {self._host} again")
         elif had_talked:
             self._give_up(
                 ErrorCode.FAILED,

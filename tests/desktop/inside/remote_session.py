@@ -54,7 +54,7 @@ def lost_once() -> Steps:
     job = press()
     yield lambda: job.fraction > LOSES_AT or job.ended
     kill_ssh()
-    yield lambda: "is lost" in job.stage or job.ended
+    yield lambda: job.stage.startswith("Connecting") or job.ended
     shoot("lost-once")
     yield lambda: job.ended
     results["lost once"] = job.message

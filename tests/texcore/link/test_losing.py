@@ -92,7 +92,7 @@ WORKING = "progress(0.5, keepable=True)\nif connection > 1: tell(id=id, result={
 
 def until_lost(link):
     """Wait until the loss is told; what was told of it."""
-    while "is lost: trying again" not in (message := link.receive())["params"]["stage"]:
+    while "Connecting to studio again" not in (message := link.receive())["params"]["stage"]:
         pass
     return message["params"]
 
@@ -172,7 +172,10 @@ def test_a_computer_that_stays_away_is_said_to_have_been_lost(tmp_path, exemplar
         answer, before = link.until_answer(id)
         assert answer["error"]["code"] == ErrorCode.LOST
         assert "did not come back" in answer["error"]["message"]
-        assert sum("trying again" in message["params"]["stage"] for message in before) == 3
+        assert (
+            sum("Connecting to studio again" in message["params"]["stage"] for message in before)
+            == 3
+        )
 
 
 def test_an_engine_that_ends_each_time_is_not_asked_for_ever(tmp_path, exemplar):

@@ -68,7 +68,7 @@ def test_a_lost_connection_comes_back_and_the_run_with_it(tmp_path, exemplar):
         os.kill(first, signal.SIGKILL)
         answer, before = engine.until_answer(id)
         assert "result" in answer, answer
-        assert any("is lost: trying again" in message["params"]["stage"] for message in before)
+        assert any("Connecting to studio again" in message["params"]["stage"] for message in before)
         fractions = [message["params"]["fraction"] for message in before]
         assert fractions == sorted(fractions)
         assert far.pid != first

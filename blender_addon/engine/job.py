@@ -109,6 +109,9 @@ class Job:
         try:
             self._advance(wait)
         except EngineError as e:
+            if self.ended:  # an engine that has ended after its answer: the answer counts
+                engine.note(str(e))
+                return
             self.needs_set_up, self.code = e.needs_set_up, e.code
             self._fail(str(e), e.log)
         except TexcoreError as e:

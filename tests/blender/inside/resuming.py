@@ -35,8 +35,14 @@ def check_what_was_lost_can_be_gone_on_with_again_and_again():
     os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("losing.py")
     work = job()
     jobs.start(work)
+    until(lambda: work.state is jobs.State.RUNNING)
+    # Its answer and its end are seen at one look: the answer counts.
+    jobs.engine._process.wait()
+    for thread in jobs.engine._threads:
+        thread.join()
     until(lambda: work.ended)
     assert work.state is jobs.State.FAILED and node.image.name == "bricks.png"
+    assert work.message == "The connection was lost."
     for unreachable in (False, True):
         assert suspending.look().task is work.task and suspending.look().fraction == 0.5
         if unreachable:

@@ -34,6 +34,7 @@ def prepare() -> Steps:
     settings = bpy.context.scene.texcore
     settings.size, settings.width, settings.height = "custom", SIZE, SIZE
     settings.quality = "draft"
+    bpy.context.preferences.view.ui_scale = 0.8  # all of the panel is seen
     yield from stepping.show_the_panel()
 
 
@@ -50,7 +51,6 @@ def there() -> Steps:
 
 def lost_once() -> Steps:
     """The connection is lost on the way, and comes back by itself."""
-    bpy.context.scene.texcore.quality = "standard"
     job = press()
     yield lambda: job.fraction > LOSES_AT or job.ended
     kill_ssh()
@@ -86,7 +86,7 @@ def lost_for_good() -> Steps:
 
 def make_three(where: str) -> Steps:
     """Make textures and note how long each took, and how often a preview was new."""
-    figures = results[where] = []
+    figures = results[f"textures {where}"] = []
     for number in range(3):
         bpy.context.scene.texcore.seed += 1
         begun = time.monotonic()

@@ -23,3 +23,4 @@ while (message := speaking.read()) is not None:
         said = {"jsonrpc": "2.0", "method": "progress", "params": progress}
         print(json.dumps(said), flush=True)
         fail(message, LOST)
+        break

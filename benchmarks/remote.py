@@ -30,7 +30,6 @@ from tests.sshd import Sshd  # noqa: E402
 from texcore.contract.jobs import Job  # noqa: E402
 from texcore.contract.recipe import Recipe  # noqa: E402
 from texcore.link import setting_up as link  # noqa: E402
-from texcore.link.setting_up import Place  # noqa: E402
 from tools.project import requirements  # noqa: E402
 
 
@@ -60,7 +59,7 @@ def set_up(folder: Path, package: Path, pip: Path | None, stop_after: float) -> 
     if pip is not None:
         shutil.copy(pip, settings / "pip.conf")
     sshd = Sshd(folder, variables={"HOME": str(folder / "home")})
-    place = Place(folder / "place")
+    place = folder / "place"
     brought = {"engine_setup": package, "requirements.txt": folder / "requirements.txt"}
     brought["requirements.txt"].write_text("\n".join(requirements()))
     os.environ["TEXCORE_SSH"] = str(sshd.ssh)
@@ -72,9 +71,13 @@ def set_up(folder: Path, package: Path, pip: Path | None, stop_after: float) -> 
         while thread.is_alive():
             thread.join(0.5)
             if time.monotonic() - begun > stop_after:
-                place.cancel.touch()
+                (place / "setup.cancel").touch()
                 stop_after = float("inf")
-            said = json.loads(place.state.read_text()) if place.state.exists() else {}
+            said = (
+                json.loads((place / "setup.json").read_text())
+                if (place / "setup.json").exists()
+                else {}
+            )
             line = " ".join(str(said.get(name) or "") for name in ("stage", "detail", "message"))
             if line != told.get("line"):
                 told["line"] = line
@@ -82,7 +85,7 @@ def set_up(folder: Path, package: Path, pip: Path | None, stop_after: float) -> 
         size = sum(path.lstat().st_size for path in sshd.home.rglob("*") if path.is_file())
         sent = sshd.line.carried / 1e6
         print(f"exit status {ended[0]}; {size / 1e9:.2f} GB there; {sent:.1f} MB by ssh")
-        print(place.log.read_text()[-3000:])
+        print((place / "setup.log").read_text()[-3000:])
         if ended == [0]:
             (folder / "use").mkdir()
             with sshd.reach(folder / "near") as engine:

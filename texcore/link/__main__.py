@@ -11,7 +11,7 @@ from pathlib import Path
 from ..contract.errors import TexcoreError
 from ..contract.hosts import check_host
 from .relay import Relay
-from .setting_up import Place, set_up
+from .setting_up import set_up
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if given.set_up is not None:
         brought = {"engine_setup": given.set_up, "requirements.txt": given.requirements}
-        return set_up(host, brought, Place(given.place))
+        return set_up(host, brought, given.place)
     status = Relay(host, sys.stdin.buffer, sys.stdout.buffer).run()
     sys.stdout.flush()
     # A thread may be waiting for the client's next line; nobody waits for it.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import queue
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract.errors import TexcoreError
@@ -24,53 +23,24 @@ LOST = "The connection was lost: set the engine up again, it goes on from what i
 STOPPED = "Set-up stopped; what was downloaded is kept for the next time."
 
 
-@dataclass(frozen=True)
-class Place:
-    """The files here that Blender knows, of a set-up of whatever computer.
-
-    Attributes:
-        folder: Where they are.
-    """
-
-    folder: Path
-
-    @property
-    def state(self) -> Path:
-        """How far it is."""
-        return self.folder / "setup.json"
-
-    @property
-    def log(self) -> Path:
-        """What its programs said."""
-        return self.folder / "setup.log"
-
-    @property
-    def lock(self) -> Path:
-        """Locked as long as it runs."""
-        return self.folder / "setup.lock"
-
-    @property
-    def cancel(self) -> Path:
-        """There once somebody wants it to stop."""
-        return self.folder / "setup.cancel"
-
-
-def set_up(host: str, brought: dict[str, Path], place: Place) -> int:
+def set_up(host: str, brought: dict[str, Path], folder: Path) -> int:
     """Set the engine up; returns 0 when it is ready, 3 when another set-up is at work here.
 
     Args:
         host: The other computer.
         brought: What is sent: the package ``engine_setup`` and ``requirements.txt``, by name.
-        place: Where to tell of it.
+        folder: Where to tell of it, in the files that Blender looks at, of a set-up of whatever
+            computer: ``setup.json`` says how far it is, ``setup.log`` what its programs said;
+            ``setup.lock`` is held meanwhile; ``setup.cancel`` is there once somebody wants it to
+            stop.
     """
-    place.folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     # Blender holds the lock for an instant when it looks whether anybody does.
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
-            with hold(place.lock):
-                place.log.unlink(missing_ok=True)
-                return _SettingUp(host, place).run(brought)
+            with hold(folder / "setup.lock"):
+                return _SettingUp(host, folder).run(brought)
         except Held:
             if time.monotonic() > deadline:
                 return 3
@@ -78,13 +48,16 @@ def set_up(host: str, brought: dict[str, Path], place: Place) -> int:
 
 
 class _SettingUp:
-    def __init__(self, host: str, place: Place) -> None:
+    def __init__(self, host: str, folder: Path) -> None:
         self._host = host
-        self._place = place
+        self._state, self._log, self._cancel = (
+            folder / f"setup.{ending}" for ending in ("json", "log", "cancel")
+        )
         self._progress: dict[str, object] = {"status": "running", "fraction": 0.0}
 
     def run(self, brought: dict[str, Path]) -> int:
         """Follow it to its end."""
+        self._log.unlink(missing_ok=True)
         package = Path(__file__).parents[1]
         archive, digest = far_side.pack({package.name: package, **brought})
         inbox: queue.Queue[bytes | None] = queue.Queue()
@@ -95,10 +68,10 @@ class _SettingUp:
             return self._fail(str(e))
         begun = False
         while True:
-            if self._place.cancel.exists():
+            if self._cancel.exists():
                 # Told first: whoever has asked for it may have no patience.
                 self._tell(status="cancelled", message=STOPPED, detail="")
-                self._place.cancel.unlink(missing_ok=True)
+                self._cancel.unlink(missing_ok=True)
                 far.close()
                 return 130
             try:
@@ -130,7 +103,7 @@ class _SettingUp:
         if isinstance(said.get("failed"), str):
             self._fail(self._explain(said["failed"], str(said.get("what"))))
         elif isinstance(said.get("log"), str):
-            with self._place.log.open("a", encoding="utf-8") as log:
+            with self._log.open("a", encoding="utf-8") as log:
                 log.write(said["log"])
         elif isinstance(said.get("status"), str):
             # Without its processes, which are none here.
@@ -152,4 +125,4 @@ class _SettingUp:
 
     def _tell(self, **said: object) -> None:
         self._progress = {**self._progress, **said, "host": self._host}
-        write_whole(self._place.state, json.dumps(self._progress).encode())
+        write_whole(self._state, json.dumps(self._progress).encode())

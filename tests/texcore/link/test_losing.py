@@ -3,6 +3,7 @@
 That says what the test wants, at once; the engine's own tests are in ``tests/texcore/service``.
 """
 
+import contextlib
 import sys
 
 import pytest
@@ -97,6 +98,18 @@ def until_lost(link):
     return message["params"]
 
 
+@contextlib.contextmanager
+def lost(side, tmp_path, exemplar):
+    """A link to a side that has vanished in the midst of a job, and the job's id."""
+    with side.far.reach(tmp_path / "home") as link:
+        link.greet()
+        id = ask(link, exemplar)
+        link.until_at_work(id)
+        side.vanish()
+        until_lost(link)
+        yield link, id
+
+
 def test_what_is_done_stays_done_while_the_connection_is_away(tmp_path, exemplar):
     side = Side(tmp_path, WORKING)
     with side.far.reach(tmp_path / "home") as link:
@@ -114,12 +127,7 @@ def test_what_is_done_stays_done_while_the_connection_is_away(tmp_path, exemplar
 
 def test_cancelled_while_the_connection_is_away_and_the_next_one_has_another(tmp_path, exemplar):
     side = Side(tmp_path, WORKING)
-    with side.far.reach(tmp_path / "home") as link:
-        link.greet()
-        id = ask(link, exemplar)
-        link.until_at_work(id)
-        side.vanish()
-        until_lost(link)
+    with lost(side, tmp_path, exemplar) as (link, id):
         link.send(messages.notification("cancel", Cancel(id)))
         assert link.until_answer(id)[0]["error"]["code"] == ErrorCode.CANCELLED
         side.come_back()
@@ -140,12 +148,7 @@ def test_cancelled_before_the_engine_was_asked_it_never_is(tmp_path, exemplar):
 @pytest.mark.parametrize("has_more", [True, False])
 def test_kept_as_it_is_while_the_connection_is_away(tmp_path, exemplar, has_more):
     side = Side(tmp_path, WORKING, has_more)
-    with side.far.reach(tmp_path / "home") as link:
-        link.greet()
-        id = ask(link, exemplar)
-        link.until_at_work(id)
-        side.vanish()
-        until_lost(link)
+    with lost(side, tmp_path, exemplar) as (link, id):
         link.send(messages.notification("finish", Finish(id)))
         while link.receive()["params"]["stage"] != messages.KEEPING:
             pass  # it is told that it was heard, though nobody there has

@@ -8,7 +8,7 @@ from tests.far import Far
 from tests.running import environment
 from texcore.contract.file_locks import Held, hold
 from texcore.contract.leftovers import is_alive
-from texcore.link.setting_up import LOST, Place, set_up
+from texcore.link.setting_up import LOST, set_up
 
 # In the place of the set-up program, whose own tests are elsewhere: how far it is, and its end.
 PROGRAM = """
@@ -46,7 +46,7 @@ def bring(tmp_path, program=PROGRAM):
 
 @pytest.fixture
 def place(tmp_path):
-    return Place(tmp_path / "place")
+    return tmp_path / "place"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def reaching(tmp_path, monkeypatch):
 
 
 def said(place):
-    return json.loads(place.state.read_text())
+    return json.loads((place / "setup.json").read_text())
 
 
 def there(far):
@@ -75,7 +75,7 @@ def test_the_program_runs_there_and_its_state_and_log_come_here(tmp_path, place,
     assert set_up("studio", bring(tmp_path), place) == 0
     assert said(place)["status"] == "done" and said(place)["host"] == "studio"
     assert "pid" not in said(place)
-    assert place.log.read_text() == "all is well"
+    assert (place / "setup.log").read_text() == "all is well"
     assert json.loads((there(far) / "engine.json").read_text())["requirements"] == ["torch"]
     with far.reach(tmp_path / "near") as engine:
         answer = engine.greet()
@@ -86,9 +86,9 @@ def test_a_connection_that_fails_and_a_cancel_are_told_in_the_state(tmp_path, pl
     reaching(Far(tmp_path, "echo 'Permission denied (publickey).' >&2; exit 255"))
     assert set_up("studio", bring(tmp_path), place) == 1
     assert said(place)["status"] == "failed" and "run “ssh studio” once" in said(place)["message"]
-    place.cancel.touch()
+    (place / "setup.cancel").touch()
     assert set_up("studio", bring(tmp_path), place) == 130
-    assert said(place)["status"] == "cancelled" and not place.cancel.exists()
+    assert said(place)["status"] == "cancelled" and not (place / "setup.cancel").exists()
 
 
 def test_a_program_that_dies_there_is_said_to_have(tmp_path, place, reaching):
@@ -107,10 +107,10 @@ def at_work(tmp_path, place, reaching):
     )
     thread.start()
     try:
-        until(lambda: place.state.exists() and said(place)["fraction"] == 0.5)
+        until(lambda: (place / "setup.json").exists() and said(place)["fraction"] == 0.5)
         yield far, lambda: (thread.join(), ended[0])[1]
     finally:
-        place.cancel.touch()
+        (place / "setup.cancel").touch()
         thread.join()
 
 
@@ -123,10 +123,10 @@ def until(condition):
 
 def test_a_set_up_is_held_here_and_stopped_there(place, at_work):
     far, end = at_work
-    with pytest.raises(Held), hold(place.lock):
+    with pytest.raises(Held), hold(place / "setup.lock"):
         pass
     program = int((there(far) / "program").read_text())
-    place.cancel.touch()
+    (place / "setup.cancel").touch()
     assert end() == 130
     assert said(place)["status"] == "cancelled"
     until(lambda: not is_alive(program))

@@ -37,8 +37,9 @@ from texcore.features import FeatureNetwork, weights  # noqa: E402
 from texcore.objects.atlas import Atlas, lay_out_atlas  # noqa: E402
 from texcore.objects.charts import Charts  # noqa: E402
 from texcore.objects.mesh import read_mesh  # noqa: E402
+from texcore.objects.pieces import sample_photo  # noqa: E402
 from texcore.objects.points import spread_points  # noqa: E402
-from texcore.objects.sewing import Sewing, sample_photo  # noqa: E402
+from texcore.objects.sewing import Sewing  # noqa: E402
 from texcore.objects.views import View, plan_views  # noqa: E402
 from texcore.surfaces import resizing  # noqa: E402
 
@@ -152,7 +153,7 @@ def measure_sewn(atlas: Atlas, sewing: Sewing) -> NDArray[np.float64]:
     pieces = sewing.sewn.pieces
     density = np.zeros(len(pieces))
     for number in np.unique(pieces).tolist():
-        chart = sewing.lay_again(number)
+        chart = sewing.pieces.get_chart(number)
         solid, normals = atlas.positions[chart.texels], atlas.normals[chart.texels]
         own = np.flatnonzero(pieces[chart.texels] == number)
         count = min(NEIGHBOURS, len(solid))

@@ -8,7 +8,7 @@ those before it see it, turned by how they are turned themselves. Then all of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,26 +41,23 @@ class Chart:
         turns: By how much the texture's own directions there are turned against the middle's, in
             radians, shape (n).
         stretches: Natural logarithm of a texel's side there over its side on the surface: (n).
-        points: The points in it, by number.
-        distances: Of these from the middle, along the surface.
     """
 
     texels: Whole
     places: Floats
     turns: Floats
     stretches: Floats
-    points: Whole
-    distances: Floats
 
     def select(self, which: NDArray[np.bool_]) -> Chart:
         """Return it with some of its texels only, by where these are true."""
-        return replace(
-            self,
-            texels=self.texels[which],
-            places=self.places[which],
-            turns=self.turns[which],
-            stretches=self.stretches[which],
+        return Chart(
+            self.texels[which], self.places[which], self.turns[which], self.stretches[which]
         )
+
+    def narrow(self, most: float) -> Chart:
+        """Return it without what is larger or smaller by more than a share; the middle stays."""
+        even = np.abs(self.stretches) <= np.log1p(most)
+        return self.select(even | (np.linalg.norm(self.places, axis=1) < _ALWAYS_TEXELS))
 
 
 class Charts:
@@ -117,7 +114,7 @@ class Charts:
             radius: In texels.
             most: By what share a texel's side may be larger or smaller than on the surface.
         """
-        found, places, turns, distances = self._spread(middle, radius)
+        found, places, turns = self._spread(middle, radius)
         n = len(self._points.positions)
         where = np.full(n, -1)
         where[found] = np.arange(len(found))
@@ -132,10 +129,8 @@ class Charts:
         away = np.square(seen - at[:, None]).sum(2)
         one = np.einsum("nk,nk->n", weights, away) < _AGREEMENT_TEXELS**2
         stretch = np.einsum("nk,nk->n", weights, settled.stretches[near])
-        even = np.abs(stretch) <= np.log1p(most)
-        one &= even | (np.linalg.norm(at, axis=1) < _ALWAYS_TEXELS)
         turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turns)))
-        return Chart(texels, at, turned, stretch, found, distances).select(one)
+        return Chart(texels, at, turned, stretch).select(one).narrow(most)
 
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
         """Find the points within a radius of one along the surface, and their distances."""
@@ -143,13 +138,13 @@ class Charts:
         found = np.flatnonzero(np.isfinite(reached))
         return found, reached[found]
 
-    def _spread(self, middle: int, radius: float) -> tuple[Whole, Floats, Floats, Floats]:
-        """Find the points about one, their places and turns there, and their distances."""
+    def _spread(self, middle: int, radius: float) -> tuple[Whole, Floats, Floats]:
+        """Find the points about one, and their places and turns there."""
         points = self._points
         found, distances = self.reach(middle, radius)
         ring = np.floor(distances / (_RING * SPACING_TEXELS)).astype(np.int64)
         order = np.argsort(ring, kind="stable")
-        found, ring, distances = found[order], ring[order], distances[order]
+        found, ring = found[order], ring[order]
         places = np.zeros((len(points.positions), 2))
         turns = np.zeros(len(points.positions))
         known = np.zeros(len(points.positions), bool)
@@ -159,9 +154,8 @@ class Charts:
             some = np.concatenate([late, of_ring])
             some = some[~known[some]]
             late = self._place(some, places, turns, known)
-        placed = known[found]
-        found = found[placed]
-        return found, places[found], turns[found], distances[placed]
+        found = found[known[found]]
+        return found, places[found], turns[found]
 
     def _settle(
         self, found: Whole, where: Whole, places: Floats, turns: Floats, middle: int

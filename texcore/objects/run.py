@@ -30,8 +30,9 @@ from .demand import count_cost, forecast_surface
 from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
+from .pieces import turn_directions
 from .points import spread_points
-from .sewing import Sewing, turn_directions
+from .sewing import Sewing
 from .views import plan_views
 
 _PICTURES = "A texture on an object is made of one picture: leave the other pictures out."

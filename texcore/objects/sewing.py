@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -24,9 +22,10 @@ from ..layout.description import describe_texels
 from ..layout.minimum_cut import CutTerms, find_minimum_cut
 from ..runtime.context import Check, proceed
 from .atlas import Atlas
-from .charts import Chart, Charts
+from .charts import STRETCH_SHARE, Chart, Charts
 from .crumbs import Beside
-from .mesh import Floats, Whole
+from .mesh import Whole
+from .pieces import BLEND_TEXELS, Pieces
 from .points import Points
 from .views import choose_middles
 
@@ -43,27 +42,9 @@ _FORBIDDEN = 1e6
 _WEAR_COST, _TOLERANCE_SHARE = 0.075, 0.1
 # Pieces that are laid once more where folds and creases have been left bare.
 _MOST_PATCHES = 64
-# Texels on either side of a cut within which both sides are blended.
-_BLEND_TEXELS = 2.0
 # A part of a piece with fewer texels than a square of this share of a piece's side is a crumb: what
-# lies beside it goes on over it, stretched by no more than this. So many charts are kept meanwhile.
-_CRUMB_SHARE, _CRUMB_STRETCH_SHARE, _KEPT_CHARTS = 0.1, 0.5, 16
-
-
-@dataclass
-class Sewn:
-    """Where in a photo the texels of a surface are from.
-
-    Attributes:
-        origins: Column and row in the photo, in its texels, shape (n, 2).
-        colours: Blended at the joints, shape (channels, n); normals are told in the surface's own
-            directions.
-        pieces: Number of the piece that each is of, shape (n).
-    """
-
-    origins: Floats
-    colours: NDArray[np.float32]
-    pieces: Whole
+# lies beside it goes on over it, stretched by no more than this.
+_CRUMB_SHARE, _CRUMB_STRETCH_SHARE = 0.1, 0.5
 
 
 class Sewing:
@@ -76,6 +57,11 @@ class Sewing:
         charts: Of it.
         generator: Chooses among places that fit alike; on the CPU.
         directions: Channels of the photo that turn when it does.
+
+    Attributes:
+        side: Of a piece in texels.
+        pieces: What has been laid.
+        sewn: Where in the photo the texels are from.
     """
 
     def __init__(
@@ -89,19 +75,17 @@ class Sewing:
     ) -> None:
         self._photo, self._atlas = photo.float().cpu(), atlas
         self._points, self._charts = points, charts
-        self._generator, self._directions = generator, directions
+        self._generator = generator
         self._size = photo.shape[-2:]
         description = describe_texels(self._photo)
         self._description = description
         self._spectrum = torch.fft.rfft2(description)
         self._squares = torch.fft.rfft2(description.square().sum(0))
         self.side = 2 * (max(16, round(_PIECE_SHARE * min(self._size))) // 2)
-        n = len(atlas.texels)
-        self.sewn = Sewn(np.zeros((n, 2)), np.zeros((len(photo), n), np.float32), np.full(n, -1))
+        self.pieces = Pieces(self._photo, self.side, len(atlas.texels), directions)
+        self.sewn = self.pieces.sewn
         corners = tuple(length - self.side + 1 for length in self._size)
         self._wear = torch.zeros(corners)
-        # Of each piece the point in its middle, and row and column of its corner in the photo.
-        self._laid: list[tuple[int, tuple[int, int]]] = []
 
     def sew(self, check: Check = proceed) -> Iterator[float]:
         """Cover all of the surface, a piece at a time; yields how much of it is done, 0...1.
@@ -114,81 +98,16 @@ class Sewing:
             check()
             self._lay(middle)
             yield (number + 1) / len(middles)
-        beside = Beside(self._atlas)
-        self.merge_crumbs(beside, check)
+        beside, least = Beside(self._atlas), round((_CRUMB_SHARE * self.side) ** 2)
+        self.pieces.merge_crumbs(beside, least, check)
         for _ in range(_MOST_PATCHES):
             bare = np.flatnonzero(self.sewn.pieces < 0)
             if not len(bare):
                 break
             check()
             self._lay(self._charts.find_nearest(int(bare[0])))
-        self.merge_crumbs(beside, check)
+        self.pieces.merge_crumbs(beside, least, check)
         self._fill_bare()
-
-    def lay_again(self, number: int) -> Chart:
-        """Lay a piece's part of the surface flat once more, and what is stretched more besides.
-
-        Args:
-            number: Of the piece.
-        """
-        middle, _ = self._laid[number]
-        return self._charts.lay_flat(middle, math.sqrt(0.5) * self.side, _CRUMB_STRETCH_SHARE)
-
-    def merge_crumbs(self, beside: Beside, check: Check = proceed) -> None:
-        """Let pieces go on over the crumbs beside them.
-
-        Args:
-            beside: Knows which texels lie beside each other.
-            check: Called before each crumb; an exception of it ends the work.
-        """
-        pieces = self.sewn.pieces
-        lay_again = lru_cache(_KEPT_CHARTS)(self.lay_again)
-        for crumb in beside.find_crumbs(pieces, round((_CRUMB_SHARE * self.side) ** 2)):
-            check()
-            left = crumb
-            around = pieces[np.setdiff1d(beside.find_around(crumb), crumb)]
-            numbers = np.unique(around[around >= 0]).tolist()
-            ranks = {n: self._rank(lay_again(n), n, crumb) for n in numbers}
-            for number in sorted(numbers, key=ranks.__getitem__):
-                left = np.setdiff1d(left, self._go_on(lay_again(number), number, left))
-
-    def _rank(self, chart: Chart, number: int, crumb: Whole) -> tuple[int, float]:
-        """Say how much of a crumb a piece's chart lacks, and how much the rest is stretched."""
-        there = np.isin(chart.texels, crumb) & self._is_in_photo(chart, number)
-        stretch = np.abs(chart.stretches[there]).mean() if there.any() else 0.0
-        return len(crumb) - int(there.sum()), float(stretch)
-
-    def _go_on(self, chart: Chart, number: int, crumb: Whole) -> Whole:
-        """Let a piece go on over what its chart has of a crumb; returns these texels.
-
-        A little beyond it is blended in.
-        """
-        usable = self._is_in_photo(chart, number)
-        of_crumb = np.isin(chart.texels, crumb) & usable
-        taken: Whole = chart.texels[of_crumb]
-        if len(taken):
-            reach = 2 * _BLEND_TEXELS
-            away, _ = cKDTree(chart.places[of_crumb]).query(
-                chart.places, distance_upper_bound=reach
-            )
-            # What is bare has nothing to be blended with.
-            usable &= of_crumb | (self.sewn.pieces[chart.texels] >= 0)
-            weight = np.where(usable, np.clip(1 - away / reach, 0, 1), 0)
-            self._blend(chart, self._find_origins(chart.places, number), weight, number)
-        return taken
-
-    def _is_in_photo(self, chart: Chart, number: int) -> NDArray[np.bool_]:
-        """Say of which texels on a piece's chart the photo tells."""
-        x, y = self._find_origins(chart.places, number).T
-        h, w = self._size
-        told: NDArray[np.bool_] = (x >= 0) & (x <= w) & (y >= 0) & (y <= h)
-        return told
-
-    def _find_origins(self, places: Floats, number: int) -> Floats:
-        """Find column and row in the photo of places on a piece's chart."""
-        _, corner = self._laid[number]
-        origins: Floats = places + self.side / 2 + np.array(corner[::-1])
-        return origins
 
     def _fill_bare(self) -> None:
         """Give what no chart has reached, in folds and creases, what lies nearest."""
@@ -201,7 +120,8 @@ class Sewing:
 
     def _lay(self, middle: int) -> None:
         """Lay a piece of the photo where it fits best, and let it take over along the best cut."""
-        chart = self._charts.lay_flat(middle, math.sqrt(0.5) * self.side)
+        wide = self._charts.lay_flat(middle, math.sqrt(0.5) * self.side, _CRUMB_STRETCH_SHARE)
+        chart = wide.narrow(STRETCH_SHARE)
         grid = _Grid(chart, self.side)
         old = self.sewn.pieces[chart.texels] >= 0
         h, w = self._size
@@ -209,13 +129,12 @@ class Sewing:
         known, there = grid.spread(old, origins.clip(0, [w - 1, h - 1]))
         corner = self._choose(known, there)
         taken = self._cut(known, there, corner, grid)
-        share = ndimage.gaussian_filter(taken.astype(float), _BLEND_TEXELS, mode="nearest")
-        self._laid.append((middle, corner))
-        part, number = chart.select(grid.inside), len(self._laid) - 1
+        share = ndimage.gaussian_filter(taken.astype(float), BLEND_TEXELS, mode="nearest")
+        part = chart.select(grid.inside)
         cells = part.places + self.side / 2 - 0.5
         weight = ndimage.map_coordinates(share, cells.T[::-1], order=1, mode="nearest")
         weight[~old[grid.inside]] = 1
-        self._blend(part, self._find_origins(part.places, number), weight, number)
+        self.pieces.blend(part, weight, self.pieces.add(wide, corner))
 
     def _choose(self, known: NDArray[np.bool_], there: Whole) -> tuple[int, int]:
         """Choose a place in the photo, row and column of the piece's corner."""
@@ -262,18 +181,6 @@ class Sewing:
         taken, _ = find_minimum_cut(CutTerms(own, (down, right), (down, right)), _CUT_STEPS)
         return taken.numpy() | (~known & grid.domain)
 
-    def _blend(self, chart: Chart, origins: Floats, weight: Floats, number: int) -> None:
-        """Blend a piece into its texels, by a weight for each; most of it makes them its own."""
-        touched = weight > 1e-3
-        texels, origins, weight = chart.texels[touched], origins[touched], weight[touched]
-        colours = sample_photo(self._photo, origins)
-        colours = turn_directions(colours, self._directions, -chart.turns[touched])
-        sewn = self.sewn
-        sewn.colours[:, texels] += weight.astype(np.float32) * (colours - sewn.colours[:, texels])
-        mine = weight > 0.5
-        sewn.origins[texels[mine]] = origins[mine]
-        sewn.pieces[texels[mine]] = number
-
 
 class _Grid:
     """The cells of a piece, laid over a chart.
@@ -311,36 +218,3 @@ class _Grid:
         there[row, column] = origins[self.inside]
         near = tuple(self._nearest)
         return known[near] & self.domain, there[near]
-
-
-def turn_directions(
-    colours: NDArray[np.float32], directions: Sequence[Directions], angles: Floats
-) -> NDArray[np.float32]:
-    """Turn the normals among colours (channels, n) of a picture that is turned by angles (n).
-
-    Args:
-        colours: As the picture has them.
-        directions: Which of the channels hold normals.
-        angles: From right to down, in radians.
-    """
-    if not directions:
-        return colours
-    cosine, sine = (torch.from_numpy(f(angles)).float()[None] for f in (np.cos, np.sin))
-    jacobian = torch.stack([torch.stack([cosine, sine]), torch.stack([-sine, cosine])])
-    picture = torch.from_numpy(colours)[:, None]
-    for channels in directions:
-        picture = channels.turn(picture, jacobian)
-    turned: NDArray[np.float32] = picture[:, 0].numpy()
-    return turned
-
-
-def sample_photo(photo: Tensor, origins: Floats) -> NDArray[np.float32]:
-    """Sample a photo (channels, h, w) at columns and rows (n, 2) in its texels, bicubically."""
-    h, w = photo.shape[-2:]
-    at = torch.from_numpy(origins).float() / torch.tensor([w, h]) * 2 - 1
-    found = torch.nn.functional.grid_sample(
-        photo[None], at[None, None], mode="bicubic", padding_mode="border", align_corners=False
-    )[0, :, 0]
-    low, high = photo.amin((1, 2))[:, None], photo.amax((1, 2))[:, None]
-    sampled: NDArray[np.float32] = torch.minimum(torch.maximum(found, low), high).numpy()
-    return sampled

@@ -1,19 +1,16 @@
-import math
-
 import numpy as np
 import pytest
 import torch
-from scipy.spatial import cKDTree
 
 from tests.making import blobs
 from tests.texcore.objects.making import make_ball, make_plane, make_tube
 from texcore.contract.errors import Cancelled
-from texcore.exemplars.directions import Directions
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.crumbs import Beside
+from texcore.objects.pieces import sample_photo
 from texcore.objects.points import spread_points
-from texcore.objects.sewing import Sewing, sample_photo, turn_directions
+from texcore.objects.sewing import Sewing
 
 UP = np.array([0.0, 1.0, 0.0])
 
@@ -76,26 +73,12 @@ def test_joints_cost_less_than_those_of_pieces_laid_anyhow():
     assert excess[0] < 0.75 * excess[1]
 
 
-@pytest.mark.parametrize("mesh", [make_tube(1, 2, cuts=3), make_ball()])
-def test_a_piece_goes_on_over_the_crumbs_beside_it(mesh):
-    photo = torch.from_numpy(blobs(64, 64))
-    atlas, sewing = begin(mesh, 72, 144, photo)
+def test_few_crumbs_are_left():
+    photo = torch.from_numpy(blobs(96, 96))
+    atlas, sewing = begin(make_ball(), 96, 192, photo)
     list(sewing.sew())
-    sewn = sewing.sewn
-    beside = Beside(atlas)
-    assert not beside.find_crumbs(sewn.pieces, 100)
-    # Well within a piece, so that it alone is around.
-    tree = cKDTree(atlas.positions)
-    _, near = tree.query(atlas.positions, k=150)
-    inner = int((sewn.pieces[near] == sewn.pieces[:, None]).all(1).argmax())
-    spot = np.array(tree.query_ball_point(atlas.positions[inner], 4))
-    piece, origins = sewn.pieces[inner], sewn.origins[spot]
-    colours = sewn.colours[:, spot]
-    sewn.pieces[spot], sewn.colours[:, spot] = -1, 9
-    sewing.merge_crumbs(beside)
-    assert (sewn.pieces[spot] == piece).all()
-    assert np.abs(sewn.origins[spot] - origins).max() < 1e-9
-    assert np.abs(sewn.colours[:, spot] - colours).max() < 0.02
+    left = Beside(atlas).find_crumbs(sewing.sewn.pieces, 23)
+    assert sum(len(crumb) for crumb in left) < 0.001 * len(atlas.texels)
 
 
 def test_it_can_be_stopped_between_pieces():
@@ -107,17 +90,3 @@ def test_it_can_be_stopped_between_pieces():
 
     with pytest.raises(Cancelled):
         list(sewing.sew(stop))
-
-
-def test_a_photos_texels_are_sampled_at_their_middles():
-    photo = torch.rand(3, 20, 30, generator=torch.Generator().manual_seed(0))
-    columns, rows = np.meshgrid(np.arange(30) + 0.5, np.arange(20) + 0.5)
-    sampled = sample_photo(photo, np.stack([columns.ravel(), rows.ravel()], 1))
-    assert np.allclose(sampled.reshape(3, 20, 30), photo.numpy(), atol=1e-5)
-
-
-def test_normals_turn_with_their_picture():
-    slope = np.array([0.6, 0.0, 0.8], np.float32)[:, None] / 2 + 0.5
-    # Turned by a quarter from right to down, what rose to the right rises downwards.
-    turned = turn_directions(slope, (Directions(),), np.array([math.pi / 2])) * 2 - 1
-    assert turned[:, 0].round(4).tolist() == pytest.approx([0, -0.6, 0.8], abs=1e-4)

@@ -283,7 +283,10 @@ def _read_options(context: bpy.types.Context) -> Options:
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
     column = layout.box().column()
-    column.label(text=job.task.title, icon="RENDER_STILL", translate=False)
+    title = job.task.title
+    if job.host:
+        title = iface_("{title} on {host}").format(title=title, host=job.host)
+    column.label(text=title, icon="RENDER_STILL", translate=False)
     done = f"{job.fraction:.0%}"
     if job.remaining is not None:
         done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))
@@ -301,13 +304,13 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
 
 
 def _draw_suspended(layout: bpy.types.UILayout) -> None:
-    """Draw what was cancelled and can be gone on with."""
+    """Draw what was cancelled or lost and can be gone on with."""
     kept = suspending.look()
     if kept is None:
         return
     box = layout.box()
     box.label(text=kept.task.title, icon="PAUSE", translate=False)
-    words = iface_("Cancelled at {share}, which is kept").format(share=f"{kept.fraction:.0%}")
+    words = iface_("Stopped at {share}, which is kept").format(share=f"{kept.fraction:.0%}")
     box.label(text=words, translate=False)
     box.operator("texcore.resume", icon="PLAY")
 
@@ -319,7 +322,7 @@ def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: J
     if job.state is State.DONE and isinstance(job.task, Synthesis) and job.task.photo_changes:
         fixes.draw_part(box, context)
     if job.state is State.FAILED:
-        fixes.draw(box, job)
+        fixes.draw(box, context, job)
         box.operator("texcore.copy_log", icon="COPYDOWN")
 
 

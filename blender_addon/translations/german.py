@@ -495,7 +495,8 @@ SENTENCES = {
     "Nothing was cancelled that could be gone on with": (
         "Es wurde nichts abgebrochen, womit man weitermachen könnte"
     ),
-    "Cancelled at {share}, which is kept": "Abgebrochen bei {share}, was behalten ist",
+    "{title} on {host}": "{title} auf {host}",
+    "Stopped at {share}, which is kept": "Angehalten bei {share}, was behalten ist",
     "There is nothing to keep yet": "Es gibt noch nichts zu behalten",
     "On an Object": "Auf einem Objekt",
     "Synthesize on {count} Objects": "Auf {count} Objekten erzeugen",

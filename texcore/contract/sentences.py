@@ -290,6 +290,52 @@ SENTENCES: dict[str, str] = {
     "The engine's answer makes no sense ({why}): try again.": (
         "Die Antwort der Engine ergibt keinen Sinn ({why}): noch einmal versuchen."
     ),
+    # The engine on another computer.
+    "There is no engine on {host} yet: choose Set Up There in Texcore's preferences.": (
+        "Auf {host} ist noch keine Engine: in den Einstellungen von Texcore „Dort einrichten“."
+    ),
+    "{host} asks for a password, or its key is not known here: run “ssh {host}” once in a "
+    "terminal, and see that it asks for nothing.": (
+        "{host} fragt nach einem Passwort, oder sein Schlüssel ist hier nicht bekannt: einmal "
+        "„ssh {host}“ in einem Terminal starten, bis es nichts mehr fragt."
+    ),
+    "{host} has no python3: install Python 3.10 or newer there.": (
+        "{host} hat kein python3: dort Python 3.10 oder neuer installieren."
+    ),
+    "The python3 of {host} is {version}: install Python 3.10 or newer there.": (
+        "Das python3 von {host} ist {version}: dort Python 3.10 oder neuer installieren."
+    ),
+    "The engine on {host} cannot be reached ({why}): try “ssh {host}” in a terminal.": (
+        "Die Engine auf {host} ist nicht zu erreichen ({why}): „ssh {host}“ in einem Terminal "
+        "versuchen."
+    ),
+    "The connection to {host} was lost and did not come back: see that it can be reached, and go "
+    "on; what was done there is kept for a day.": (
+        "Die Verbindung zu {host} ging verloren und kam nicht wieder: dafür sorgen, dass er "
+        "erreichbar ist, und weitermachen; was dort getan ist, bleibt einen Tag."
+    ),
+    "The connection to {host} was lost, and with it what was done there.": (
+        "Die Verbindung zu {host} ging verloren, und mit ihr, was dort getan war."
+    ),
+    "The connection to {host} was lost: try again.": (
+        "Die Verbindung zu {host} ging verloren: noch einmal versuchen."
+    ),
+    "The engine on {host} ends again and again at this texture: choose a smaller size, and look "
+    "whether the memory there is full.": (
+        "Die Engine auf {host} geht an dieser Textur immer wieder zu Ende: eine kleinere Größe "
+        "wählen und nachsehen, ob dort der Speicher voll ist."
+    ),
+    "The connection was lost: set the engine up again, it goes on from what is there.": (
+        "Die Verbindung ging verloren: die Engine noch einmal einrichten, es geht weiter mit dem, "
+        "was da ist."
+    ),
+    "The engine is being set up on {host} already: wait until that is done.": (
+        "Auf {host} wird die Engine schon eingerichtet: warten, bis das fertig ist."
+    ),
+    "The set-up on {host} ended unexpectedly (exit code {code}): set the engine up again.": (
+        "Die Einrichtung auf {host} ging unerwartet zu Ende (Exit-Code {code}): noch einmal "
+        "einrichten."
+    ),
     "Cancelled; nothing was changed.": "Abgebrochen; nichts wurde verändert.",
     # Memory, disks, weights.
     "{width} × {height} takes {taken} of memory and only {free} are free: {advice}.": (
@@ -489,6 +535,7 @@ SENTENCES: dict[str, str] = {
     "Shaping": "Formen",
     "Detailing": "Ausarbeiten",
     "{stage} at {width} × {height}": "{stage} bei {width} × {height}",
+    "Connecting to {host} again": "{host} wird neu verbunden",
     "Fetching the texture ({percent} %)": "Die Textur wird geholt ({percent} %)",
     "Sending pictures ({percent} %)": "Bilder werden gesendet ({percent} %)",
 }

@@ -107,7 +107,7 @@ def draw_panel_in_every_state() -> list[recorder.Word]:
             seen += draw_panel()
     jobs = helpers.module("engine.jobs")
     work = waiting(jobs)
-    work.remaining = 75.0
+    work.remaining, work.host = 75.0, "workstation"
     with mock.patch.object(jobs, "queue", [work, waiting(jobs)]):
         seen += draw_panel()
     return seen + draw_what_mends()
@@ -118,7 +118,12 @@ def draw_what_mends() -> list[recorder.Word]:
     jobs = helpers.module("engine.jobs")
     codes = helpers.module("bundled.texcore.contract.messages").ErrorCode
     seen = []
-    for code in (codes.PROTOCOL_MISMATCH, codes.UNAVAILABLE, codes.OUT_OF_MEMORY):
+    for code in (
+        codes.PROTOCOL_MISMATCH,
+        codes.UNAVAILABLE,
+        codes.NO_ENGINE,
+        codes.OUT_OF_MEMORY,
+    ):
         failed = mock.Mock(message="", state=jobs.State.FAILED, code=code, needs_set_up=False)
         with mock.patch.object(jobs, "latest", {"synthesize": failed}):
             seen += draw_panel()
@@ -128,9 +133,8 @@ def draw_what_mends() -> list[recorder.Word]:
 def waiting(jobs):
     """A job that has not begun."""
     task = mock.Mock(title="Gravel", method="synthesize")
-    return mock.Mock(
-        task=task, stage="", fraction=0.4, remaining=None, keepable=True, state=jobs.State.RUNNING
-    )
+    more = {"remaining": None, "keepable": True, "host": ""}
+    return mock.Mock(task=task, stage="", fraction=0.4, state=jobs.State.RUNNING, **more)
 
 
 def only_english() -> set[str]:

@@ -175,10 +175,10 @@ def _draw_seed(
 def _draw_mix(layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention) -> None:
     settings = context.scene.texcore
     _draw_image_setting(layout, settings, "mix")
-    if settings.mix is not None or settings.blend is not None:
-        _draw_image_setting(layout, settings, "blend")
     if settings.mix is not None and settings.blend is None:
         layout.prop(settings, "mix_weight")
+    if settings.mix is not None or settings.blend is not None:
+        _draw_image_setting(layout, settings, "blend")
 
 
 def _draw_image_setting(

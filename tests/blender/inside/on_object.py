@@ -108,7 +108,8 @@ def draw_image(name: str, pixels: np.ndarray) -> str:
     """Make an image of colours (height, width, 3); returns its name."""
     height, width, _ = pixels.shape
     image = bpy.data.images.new(name, width, height)
-    image.pixels.foreach_set(np.dstack([pixels, np.ones((height, width))]).ravel())
+    opaque = np.dstack([pixels, np.ones((height, width))])
+    image.pixels.foreach_set(opaque.astype(np.float32).ravel())
     return image.name
 
 

@@ -27,7 +27,7 @@ StrictModes no
 UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
-SetEnv TEXCORE_HOME={folder}/far TEXCORE_PYTHON={python} OMP_NUM_THREADS=1
+SetEnv {variables}
 """
 _CONFIG = """
 Host studio
@@ -115,9 +115,17 @@ class Sshd:
     Args:
         folder: A new one, for keys and the other side's home.
         delay, rate: Of the line.
+        variables: That a session there has; by default this Python is that of the engine there, on
+            one thread.
     """
 
-    def __init__(self, folder: Path, delay: float = 0.025, rate: float = 10e6) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        delay: float = 0.025,
+        rate: float = 10e6,
+        variables: dict[str, str] | None = None,
+    ) -> None:
         self.home = folder / "far"
         self.home.mkdir()
         program = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -126,7 +134,11 @@ class Sshd:
             words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(words, check=True)
         port = closed_port()
-        words = {"folder": folder, "port": port, "python": sys.executable}
+        if variables is None:
+            variables = {"TEXCORE_PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
+        all_of_them = {"TEXCORE_HOME": str(self.home), **variables}
+        said = " ".join(f"{name}={value}" for name, value in all_of_them.items())
+        words = {"folder": folder, "port": port, "variables": said}
         (folder / "sshd_config").write_text(_SSHD.format(**words))
         self._log = (folder / "sshd.log").open("wb")
         self._process = subprocess.Popen(
@@ -137,11 +149,12 @@ class Sshd:
             assert self._process.poll() is None, (folder / "sshd.log").read_text()
             assert time.monotonic() < deadline
         self.line = Line(port, delay, rate)
-        (folder / "config").write_text(_CONFIG.format(**words | {"port": self.line.port}))
+        self.config = folder / "config"
+        self.config.write_text(_CONFIG.format(**words | {"port": self.line.port}))
         key = (folder / "host.pub").read_text().strip()
         (folder / "known").write_text(f"[127.0.0.1]:{self.line.port} {key}\n")
         self.ssh = folder / "ssh"
-        self.ssh.write_text(f'#!/bin/sh\nexec ssh -F "{folder}/config" "$@"\n')
+        self.ssh.write_text(f'#!/bin/sh\nexec ssh -F "{self.config}" "$@"\n')
         self.ssh.chmod(0o755)
 
     def reach(self, home: Path) -> Engine:

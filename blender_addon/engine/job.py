@@ -43,6 +43,7 @@ class Job:
     Attributes:
         task: What it is about.
         watch: Who looks at its previews, if anybody.
+        before: Share of the work that was done by a job that it goes on with; 0 if by none.
         state: Where it is.
         fraction: Share of the work done, 0 to 1.
         expected: Seconds that all of it was expected to take before it began; None if nobody knows.
@@ -54,9 +55,12 @@ class Job:
         keeping: Whether the engine was asked to end it with the texture as it is.
     """
 
-    def __init__(self, task: Task, python: Path | Host, watch: Watch | None = None) -> None:
+    def __init__(
+        self, task: Task, python: Path | Host, watch: Watch | None = None, before: float = 0.0
+    ) -> None:
         self.task = task
         self.watch = watch
+        self.before = before
         self.state = State.QUEUED
         self.fraction = 0.0
         self.expected = task.expected
@@ -72,6 +76,11 @@ class Job:
         self._python = python
         self._started = False
         self._id: int | None = None
+
+    @property
+    def host(self) -> str:
+        """Name of the other computer that it is done on; empty for this one."""
+        return self._python.name if isinstance(self._python, Host) else ""
 
     @property
     def ended(self) -> bool:
@@ -100,7 +109,10 @@ class Job:
         try:
             self._advance(wait)
         except EngineError as e:
-            self.needs_set_up = e.needs_set_up
+            if self.ended:  # an engine that has ended after its answer: the answer counts
+                engine.note(str(e))
+                return
+            self.needs_set_up, self.code = e.needs_set_up, e.code
             self._fail(str(e), e.log)
         except TexcoreError as e:
             self._fail(str(e), engine.log)
@@ -117,11 +129,9 @@ class Job:
         """
         if self.ended:
             return
-        keeps = self._has_something and self.task.is_resumable
+        keeps = self._suspend()
         if self._id is not None:
             engine.cancel(self._id, SUSPEND_SECONDS if keeps else CANCEL_SECONDS)
-        if keeps:
-            suspending.suspend(Suspended(self.task, self.watch, self._python, self.fraction))
         self._end(State.CANCELLED, str(Cancelled()))
 
     def keep(self) -> None:
@@ -193,7 +203,17 @@ class Job:
         if self.keeping and self.watch is not None:
             self.watch.withdraw()
             kept = self.watch.keep()
+        elif self.code in (ErrorCode.LOST, ErrorCode.UNREACHABLE):
+            self._suspend()
         self._end(State.FAILED, f"{message} {kept}".strip(), log)
+
+    def _suspend(self) -> bool:
+        """Let it be gone on with by another job, if there is something; returns whether so."""
+        if not self.task.is_resumable or not (self._has_something or self.before):
+            return False
+        done = max(self.before, self.fraction)
+        suspending.suspend(Suspended(self.task, self.watch, self._python, done))
+        return True
 
     def _expect(self, seconds: float | None) -> None:
         self._left = None if seconds is None else (seconds, time.monotonic())

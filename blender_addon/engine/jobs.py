@@ -88,7 +88,7 @@ def resume() -> Job | None:
     if kept is None:
         return None
     kept.task.go_on()
-    return Job(kept.task, kept.python, kept.watch)
+    return Job(kept.task, kept.python, kept.watch, kept.fraction)
 
 
 def cancel_all() -> None:

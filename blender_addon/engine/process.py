@@ -226,7 +226,7 @@ class Engine:
                 raise self._dead(f"The engine's greeting makes no sense ({e}).") from None
             if failure.code != ErrorCode.PROTOCOL_MISMATCH:
                 self.note(failure.log)
-                raise self._without_torch() or self._dead(failure.message)
+                raise self._without_torch() or self._dead(failure.message, failure.code)
             spoken = "another protocol"
         raise self._dead(
             f"The engine speaks {spoken}, this extension protocol {PROTOCOL_VERSION}: {SET_UP}."
@@ -259,9 +259,9 @@ class Engine:
             return None
         return self._dead(f"The engine Python {self._python} has no PyTorch: {SET_UP}.")
 
-    def _dead(self, message: str) -> EngineError:
+    def _dead(self, message: str, code: int | None = None) -> EngineError:
         """The error to raise, after the end of the process."""
-        error = EngineError(message, self.log.strip())
+        error = EngineError(message, self.log.strip(), code)
         self.kill()
         return error
 

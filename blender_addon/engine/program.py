@@ -34,12 +34,14 @@ class EngineError(TexcoreError):
 
     Attributes:
         log: The engine's stderr.
+        code: What the engine's answer had, of `messages.ErrorCode`; None where there was none.
         needs_set_up: Whether setting the engine up again mends it.
     """
 
-    def __init__(self, message: str, log: str = "") -> None:
+    def __init__(self, message: str, log: str = "", code: int | None = None) -> None:
         super().__init__(message)
         self.log = log
+        self.code = code
         self.needs_set_up = SET_UP in message
 
 

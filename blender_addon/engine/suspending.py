@@ -1,7 +1,7 @@
-"""The job that was cancelled last, with what it takes to go on with it.
+"""The job that was stopped last, with what it takes to go on with it.
 
-One key pressed over an editor cancels; so what was done by then is kept, until the job is gone on
-with, another one is done, or a file is loaded.
+One key pressed over an editor cancels, and the connection to another computer may be lost; so what
+was done by then is kept, until the job is gone on with, another one is done, or a file is loaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .tasks import Task, Watch
 
 @dataclass(frozen=True)
 class Suspended:
-    """A job that was cancelled with something done.
+    """A job that was stopped with something done.
 
     Attributes:
         task: It has its temporary files still.

@@ -100,6 +100,7 @@ class Progress:
         message: At the end: how it ended, in a sentence or two.
         fix: After a failure: the name of what mends it, see `Failed`.
         pid: The program's process id.
+        host: The other computer that is set up; empty for this one.
         started: When that process was started, see `processes.when_started`: with its id it is
             known, and no other that has got the id since.
     """
@@ -112,6 +113,7 @@ class Progress:
     fix: str = ""
     pid: int = 0
     started: str = ""
+    host: str = ""
 
     def __post_init__(self) -> None:
         """Check what was read.

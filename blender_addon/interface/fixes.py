@@ -15,13 +15,15 @@ from ..engine.job import Job
 from ..synthesis.object_task import OnObject
 from ..synthesis.outlook import QUICKER
 from ..synthesis.task import Synthesis
+from . import set_up_panel
 
 
-def draw(layout: bpy.types.UILayout, job: Job) -> None:
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
     """Draw the buttons for a job that has failed; the last leads to the preferences.
 
     Args:
         layout: To draw into.
+        context: Where.
         job: The job.
     """
     if job.needs_set_up or job.code == ErrorCode.PROTOCOL_MISMATCH:
@@ -31,6 +33,11 @@ def draw(layout: bpy.types.UILayout, job: Job) -> None:
         text = "Repair Engine" if own else "Set Up Engine"
         layout.operator("texcore.set_up", text=text, icon="IMPORT").repair = own
         layout.operator("texcore.choose_python", icon="FILE_FOLDER")
+    elif job.code == ErrorCode.NO_ENGINE:
+        ended = set_up_panel.find_end(setup_state.known.host)
+        if ended is not None:
+            set_up_panel.draw_end(layout, context, ended)
+        layout.operator("texcore.set_up_there", icon="IMPORT")
     elif job.code == ErrorCode.UNAVAILABLE:
         fetch = layout.operator("texcore.set_up", text="Fetch Weights", icon="IMPORT")
         fetch.weights_only = True

@@ -175,7 +175,9 @@ def _draw_seed(
 def _draw_mix(layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention) -> None:
     settings = context.scene.texcore
     _draw_image_setting(layout, settings, "mix")
-    if settings.mix is not None:
+    if settings.mix is not None or settings.blend is not None:
+        _draw_image_setting(layout, settings, "blend")
+    if settings.mix is not None and settings.blend is None:
         layout.prop(settings, "mix_weight")
 
 
@@ -243,7 +245,7 @@ _IN_THEIR_WAY = {
     "learn_from": _draw_learn_from,
     "derive": _draw_derived,
 }
-_WITH_ANOTHER = ("width", "height", "mix_weight", "rectangle")
+_WITH_ANOTHER = ("width", "height", "mix_weight", "blend", "rectangle")
 
 
 def _draw_words(
@@ -281,7 +283,10 @@ def _read_options(context: bpy.types.Context) -> Options:
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
     column = layout.box().column()
-    column.label(text=job.task.title, icon="RENDER_STILL", translate=False)
+    title = job.task.title
+    if job.host:
+        title = iface_("{title} on {host}").format(title=title, host=job.host)
+    column.label(text=title, icon="RENDER_STILL", translate=False)
     done = f"{job.fraction:.0%}"
     if job.remaining is not None:
         done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))
@@ -299,13 +304,13 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
 
 
 def _draw_suspended(layout: bpy.types.UILayout) -> None:
-    """Draw what was cancelled and can be gone on with."""
+    """Draw what was cancelled or lost and can be gone on with."""
     kept = suspending.look()
     if kept is None:
         return
     box = layout.box()
     box.label(text=kept.task.title, icon="PAUSE", translate=False)
-    words = iface_("Cancelled at {share}, which is kept").format(share=f"{kept.fraction:.0%}")
+    words = iface_("Stopped at {share}, which is kept").format(share=f"{kept.fraction:.0%}")
     box.label(text=words, translate=False)
     box.operator("texcore.resume", icon="PLAY")
 
@@ -317,7 +322,7 @@ def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: J
     if job.state is State.DONE and isinstance(job.task, Synthesis) and job.task.photo_changes:
         fixes.draw_part(box, context)
     if job.state is State.FAILED:
-        fixes.draw(box, job)
+        fixes.draw(box, context, job)
         box.operator("texcore.copy_log", icon="COPYDOWN")
 
 

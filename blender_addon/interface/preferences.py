@@ -101,8 +101,9 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         elif known.host:
             text = iface_("The engine works on {host}.").format(host=known.host)
             draw_text(layout, text, context, icon="URL")
-            if known.progress is not None and known.progress.status != "done":
-                set_up_panel.draw_end(layout, context, known.progress)
+            ended = set_up_panel.find_end(known.host)
+            if ended is not None:
+                set_up_panel.draw_end(layout, context, ended)
             layout.operator("texcore.set_up_there", icon="IMPORT")
         elif known.record is not None and Path(known.record.python) == known.python:
             self._draw_own(layout, context, known.record)
@@ -130,8 +131,9 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         draw_text(layout, text, context, icon="CHECKMARK")
         if known.outdated:
             draw_text(layout, iface_("This Texcore wants another version."), context, icon="INFO")
-        if known.progress is not None and known.progress.status != "done":
-            set_up_panel.draw_end(layout, context, known.progress)
+        ended = set_up_panel.find_end()
+        if ended is not None:
+            set_up_panel.draw_end(layout, context, ended)
         row = layout.row()
         row.operator("texcore.set_up", text="Update", icon="FILE_REFRESH").fresh = True
         row.operator("texcore.set_up", text="Repair", icon="MODIFIER").repair = True
@@ -158,7 +160,7 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         said = say(job.message) if job.ended else f"{say(job.stage)}…"
         draw_text(layout, said, context, icon=icon)
         for line in job.task.lines:
-            draw_text(layout, line, context, icon="BLANK1")
+            draw_text(layout, say(line), context, icon="BLANK1")
 
 
 def register() -> None:

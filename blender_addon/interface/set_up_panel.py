@@ -68,9 +68,9 @@ def needed() -> str:
 
 def draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw the button that sets up, how the last set-up ended if it did not do, and other ways."""
-    progress = setup_state.known.progress
-    if progress is not None and progress.status in ("failed", "cancelled"):
-        draw_end(layout, context, progress)
+    ended = find_end()
+    if ended is not None:
+        draw_end(layout, context, ended)
     offline = not bpy.app.online_access
     if offline:
         draw_text(
@@ -88,10 +88,22 @@ def draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.operator("texcore.choose_python", icon="FILE_FOLDER")
         layout.operator("texcore.set_up_from_wheels", icon="FILE_FOLDER")
         return
-    again = progress is not None and progress.status in ("failed", "cancelled")
     row = layout.row()
     row.scale_y = 1.5
-    row.operator("texcore.set_up", text="Go On" if again else "Set Up Engine", icon="IMPORT")
+    text = "Set Up Engine" if ended is None else "Go On"
+    row.operator("texcore.set_up", text=text, icon="IMPORT")
+
+
+def find_end(host: str = "") -> Progress | None:
+    """Return how the last set-up of a computer ended, if not well.
+
+    Args:
+        host: The other computer; empty for this one.
+    """
+    progress = setup_state.known.progress
+    if progress is None or progress.host != host:
+        return None
+    return progress if progress.status in ("failed", "cancelled") else None
 
 
 def draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -116,6 +128,9 @@ def draw_end(layout: bpy.types.UILayout, context: bpy.types.Context, progress: P
     draw_text(box, say(progress.message), context, icon=icon)
     if progress.status != "failed":
         return
+    if progress.host:
+        layout.operator("texcore.copy_set_up_log", icon="COPYDOWN")
+        return  # what follows is for this computer
     if progress.fix == "folder":
         show = box.operator("preferences.addon_show", text="Choose a Folder", icon="PREFERENCES")
         show.module = add_on.ID

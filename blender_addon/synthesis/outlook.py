@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import bpy
 
+from ..add_on import get_preferences
 from ..bundled.texcore.contract import estimates
 from ..bundled.texcore.contract.choices import SKETCH
 from ..bundled.texcore.contract.errors import BadInput
@@ -51,8 +52,11 @@ def look_ahead(
         grid: UDIM tiles, across and up, that it goes over.
 
     Returns:
-        None where nobody knows, as before the first texture, or of a mixture or a part.
+        None where nobody knows, as before the first texture, of a mixture or a part, or of another
+        computer.
     """
+    if get_preferences(bpy.context).host.strip():
+        return None
     if options.mix or options.mask or options.repair or options.recipe.renew != "all":
         return None
     across, up = grid

@@ -97,6 +97,7 @@ class Synthesis:
             weights=options.weights,
             online=bpy.app.online_access,
             checkpoint=Path(self._folder.name) / "run",
+            now_and_then=False,
             pausable=True,
             udim=self._canvas.numbers,
         )

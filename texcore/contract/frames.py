@@ -68,9 +68,15 @@ class Begin:
 
 @dataclass(frozen=True)
 class Begun:
-    """Result of ``begin``: the names of the files that are not there yet."""
+    """Result of ``begin``.
+
+    Attributes:
+        missing: The names of the files that are not there yet.
+        has_more: Whether there is something of the job to go on from.
+    """
 
     missing: list[str]
+    has_more: bool = False
 
 
 def check_name(name: str) -> str:

@@ -98,7 +98,8 @@ class Job:
         resume: Whether to go on from that state if there is one.
         object: Absolute path of an object (OBJ, glTF, PLY) that the texture is made for, in its
             own unwrapping; None for a texture of a plane.
-        pausable: Whether that state is left when the run is cancelled, instead of now and then.
+        now_and_then: Whether that state is left again and again while the run goes on.
+        pausable: Whether it is left when the run is cancelled.
         udim: Numbers of the UDIM tiles that the result is cut into, see `udim`; the names of all
             outputs then say where they go, and the recipe's size is that of the least rectangle
             of tiles that holds them. Empty for a result in one piece.
@@ -116,6 +117,7 @@ class Job:
     checkpoint: Path | None = None
     resume: bool = False
     object: Path | None = None
+    now_and_then: bool = True
     pausable: bool = False
     udim: tuple[int, ...] = ()
 

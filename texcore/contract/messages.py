@@ -53,6 +53,9 @@ class ErrorCode(IntEnum):
     OUT_OF_MEMORY = -32004
     UNAVAILABLE = -32005
     BAD_UNWRAPPING = -32006
+    LOST = -32007  #: the connection to another computer; what was done there is kept for a day
+    UNREACHABLE = -32008  #: no connection to another computer
+    NO_ENGINE = -32009  #: none is set up on the other computer
 
 
 class ProtocolError(Exception):

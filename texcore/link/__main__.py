@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if given.set_up is not None:
         brought = {"engine_setup": given.set_up, "requirements.txt": given.requirements}
-        return set_up(host, brought, given.place / "setup.json", given.place / "setup.cancel")
+        return set_up(host, brought, given.place)
     status = Relay(host, sys.stdin.buffer, sys.stdout.buffer).run()
     sys.stdout.flush()
     # A thread may be waiting for the client's next line; nobody waits for it.

@@ -19,9 +19,13 @@ NO_ENGINE = "texcore: no engine"
 READY = "texcore: ready"
 #: What it says if it wants the code: the next line is a number of bytes, then they come.
 NO_CODE = "texcore: no code"
+#: Why a set-up there fails that says nothing itself: its Python is too old, another is at work, or
+#: the program has ended.
+OLD, BUSY, DIED = "old", "busy", "died"
+_WAITS = 40  #: halves of a second for a set-up whose connection was lost to end
 
 _BOOT = """
-import io, json, os, shutil, sys, tarfile, tempfile, zlib
+import io, json, os, shutil, sys, tarfile, tempfile, time, zlib
 def read_exactly(count):
     data = bytearray()
     while len(data) < count:
@@ -86,44 +90,71 @@ print(READY, flush=True)
 os.execve(python, [python, "-m", "texcore", "serve", "--remote"], kept)
 """
 _SET_UP = """
-import subprocess, threading
+import fcntl, subprocess, threading
+def tell(**said):
+    try:
+        print(json.dumps(said), flush=True)
+    except OSError:
+        gone.set()
+def fail(why, what):
+    tell(failed=why, what=what)
+    os._exit(1)
+gone = threading.Event()
+def look_for_the_end():
+    while os.read(0, 1):
+        pass
+    gone.set()
+threading.Thread(target=look_for_the_end, daemon=True).start()
+print(READY, flush=True)
+if sys.version_info < (3, 10):
+    fail(OLD, "%d.%d" % sys.version_info[:2])
 place = os.path.join(root, "engine")
 os.makedirs(place, exist_ok=True)
-state, cancel = os.path.join(place, "setup.json"), os.path.join(place, "setup.cancel")
-for path in (state, cancel):
-    if os.path.exists(path):
-        os.unlink(path)
+state, log, cancel = (os.path.join(place, "setup." + name) for name in ("json", "log", "cancel"))
+# One whose connection was lost is about to end, if it was not by another computer.
+with open(os.path.join(place, "setup.lock"), "ab") as lock:
+    for _ in range(WAITS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            if gone.wait(0.5):
+                os._exit(1)
+    else:
+        fail(BUSY, "")
+    for path in (state, log, cancel):
+        if os.path.exists(path):
+            os.unlink(path)
 words = ["--folder", place, "--requirements", os.path.join(code, "requirements.txt")]
 words += ["--engine", code]
 setting_up = subprocess.Popen(
     [sys.executable, "-s", "-B", "-m", "engine_setup"] + words, env=kept, cwd=code,
     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
 )
-def stop_at_end_of_input():
-    while os.read(0, 1):
-        pass
-    open(cancel, "w").close()
-threading.Thread(target=stop_at_end_of_input, daemon=True).start()
-print(READY, flush=True)
-said = ""
-while True:
+def read(path, start):
     try:
-        ended = setting_up.wait(0.5) is not None
-    except subprocess.TimeoutExpired:
-        ended = False
-    try:
-        with open(state, encoding="utf-8") as file:
-            now = file.read().strip()
+        with open(path, "rb") as file:
+            file.seek(start)
+            return file.read(1 << 16)
     except OSError:
-        now = said
-    if now != said:
+        return b""
+said, told, ended = "", 0, False
+while not ended:
+    ended = setting_up.poll() is not None
+    if gone.is_set() and not ended:
+        open(cancel, "w").close()
+    lines = read(log, told)
+    told += len(lines)
+    if lines:
+        tell(log=lines.decode(errors="replace"))
+    now = read(state, 0).decode()
+    if now and now != said:
         said = now
-        try:
-            print(said, flush=True)
-        except OSError:
-            open(cancel, "w").close()
-    if ended:
-        os._exit(setting_up.returncode)
+        tell(**json.loads(said))
+    time.sleep(0.0 if ended else 0.5)
+if not said or json.loads(said)["status"] == "running":
+    fail(DIED, str(setting_up.returncode))
+os._exit(setting_up.returncode)
 """
 
 
@@ -159,9 +190,10 @@ def compose_set_up(digest: str) -> str:
     """Return the command for the other computer's shell that sets the engine up.
 
     The code has to hold the package ``engine_setup`` and ``requirements.txt``. How far it is comes
-    as lines of JSON; it is stopped when its stdin closes.
+    as lines of JSON, and among them pieces of its log; it is stopped when its stdin closes.
     """
-    return compose(digest, _SET_UP)
+    names = f"WAITS, OLD, BUSY, DIED = {(_WAITS, OLD, BUSY, DIED)!r}"
+    return compose(digest, f"{names}\n{_SET_UP}")
 
 
 def compose(digest: str, then: str) -> str:

@@ -2,49 +2,35 @@
 
 The client says paths, the engine gets files. Whatever the engine sends goes where the client's own
 job says, and nowhere else. A connection that breaks is made anew a few times, and the job asked for
-again: the engine goes on from its checkpoint.
+again: the engine goes on from where it was.
 """
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import json
 import queue
 import threading
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from ..contract import frames, messages
+from ..contract import messages
 from ..contract.errors import BadInput, Cancelled, TexcoreError
-from ..contract.frames import Begin, Begun, Cargo, Frame, Got, Receiver
+from ..contract.frames import Begun, Frame, Got
 from ..contract.jobs import Job
-from ..contract.messages import ErrorCode, Progress, ProtocolError
-from ..contract.plain import to_plain
+from ..contract.messages import Cancel, ErrorCode, ProtocolError
 from . import far_side
 from .connection import Connection, means
+from .work import Work, load
 
 #: Seconds before each try to connect again; a computer that is started anew takes a minute.
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 #: Without a word of the engine at work, after which the connection counts as broken.
 SILENCE_SECONDS = 60.0
 _MOST_WAITING = 8  #: messages that are held in memory
-_AGAIN, _BEGIN = -1, -2  #: ids of requests of its own; the client's are none of them
-
-
-@dataclass
-class _Task:
-    """A job on its way."""
-
-    id: int
-    cargo: Cargo
-    sums: dict[str, str]
-    word: str
-    receiver: Receiver
-    tries: int = 0
-    fraction: float = 0.0
-    finishing: bytes = b""
+_AGAIN, _DONE = -1, -2  #: ids of requests of its own; the client's are none of them
+_FIRST_BEGIN = -3  #: and downwards, for each connection another
 
 
 class Relay:
@@ -65,14 +51,15 @@ class Relay:
             _MOST_WAITING
         )
         package = Path(__file__).parents[1]
-        self._archive, digest = far_side.pack({package.name: package})
-        self._command = far_side.compose_serving(digest)
-        self._digest = digest
+        self._archive, self._digest = far_side.pack({package.name: package})
+        self._command = far_side.compose_serving(self._digest)
         self._far: Connection | None = None
         self._hello: dict[str, Any] = {}
-        self._greeted = False
+        self._greeted = False  # whether an engine has ever answered
         self._ready = False  # whether the far side reads messages, and not the engine's code
-        self._task: _Task | None = None
+        self._talking = False  # whether the engine at the end of this connection has answered
+        self._work: Work | None = None
+        self._begin_ids = itertools.count(_FIRST_BEGIN, -1)
         self._asked: int | None = None  # id of another request that is being answered
         self._retry_at: float | None = None
         self._heard = time.monotonic()
@@ -101,8 +88,8 @@ class Relay:
     def _say_alive(self) -> None:
         """Tell both sides that this one lives; a silent engine is no reason to say so."""
         while not self._ended.wait(messages.ALIVE_SECONDS):
-            far, task = self._far, self._task
-            id = task.id if task is not None else self._asked
+            far, work = self._far, self._work
+            id = work.id if work is not None else self._asked
             if far is not None:
                 if id is not None and time.monotonic() - self._heard > SILENCE_SECONDS:
                     far.kill()
@@ -112,12 +99,18 @@ class Relay:
                 self._tell(messages.notification("alive", messages.Alive(id)))
 
     def _take_next(self) -> None:
-        wait = None if self._retry_at is None else max(0.0, self._retry_at - time.monotonic())
+        """Take the next line of whomever; while none is there, send files, or connect again."""
+        sending = self._work is not None and self._work.sending is not None
+        until = time.monotonic() if sending else self._retry_at
+        wait = None if until is None else max(0.0, until - time.monotonic())
         try:
             whose, line = self._inbox.get(timeout=wait)
         except queue.Empty:
-            self._retry_at = None
-            self._connect()
+            if sending:
+                self._send_next()
+            else:
+                self._retry_at = None
+                self._connect()
             return
         if whose is None:
             if line is None:
@@ -145,20 +138,33 @@ class Relay:
             self._connect()
         elif method == "synthesize" and isinstance(id, int):
             self._begin(id, message.get("params"))
-        elif method == "cancel" and self._far is None and self._task is not None:
-            self._fail(ErrorCode.CANCELLED, str(Cancelled()))
+        elif method in ("cancel", "finish") and self._work is not None and not self._work.asked:
+            self._take_wish(self._work, str(method), line)
         else:
-            if method == "finish" and self._task is not None:
-                self._task.finishing = line
+            if method == "finish" and self._work is not None:
+                self._work.finishing = line
+            self._heard = time.monotonic()
+            sent = self._send(line)
             if isinstance(id, int):
                 self._asked = id
-            self._heard = time.monotonic()
-            self._send(line)
+                if not sent:
+                    sentence = f"The connection to {self._host} was lost: try again."
+                    self._tell(messages.error(id, ErrorCode.LOST, sentence))
+                    self._ended.set()
+
+    def _take_wish(self, work: Work, method: str, line: bytes) -> None:
+        """End a job, or have it kept as it is, of which no engine knows at present."""
+        if method == "finish":
+            work.finishing = line
+            self._tell_progress(work, messages.KEEPING)
+            return
+        if self._talking:
+            self._send(messages.notification("cancel", Cancel(work.begin_id)))
+        self._fail(ErrorCode.CANCELLED, str(Cancelled()))
 
     def _begin(self, id: int, params: Any) -> None:
         try:
-            cargo = frames.load(messages.read(Job, params))
-            sums = {name: frames.find_checksum(path) for name, path in cargo.inputs.items()}
+            work = load(id, messages.read(Job, params), self._digest, next(self._begin_ids))
         except ProtocolError as e:
             self._tell(messages.error(id, e.code, str(e)))
             return
@@ -169,18 +175,12 @@ class Relay:
             sentence = str(BadInput(f"“{e.filename}” cannot be read ({e.strerror}): check it."))
             self._tell(messages.error(id, ErrorCode.BAD_INPUT, sentence))
             return
-        asked = json.dumps([to_plain(cargo.job), sums, self._digest], sort_keys=True)
-        word = hashlib.sha256(asked.encode(errors="surrogatepass")).hexdigest()[:32]
-        places = cargo.outputs | cargo.previews
-
-        def find_place(name: str) -> Path:
-            if name not in places:
-                raise ProtocolError(f"{name!r:.80} was not asked for")
-            return places[name]
-
-        self._task = _Task(id, cargo, sums, word, Receiver(find_place))
+        self._work = work
         self._heard = time.monotonic()
-        self._send(messages.request(_BEGIN, "begin", Begin(word, sums)))
+        if self._talking:
+            self._send(messages.request(work.begin_id, "begin", work.begin))
+        elif self._far is None:
+            self._connect()
 
     # What the engine says.
 
@@ -193,7 +193,7 @@ class Relay:
             self._send(_write({**self._hello, "id": _AGAIN} if self._greeted else self._hello))
         elif means(line, far_side.NO_ENGINE):
             self._give_up(
-                ErrorCode.UNAVAILABLE,
+                ErrorCode.NO_ENGINE,
                 f"There is no engine on {self._host} yet: choose Set Up There in Texcore's "
                 "preferences.",
             )
@@ -206,61 +206,73 @@ class Relay:
 
     def _take_message(self, message: dict[str, Any]) -> None:
         id, method, params = message.get("id"), message.get("method"), message.get("params")
-        task = self._task
+        work = self._work
         if method == "frame":
             self._take_frame(messages.read(Frame, params))
-        elif method == "progress" and task is not None:
-            progress = messages.read_progress(params)
-            task.fraction = max(task.fraction, progress.fraction)
-            task.tries = 0
-            said = replace(progress, job=task.id, fraction=task.fraction)
+        elif method == "progress" and work is not None:
+            said = work.take_progress(messages.read_progress(params))
             self._tell(messages.notification("progress", said))
         elif not self._greeted and id is not None and id == self._hello.get("id"):
-            self._greeted = message.get("error") is None
+            self._greeted = self._talking = message.get("error") is None
             self._tell(_write(message))
-        elif id == _AGAIN and task is not None:
-            self._send(messages.request(_BEGIN, "begin", Begin(task.word, task.sums)))
-        elif id == _BEGIN and task is not None:
-            self._take_begun(task, message)
-        elif task is not None and id in (task.id, None) and method is None:
-            self._task = None
-            task.receiver.close()
-            self._tell(_write({**message, "id": task.id, **_name_files(task, message)}))
+        elif id == _AGAIN:
+            self._talking = message.get("error") is None
+            if work is not None:
+                self._send(messages.request(work.begin_id, "begin", work.begin))
+        elif work is not None and id == work.begin_id:
+            self._take_begun(work, message)
+        elif work is not None and id in (work.id, None) and method is None:
+            self._work = None
+            work.receiver.close()
+            self._tell(_write({**work.name_files(message), "id": work.id}))
+            if message.get("error") is None:
+                self._send(messages.request(_DONE, "done"))
         elif isinstance(id, int) and id == self._asked:
             self._asked = None
             self._tell(_write(message))
 
-    def _take_begun(self, task: _Task, message: dict[str, Any]) -> None:
+    def _take_begun(self, work: Work, message: dict[str, Any]) -> None:
         if message.get("error") is not None:
             failure = messages.read_error(message["error"])
             self._fail(ErrorCode.FAILED, failure.message)
             return
-        missing = messages.read(Begun, message.get("result")).missing
-        files = {name: path for name, path in task.cargo.inputs.items() if name in missing}
-        whole = sum(path.stat().st_size for path in files.values()) or 1
-        sent = 0
-        for name, path in files.items():
-            try:
-                for frame in frames.cut(path, name):
-                    if not self._send(messages.notification("frame", frame)):
-                        return
-                    self._heard = time.monotonic()
-                    stage = f"Sending pictures ({100 * (sent + frame.at) // whole} %)"
-                    self._tell_progress(task, stage)
-            except OSError as e:
-                self._break(f"“{path}” cannot be read ({e.strerror}): try again.")
-                return
-            sent += path.stat().st_size
-        self._send(messages.request(task.id, "synthesize", task.cargo.job))
-        if task.finishing:
-            self._send(task.finishing)
+        begun = messages.read(Begun, message.get("result"))
+        if work.finishing and not begun.has_more:
+            # What it would keep is less than what was there when somebody wanted to keep it.
+            self._fail(
+                ErrorCode.FAILED,
+                f"The connection to {self._host} was lost, and with it what was done there.",
+            )
+            return
+        work.sending = work.cut_files(begun.missing)
+
+    def _send_next(self) -> None:
+        """Send the next piece of a job's files; after the last, ask for the job."""
+        work = self._work
+        if work is None or work.sending is None:
+            return
+        try:
+            piece = next(work.sending, None)
+        except OSError as e:
+            self._break(f"“{e.filename}” cannot be read ({e.strerror}): try again.")
+            return
+        self._heard = time.monotonic()
+        if piece is not None:
+            frame, percent = piece
+            self._send(messages.notification("frame", frame))
+            self._tell_progress(work, f"Sending pictures ({percent} %)")
+            return
+        work.sending, work.asked = None, True
+        self._send(messages.request(work.id, "synthesize", work.cargo.job))
+        if work.finishing:
+            self._send(work.finishing)
 
     def _take_frame(self, frame: Frame) -> None:
-        task = self._task
-        if task is None:
+        work = self._work
+        if work is None:
             return  # of a job that has ended
         try:
-            if task.receiver.take(frame) is not None:
+            if work.receiver.take(frame) is not None:
                 self._send(messages.notification("got", Got(frame.name)))
         except OSError as e:
             self._break(f"A picture cannot be written here ({e.strerror or e}): make room.")
@@ -279,33 +291,41 @@ class Relay:
         try:
             far.append(Connection(self._host, self._command, self._archive, hear))
         except TexcoreError as e:
-            self._give_up(ErrorCode.UNAVAILABLE, str(e))
+            self._give_up(ErrorCode.UNREACHABLE, str(e))
             return
         self._far = far[0]
         ready.set()
 
     def _take_loss(self) -> None:
         """Make the connection anew if there is a job, else end as the engine has."""
-        lost, self._far, self._ready = self._far, None, False
+        lost, self._far = self._far, None
+        had_talked, self._ready, self._talking = self._talking, False, False
         assert lost is not None
         why = lost.explain_end()
         lost.close()
-        task = self._task
+        work = self._work
         if not self._greeted:
-            self._give_up(ErrorCode.UNAVAILABLE, str(why))
-        elif task is None:
+            self._give_up(ErrorCode.UNREACHABLE, str(why))
+        elif work is None:
             self._ended.set()
-        elif task.tries >= len(WAITS):
+        elif work.tries < len(WAITS):
+            work.receiver.close()
+            work.asked, work.sending, work.begin_id = False, None, next(self._begin_ids)
+            self._retry_at = time.monotonic() + WAITS[work.tries]
+            work.tries += 1
+            self._tell_progress(work, f"Connecting to {self._host} again")
+        elif had_talked:
             self._give_up(
                 ErrorCode.FAILED,
-                f"The connection to {self._host} was lost and did not come back: see that it can "
-                "be reached, and start again; a long run goes on from where it was.",
+                f"The engine on {self._host} ends again and again at this texture: choose a "
+                "smaller size, and look whether the memory there is full.",
             )
         else:
-            task.receiver.close()
-            self._retry_at = time.monotonic() + WAITS[task.tries]
-            task.tries += 1
-            self._tell_progress(task, f"The connection to {self._host} is lost: trying again")
+            self._give_up(
+                ErrorCode.LOST,
+                f"The connection to {self._host} was lost and did not come back: see that it can "
+                "be reached, and go on; what was done there is kept for a day.",
+            )
 
     def _break(self, sentence: str) -> None:
         """End the job with a sentence, and the connection, of which nobody knows where it is."""
@@ -320,17 +340,15 @@ class Relay:
         self._ended.set()
 
     def _fail(self, code: ErrorCode, sentence: str) -> None:
-        task, self._task, self._retry_at = self._task, None, None
-        if task is not None:
-            task.receiver.close()
-            self._tell(messages.error(task.id, code, sentence))
-            if self._far is None:
-                self._ended.set()  # a client that wants more starts another
+        work, self._work, self._retry_at = self._work, None, None
+        if work is not None:
+            work.receiver.close()
+            self._tell(messages.error(work.id, code, sentence))
 
     # Pipes.
 
-    def _tell_progress(self, task: _Task, stage: str) -> None:
-        self._tell(messages.notification("progress", Progress(task.id, task.fraction, stage)))
+    def _tell_progress(self, work: Work, stage: str) -> None:
+        self._tell(messages.notification("progress", work.describe(stage)))
 
     def _send(self, line: bytes) -> bool:
         return self._far is not None and self._far.write(line)
@@ -342,21 +360,6 @@ class Relay:
                 self._sink.flush()
         except OSError:
             self._ended.set()
-
-
-def _name_files(task: _Task, message: dict[str, Any]) -> dict[str, Any]:
-    """Return a result with the client's own paths in the places of the engine's."""
-    result = message.get("result")
-    if not isinstance(result, dict) or not isinstance(result.get("maps"), dict):
-        return {}
-    names = {kind: files.output for kind, files in task.cargo.job.maps.items()}
-    names |= task.cargo.job.derive
-    maps = {
-        kind: {**entry, "output": str(task.cargo.outputs[frames.name_of(names[kind])])}
-        for kind, entry in result["maps"].items()
-        if kind in names and isinstance(entry, dict)
-    }
-    return {"result": {**result, "maps": maps}}
 
 
 def _write(message: dict[str, Any]) -> bytes:

@@ -101,7 +101,8 @@ def _run(
         clock = Clock(expected=outlook.expected)
         show = _previewer(job, source.stack) if leads else None
         kept = checkpoint if leads else None
-        now_and_then, at_the_end = (None, kept) if job.pausable else (kept, None)
+        now_and_then = kept if job.now_and_then else None
+        at_the_end = kept if job.pausable else None
         with resumable(checkpoint), pausable(at_the_end, synthesis.state):
             steps = moments(synthesis, show, now_and_then, clock)
             for moment in stopping.follow(steps) if stopping else steps:

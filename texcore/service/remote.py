@@ -1,8 +1,9 @@
 """The engine for a client on another computer: files come and go in frames on the same pipes.
 
-Each job has a folder of its own here, named by the client after all that decides the result. When a
-connection breaks the process ends, and the folder stays, if there is a checkpoint in it: the same
-job, asked for again, goes on from there. However else a job ends, its folder goes.
+Each job has a folder of its own here (`remote_folders`). When a connection breaks the process
+ends, after it has kept the state of the run; the same job, asked for again, goes on from there. A
+job that was cancelled leaves its state likewise, if the client wants that. However else a job ends,
+its folder goes, once the client has said that it has what was made.
 
 The client says every two seconds that it lives. One that says nothing at all has gone, though the
 network may not have told, and the process ends.
@@ -12,29 +13,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from ..contract import frames, messages
-from ..contract.errors import Unavailable
-from ..contract.files import name_beside
 from ..contract.frames import Begin, Begun, Frame, Got, Receiver
 from ..contract.jobs import Job, Made
 from ..contract.messages import ErrorCode, ProtocolError
-from ..contract.user_folders import cache_dir
-from ..runtime.file_locks import Held, hold
+from .remote_folders import JobFolder, clear_job, clear_jobs, jobs_folder
 from .server import Service, serve
 
 SILENCE_SECONDS = 30.0  #: without a word of the client, after which it has gone
-END_SECONDS = 10.0  #: that a step may take, once the client has gone, before the process is ended
-KEPT_SECONDS = 24 * 3600.0  #: for which a broken job's folder is kept
-_OWNER = ".owner"  #: the file that is locked as long as a process is at a job
+END_SECONDS = 20.0  #: that keeping the state may take, once the client has gone, before the end
 
 
 def serve_remote(silence: float = SILENCE_SECONDS) -> NoReturn:
@@ -61,9 +55,9 @@ class RemoteService(Service):
         super().__init__(answers)
         self._silence = silence
         self._heard = time.monotonic()
-        self._folder: Path | None = None  # of the job that has begun
+        self._folder: JobFolder | None = None  # of the job that has begun
+        self._suspended: Path | None = None  # folder of the job that was cancelled last, if kept
         self._leaving = False  # whether the client has said that it goes
-        self._lock = contextlib.ExitStack()
         self._receiver = Receiver(self._find_place)
         self._courier: _Courier | None = None
         threading.Thread(target=self._watch, name="texcore-silence", daemon=True).start()
@@ -75,6 +69,8 @@ class RemoteService(Service):
             return super().work()
         finally:
             self._leave(keep=not self._leaving)
+            if self._leaving:
+                self._forget_suspended()
 
     def _watch(self) -> None:
         """End the process once its client has gone, however long a step takes."""
@@ -104,45 +100,31 @@ class RemoteService(Service):
 
     def _dispatch(self, id: int, method: Any, params: Any) -> Any:
         if method == "begin" and self._greeted:
-            return self._begin(messages.read(Begin, params))
+            return self._begin(id, messages.read(Begin, params))
+        if method == "done" and self._greeted:
+            self._leave(keep=False)
+            self._forget_suspended()  # whoever has a texture has gone another way
+            return None
         return super()._dispatch(id, method, params)
 
-    def _begin(self, begin: Begin) -> Begun:
+    def _begin(self, id: int, begin: Begin) -> Begun:
         """Make the folder of a job, or find it, and say what is missing in it."""
-        if not begin.word.isalnum() or not begin.word.isascii() or len(begin.word) != 32:
-            raise ProtocolError("a job's word has 32 letters and figures")
-        self._leave(keep=False)
-        folder = jobs_folder() / begin.word
-        try:
-            self._wait_for(folder)
-        except OSError as e:
-            raise Unavailable(
-                f"The other computer has no room for a job ({e.strerror or e}): make some there."
-            ) from None
+        self._leave(keep=True)
+        # One that is held is so by a process that has lost the same client: soon it will notice.
+        patience = self._silence + 2 * END_SECONDS
+        folder = JobFolder(begin.word, patience, lambda: self._stop_if_cancelled(id))
         self._folder = folder
-        return Begun([name for name, sum in begin.files.items() if not _has(folder, name, sum)])
-
-    def _wait_for(self, folder: Path) -> None:
-        """Hold a folder; a process that has lost the same client may not have noticed yet."""
-        deadline = time.monotonic() + self._silence + 2 * END_SECONDS
-        while True:
-            try:
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._lock.enter_context(hold(folder / _OWNER))
-                if (folder / _OWNER).exists():
-                    os.utime(folder / _OWNER)  # its time says when somebody was at the job last
-                    return
-                self._lock.close()  # whoever had it before has just cleared the folder
-            except Held:
-                if time.monotonic() > deadline or self._closed.wait(0.5):
-                    raise Unavailable(
-                        "Another connection is at the same texture: wait until it is done."
-                    ) from None
+        missing = [name for name, sum in begin.files.items() if not folder.has(name, sum)]
+        return Begun(missing, folder.has_more)
 
     def _find_place(self, name: str) -> Path:
         if self._folder is None:
             raise ProtocolError("say begin first", ErrorCode.INVALID_REQUEST)
-        return self._folder / name
+        return self._folder.path / name
+
+    def _is_deserted(self) -> bool:
+        # A connection that is lost comes back.
+        return self._closed.is_set() and self._leaving
 
     def _synthesize(self, id: int, job: Job) -> Made:
         folder = self._folder
@@ -151,7 +133,7 @@ class RemoteService(Service):
         outputs, previews = dict[str, Path](), dict[str, Path]()
 
         def there(path: Path) -> Path:
-            return folder / frames.name_of(path)
+            return folder.path / frames.name_of(path)
 
         def noted(path: Path, kept: dict[str, Path]) -> Path:
             place = kept[frames.name_of(path)] = there(path)
@@ -163,19 +145,28 @@ class RemoteService(Service):
         )
         if "/" in placed.weights:
             placed = replace(placed, weights=str(there(Path(placed.weights))))
-        checkpoint = folder / "run"
-        resume = name_beside(checkpoint, ".checkpoint").is_file()
-        placed = replace(placed, checkpoint=checkpoint, resume=resume)
+        placed = replace(
+            placed,
+            checkpoint=folder.checkpoint,
+            resume=folder.has_state,
+            # Whatever the client wants: the connection may be lost at any time.
+            now_and_then=True,
+            pausable=job.object is None,
+        )
+        is_made = False
         self._courier = _Courier(self, previews)
         try:
-            made = super()._synthesize(id, placed)
+            made = folder.recall() or super()._synthesize(id, placed)
             self._courier.close()
+            folder.note(made)
             self._send_outputs(id, outputs, made)
+            is_made = True
         finally:
             self._courier.close()
             self._courier = None
-            # A client that has gone without a word may come again; one that has cancelled will not.
-            if id in self._cancelled or not self._closed.is_set():
+            if id in self._cancelled:
+                self._suspend(keep=job.pausable)
+            elif not is_made and not self._closed.is_set():
                 self._leave(keep=False)
         return made
 
@@ -211,15 +202,27 @@ class RemoteService(Service):
         stage, fraction = progress.stage, max(progress.fraction, self._fraction)
         super()._notify(replace(progress, fraction=fraction, stage=stage))
 
-    def _leave(self, keep: bool) -> None:
-        """Leave the job's folder; it stays only if there is something to go on from."""
+    def _suspend(self, keep: bool) -> None:
+        """Leave the job's folder for a client that may go on; of those one is enough."""
+        if self._folder is None:
+            return
+        path = self._folder.path
+        if not self._leave(keep):
+            return
+        if self._suspended != path:
+            self._forget_suspended()
+        self._suspended = path
+
+    def _forget_suspended(self) -> None:
+        if self._suspended is not None:
+            clear_job(self._suspended)
+        self._suspended = None
+
+    def _leave(self, keep: bool) -> bool:
+        """Leave the job's folder; it stays, if it shall, where there is something to go on from."""
         self._receiver.close()
         folder, self._folder = self._folder, None
-        self._lock.close()
-        if folder is None:
-            return
-        if not keep or not name_beside(folder / "run", ".checkpoint").is_file():
-            shutil.rmtree(folder, ignore_errors=True)
+        return folder is not None and folder.leave(keep)
 
 
 class _Courier:
@@ -272,35 +275,3 @@ class _Courier:
                 self._service.tell_of_preview(progress)
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or sent <= self._received)  # noqa: B023
-
-
-def jobs_folder() -> Path:
-    """Return where the folders of jobs for other computers are."""
-    return cache_dir() / "remote-jobs"
-
-
-def clear_jobs(root: Path, kept: float = KEPT_SECONDS) -> None:
-    """Delete the folders of jobs that no process is at and that nobody has gone on with for long.
-
-    Args:
-        root: Where they are.
-        kept: Seconds for which one is kept.
-    """
-    for folder in _list_folders(root):
-        with contextlib.suppress(Held, OSError), hold(folder / _OWNER):
-            has_more = name_beside(folder / "run", ".checkpoint").is_file()
-            if not has_more or time.time() - (folder / _OWNER).stat().st_mtime > kept:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _list_folders(root: Path) -> Iterator[Path]:
-    with contextlib.suppress(OSError):
-        yield from [path for path in root.iterdir() if path.is_dir() and not path.is_symlink()]
-
-
-def _has(folder: Path, name: str, checksum: str) -> bool:
-    """Return whether a file of a job is there, just so."""
-    try:
-        return frames.find_checksum(folder / frames.check_name(name)) == checksum
-    except OSError:
-        return False

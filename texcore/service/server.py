@@ -215,8 +215,8 @@ class Service:
         )
         with closing(moments):
             while True:
-                if self._closed.is_set():
-                    moments.throw(Cancelled())  # nobody is there to go on with it
+                if self._is_deserted():
+                    moments.throw(Cancelled())  # so that no state is left
                 self._stop_if_cancelled(id)
                 try:
                     moment = next(moments)
@@ -227,6 +227,10 @@ class Service:
                 self._fraction = moment.step.fraction
                 self._notify(_describe(id, moment))
 
+    def _is_deserted(self) -> bool:
+        """Say whether nobody is there any more, nor will be, to go on with the work."""
+        return self._closed.is_set()
+
     def _stop_if_cancelled(self, id: int) -> None:
         # When the input has ended nobody is there to take the result.
         if id in self._cancelled or self._closed.is_set():
@@ -234,7 +238,8 @@ class Service:
 
     def _stop_within_step(self, id: int, patience: Patience) -> None:
         """Stop a cancelled job within a step, unless the step's end is worth waiting for."""
-        if id in self._cancelled and not self._closed.is_set() and patience.lasts():
+        is_over = id in self._cancelled or self._closed.is_set()
+        if is_over and not self._is_deserted() and patience.lasts():
             return
         self._stop_if_cancelled(id)
 

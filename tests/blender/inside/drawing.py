@@ -63,6 +63,15 @@ def check_the_set_up_on_its_way_and_at_its_end_has_room():
     assert {"PyTorch wird installiert…", "Einrichtung abbrechen", "Ordner wählen"} <= shown, shown
 
 
+def check_a_size_stays_on_one_line():
+    layout = recorder.Layout()
+    draw = helpers.module("interface.wrapping").draw_text
+    for letters in range(60):
+        draw(layout, "x" * letters + " 256 × 256, made", recorder.Context())
+    shown = [word.shown for word in layout.seen]
+    assert sum("256 × 256," in line for line in shown) == 60, shown
+
+
 def check_presets_come_with_texcore_before_one_was_saved():
     panel = mock.Mock(layout=recorder.Layout(), preset_add_operator="texcore.add_preset")
     cls = helpers.module("interface.presets").TEXCORE_PT_presets
@@ -98,7 +107,7 @@ def draw_panel_in_every_state() -> list[recorder.Word]:
             seen += draw_panel()
     jobs = helpers.module("engine.jobs")
     work = waiting(jobs)
-    work.remaining = 75.0
+    work.remaining, work.host = 75.0, "workstation"
     with mock.patch.object(jobs, "queue", [work, waiting(jobs)]):
         seen += draw_panel()
     return seen + draw_what_mends()
@@ -109,7 +118,12 @@ def draw_what_mends() -> list[recorder.Word]:
     jobs = helpers.module("engine.jobs")
     codes = helpers.module("bundled.texcore.contract.messages").ErrorCode
     seen = []
-    for code in (codes.PROTOCOL_MISMATCH, codes.UNAVAILABLE, codes.OUT_OF_MEMORY):
+    for code in (
+        codes.PROTOCOL_MISMATCH,
+        codes.UNAVAILABLE,
+        codes.NO_ENGINE,
+        codes.OUT_OF_MEMORY,
+    ):
         failed = mock.Mock(message="", state=jobs.State.FAILED, code=code, needs_set_up=False)
         with mock.patch.object(jobs, "latest", {"synthesize": failed}):
             seen += draw_panel()
@@ -119,9 +133,8 @@ def draw_what_mends() -> list[recorder.Word]:
 def waiting(jobs):
     """A job that has not begun."""
     task = mock.Mock(title="Gravel", method="synthesize")
-    return mock.Mock(
-        task=task, stage="", fraction=0.4, remaining=None, keepable=True, state=jobs.State.RUNNING
-    )
+    more = {"remaining": None, "keepable": True, "host": ""}
+    return mock.Mock(task=task, stage="", fraction=0.4, state=jobs.State.RUNNING, **more)
 
 
 def only_english() -> set[str]:
@@ -161,6 +174,7 @@ def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
         "engine.saying",
+        "interface.assign_menu",
         "interface.button",
         "interface.density_line",
         "interface.panels",

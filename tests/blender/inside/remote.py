@@ -9,6 +9,8 @@ from pathlib import Path
 
 import bpy
 import helpers
+from driving import until
+from material import loaded, synthesize, wired
 
 _SSH = """#!/bin/sh
 while case "$1" in -*) true ;; *) false ;; esac; do shift; done
@@ -37,6 +39,22 @@ def other_computer(host):
         del os.environ["TEXCORE_SSH"]
 
 
+def list_jobs(folder):
+    """The jobs of which something lies on the other computer."""
+    return list((folder / ".cache" / "texcore" / "remote-jobs").iterdir())
+
+
+def start(**words):
+    """Start a job on the other computer, and wait until it is at work."""
+    choices, jobs = helpers.module("engine.choices"), helpers.module("engine.jobs")
+    options = helpers.options(**helpers.FAST | words)
+    task = helpers.module("synthesis.task").Synthesis(bpy.context, options)
+    work = jobs.Job(task, choices.find_engine(bpy.context), task.watch)
+    jobs.start(work)
+    until(lambda: work.ended or work.keepable)
+    return work
+
+
 def check_a_texture_comes_from_another_computer():
     node = helpers.textured(helpers.load())
     old = node.image
@@ -44,9 +62,39 @@ def check_a_texture_comes_from_another_computer():
         image = helpers.synthesize(seed=3)
         assert node.image == image != old and image["texcore_recipe"]
         assert Path(folder, "hosts").read_text().split() == ["render@studio"]
-        jobs = folder / ".cache" / "texcore" / "remote-jobs"
-        assert jobs.is_dir() and not list(jobs.iterdir())
+        until(lambda: not list_jobs(folder))
     assert helpers.module("engine.setup_state").known.host == ""
+
+
+def check_what_was_cancelled_there_is_gone_on_with_and_kept_as_it_is():
+    jobs = helpers.module("engine.jobs")
+    node = helpers.textured(helpers.load(size=32))
+    with other_computer("studio") as folder:
+        work = start(width=64, height=64, quality="high", seed=4)
+        bpy.ops.texcore.cancel()
+        assert work.state is jobs.State.CANCELLED and node.image.name == "bricks.png"
+        until(lambda: not jobs.engine.cancelling)
+        assert len(list_jobs(folder)) == 1
+        again = jobs.resume()
+        jobs.start(again)
+        until(lambda: again.ended or again.keepable)
+        bpy.ops.texcore.keep()
+        until(lambda: again.ended)
+        assert again.state is jobs.State.DONE, again.message
+        assert "Gone on after" in again.message and "Stopped after" in again.message, again.message
+        assert node.image.name == "bricks Texcore"
+        until(lambda: not list_jobs(folder))
+
+
+def check_a_whole_material_comes_from_another_computer():
+    kinds = ("base_color", "normal", "height")
+    material = wired(**{kind: loaded(kind) for kind in kinds})
+    with other_computer("studio") as folder:
+        synthesize(material=material.name, width=48, height=40, seed=3)
+        until(lambda: not list_jobs(folder))
+    for kind in kinds:
+        image = material.node_tree.nodes[kind].image
+        assert image.name == f"{kind} Texcore" and tuple(image.size) == (48, 40), image
 
 
 def check_a_name_that_ssh_would_take_for_an_option_is_refused():

@@ -1,7 +1,8 @@
-"""What was cancelled is gone on with, by the real engine."""
+"""What was cancelled is gone on with, by the real engine; what was lost can be, too."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bpy
@@ -26,3 +27,33 @@ def check_what_was_cancelled_is_gone_on_with():
     last = jobs.latest["synthesize"]
     assert "Gone on after" in last.message and node.image.name == "bricks Texcore", last.message
     assert suspending.look() is None and not folder.exists()
+
+
+def check_what_was_lost_can_be_gone_on_with_again_and_again():
+    jobs, suspending = helpers.module("engine.jobs"), helpers.module("engine.suspending")
+    node = helpers.textured(helpers.load())
+    os.environ["TEXCORE_PYTHON"] = helpers.faulty_engine("losing.py")
+    work = job()
+    jobs.start(work)
+    until(lambda: work.state is jobs.State.RUNNING)
+    # Its answer and its end are seen at one look: the answer counts.
+    jobs.engine._process.wait()
+    for thread in jobs.engine._threads:
+        thread.join()
+    until(lambda: work.ended)
+    assert work.state is jobs.State.FAILED and node.image.name == "bricks.png"
+    assert work.message == "The connection was lost."
+    for unreachable in (False, True):
+        assert suspending.look().task is work.task and suspending.look().fraction == 0.5
+        if unreachable:
+            os.environ["TEXCORE_TEST_UNREACHABLE"] = "1"
+            jobs.engine.stop()
+        again = jobs.resume()
+        jobs.start(again)
+        until(lambda again=again: again.ended)
+        assert again.state is jobs.State.FAILED and again.task.params.resume
+    del os.environ["TEXCORE_TEST_UNREACHABLE"]
+    folder = Path(work.task._folder.name)
+    assert suspending.look().fraction == 0.5 and folder.is_dir()
+    suspending.forget()
+    assert not folder.exists()

@@ -316,11 +316,12 @@ def check_errors_have_the_button_that_mends_them():
         (mock.Mock(needs_set_up=True, code=None), "texcore.set_up"),
         (mock.Mock(needs_set_up=False, code=code.PROTOCOL_MISMATCH), "texcore.choose_python"),
         (mock.Mock(needs_set_up=False, code=code.UNAVAILABLE), "texcore.set_up"),
+        (mock.Mock(needs_set_up=False, code=code.NO_ENGINE), "texcore.set_up_there"),
         (mock.Mock(needs_set_up=False, code=code.OUT_OF_MEMORY), "texcore.smaller"),
         (mock.Mock(needs_set_up=False, code=code.BAD_INPUT), "preferences.addon_show"),
     ):
         layout = Layout()
-        fixes.draw(layout, job)
+        fixes.draw(layout, bpy.context, job)
         assert expected in layout.operators, (job, layout.operators)
 
 

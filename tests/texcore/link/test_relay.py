@@ -68,7 +68,7 @@ def test_a_lost_connection_comes_back_and_the_run_with_it(tmp_path, exemplar):
         os.kill(first, signal.SIGKILL)
         answer, before = engine.until_answer(id)
         assert "result" in answer, answer
-        assert any("is lost: trying again" in message["params"]["stage"] for message in before)
+        assert any("Connecting to studio again" in message["params"]["stage"] for message in before)
         fractions = [message["params"]["fraction"] for message in before]
         assert fractions == sorted(fractions)
         assert far.pid != first
@@ -87,12 +87,12 @@ def test_a_lost_connection_comes_back_and_the_run_with_it(tmp_path, exemplar):
 def test_a_computer_that_cannot_be_reached_is_one_sentence(tmp_path, before, said):
     with Far(tmp_path, before).reach(tmp_path / "home") as engine:
         answer = engine.greet()
-        assert answer["error"]["code"] == ErrorCode.UNAVAILABLE
+        assert answer["error"]["code"] == ErrorCode.UNREACHABLE
         assert said in answer["error"]["message"]
 
 
 def test_without_an_engine_there_set_up_is_named(tmp_path):
-    with Far(tmp_path, has_engine=False).reach(tmp_path / "home") as engine:
+    with Far(tmp_path, engine="").reach(tmp_path / "home") as engine:
         assert "There is no engine on studio yet" in engine.greet()["error"]["message"]
 
 

@@ -10,8 +10,11 @@ from texcore.exemplars.directions import Directions
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.crumbs import Beside
-from texcore.objects.pieces import Pieces, sample_photo, turn_directions
+from texcore.objects.parts import Parts
+from texcore.objects.photo import Photo, sample_photo
+from texcore.objects.pieces import Pieces
 from texcore.objects.points import spread_points
+from texcore.objects.turning import turn_directions
 
 SIDE, CORNER = 60, (20, 30)
 
@@ -24,14 +27,15 @@ class Surface:
         self.atlas = lay_out_atlas(mesh, height, width, "object")
         self.points = spread_points(self.atlas, np.array([0.0, 1.0, 0.0]))
         self.charts = Charts(self.atlas, self.points)
-        self.pieces = Pieces(self.photo, SIDE, len(self.atlas.texels))
+        parts = Parts(self.atlas, np.zeros(len(self.atlas.texels), np.int64), 1, 4)
+        self.pieces = Pieces([Photo(self.photo, SIDE)], SIDE, parts)
         self.sewn = self.pieces.sewn
 
     def lay(self, place, radius, corner=CORNER, within=math.inf):
         """Lay a piece about a place, and no farther from it than this; returns its number."""
         middle = int(np.linalg.norm(self.points.positions - place, axis=1).argmin())
         chart = self.charts.lay_flat(middle, radius, 0.5)
-        number = self.pieces.add(chart, corner)
+        number = self.pieces.add(chart, 0, corner)
         taken = np.linalg.norm(chart.places, axis=1) < within
         self.pieces.blend(chart, taken.astype(float), number)
         return number

@@ -1,14 +1,17 @@
 """PyTorch's own launcher, really started, as README says: the same texture, and what is lost."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.making import bricks, load_png, save_png
-from tests.running import SECONDS, environment, texcore
+from tests.running import SECONDS, closed_port, environment, texcore
 from texcore import pictures
 from texcore.contract.recipe import Recipe
 from texcore.pictures import Picture
@@ -33,18 +36,40 @@ def words(tmp_path):
     return words
 
 
-def torchrun(home, count, program, *words):
-    """``torchrun``, which is this module, to its end."""
-    launcher = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", count)
-    return subprocess.run(
-        [*map(str, (*launcher, "--standalone", *program, *words))],
+def torchrun(home, where, program, *words):
+    """Start ``torchrun``, which is this module.
+
+    Args:
+        home: Of Texcore.
+        where: How many processes it starts, and which others it meets.
+        program: What they run.
+        words: Of its command line.
+    """
+    launcher = (sys.executable, "-m", "torch.distributed.run", *where)
+    return subprocess.Popen(
+        [*map(str, (*launcher, *program, *words))],
         env=environment(home),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=SECONDS,
     )
+
+
+def end(launched):
+    """A launcher that has ended: its status, and what it and its processes said."""
+    with launched:
+        try:
+            out, err = launched.communicate(timeout=SECONDS)
+        finally:
+            launched.kill()
+    return subprocess.CompletedProcess(launched.args, launched.returncode, out, err)
+
+
+def run_together(home, count, program, *words):
+    """So many processes on one computer, to their end."""
+    where = ("--nproc-per-node", count, "--standalone")
+    return end(torchrun(home, where, program, *words))
 
 
 def off(tmp_path, one, other):
@@ -58,7 +83,7 @@ def test_two_and_three_processes_make_the_texture_of_one(home, tmp_path, words):
     one = texcore(home, *words("1.png"))
     assert one.returncode == 0, one.stderr
     for count in (2, 3):
-        made = torchrun(home, count, ("-m", "texcore"), *words(f"{count}.png"))
+        made = run_together(home, count, ("-m", "texcore"), *words(f"{count}.png"))
         assert made.returncode == 0, made.stderr
         assert made.stdout.count("\n") == 1
         assert made.stdout.startswith(str(tmp_path / f"{count}.png"))
@@ -93,7 +118,7 @@ def test_a_process_that_is_killed_ends_the_job_with_a_sentence_and_it_can_go_on(
     assert one.returncode == 0, one.stderr
     script = tmp_path / "lost.py"
     script.write_text(_LOST, encoding="utf-8")
-    lost = torchrun(home, 2, (script,), *words("two.png"))
+    lost = run_together(home, 2, (script,), *words("two.png"))
     assert lost.returncode != 0
     assert lost.stdout == ""
     said = [line for line in lost.stderr.splitlines() if line.startswith("texcore: ")]
@@ -103,8 +128,52 @@ def test_a_process_that_is_killed_ends_the_job_with_a_sentence_and_it_can_go_on(
     assert "--resume" in said[0]
     assert not (tmp_path / "two.png").exists()
     assert [path.name for path in tmp_path.glob("*two.png*")] == ["two.png.checkpoint"]
-    resumed = torchrun(home, 2, ("-m", "texcore"), *words("two.png", "--resume"))
+    resumed = run_together(home, 2, ("-m", "texcore"), *words("two.png", "--resume"))
     assert resumed.returncode == 0, resumed.stderr
     assert "Gone on after" in resumed.stderr
     assert off(tmp_path, "one.png", "two.png") <= 2
     assert not (tmp_path / "two.png.checkpoint").exists()
+
+
+# The second computer goes, with all that runs on it.
+_COMPUTER_LOST = _LOST.replace(
+    "os.kill(os.getpid()", "os.kill(os.getppid(), signal.SIGKILL), os.kill(os.getpid()"
+)
+
+
+def run_on_two(tmp_path, program, words):
+    """A process on each of two computers, which share no folder; how both ended."""
+    port = closed_port()
+    launched = []
+    for rank in (0, 1):
+        folder = tmp_path / f"computer {rank}"
+        where = ("--nnodes", 2, "--node-rank", rank, "--nproc-per-node", 1)
+        where += ("--rdzv-endpoint", f"127.0.0.1:{port}")
+        own = [Path(str(word).replace(str(tmp_path), str(folder))) for word in words]
+        if not folder.exists():
+            folder.mkdir()
+            for name in ("in.png", "float32.png"):
+                shutil.copy(tmp_path / name, folder)
+        launched.append(torchrun(folder / "home", where, program, *own))
+    return [end(each) for each in launched]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("TEXCORE_TEST_NODES" not in os.environ, reason="it takes half a minute or more")
+def test_two_computers_make_the_texture_of_one_though_one_is_lost_on_the_way(home, tmp_path, words):
+    one = texcore(home, *words("one.png"))
+    assert one.returncode == 0, one.stderr
+    script = tmp_path / "lost.py"
+    script.write_text(_COMPUTER_LOST, encoding="utf-8")
+    left, lost = run_on_two(tmp_path, (script,), words("two.png"))
+    assert lost.returncode == -signal.SIGKILL
+    assert left.returncode not in (0, -signal.SIGKILL) and left.stdout == ""
+    said = [line for line in left.stderr.splitlines() if line.startswith("texcore: ")]
+    assert len(said) == 1 and "Another process of this job was lost" in said[0], left.stderr
+    first = tmp_path / "computer 0"
+    assert [path.name for path in first.glob("*two.png*")] == ["two.png.checkpoint"]
+    both = run_on_two(tmp_path, ("-m", "texcore"), words("two.png", "--resume"))
+    assert [each.returncode for each in both] == [0, 0], both
+    assert "Gone on after" in both[0].stderr
+    assert off(tmp_path, "one.png", "computer 0/two.png") <= 2
+    assert not [*(tmp_path / "computer 1").glob("two.png*")]

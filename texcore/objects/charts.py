@@ -24,8 +24,8 @@ from .settling import Pairs, Settled, settle, turn
 # cosine of their normals and its own.
 _ABOUT, _SOUGHT, _SAME_SIDE = 3, 6, 0.5
 # Bins of turns, in which that of most of a chart is looked for; and what a direction weighs there
-# that is not certain at all.
-_TURNS, _LEAST_CERTAIN = 24, 0.05
+# that is not certain at all. A turn of fewer radians is none.
+_TURNS, _LEAST_CERTAIN, _UPRIGHT = 24, 0.05, 1e-6
 # Width of the rings in which places are found, of the points' spacing.
 _RING = 0.6
 # By how much those before a point may disagree of where it is, in texels.
@@ -225,7 +225,9 @@ def _find_main_turn(turns: Floats, certain: Floats) -> float:
     best = int((counts + np.roll(counts, -1) + np.roll(counts, 1)).argmax())
     away = np.angle(np.exp(1j * (turns - (ends[best] + ends[best + 1]) / 2)))
     near = np.abs(away) < 3 * np.pi / _TURNS
-    return float(np.angle((weights * np.exp(1j * turns))[near].sum()))
+    found = float(np.angle((weights * np.exp(1j * turns))[near].sum()))
+    # What is rounding only would move texels that lie on the border between two cells.
+    return found if abs(found) > _UPRIGHT else 0.0
 
 
 def _take_runs(values: Whole, starts: Whole, which: Whole) -> Whole:

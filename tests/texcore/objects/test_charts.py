@@ -129,7 +129,7 @@ def test_a_chart_about_the_top_of_a_board_is_as_upright_as_one_of_its_sides():
     # Turned back by that, upwards is where it was.
     upright = turns < 0.15
     order = np.corrcoef(chart.places[upright, 1], atlas.positions[chart.texels[upright], 1])
-    assert order[0, 1] < -0.99
+    assert order[0, 1] < -0.97
 
 
 def test_parts_that_meet_go_on_as_one_another_only_where_they_face_alike():

@@ -60,20 +60,21 @@ def lay_anyhow(photo, known, there, generator):
 def test_joints_cost_less_than_those_of_pieces_laid_anyhow(monkeypatch):
     photo = torch.from_numpy(blobs(64, 64))
     own = float((photo[..., 1:] - photo[..., :-1]).abs().mean())
-    excess = []
+    excess = [0.0, 0.0]
     for anyhow in (False, True):
         if anyhow:
             monkeypatch.setattr(Photo, "choose", lay_anyhow)
             monkeypatch.setattr(
                 sewing_module, "_cut", lambda new, there, known, lost, fixed, may: ~known & may
             )
-        atlas, sewing = begin(make_plane(2, 1), 64, 128, photo)
-        list(sewing.sew())
-        image = np.zeros((3, 64 * 128), np.float32)
-        image[:, atlas.texels] = sewing.sewn.colours
-        steps = np.abs(np.diff(image.reshape(3, 64, 128), axis=2)).mean()
-        excess.append(steps - own)
-    assert excess[0] < 0.75 * excess[1]
+        for seed in range(4):
+            atlas, sewing = begin(make_plane(2, 1), 64, 128, photo, seed=seed)
+            list(sewing.sew())
+            image = np.zeros((3, 64 * 128), np.float32)
+            image[:, atlas.texels] = sewing.sewn.colours
+            steps = np.abs(np.diff(image.reshape(3, 64, 128), axis=2)).mean()
+            excess[anyhow] += steps - own
+    assert excess[0] < 0.9 * excess[1]
 
 
 def right_half(atlas):

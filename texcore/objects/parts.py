@@ -65,7 +65,7 @@ def read_parts(masks: Sequence[Tensor], atlas: Atlas) -> Whole:
 
     Example:
         >>> plane = np.zeros((4, 3))
-        >>> atlas = Atlas(2, 2, np.arange(4), plane, plane, plane, plane)
+        >>> atlas = Atlas(2, 2, np.arange(4), plane, plane, plane, plane, np.zeros(4, int))
         >>> white = torch.tensor([[[0.0, 1.0], [0.0, 1.0]]])
         >>> read_parts([1 - white, white], atlas).tolist()
         [0, 1, 0, 1]

@@ -12,9 +12,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from texcore import pictures  # noqa: E402
-from texcore.objects.atlas import lay_out_atlas  # noqa: E402
-from texcore.objects.mesh import read_mesh  # noqa: E402
+from texcore import pictures
+from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.mesh import read_mesh
 
 #: Cosine of the angle between a surface that faces just enough upwards, and the upright.
 LEAST = 0.3

@@ -37,7 +37,7 @@ from texcore.features import FeatureNetwork, weights  # noqa: E402
 from texcore.objects.atlas import Atlas, lay_out_atlas  # noqa: E402
 from texcore.objects.charts import Charts  # noqa: E402
 from texcore.objects.mesh import read_mesh  # noqa: E402
-from texcore.objects.pieces import sample_photo  # noqa: E402
+from texcore.objects.photo import sample_photo  # noqa: E402
 from texcore.objects.points import spread_points  # noqa: E402
 from texcore.objects.sewing import Sewing  # noqa: E402
 from texcore.objects.views import View, plan_views  # noqa: E402
@@ -138,7 +138,7 @@ def project(photo: Tensor, atlas: Atlas, up: NDArray[np.float64]) -> Laid:
 def sew(photo: Tensor, atlas: Atlas, points: object, charts: Charts) -> Laid:
     """Sew it over the surface, as a sketch is."""
     generator = torch.Generator().manual_seed(1)
-    sewing = Sewing(photo, atlas, points, charts, generator)  # type: ignore[arg-type]
+    sewing = Sewing([photo], atlas, points, charts, generator)  # type: ignore[arg-type]
     for _ in sewing.sew():
         pass
     return Laid("sewn", torch.from_numpy(sewing.sewn.colours), measure_sewn(atlas, sewing))

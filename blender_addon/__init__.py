@@ -12,6 +12,7 @@ from __future__ import annotations
 from .engine import estimating, jobs, setup_state
 from .images import looking, senseless
 from .interface import (
+    assign_menu,
     choice_pictures,
     fixes,
     history,
@@ -73,6 +74,7 @@ _PARTS = (
     masking,
     framing,
     presets,
+    assign_menu,
     menus,
     history,
     panels,

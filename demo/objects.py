@@ -29,7 +29,7 @@ SIDE, SHEET_SIDE, SAMPLES = 420, 260, 16
 # Degrees from which an object is seen, about the upright axis.
 FOUR_SIDES, TWO_SIDES = (-30, 60, 150, 240), (-30, 150)
 # Of the camera: in the object's radius, so far away that all of it is seen.
-DISTANCE = 3.7
+DISTANCE = 3.75
 # A red line's thickness in the object's radius.
 LINE_SHARE = 0.006
 # Hills of the rock, of its radius, from large ones to small.

@@ -8,10 +8,10 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..images import marks
-from ..nodes import putting
+from ..nodes import places, putting
 from ..nodes.targets import Target
-from ..results import results
-from . import variations_box
+from ..results import fitting, results
+from . import assign_menu, variations_box
 
 _CHOSEN = "texcore_result"
 _PAGE = "texcore_result_page"
@@ -78,7 +78,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, target: Target)
         words = iface_("Page of {count}").format(count=pages)
         body.prop(manager, _PAGE, text=words, translate=False)
     body.prop(chosen, "name", text="")
-    _draw_verbs(body, chosen)
+    _draw_verbs(body, chosen, target)
 
 
 def _draw_result(layout: bpy.types.UILayout, image: bpy.types.Image, is_chosen: bool) -> None:
@@ -95,12 +95,14 @@ def _draw_result(layout: bpy.types.UILayout, image: bpy.types.Image, is_chosen: 
         line.image = image.name
 
 
-def _draw_verbs(layout: bpy.types.UILayout, image: bpy.types.Image) -> None:
+def _draw_verbs(layout: bpy.types.UILayout, image: bpy.types.Image, target: Target) -> None:
     column = layout.column(align=True)
     row = column.row(align=True)
-    row.operator("texcore.assign", text="Use Here", icon="CHECKMARK").image = image.name
-    menu = row.operator_menu_enum("texcore.assign", "to", text="Assign To")
-    menu.image = image.name
+    here = row.row(align=True)
+    uid = target.material_uid
+    here.enabled = fitting.fits_material(image, None if uid is None else places.find_material(uid))
+    here.operator("texcore.assign", text="Use Here", icon="CHECKMARK").image = image.name
+    assign_menu.draw(row, image)
     row = column.row(align=True)
     row.operator("texcore.again", text="New Seed", icon="FILE_REFRESH").image = image.name
     larger = row.operator("texcore.again", text="Larger", icon="FULLSCREEN_ENTER")

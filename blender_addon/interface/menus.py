@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..engine import jobs
+from .assign_menu import TEXCORE_MT_assign
 
 _PARENTS = ("VIEW3D_MT_object", "NODE_MT_node", "IMAGE_MT_image")
 
@@ -38,7 +39,7 @@ class TEXCORE_MT_menu(bpy.types.Menu):
         layout.operator("texcore.compare", icon="ARROW_LEFTRIGHT")
         layout.operator("texcore.compare_variations", icon="MESH_GRID")
         layout.operator("texcore.discard_others", icon="TRASH")
-        layout.operator_menu_enum("texcore.assign", "to", icon="CHECKMARK")
+        layout.menu(TEXCORE_MT_assign.bl_idname, icon="CHECKMARK")
         layout.operator("texcore.save", icon="FILE_TICK")
         layout.operator("texcore.mark_asset", icon="ASSET_MANAGER")
 

@@ -175,8 +175,10 @@ def _draw_seed(
 def _draw_mix(layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention) -> None:
     settings = context.scene.texcore
     _draw_image_setting(layout, settings, "mix")
-    if settings.mix is not None:
+    if settings.mix is not None and settings.blend is None:
         layout.prop(settings, "mix_weight")
+    if settings.mix is not None or settings.blend is not None:
+        _draw_image_setting(layout, settings, "blend")
 
 
 def _draw_image_setting(
@@ -243,7 +245,7 @@ _IN_THEIR_WAY = {
     "learn_from": _draw_learn_from,
     "derive": _draw_derived,
 }
-_WITH_ANOTHER = ("width", "height", "mix_weight", "rectangle")
+_WITH_ANOTHER = ("width", "height", "mix_weight", "blend", "rectangle")
 
 
 def _draw_words(

@@ -160,7 +160,7 @@ class TexcorePreferences(bpy.types.AddonPreferences):
         said = say(job.message) if job.ended else f"{say(job.stage)}…"
         draw_text(layout, said, context, icon=icon)
         for line in job.task.lines:
-            draw_text(layout, line, context, icon="BLANK1")
+            draw_text(layout, say(line), context, icon="BLANK1")
 
 
 def register() -> None:

@@ -30,10 +30,16 @@ def draw_text(
     width = context.region.width / context.preferences.system.ui_scale - 60 - beside
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for i, line in enumerate(textwrap.wrap(text, max(16, int(width / PIXELS_PER_LETTER)))):
+    for i, line in enumerate(_wrap(text, max(16, int(width / PIXELS_PER_LETTER)))):
         # It is translated whole: a line may be a word or a name that Blender has German for.
         icon_ = icon if i == 0 or icon == "NONE" else "BLANK1"
         column.label(text=line, icon=icon_, translate=False)
+
+
+def _wrap(text: str, letters: int) -> list[str]:
+    """Return the lines of a text; a size such as “256 × 256” and a file's size stay on one."""
+    whole = text.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in textwrap.wrap(whole, letters)]
 
 
 def duration(seconds: float) -> str:

@@ -65,7 +65,8 @@ def find_density(context: bpy.types.Context, target: Target) -> float | None:
         target: The image and node that are meant.
 
     Returns:
-        None where nobody can say, as of an object without UVs, or has measured it yet.
+        None where nobody can say, as of an object without UVs or an image whose file is missing, or
+        has measured it yet.
     """
     thing = context.view_layer.objects.active if context.view_layer else None
     node = target.place.find() if target.place else None
@@ -82,6 +83,8 @@ def find_density(context: bpy.types.Context, target: Target) -> float | None:
     if ratio is None:
         return None
     width, height = marks.measure_extent(node.image)
+    if not width * height:
+        return None
     metre = context.scene.unit_settings.scale_length
     return math.sqrt(ratio * coordinates.area * width * height) / metre
 

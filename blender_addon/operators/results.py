@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
+from bpy.app.translations import pgettext_tip as tip_
 from bpy_extras.io_utils import ExportHelper
 
 from ..bundled.texcore.contract.engine_sets import ENGINE_SETS
@@ -54,50 +55,48 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
     to: bpy.props.EnumProperty(
         name="To",
         description="Who gets the texture",
-        items=[
-            ("NODE", "This Node", "The Image Texture node that the panel names"),
-            ("USERS", "All Users", "Every node that holds the old image or a texture made of it"),
-            (
-                "SELECTED",
-                "Selected Objects",
-                "A material with the texture, on every selected object",
-            ),
-            ("MATERIAL", "New Material", "A new material with the texture, on the active object"),
-        ],
+        items=list_items(fitting.RECEIVERS),
         **PASSED,
     )
+
+    @classmethod
+    def description(
+        cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties
+    ) -> str:
+        """Tell why the texture cannot be given so; else, in a menu, who gets it."""
+        refusal = fitting.tell_refusal(context, properties.image, properties.to)
+        if refusal:
+            return say(refusal)
+        if not properties.is_property_set("to"):
+            return ""  # that of the class
+        return tip_(next(r.description for r in fitting.RECEIVERS if r.id == properties.to))
 
     def do(self, context: bpy.types.Context) -> str:
         """Give it."""
         image = results.chosen(context, self.image)
         keep = context.scene.texcore.keep_density
-        if self.to == "NODE":
-            fitting.check_material(image, results.find_material(context, image))
+        fitting.check_receivers(context, image, self.to)
+        if self.to == fitting.NODE:
             count = results.put_in_node(context, image, keep)
             if sets.is_set(image):
                 return _tell_nodes(image, count)
             return f"“{image.name}” is in the node."
-        if self.to == "USERS":
-            fitting.check_users(image)
+        if self.to == fitting.USERS:
             count = results.put_in_users(context, image, keep)
             return _tell_nodes(image, count)
-        if self.to == "SELECTED":
-            objects = list(context.selected_objects)
-        else:
-            active = context.view_layer.objects.active
-            objects = [active] if active else []
-        if not objects:
-            raise BadInput("No object is selected: select those that shall get the texture.")
-        fitting.check_objects(image, objects)
         material = self._material(context, image)
-        count = results.put_on_objects(objects, material)
+        count = results.put_on_objects(fitting.list_receivers(context, self.to), material)
         return f"Objects that got “{material.name}”: {count}."
 
     def _material(self, context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
         """For selected objects the active material, if it has the texture; else a new one."""
         active = places.find_active_material(context)
         nodes = places.find_nodes(image)
-        if self.to == "SELECTED" and active and any(n.id_data == active.node_tree for n in nodes):
+        if (
+            self.to == fitting.SELECTED
+            and active
+            and any(n.id_data == active.node_tree for n in nodes)
+        ):
             return active
         if sets.is_set(image):
             return results.with_maps(context, image)

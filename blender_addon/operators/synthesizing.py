@@ -181,7 +181,7 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
         if job.ended:
-            text = "\n".join([say(job.message), *check.lines])
+            text = "\n".join(map(say, [job.message, *check.lines]))
             self.report({"INFO"} if check.ready else {"ERROR"}, text)
         return {"FINISHED"}
 

@@ -1,4 +1,4 @@
-"""Whom a texture fits that was made for an object: that object, and those unwrapped as it is.
+"""Who can get a texture. One made for an object fits that, and those unwrapped as it is.
 
 Anywhere else its islands would lie over faces that they were not made for.
 """
@@ -11,7 +11,71 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.words import Choice
 from ..images import marks
+from . import results, sets
+
+NODE, USERS, SELECTED, MATERIAL = "NODE", "USERS", "SELECTED", "MATERIAL"
+#: Who can get a texture.
+RECEIVERS = (
+    Choice(NODE, "This Node", "The Image Texture node that the panel names"),
+    Choice(USERS, "All Users", "Every node that holds the old image or a texture made of it"),
+    Choice(SELECTED, "Selected Objects", "A material with the texture, on every selected object"),
+    Choice(MATERIAL, "New Material", "A new material with the texture, on the active object"),
+)
+
+
+def list_receivers(context: bpy.types.Context, to: str) -> list[bpy.types.Object]:
+    """Return the objects that `SELECTED` or `MATERIAL` means.
+
+    Raises:
+        BadInput: There are none.
+    """
+    if to == SELECTED:
+        things = list(context.selected_objects)
+    else:
+        active = context.view_layer.objects.active
+        things = [active] if active else []
+    if not things:
+        raise BadInput("No object is selected: select those that shall get the texture.")
+    return things
+
+
+def check_receivers(context: bpy.types.Context, image: bpy.types.Image, to: str) -> None:
+    """Check that a texture can be given to somebody.
+
+    Args:
+        context: Where the user is.
+        image: The texture.
+        to: One of `RECEIVERS`.
+
+    Raises:
+        BadInput: There is nobody, or it was made for another object.
+    """
+    if to == NODE:
+        material = results.find_material(context, image)
+        if not sets.is_set(image):
+            results.find_node(context)
+        check_material(image, material)
+    elif to == USERS:
+        check_users(image)
+    else:
+        check_objects(image, list_receivers(context, to))
+
+
+def tell_refusal(context: bpy.types.Context, name: str, to: str) -> str:
+    """Say why a texture cannot be given to somebody; nothing where it can.
+
+    Args:
+        context: Where the user is.
+        name: See `results.chosen`.
+        to: See `check_receivers`.
+    """
+    try:
+        check_receivers(context, results.chosen(context, name), to)
+    except BadInput as e:
+        return str(e)
+    return ""
 
 
 def check_objects(image: bpy.types.Image, things: Iterable[bpy.types.Object]) -> None:
@@ -26,18 +90,26 @@ def check_objects(image: bpy.types.Image, things: Iterable[bpy.types.Object]) ->
 
 
 def check_material(image: bpy.types.Image, material: bpy.types.Material | None) -> None:
-    """Check that a texture fits any of the objects that have a material, if there are some.
+    """Check that a texture fits a material.
 
     Raises:
         BadInput: It was made for another object.
     """
-    things = [
-        thing
-        for thing in bpy.data.objects
-        if material is not None and any(slot.material == material for slot in thing.material_slots)
-    ]
-    if things and not any(_fits(image, thing) for thing in things):
+    if not fits_material(image, material):
         raise BadInput(_refuse(image))
+
+
+def fits_material(image: bpy.types.Image, material: bpy.types.Material | None) -> bool:
+    """Return whether a texture fits any of the objects that have a material, if there are some."""
+    if material is None or not marks.read_object(image):
+        return True
+    # The panel asks each time it is drawn: of objects with the same mesh one is enough.
+    things = {
+        thing.data: thing
+        for thing in bpy.data.objects
+        if any(slot.material == material for slot in thing.material_slots)
+    }
+    return not things or any(_fits(image, thing) for thing in things.values())
 
 
 def check_users(image: bpy.types.Image) -> None:
@@ -67,16 +139,21 @@ def _fits(image: bpy.types.Image, thing: bpy.types.Object) -> bool:
         return False
     if thing.data == own.data:
         return True
-    mine, theirs = (_read_layout(each, uv_map) for each in (own, thing))
-    return mine is not None and theirs is not None and np.array_equal(mine, theirs)
+    mine, theirs = (_find_layer(each, uv_map) for each in (own, thing))
+    if mine is None or theirs is None or len(mine.uv) != len(theirs.uv):
+        return False
+    return np.array_equal(_read_layout(mine), _read_layout(theirs))
 
 
-def _read_layout(thing: bpy.types.Object, uv_map: str) -> np.ndarray | None:
-    """Return the coordinates of an object's UV map, flat; None if there are none to be read."""
+def _find_layer(thing: bpy.types.Object, uv_map: str) -> bpy.types.MeshUVLoopLayer | None:
+    """Return an object's UV map; None if there is none, or nothing in it to be read."""
     layers = getattr(thing.data, "uv_layers", None)
     layer = layers.get(uv_map) if layers is not None else None
-    if layer is None or not len(layer.uv):  # in Edit Mode they are elsewhere
-        return None
+    return layer if layer is not None and len(layer.uv) else None  # in Edit Mode it is elsewhere
+
+
+def _read_layout(layer: bpy.types.MeshUVLoopLayer) -> np.ndarray:
+    """Return the coordinates of a UV map, flat."""
     flat = np.empty(2 * len(layer.uv), np.float32)
     layer.uv.foreach_get("vector", flat)
     return flat

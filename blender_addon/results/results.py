@@ -94,9 +94,10 @@ def chosen(context: bpy.types.Context, name: str) -> bpy.types.Image:
             raise BadInput(f"There is no image named “{name}”.")
     else:
         image = targets.find_target(context).image
-    if image is None or not marks.is_result(image):
-        said = f"“{image.name}” is" if image else "The image is gone or"
-        raise BadInput(f"{said} no texture that Texcore has made: synthesize one first.")
+    if image is None:
+        raise BadInput("The image is gone.")
+    if not marks.is_result(image):
+        raise BadInput(f"“{image.name}” is no texture that Texcore has made: synthesize one first.")
     return image
 
 
@@ -123,7 +124,7 @@ def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density
     """
     if sets.is_set(image):
         return sets.put_in([sets.holder(context, image)], image, keep_density)
-    node = _node(context)
+    node = find_node(context)
     putting.put_image(node, image, keep_density)
     return 1
 
@@ -244,7 +245,12 @@ def _draw_preview(material: bpy.types.Material, image: bpy.types.Image) -> None:
     preview.image_pixels_float.foreach_set(np.ascontiguousarray(part).ravel())
 
 
-def _node(context: bpy.types.Context) -> Any:
+def find_node(context: bpy.types.Context) -> Any:
+    """The Image Texture node that is meant.
+
+    Raises:
+        BadInput: None is.
+    """
     place = targets.find_target(context).place
     node = place.find() if place else None
     if node is None:
@@ -260,7 +266,7 @@ def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
     Raises:
         BadInput: There is no node, or none before.
     """
-    node = _node(context)
+    node = find_node(context)
     before = putting.find_other(node)
     if before is None:
         raise BadInput("There is no other image to compare with: synthesize one first.")

@@ -105,14 +105,15 @@ def tell(subject: Subject, title: str, made: Made, new: New, left: list[str]) ->
         new: The images.
         left: The kinds of those that are in no node.
     """
-    figures = f"{made.width} × {made.height}, made in {made.seconds:.0f} s."
+    width, height, seconds = made.width, made.height, f"{made.seconds:.0f}"
+    # Each sentence stands here as a whole, as `contract.sentences` has it.
     if subject.is_picture and len(new) == 1:
         (image,) = new.values()
-        said = f"“{image.name}”, {figures}"
+        said = f"“{image.name}”, {width} × {height}, made in {seconds} s."
         if left and subject.maps[0].places:
             said += " Its node has changed meanwhile and was left alone."
         return said
-    said = f"“{title}”: {len(new)} maps, {figures}"
+    said = f"“{title}”: {len(new)} maps, {width} × {height}, made in {seconds} s."
     if left:
         said += f" Nodes have changed meanwhile and were left alone: {', '.join(left)}."
     return said

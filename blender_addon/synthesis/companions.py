@@ -22,7 +22,7 @@ from ..nodes import maps, places
 from .settings import Options
 
 # The settings that name a mask, which the engine knows by the same names.
-_MASKS = ("mask", "target_mask", "repair")
+_MASKS = ("mask", "target_mask", "repair", "blend")
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,15 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
 
     Raises:
         BadInput: There is no such image, regions are given for the result alone, or a second
-            exemplar lacks a map.
+            exemplar lacks a map or is lacking where it is said to lie.
     """
     masks = {name: getattr(options, name) for name in _MASKS}
     found = {name: _get_image(image) for name, image in masks.items() if image}
     if "target_mask" in found and "mask" not in found:
         raise BadInput("New regions need the exemplar's regions too: choose that mask as well.")
     mix = _find_mix(_get_image(options.mix), kinds) if options.mix else {}
+    if "blend" in found and not mix:
+        raise BadInput("A Blend Map lies between two exemplars: choose one at Mix With, too.")
     if mix and "mask" in found:
         raise BadInput("A second exemplar and regions do not go together: choose one of the two.")
     return Beside(mix, {name: image.session_uid for name, image in found.items()})
@@ -68,6 +70,7 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
         mask=masks.get("mask"),
         target_mask=masks.get("target_mask"),
         repair=masks.get("repair"),
+        blend=masks.get("blend"),
     )
 
 

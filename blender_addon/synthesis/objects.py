@@ -92,8 +92,11 @@ def check_options(options: Options) -> None:
     Raises:
         BadInput: Something is.
     """
-    if options.mix or options.mask or options.target_mask:
-        words = "A texture on an object is made of one photo alone: empty Mix With and Regions."
+    if (options.mix and not options.blend) or options.mask or options.target_mask:
+        words = (
+            "A texture on an object is made of one photo, or of two with a Blend Map: choose one, "
+            "or empty Mix With and Regions."
+        )
         raise BadInput(iface_(words))
     if options.repair or options.recipe.renew != "all":
         words = (

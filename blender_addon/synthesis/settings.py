@@ -249,6 +249,15 @@ class Options:
         soft_most=4.0,
         german=Words("Gewicht", "Des zweiten Vorbilds neben dem ersten, das 1 wiegt"),
     )
+    blend: str = _image(
+        "Blend Map",
+        "White where the second exemplar shall be, black where the first; empty: a mixture of both",
+        panel=Place(25, Section.COMPANIONS),
+        german=Words(
+            "Verteilung",
+            "Weiß, wo das zweite Vorbild sein soll, schwarz, wo das erste; leer: beide gemischt",
+        ),
+    )
     mask: str = _image(
         "Regions",
         "A colour for each region of the exemplar, each learnt for itself",

@@ -60,6 +60,7 @@ OPERATORS = {
     "Larger": "Größer",
     "Show Old": "Alte zeigen",
     "Show New": "Neue zeigen",
+    "Show Other": "Andere zeigen",
     "Use Here": "Hier verwenden",
     "Save…": "Speichern…",
     "Mark Asset": "Als Asset",
@@ -519,9 +520,10 @@ SENTENCES = {
         "„{name}“ hat keine Flächen: Für eine Textur ist keine Oberfläche da."
     ),
     "“{name}” has no UV map: unwrap it first.": "„{name}“ hat keine UV-Map: zuerst abwickeln.",
-    "A texture on an object is made of one photo alone: empty Mix With and Regions.": (
-        "Auf einem Objekt wird eine Textur "
-        "aus nur einem Foto gemacht: „Mischen mit“ und „Bereiche“ leeren."
+    "A texture on an object is made of one photo, or of two with a Blend Map: choose one, or empty "
+    "Mix With and Regions.": (
+        "Auf einem Objekt wird eine Textur aus einem Foto gemacht, oder aus zweien mit einer "
+        "„Verteilung“: eine wählen, oder „Mischen mit“ und „Bereiche“ leeren."
     ),
     "A texture on an object is new all over: empty Repair Mask, and make Everything new.": (
         "Auf einem Objekt ist eine Textur überall neu: „Ausbessern“ leeren und „Alles“ neu machen."

@@ -12,7 +12,7 @@ DOCUMENTS = [
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(
-    r"(?<![\w./-])(?:texcore|blender_addon|tests|tools|benchmarks|demo|docs)(?:/[\w-]+)+(?:\.\w+|/)?"
+    r"(?<![\w./-])(?:texcore|blender_addon|tests|tools|benchmarks|demo|docs)(?:/[\w-]+)+(?:(?:\.\w+)+|/)?"
 )
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..contract.choices import DEVICES
-from ..contract.jobs import Job
+from ..contract.jobs import Companions, Job
+from ..contract.map_kinds import PICTURE
 from ..contract.options import add_options, read_options
 from ..contract.recipe import SETTINGS, Recipe
 from .bar import Bar, announce, follow
@@ -29,6 +30,12 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("exemplar", type=Path, help="a picture of the texture")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="of a texture made before")
+    parser.add_argument(
+        "--mix", type=Path, metavar="FILE", help="a second picture, where the blend map is white"
+    )
+    parser.add_argument(
+        "--blend", type=Path, metavar="MASK", help="in the object's UV map, as painted or baked"
+    )
     add_options(parser, [SETTINGS[name] for name in _NAMES])
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
@@ -49,6 +56,9 @@ def run(options: argparse.Namespace) -> int:
         device=options.device,
         weights=options.weights,
         object=options.object.absolute(),
+        companions=Companions(
+            mix=[{PICTURE: options.mix}] if options.mix else [], blend=options.blend
+        ),
     )
     bar = Bar(quiet=options.quiet)
     made = pipeline.run(job, bar.show, bar.tick, announce=lambda outlook: announce(outlook, bar))

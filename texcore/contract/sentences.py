@@ -73,6 +73,34 @@ SENTENCES: dict[str, str] = {
         "„{name}“ ist das Ergebnis eines Renderns oder Viewers: als Datei speichern und diese "
         "wählen."
     ),
+    "Nothing is marked to be made anew: paint it white in the mask.": (
+        "Es ist nichts markiert, was neu gemacht werden soll: es in der Maske weiß malen."
+    ),
+    "Nothing of the picture stays: paint black in the mask what is kept.": (
+        "Vom Bild bleibt nichts: in der Maske schwarz malen, was bleiben soll."
+    ),
+    "Too little of the picture stays to learn from: mark a smaller part of it.": (
+        "Vom Bild bleibt zu wenig, um davon zu lernen: einen kleineren Teil markieren."
+    ),
+    "“{name}” has {columns} × {rows} pixels and the exemplar {width} × {height}: a mask of what is "
+    "repaired has the exemplar's size.": (
+        "„{name}“ hat {columns} × {rows} Pixel und das Vorbild {width} × {height}: Eine Maske zum "
+        "Ausbessern ist so groß wie das Vorbild."
+    ),
+    "“{name}” has {columns} × {rows} pixels and the exemplar {width} × {height}: a mask has the "
+    "exemplar's proportions.": (
+        "„{name}“ hat {columns} × {rows} Pixel und das Vorbild {width} × {height}: Eine Maske hat "
+        "dieselben Seitenverhältnisse."
+    ),
+    "What stays keeps its size: leave the size out, or make it {width} × {height}.": (
+        "Was bleibt, behält seine Größe: „Größe“ auf „Gleich“ stellen oder auf {width} × {height}."
+    ),
+    "Only the border is made anew so that it tiles: choose a tiling.": (
+        "Nur der Rand wird neu gemacht, damit sich alles kacheln lässt: eine Kachelung wählen."
+    ),
+    "“{name}” has {count} colours: a mask has at most {most} regions.": (
+        "„{name}“ hat {count} Farben: Eine Maske hat höchstens {most} Bereiche."
+    ),
     # UDIM tiles.
     "“{name}” is a set of UDIM tiles: choose a single image for this.": (
         "„{name}“ ist ein Satz UDIM-Kacheln: hierfür ein einzelnes Bild wählen."
@@ -162,6 +190,9 @@ SENTENCES: dict[str, str] = {
     "New regions need the exemplar's regions too: choose that mask as well.": (
         "Neue Bereiche brauchen auch die Bereiche des Vorbilds: diese Maske ebenfalls wählen."
     ),
+    "A Blend Map lies between two exemplars: choose one at Mix With, too.": (
+        "Eine „Verteilung“ liegt zwischen zwei Vorbildern: auch bei „Mischen mit“ eines wählen."
+    ),
     "A second exemplar and regions do not go together: choose one of the two.": (
         "Ein zweites Vorbild und Bereiche gehen nicht zusammen: eines von beiden wählen."
     ),
@@ -180,6 +211,55 @@ SENTENCES: dict[str, str] = {
         "„{name}“ wurde für „{thing}“ gemacht und passt auf kein anderes Objekt: für andere eine "
         "mit „Auf Objekt erzeugen“ machen."
     ),
+    "“{name}” is no texture that Texcore has made: synthesize one first.": (
+        "„{name}“ ist keine Textur, die Texcore gemacht hat: zuerst eine erzeugen."
+    ),
+    "The recipe of “{name}” is not one that this Texcore can read.": (
+        "Das Rezept von „{name}“ ist keines, das dieses Texcore lesen kann."
+    ),
+    "No material holds “{name}” or what it was made from any more.": (
+        "Kein Material hat noch „{name}“ oder das, woraus es gemacht wurde."
+    ),
+    # What objects, their nodes and derived maps need.
+    "“{name}” has {triangles} triangles, and {limit} are the most: make it simpler by a Decimate "
+    "modifier, or by fewer subdivisions.": (
+        "„{name}“ hat {triangles} Dreiecke, und mehr als {limit} gehen nicht: mit dem Modifikator "
+        "Dezimieren oder weniger Unterteilungen vereinfachen."
+    ),
+    "Parts of “{name}” share the same place in the texture: unwrap it without overlaps (in "
+    "Blender: UV › Smart UV Project).": (
+        "Teile von „{name}“ liegen in der Textur auf demselben Platz: ohne Überlappungen abwickeln "
+        "(in Blender: UV › Smart UV Projekt)."
+    ),
+    "“{name}” is un-tiled, and a texture for an object lies on it only once: remove the un-tiling "
+    "first.": (
+        "Die Wiederholung von „{name}“ ist verborgen, und eine Textur für ein Objekt liegt nur "
+        "einmal darauf: zuerst die Wiederholung wieder zeigen."
+    ),
+    "“{name}” is made for an object, on which it does not repeat.": (
+        "„{name}“ ist für ein Objekt gemacht und wiederholt sich darauf nicht."
+    ),
+    "“{name}” does not repeat: set the extension of the Image Texture node to Repeat.": (
+        "„{name}“ wiederholt sich nicht: die Erweiterung des Knotens Bildtextur auf „Wiederholen“ "
+        "stellen."
+    ),
+    "“{name}” is projected by {kind}, which cannot be un-tiled: unwrap the object and set the "
+    "projection of the Image Texture node to Flat.": (
+        "„{name}“ wird projiziert ({kind}), was sich nicht verbergen lässt: das Objekt abwickeln "
+        "und die Projektion des Knotens Bildtextur auf „Flach“ stellen."
+    ),
+    "Nobody knows how often the pattern of “{name}” repeats: say it in Repeats Across and Repeats "
+    "Up, or synthesize the texture first.": (
+        "Niemand weiß, wie oft sich das Muster von „{name}“ wiederholt: es in „Muster "
+        "nebeneinander“ und „Muster übereinander“ sagen oder zuerst die Textur erzeugen."
+    ),
+    "“{name}” has no Principled BSDF that derived maps could be plugged into.": (
+        "„{name}“ hat keinen Principled BSDF, in den sich abgeleitete Texturen stecken ließen."
+    ),
+    "Nothing colours the Principled BSDF of “{name}”: maps are derived from its base color.": (
+        "Nichts färbt den Principled BSDF von „{name}“: Texturen werden aus seiner Grundfarbe "
+        "abgeleitet."
+    ),
     # The engine.
     "set the engine up, or choose another Python, in Texcore's preferences": (
         "in den Einstellungen von Texcore die Engine einrichten oder ein anderes Python wählen"
@@ -187,6 +267,9 @@ SENTENCES: dict[str, str] = {
     "The engine is not set up yet: {advice}.": "Die Engine ist noch nicht eingerichtet: {advice}.",
     "The engine Python {path} does not exist: {advice}.": (
         "Das Python der Engine, {path}, gibt es nicht: {advice}."
+    ),
+    "The engine Python {path} is a folder: choose the program in it, such as bin/python.": (
+        "Das Python der Engine, {path}, ist ein Ordner: das Programm darin wählen, etwa bin/python."
     ),
     "The engine Python {path} has no PyTorch: {advice}.": (
         "Das Python der Engine, {path}, hat kein PyTorch: {advice}."
@@ -288,6 +371,9 @@ SENTENCES: dict[str, str] = {
         "Die Gewichte von {network} sind nicht zu bekommen ({why}). Den Rechner mit dem Internet "
         "verbinden oder in den Einstellungen eine Datei angeben."
     ),
+    "“{path}” is there already: choose another folder, or move it.": (
+        "„{path}“ ist schon da: einen anderen Ordner wählen oder es verschieben."
+    ),
     "The weights file {path} does not exist: choose another one.": (
         "Die Datei der Gewichte, {path}, gibt es nicht: eine andere wählen."
     ),
@@ -324,6 +410,16 @@ SENTENCES: dict[str, str] = {
     "so that whole periods fit.": (
         "Das Vorbild wiederholt sich: Es wurde auf {across} der Breite und {up} der Höhe gebracht, "
         "damit ganze Perioden passen."
+    ),
+    "Gone on after {done} evaluations.": "Nach {done} Auswertungen weitergemacht.",
+    "A sketch is sewn of the photo's own pieces: no model has a part in it.": (
+        "Eine Skizze wird aus Stücken des Fotos genäht: Ein Modell ist nicht dabei."
+    ),
+    "On an object the default model is used.": "Auf einem Objekt gilt das Standardmodell.",
+    "The object or its unwrapping has changed since the recipe was made, so the texture is "
+    "another.": (
+        "Das Objekt oder seine Abwicklung ist seit dem Rezept verändert, darum ist die Textur eine "
+        "andere."
     ),
     # What was made.
     "“{name}”, {width} × {height}, made in {seconds} s.": (
@@ -378,6 +474,50 @@ SENTENCES: dict[str, str] = {
     "until they are there.": (
         "Die Engine ist bereit, aber die Gewichte des Netzes waren nicht zu haben: Bis sie da "
         "sind, werden Texturen Entwürfe."
+    ),
+    # Check Engine, line by line.
+    "Python {version} at {path}": "Python {version} unter {path}",
+    "computes on {device}, {card}, in {precision}": "rechnet auf {device}, {card}, in {precision}",
+    "weights: none yet in {folder}; the first run fetches them, or run “python -m texcore "
+    "weights”": "Gewichte: noch keine in {folder}; die erste Textur holt sie",
+    "weights: {network} in {folder}": "Gewichte: {network} in {folder}",
+    "{width} × {height} takes about {seconds} s": "{width} × {height} dauert etwa {seconds} s",
+    # What keeps a set-up from ending well.
+    "PyTorch cannot use the graphics card here, so the processor does the work.": (
+        "PyTorch kann die Grafikkarte hier nicht benutzen, darum rechnet der Prozessor."
+    ),
+    "The disk of {folder} has {free} GB free, and {needed} GB are needed: make room, or choose a "
+    "folder on another disk.": (
+        "Auf dem Datenträger von {folder} sind {free} GB frei, und {needed} GB werden gebraucht: "
+        "Platz schaffen oder einen Ordner auf einem anderen wählen."
+    ),
+    "The disk is full: make room, or choose a folder on another disk.": (
+        "Der Datenträger ist voll: Platz schaffen oder einen Ordner auf einem anderen wählen."
+    ),
+    "A path became too long for Windows: choose a folder with a short name.": (
+        "Ein Pfad wurde zu lang für Windows: einen Ordner mit kurzem Namen wählen."
+    ),
+    "A package in the index is not the one that Texcore was released with (its hash is another): "
+    "try again, or install from a folder of wheels that you trust.": (
+        "Ein Paket im Index ist nicht das, mit dem Texcore veröffentlicht wurde (sein Hash ist ein "
+        "anderer): noch einmal versuchen oder aus einem Ordner mit Wheels installieren, dem zu "
+        "trauen ist."
+    ),
+    "The server's certificate is not trusted here, as behind some company networks: ask for the "
+    "certificate's file and name it in SSL_CERT_FILE, or install from a folder of wheels.": (
+        "Dem Zertifikat des Servers wird hier nicht vertraut, wie hinter manchen Firmennetzen: "
+        "nach der Datei des Zertifikats fragen und sie in SSL_CERT_FILE nennen oder aus einem "
+        "Ordner mit Wheels installieren."
+    ),
+    "The package index cannot be reached: look at the internet connection and try again, or "
+    "install from a folder of wheels.": (
+        "Der Paketindex ist nicht zu erreichen: nach der Internetverbindung sehen und noch einmal "
+        "versuchen oder aus einem Ordner mit Wheels installieren."
+    ),
+    "There is no build of the engine's packages for this Python and computer: choose another "
+    "Python, or install from a folder of wheels.": (
+        "Für dieses Python und diesen Rechner gibt es die Pakete der Engine nicht: ein anderes "
+        "Python wählen oder aus einem Ordner mit Wheels installieren."
     ),
     "Set-up stopped; what was downloaded is kept for the next time.": (
         "Die Einrichtung wurde abgebrochen; was geladen ist, bleibt für das nächste Mal."

@@ -33,6 +33,7 @@ class Atlas:
         normals: Shape (n, 3), of length 1.
         across, down: By how much the place moves from a texel to the next in its row, and to the
             one below, shape (n, 3), in the same unit.
+        shells: Number of the part of the object that hangs together, shape (n).
     """
 
     height: int
@@ -42,6 +43,7 @@ class Atlas:
     normals: Floats
     across: Floats
     down: Floats
+    shells: Whole
 
 
 def lay_out_atlas(mesh: Mesh, height: int, width: int, name: str) -> Atlas:
@@ -68,7 +70,7 @@ def lay_out_atlas(mesh: Mesh, height: int, width: int, name: str) -> Atlas:
     corners, weight = mesh.triangles[of], weights[covered]
     area = _measure_area(mesh)
     unit = np.sqrt(area / len(covered))
-    normals = np.einsum("ni,nij->nj", weight, mesh.find_normals()[corners])
+    normals = np.einsum("ni,nij->nj", weight, mesh.find_normals()[of])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     across, down = _find_steps(mesh, height, width)
     return Atlas(
@@ -79,6 +81,7 @@ def lay_out_atlas(mesh: Mesh, height: int, width: int, name: str) -> Atlas:
         normals,
         across[of] / unit,
         down[of] / unit,
+        mesh.find_shells()[of],
     )
 
 

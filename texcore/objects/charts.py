@@ -20,8 +20,12 @@ from .mesh import Floats, Whole
 from .points import SPACING_TEXELS, Points
 from .settling import Pairs, Settled, settle, turn
 
-# Points whose charts a texel's place is the mean of.
-_ABOUT = 3
+# Points whose charts a texel's place is the mean of, out of so many that are near; and the least
+# cosine of their normals and its own.
+_ABOUT, _SOUGHT, _SAME_SIDE = 3, 6, 0.5
+# Bins of turns, in which that of most of a chart is looked for; and what a direction weighs there
+# that is not certain at all. A turn of fewer radians is none.
+_TURNS, _LEAST_CERTAIN, _UPRIGHT = 24, 0.05, 1e-6
 # Width of the rings in which places are found, of the points' spacing.
 _RING = 0.6
 # By how much those before a point may disagree of where it is, in texels.
@@ -37,9 +41,9 @@ class Chart:
 
     Attributes:
         texels: Their numbers in the atlas, shape (n).
-        places: Right and down from the middle in texels, shape (n, 2).
-        turns: By how much the texture's own directions there are turned against the middle's, in
-            radians, shape (n).
+        places: Right and down from the middle in texels, shape (n, 2), as most of it has these.
+        turns: By how much the texture's own directions there are turned against those, in radians,
+            shape (n).
         stretches: Natural logarithm of a texel's side there over its side on the surface: (n).
     """
 
@@ -76,10 +80,16 @@ class Charts:
         # Of each edge the number of the one that goes back.
         self._reverse = np.searchsorted(first * n + second, second * n + first)
         tree = cKDTree(points.positions)
-        about = min(_ABOUT, len(points.positions))
-        distance, self._nearest = tree.query(atlas.positions, k=about)
-        distance, self._nearest = distance.reshape(-1, about), self._nearest.reshape(-1, about)
-        same = np.einsum("ni,nki->nk", atlas.normals, points.normals[self._nearest]) > 0
+        about = min(_SOUGHT, len(points.positions))
+        distance, nearest = tree.query(atlas.positions, k=about)
+        distance, nearest = distance.reshape(-1, about), nearest.reshape(-1, about)
+        cosine = np.einsum("ni,nki->nk", atlas.normals, points.normals[nearest])
+        same = (cosine > _SAME_SIDE) & (atlas.shells[:, None] == points.shells[nearest])
+        # Those on its own side come first, near ones before far ones.
+        order = np.argsort(~same, axis=1, kind="stable")[:, :_ABOUT]
+        distance, self._nearest, same = (
+            np.take_along_axis(a, order, 1) for a in (distance, nearest, same)
+        )
         same[:, 0] = True
         weights = same / (distance + 0.3) ** 2
         self._weights = weights / weights.sum(1, keepdims=True)
@@ -130,6 +140,9 @@ class Charts:
         one = np.einsum("nk,nk->n", weights, away) < _AGREEMENT_TEXELS**2
         stretch = np.einsum("nk,nk->n", weights, settled.stretches[near])
         turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turns)))
+        certain = self._points.certain[self._nearest[texels, 0]]
+        upright = _find_main_turn(turned[one], certain[one])
+        at, turned = turn(at, np.full(len(at), -upright)), turned - upright
         return Chart(texels, at, turned, stretch).select(one).narrow(most)
 
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
@@ -197,6 +210,24 @@ class Charts:
         known[some[done]] = True
         left: Whole = some[~done]
         return left
+
+
+def _find_main_turn(turns: Floats, certain: Floats) -> float:
+    """Find the turn that most are near, in radians: the mean of these, and not of all.
+
+    Over the top of a thin board both sides are seen, and what is up on one is down on the other.
+    """
+    if not len(turns):
+        return 0.0
+    weights = certain + _LEAST_CERTAIN
+    counts, ends = np.histogram(turns % (2 * np.pi), _TURNS, (0, 2 * np.pi), weights=weights)
+    # A turn that lies between two bins is not to lose by it.
+    best = int((counts + np.roll(counts, -1) + np.roll(counts, 1)).argmax())
+    away = np.angle(np.exp(1j * (turns - (ends[best] + ends[best + 1]) / 2)))
+    near = np.abs(away) < 3 * np.pi / _TURNS
+    found = float(np.angle((weights * np.exp(1j * turns))[near].sum()))
+    # What is rounding only would move texels that lie on the border between two cells.
+    return found if abs(found) > _UPRIGHT else 0.0
 
 
 def _take_runs(values: Whole, starts: Whole, which: Whole) -> Whole:

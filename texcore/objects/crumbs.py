@@ -13,11 +13,10 @@ from scipy.spatial import cKDTree
 
 from .atlas import Atlas
 from .mesh import Whole
+from .points import are_beside
 
 # How far from where the next texel would be one still is it: in steps, and in texels at least.
 _REACH_STEPS, _REACH_TEXELS = 1.5, 1.0
-# Of the normals of texels beside each other the least cosine: a leaf has two sides.
-_LEAST_COSINE = 0.3
 
 
 class Beside:
@@ -79,5 +78,6 @@ def _find_pairs(atlas: Atlas) -> tuple[Whole, Whole]:
         beside[far[distance > np.maximum(reach[far], _REACH_TEXELS)]] = -1
         pairs.append(np.stack([n, beside])[:, beside >= 0])
     first, second = np.concatenate(pairs, 1)
-    same = np.einsum("ni,ni->n", atlas.normals[first], atlas.normals[second]) > _LEAST_COSINE
+    normals, shells = atlas.normals, atlas.shells
+    same = are_beside((normals[first], normals[second]), (shells[first], shells[second]))
     return first[same], second[same]

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ..contract.errors import BadInput, BadUnwrapping
 from ..contract.jobs import MAX_TRIANGLES
@@ -20,6 +22,8 @@ Whole = NDArray[np.int64]
 FORMATS = (".obj", ".glb", ".gltf", ".ply")  #: that hold an object with its unwrapping
 # Of the square that a texture fills, by how much an unwrapping may go beyond it.
 _BEYOND = 1e-3
+# Two triangles whose normals have a lesser cosine meet at an edge; others are of a round surface.
+_EDGE_COSINE = 0.7
 # Positions of one corner of several triangles agree to this share of the object's size.
 _SAME_SHARE = 1e-6
 
@@ -38,7 +42,7 @@ class Mesh:
     Example:
         >>> mesh = Mesh(np.eye(3), np.array([[0, 1, 2]]), np.zeros((1, 3, 2)))
         >>> mesh.find_normals().round(3).tolist()
-        [[0.577, 0.577, 0.577], [0.577, 0.577, 0.577], [0.577, 0.577, 0.577]]
+        [[[0.577, 0.577, 0.577], [0.577, 0.577, 0.577], [0.577, 0.577, 0.577]]]
     """
 
     positions: Floats
@@ -46,15 +50,38 @@ class Mesh:
     corners: Floats
 
     def find_normals(self) -> Floats:
-        """Find the normals of the vertices, (vertices, 3): means over their triangles' areas."""
+        """Find the normals of the triangles' corners, (triangles, 3, 3).
+
+        Each is the mean over the triangles about its vertex, by their areas, that its own does not
+        meet at an edge: a ball is round, and a box has flat faces.
+        """
         a, b, c = (self.positions[self.triangles[:, i]] for i in range(3))
         crossed = np.cross(b - a, c - a)
-        normals = np.zeros_like(self.positions)
-        for i in range(3):
-            np.add.at(normals, self.triangles[:, i], crossed)
-        length = np.linalg.norm(normals, axis=1, keepdims=True)
-        found: Floats = normals / np.maximum(length, 1e-30)
+        facing = crossed / np.maximum(np.linalg.norm(crossed, axis=1, keepdims=True), 1e-300)
+        vertex = self.triangles.ravel()
+        order = np.argsort(vertex, kind="stable")
+        counts = np.bincount(vertex, minlength=len(self.positions))
+        starts = np.cumsum(counts) - counts
+        sums = np.zeros((len(vertex), 3))
+        corner = np.arange(len(vertex))
+        # Of every corner the first triangle about its vertex, the second, and so on.
+        for turn in range(int(counts.max())):
+            corner = corner[counts[vertex[corner]] > turn]
+            other = order[starts[vertex[corner]] + turn] // 3
+            cosine = np.einsum("ni,ni->n", facing[corner // 3], facing[other])
+            sums[corner] += np.where(cosine > _EDGE_COSINE, 1, 0)[:, None] * crossed[other]
+        length = np.linalg.norm(sums, axis=1, keepdims=True)
+        found: Floats = (sums / np.maximum(length, 1e-300)).reshape(-1, 3, 3)
         return found
+
+    def find_shells(self) -> Whole:
+        """Find the number of the shell, of what hangs together, of each triangle, (triangles)."""
+        n = len(self.positions)
+        first, second = self.triangles[:, [0, 1]].ravel(), self.triangles[:, [1, 2]].ravel()
+        links = coo_array((np.ones(len(first), bool), (first, second)), shape=(n, n))
+        _, part = connected_components(links, directed=False)
+        shells: Whole = part[self.triangles[:, 0]].astype(np.int64)
+        return shells
 
     def measure_share(self) -> float:
         """Measure the share of the texture that its triangles cover, 0...1, if none overlap."""

@@ -7,8 +7,10 @@ so it does not know where this is cut.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
@@ -18,8 +20,12 @@ from .mesh import Floats, Whole
 SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
 _NEIGHBOURS = 12
 _REACH = 2.2  # of the spacing, as far as a neighbour is looked for
-# Of two normals the least cosine of neighbours: a leaf's other side is near, and is none.
-_LEAST_COSINE = 0.3
+# Of two normals the least cosine of neighbours: a leaf's other side is near, and is none. Where two
+# shells meet one goes on as the other only if they face alike, and a post does not as a seat.
+_LEAST_COSINE, _SHELLS_COSINE = -0.3, 0.9
+# From this angle on, as a cosine, neighbours see each other over an edge, if the way over it is no
+# longer than so many times the straight one.
+_EDGE_COSINE, _LONGEST_WAY = 0.8, 1.5
 # Rounds in which directions follow those of their neighbours, and what a round of their own
 # direction weighs beside them, where it is certain.
 _SMOOTHINGS, _OWN_WEIGHT = 60, 0.3
@@ -33,6 +39,8 @@ class Points:
         positions, normals: Shape (n, 3).
         right, down: The directions of the texture's rows and columns at each, shape (n, 3); with
             the normal they are perpendicular to each other.
+        certain: How certain these are, 0...1: not at all where the surface faces up, shape (n).
+        shells: Number of the part of the object that hangs together, shape (n).
         edges: Pairs of neighbours, shape (2, m), both ways, by their first.
         offsets: Where the second lies, as the first sees it, right and down: shape (m, 2).
         turns: By how much the second's directions are turned, as the first sees them, in radians,
@@ -44,6 +52,8 @@ class Points:
     normals: Floats
     right: Floats
     down: Floats
+    certain: Floats
+    shells: Whole
     edges: Whole
     offsets: Floats
     turns: Floats
@@ -62,7 +72,8 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
         >>> n = np.arange(16) * 3.0
         >>> x, y = (a.ravel() for a in np.meshgrid(n, n))
         >>> flat, normal = np.stack([x, y, 0 * x], 1), np.tile([0.0, 0, 1], (256, 1))
-        >>> atlas = Atlas(16, 16, np.arange(256), flat, normal, flat, flat)
+        >>> one = np.zeros(256, int)
+        >>> atlas = Atlas(16, 16, np.arange(256), flat, normal, flat, flat, one)
         >>> points = spread_points(atlas, np.array([0.0, 1.0, 0.0]))
         >>> np.allclose(points.right, [1, 0, 0]), np.allclose(points.down, [0, -1, 0])
         (True, True)
@@ -70,11 +81,11 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
     cells = np.floor(atlas.positions / SPACING_TEXELS).astype(np.int64)
     cells -= cells.min(0)
     spans = cells.max(0) + 1
-    _, chosen = np.unique(
-        (cells[:, 0] * spans[1] + cells[:, 1]) * spans[2] + cells[:, 2], return_index=True
-    )
+    column = (atlas.shells * spans[0] + cells[:, 0]) * spans[1] + cells[:, 1]
+    _, chosen = np.unique(column * spans[2] + cells[:, 2], return_index=True)
     positions, normals = atlas.positions[chosen], atlas.normals[chosen]
-    first, second = _find_neighbours(positions, normals)
+    shells = atlas.shells[chosen]
+    first, second = _find_neighbours(positions, normals, shells)
     ups = np.broadcast_to(np.asarray(up, np.float64), atlas.positions.shape)[chosen]
     right, down, certain = _point_down(normals, ups)
     _, turns = _see(positions, normals, right, down, first, second)
@@ -84,13 +95,28 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
         np.cos(angles)[:, None] * down - np.sin(angles)[:, None] * right,
     )
     offsets, turns = _see(positions, normals, right, down, first, second)
-    lengths = np.linalg.norm(positions[second] - positions[first], axis=1)
+    lengths = np.linalg.norm(offsets, axis=1)
     n = len(positions)
     graph = csr_array((np.maximum(lengths, 1e-9), (first, second)), shape=(n, n))
-    return Points(positions, normals, right, down, np.stack([first, second]), offsets, turns, graph)
+    edges = np.stack([first, second])
+    return Points(positions, normals, right, down, certain, shells, edges, offsets, turns, graph)
 
 
-def _find_neighbours(positions: Floats, normals: Floats) -> tuple[Whole, Whole]:
+def are_beside(normals: tuple[Floats, Floats], shells: tuple[Whole, Whole]) -> NDArray[np.bool_]:
+    """Say of pairs of near places whether one lies beside the other along the surface.
+
+    Args:
+        normals: Of the first and the second of each pair, shape (..., 3).
+        shells: Their numbers, shape (...).
+    """
+    cosine = (normals[0] * normals[1]).sum(-1)
+    beside: NDArray[np.bool_] = cosine > np.where(
+        shells[0] == shells[1], _LEAST_COSINE, _SHELLS_COSINE
+    )
+    return beside
+
+
+def _find_neighbours(positions: Floats, normals: Floats, shells: Whole) -> tuple[Whole, Whole]:
     tree = cKDTree(positions)
     count = min(_NEIGHBOURS + 1, len(positions))
     reach = _REACH * SPACING_TEXELS
@@ -99,7 +125,8 @@ def _find_neighbours(positions: Floats, normals: Floats) -> tuple[Whole, Whole]:
     second, near = found.reshape(-1), np.isfinite(distance.reshape(-1))
     near &= first != second
     first, second = first[near], second[near]
-    same = np.einsum("ni,ni->n", normals[first], normals[second]) > _LEAST_COSINE
+    pairs_of = (normals[first], normals[second]), (shells[first], shells[second])
+    same = are_beside(*pairs_of)
     first, second = first[same], second[same]
     # Neighbours of one another, whoever found whom.
     n = len(positions)
@@ -125,7 +152,7 @@ def _see(
     positions: Floats, normals: Floats, right: Floats, down: Floats, first: Whole, second: Whole
 ) -> tuple[Floats, Floats]:
     """See neighbours from points: where they lie, and by how much they are turned."""
-    step = positions[second] - positions[first]
+    step = _unfold(positions[second] - positions[first], normals[first], normals[second])
     offsets = np.stack(
         [np.einsum("ni,ni->n", step, right[first]), np.einsum("ni,ni->n", step, down[first])], 1
     )
@@ -136,6 +163,25 @@ def _see(
         np.einsum("ni,ni->n", carried, down[first]), np.einsum("ni,ni->n", carried, right[first])
     )
     return offsets, turns
+
+
+def _unfold(step: Floats, start: Floats, end: Floats) -> Floats:
+    """Unfold steps over edges: as they would be if the surface went on as where they start.
+
+    Across an edge, as much of the way lies on either side as leads to the other's plane.
+    """
+    dot = partial(np.einsum, "ni,ni->n")
+    axis = np.cross(start, end)
+    cosine, sine = dot(start, end), np.linalg.norm(axis, axis=1)
+    rises, falls = dot(step, end), dot(step, start)
+    scale = np.maximum(sine, 1e-9)[:, None]
+    over = (end - cosine[:, None] * start) / scale * np.sign(rises - falls)[:, None]
+    across = (np.abs(rises) + np.abs(falls))[:, None] / scale
+    unfolded = across * over + dot(step, axis)[:, None] * axis / scale**2
+    length, straight = (np.linalg.norm(vectors, axis=1) for vectors in (unfolded, step))
+    edge = (cosine < _EDGE_COSINE) & (length < _LONGEST_WAY * straight)
+    steps: Floats = np.where(edge[:, None], unfolded, step)
+    return steps
 
 
 def _carry(vectors: Floats, start: Floats, end: Floats) -> Floats:

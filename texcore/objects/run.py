@@ -30,12 +30,16 @@ from .demand import count_cost, forecast_surface
 from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
-from .pieces import turn_directions
+from .parts import read_parts
 from .points import spread_points
 from .sewing import Sewing
+from .turning import turn_directions
 from .views import plan_views
 
-_PICTURES = "A texture on an object is made of one picture: leave the other pictures out."
+_PICTURES = (
+    "A texture on an object is made of one picture, or of two with a blend map in the object's own "
+    "UV map: leave the other pictures out."
+)
 _WHOLE = "A texture on an object is made anew all over: leave out what stays or is repaired."
 _MODEL = "On an object the default model is used."
 _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
@@ -77,10 +81,10 @@ class OnSurface:
         network: FeatureNetwork | None,
         context: Context,
     ) -> None:
-        if not exemplar.plain or exemplar.start is not None:
-            raise BadInput(_PICTURES)
         if exemplar.renewal is not None:
             raise BadInput(_WHOLE)
+        if exemplar.start is not None or not _has_whole_pictures(exemplar):
+            raise BadInput(_PICTURES)
         self.recipe = fill_size(recipe, *exemplar.image.shape[-2:])
         self.evaluations = 0
         assert self.recipe.size is not None
@@ -92,13 +96,16 @@ class OnSurface:
         self.notes = (*notes, *of_memory)
         self._atlas = lay_out_atlas(mesh, self.height, self.width, name)
         scale = recipe.scale
-        image = resizing.scaled(exemplar.image, scale, scale) if scale != 1 else exemplar.image
-        if min(image.shape[-2:]) < MIN_EXEMPLAR:
-            raise BadInput(
-                f"At this scale the photo has {image.shape[-1]} × {image.shape[-2]} pixels: a "
-                f"texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
-            )
-        self._exemplar = replace(exemplar, image=image)
+        if scale != 1:
+            exemplar = exemplar.mapped(lambda x: resizing.scaled(x, scale, scale), lambda x: x)
+        self._exemplar = exemplar
+        self._photos = [part.sources[0].image for part in exemplar.parts]
+        for photo in self._photos:
+            if min(photo.shape[-2:]) < MIN_EXEMPLAR:
+                raise BadInput(
+                    f"At this scale the photo has {photo.shape[-1]} × {photo.shape[-2]} pixels: a "
+                    f"texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
+                )
         if self._exemplar.directions and _find_mirrored(self._atlas) > 0.01:
             raise BadInput(
                 f"Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong "
@@ -117,9 +124,9 @@ class OnSurface:
             facts = self._network.describe()
         self.cost = count_cost(
             self._atlas,
-            len(image),
+            len(exemplar.image),
             len(exemplar.views),
-            (image.shape[-2], image.shape[-1]),
+            (exemplar.image.shape[-2], exemplar.image.shape[-1]),
             self._model,
             facts,
             evaluations,
@@ -135,8 +142,15 @@ class OnSurface:
         charts = Charts(self._atlas, points)
         self._right = charts.find_right()
         generator = torch.Generator().manual_seed(self.recipe.seed)
+        masks = [part.mask for part in self._exemplar.parts if part.mask is not None]
         sewing = Sewing(
-            self._exemplar.image, self._atlas, points, charts, generator, self._exemplar.directions
+            self._photos,
+            self._atlas,
+            points,
+            charts,
+            generator,
+            self._exemplar.directions,
+            read_parts(masks, self._atlas) if masks else None,
         )
         share = _SEWING_SHARE if count else 1.0
         self._texels = torch.from_numpy(sewing.sewn.colours)
@@ -159,7 +173,10 @@ class OnSurface:
             )
             for view in views
         ]
-        objective = SurfaceObjective(self._network, self._model, exemplar, moved, context.check)
+        photos = torch.from_numpy(sewing.sewn.photos).to(context.device)
+        objective = SurfaceObjective(
+            self._network, self._model, exemplar, moved, photos, context.check
+        )
         optimiser = make_optimiser(
             "lbfgs",
             objective,
@@ -179,9 +196,8 @@ class OnSurface:
     def result(self) -> Tensor:
         """Make the texture (channels, height, width), filled beyond the islands."""
         texels = self._get_texels().cpu()
-        low, high = (
-            f(self._exemplar.image, dim=(1, 2))[:, None].cpu() for f in (torch.amin, torch.amax)
-        )
+        every = torch.cat([photo.flatten(1) for photo in self._photos], 1).cpu()
+        low, high = every.amin(1, keepdim=True), every.amax(1, keepdim=True)
         texels = torch.minimum(torch.maximum(texels, low), high)
         if self._exemplar.directions:
             angles = _find_angles(self._atlas, self._right)
@@ -218,6 +234,11 @@ class OnSurface:
         if self._texels is None:
             raise RuntimeError("no step has been made")
         return self._texels
+
+
+def _has_whole_pictures(exemplar: Exemplar) -> bool:
+    """Return whether there is one whole picture for each part of the surface."""
+    return all(len(part.sources) == 1 and part.sources[0].mask is None for part in exemplar.parts)
 
 
 def _find_angles(atlas: Atlas, right: Floats) -> Floats:

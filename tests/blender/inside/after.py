@@ -301,8 +301,13 @@ def check_a_second_exemplar_and_regions_go_to_the_engine():
     task = synthesis.Synthesis(bpy.context, helpers.options(mix=other.name, mix_weight=0.5))
     (maps,) = task.params.companions.mix
     assert np.load(maps["picture"]).shape == (64, 64, 4) and task.params.recipe.mix == (0.5,)
+    assert task.params.companions.blend is None
     task.close()
     mask = helpers.load()
+    blended = helpers.options(mix=other.name, blend=mask.name)
+    task = synthesis.Synthesis(bpy.context, blended)
+    assert str(task.params.companions.blend) == mask.filepath
+    task.close()
     words = {"mask": mask.name, "target_mask": other.name}
     task = synthesis.Synthesis(bpy.context, helpers.options(**words))
     beside = task.params.companions
@@ -312,6 +317,7 @@ def check_a_second_exemplar_and_regions_go_to_the_engine():
     for words, expected in (
         ({"mix": "gone"}, "no image named “gone”"),
         ({"target_mask": other.name}, "need the exemplar's regions too"),
+        ({"blend": other.name}, "lies between two exemplars"),
         ({"mix": other.name, "mask": mask.name}, "do not go together"),
     ):
         try:

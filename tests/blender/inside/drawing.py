@@ -63,6 +63,15 @@ def check_the_set_up_on_its_way_and_at_its_end_has_room():
     assert {"PyTorch wird installiert…", "Einrichtung abbrechen", "Ordner wählen"} <= shown, shown
 
 
+def check_a_size_stays_on_one_line():
+    layout = recorder.Layout()
+    draw = helpers.module("interface.wrapping").draw_text
+    for letters in range(60):
+        draw(layout, "x" * letters + " 256 × 256, made", recorder.Context())
+    shown = [word.shown for word in layout.seen]
+    assert sum("256 × 256," in line for line in shown) == 60, shown
+
+
 def check_presets_come_with_texcore_before_one_was_saved():
     panel = mock.Mock(layout=recorder.Layout(), preset_add_operator="texcore.add_preset")
     cls = helpers.module("interface.presets").TEXCORE_PT_presets
@@ -165,6 +174,7 @@ def in_german() -> Iterator[None]:
     """Let the add-on's own sentences be German, in a Blender that has no languages."""
     names = (
         "engine.saying",
+        "interface.assign_menu",
         "interface.button",
         "interface.density_line",
         "interface.panels",

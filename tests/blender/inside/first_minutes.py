@@ -180,7 +180,7 @@ def check_an_opened_picture_keeps_what_colours_the_material():
 
 def check_pictures_beside_it_are_opened_too():
     settings = bpy.context.scene.texcore
-    for name in ("mix", "mask", "target_mask"):
+    for name in ("mix", "blend", "mask", "target_mask"):
         assert getattr(settings, name) is None
         image = opened(to=name.upper())
         assert getattr(settings, name) == image

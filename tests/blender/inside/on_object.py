@@ -104,6 +104,30 @@ def check_the_object_gets_a_texture_and_gives_its_mapping_back():
     assert kinds(box) == before and "bricks Texcore" not in bpy.data.images
 
 
+def draw_image(name: str, pixels: np.ndarray) -> str:
+    """Make an image of colours (height, width, 3); returns its name."""
+    height, width, _ = pixels.shape
+    image = bpy.data.images.new(name, width, height)
+    opaque = np.dstack([pixels, np.ones((height, width))])
+    image.pixels.foreach_set(opaque.astype(np.float32).ravel())
+    return image.name
+
+
+def check_two_photos_lie_where_a_blend_map_says():
+    thing()
+    shades = np.random.default_rng(0).random((64, 64, 1))
+    blue = draw_image("blue", shades * [0.1, 0.2, 1])
+    where = draw_image("where", np.tile(np.arange(32) >= 16, (32, 1))[..., None] * np.ones(3))
+    new = make(mix=blue, blend=where)
+    pixels = helpers.pixels(new)
+    left, right = pixels[:, :18].mean((0, 1)), pixels[:, 30:].mean((0, 1))
+    assert left[0] > left[2] and right[2] > right[0], (left, right)
+    assert new["texcore_mix"].name == blue and new["texcore_blend"].name == where
+    assert bpy.ops.texcore.again(seed=-2) == {"FINISHED"}
+    again = texture_node(bpy.data.objects["Box"]).image
+    assert again != new and np.array_equal(helpers.pixels(again), pixels)
+
+
 def check_the_same_again_and_after_a_change():
     box = thing()
     first = make(seed=4)
@@ -137,7 +161,7 @@ def check_what_cannot_be_made_has_a_sentence():
     box = thing()
     other = bpy.data.images.new("other", 32, 32)
     bpy.context.scene.texcore.mix = other
-    refuses("made of one photo alone")
+    refuses("of two with a Blend Map")
     bpy.context.scene.texcore.mix = None
     refuses("does not have the material", object="Box", material=bare.active_material.name)
     node = texture_node(box)

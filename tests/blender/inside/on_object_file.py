@@ -6,10 +6,13 @@ import json
 import types
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import bpy
+import drawing
 import helpers
 import numpy as np
+import recorder
 from driving import command
 from material import loaded
 from on_object import QUICK, feeds, make, refuses, texture_node, thing
@@ -83,6 +86,53 @@ def check_what_is_made_for_an_object_is_given_to_no_other():
     box.data.uv_layers.new(name="Else").active_render = True
     assert assign(to="MATERIAL") == {"FINISHED"}
     assert texture_node(box).image == image and feeds(texture_node(box)) == "UVMAP Unwrapped"
+
+
+def look_at_menu(image: bpy.types.Image) -> dict[str, bool]:
+    """Who stands in the menu Assign To of a texture, and whether it is grey."""
+    panel = mock.Mock(layout=recorder.Layout())
+    context = recorder.Context()
+    context.texcore_result = image
+    helpers.module("interface.assign_menu").TEXCORE_MT_assign.draw(panel, context)
+    return {word.shown: word.grey for word in panel.layout.seen}
+
+
+def tell_tip(image: bpy.types.Image, to: str) -> str:
+    """What is said of a line of that menu where the mouse rests."""
+    words = mock.Mock(image=image.name, to=to)
+    cls = helpers.module("operators.results").TEXCORE_OT_assign
+    return cls.description(bpy.context, words)
+
+
+def check_who_cannot_get_a_texture_is_grey_and_the_tip_says_why():
+    box, other = thing("Box"), thing("Other")
+    other.data.uv_layers["Unwrapped"].uv[5].vector = (0.5, 0.5)
+    photo = texture_node(box).image
+    image = make(object="Box")
+    texture_node(other).image = photo
+    bpy.ops.object.select_all(action="DESELECT")
+    names = ("This Node", "All Users", "Selected Objects", "New Material")
+
+    def look() -> list[bool]:
+        seen = look_at_menu(image)
+        assert tuple(seen) == names, seen
+        here = next(word for word in drawing.draw_panel() if word.shown == "Use Here")
+        assert here.grey == seen["This Node"]
+        return list(seen.values())
+
+    bpy.context.view_layer.objects.active = box
+    assert look() == [False, True, True, False]
+    assert tell_tip(image, "SELECTED").startswith("No object is selected")
+    with drawing.in_german():
+        assert "passt auf kein anderes Objekt" in tell_tip(image, "USERS")
+    assert tell_tip(image, "NODE") == "The Image Texture node that the panel names"
+    bpy.context.view_layer.objects.active = other
+    other.select_set(True)
+    assert look() == [True, True, True, True]
+    assert "“bricks Texcore” was made for “Box”" in tell_tip(image, "NODE")
+    flat = bpy.data.images.new("flat", 32, 32)
+    flat["texcore_recipe"], flat["texcore_source"] = image["texcore_recipe"], photo
+    assert list(look_at_menu(flat).values()) == [False] * 4
 
 
 def check_a_material_that_others_use_stays_theirs():

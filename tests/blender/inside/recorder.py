@@ -31,11 +31,13 @@ class Word:
         shown: What an artist reads.
         missing: How many pixels it lacks.
         icon_alone: Whether it was meant to have no words.
+        grey: Whether it cannot be pressed.
     """
 
     shown: str
     missing: float = 0.0
     icon_alone: bool = False
+    grey: bool = False
 
 
 class Context:
@@ -115,9 +117,11 @@ class Layout:
         self._see(translated(text, "Operator") if translate else text, icon, alone=alone)
         return SimpleNamespace()
 
-    def operator_menu_enum(self, name: str, prop: str, text: str = "", icon: str = "NONE") -> Any:
-        self._see(translated(text, "Operator"), icon, MARGIN + ARROW)
-        return SimpleNamespace()
+    def menu(self, name: str, icon: str = "NONE") -> None:
+        self._see(translated(getattr(bpy.types, name).bl_label, "*"), icon, MARGIN + ARROW)
+
+    def context_pointer_set(self, name: str, data: Any) -> None:
+        pass
 
     def prop(
         self,
@@ -155,16 +159,22 @@ class Layout:
     ) -> None:
         width = 0 if alone else width_of(text) + margin
         width += ICON if icon != "NONE" else 0
-        self.seen.append(Word(text, width - self._width, alone))
+        self.seen.append(Word(text, width - self._width, alone, not self.enabled))
 
 
 class Row(Layout):
     """Things beside each other: all of them together have its width."""
 
-    def __init__(self, width: float, seen: list[Word], split: bool) -> None:
+    def __init__(
+        self, width: float, seen: list[Word], split: bool, around: Row | None = None
+    ) -> None:
         super().__init__(width, seen)
         self.use_property_split = split
         self._left = width
+        self._around = around
+
+    def row(self, align: bool = False) -> Layout:
+        return Row(self._left, self.seen, self.use_property_split, self)
 
     def prop(self, data: Any, name: str, *words: Any, **options: Any) -> None:
         super().prop(data, name, *words, **options)
@@ -174,8 +184,14 @@ class Row(Layout):
         self, text: str, icon: str = "NONE", margin: float = MARGIN, alone: bool = False
     ) -> None:
         width = 0 if alone else width_of(text) + margin
-        self._left -= width + (ICON if icon != "NONE" else 0)
-        self.seen.append(Word(text, -self._left, alone))
+        self._take(width + (ICON if icon != "NONE" else 0))
+        self.seen.append(Word(text, -self._left, alone, not self.enabled))
+
+    def _take(self, width: float) -> None:
+        """Leave less to what comes after, in the rows around too."""
+        self._left -= width
+        if self._around is not None:
+            self._around._take(width)
 
 
 class Split(Layout):

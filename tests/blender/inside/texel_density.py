@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from unittest import mock
 
 import bpy
@@ -51,6 +52,17 @@ def check_texels_a_metre_of_a_plane_whose_size_is_known():
     bpy.context.scene.unit_settings.scale_length = 1
     node.image = helpers.load(size=128)
     expect(32)
+
+
+def check_an_image_whose_file_is_missing_has_no_density():
+    node = plane()
+    expect(32)
+    gone = helpers.load()
+    Path(bpy.path.abspath(gone.filepath)).unlink()
+    gone.reload()
+    node.image = gone
+    expect(None)
+    assert not [w for w in drawing.draw_panel() if w.shown.startswith("On the object")]
 
 
 def check_the_mapping_counts_wherever_it_is():

@@ -75,15 +75,21 @@ def written() -> tuple[set[tuple[str, str]], set[str]]:
         if name in ASKED:
             given += node.args[:1]
         for value in given:
-            choices = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
             drawn |= {
                 (context, choice.value)
-                for choice in choices
+                for choice in list_choices(value)
                 if isinstance(choice, ast.Constant)
                 and isinstance(choice.value, str)
                 and choice.value
             }
     return drawn, strings
+
+
+def list_choices(value: ast.expr) -> list[ast.expr]:
+    """What may be drawn, of “a if b else c if d else e” a, c and e."""
+    if not isinstance(value, ast.IfExp):
+        return [value]
+    return [*list_choices(value.body), *list_choices(value.orelse)]
 
 
 def check_every_word_is_translated():
@@ -101,7 +107,8 @@ def check_words_that_are_drawn_by_name_are_translated():
         if isinstance(node.value.value, str)
     }
     words = {title for _, title in steps.STEPS.values()} | constants
-    words |= {steps.READY, steps.WEIGHTS_READY, steps.WITHOUT_WEIGHTS}
+    words |= {steps.READY, steps.WEIGHTS_READY, steps.WITHOUT_WEIGHTS, steps.WITHOUT_CARD}
+    words |= {sentence for _, sentence, _ in helpers.module("engine_setup.programs")._CAUSES}
     words |= set(helpers.module("interface.set_up_panel")._CARDS.values())
     words |= set(helpers.module("interface.preferences")._DEVICES.values())
     words |= {
@@ -136,6 +143,8 @@ def check_what_goes_wrong_is_said_in_german():
         reported.report.assert_called_once_with(
             {"ERROR"}, "„tiny“ hat 8 × 8 Pixel: Eine Textur braucht mindestens 16 × 16."
         )
+        said = reported_wrong("operators.results", "TEXCORE_OT_assign", image="tiny", to="NODE")
+        assert said.startswith("„tiny“ ist keine Textur, die Texcore gemacht hat: zuerst"), said
         node.image = helpers.load()
         failed = jobs.Job(mock.Mock(method="synthesize", expected=None), None)
         failed._end(
@@ -147,15 +156,55 @@ def check_what_goes_wrong_is_said_in_german():
     assert saying.say("The image is gone.") == "The image is gone."
 
 
+def check_how_a_set_up_failed_and_what_a_check_finds_is_said_in_german():
+    """In the panel and in the preferences, which show both."""
+    state, jobs = helpers.module("engine.setup_state"), helpers.module("engine.jobs")
+    explained = helpers.module("engine_setup.programs").explained
+    progress = helpers.module("engine_setup.place").Progress
+    with drawing.not_set_up(), drawing.in_german():
+        failed = str(explained("error: No space left on device (os error 28)", "installing"))
+        state.known.progress = progress(status="failed", message=failed)
+        for draw in (drawing.draw_panel, drawing.draw_preferences):
+            shown = " ".join(word.shown for word in draw())
+            assert "Der Datenträger ist voll: Platz schaffen oder einen Ordner" in shown, shown
+    check = helpers.module("engine.check").Check()
+    check.ready = True
+    check.lines = [
+        "Python 3.11.7 at /opt/python",
+        "computes on cpu, 8 cores, in float32",
+        "weights: vgg16-2ecbe4ce in /weights",
+        "512 × 512 takes about 40 s",
+    ]
+    done = mock.Mock(task=check, ended=True, message="The engine is ready.")
+    with mock.patch.object(jobs, "latest", {"doctor": done}), drawing.in_german():
+        shown = " ".join(word.shown for word in drawing.draw_preferences())
+        for said in (
+            "Python 3.11.7 unter /opt/python",
+            "rechnet auf cpu, 8 cores, in float32",
+            "Gewichte: vgg16-2ecbe4ce in /weights",
+            "512 × 512 dauert etwa 40 s",
+        ):
+            assert said in shown, shown
+
+
 def reported(name: str, operator: str, **values) -> str:
     """What an operator reports when its button is pressed; Blender gives no report to scripts."""
+    return press(name, operator, {"FINISHED"}, values)
+
+
+def reported_wrong(name: str, operator: str, **values) -> str:
+    """What it reports where that cannot be done."""
+    return press(name, operator, {"CANCELLED"}, values)
+
+
+def press(name: str, operator: str, ended: set[str], values: dict[str, object]) -> str:
     cls = getattr(helpers.module(name), operator)
     pressed = mock.Mock(**values)
     for own in ("do", "_material", "_choose_cells", "_has", "_read_path"):
         if hasattr(cls, own):
             setattr(pressed, own, partial(getattr(cls, own), pressed))
     pressed.properties.is_property_set.return_value = False
-    assert cls.execute(pressed, bpy.context) == {"FINISHED"}, pressed.report.mock_calls
+    assert cls.execute(pressed, bpy.context) == ended, pressed.report.mock_calls
     _, said = pressed.report.call_args.args
     return said
 

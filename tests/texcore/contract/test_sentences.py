@@ -6,17 +6,22 @@ import re
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.running import ROOT
 from texcore.contract import udim
 from texcore.contract.errors import Cancelled, TexcoreError
+from texcore.contract.jobs import Companions
 from texcore.contract.notes import tell_change
 from texcore.contract.recipe import Recipe, check_exemplar
 from texcore.contract.sentences import SENTENCES, translate
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import weights
+from texcore.maps.renewing import read_places
 from texcore.models.presets import choose_model
+from texcore.pictures.picture import Picture
 from texcore.pictures.reading import read as read_picture
+from texcore.service import doctor
 from texcore.synthesis import forecast
 from texcore.synthesis.plan import fill_size, prepare_exemplar
 
@@ -155,6 +160,32 @@ def test_what_is_wrong_with_udim_tiles_is_said_in_german():
     )
     assert german(unlike).startswith(
         "„a“ hat die UDIM-Kacheln 1001, 1002 und „b“ hat keine UDIM-Kacheln: allen Texturen"
+    )
+
+
+def test_what_the_engine_finds_is_said_in_german(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXCORE_HOME", str(tmp_path))
+    told = doctor.examine().lines
+    said = [german(line) for line in told]
+    assert re.fullmatch(r"Python [\d.]+ unter /.+", said[0])
+    assert next(line for line in said if line.startswith("rechnet auf cpu, ")).endswith("float32")
+    assert said[-1].startswith("Gewichte: noch keine in ")
+
+
+def test_what_is_wrong_with_a_repair_mask_is_said_in_german(tmp_path):
+    photo = Picture(np.zeros((3, 32, 48), np.float32), "uint8")
+
+    def read(mask):
+        Image.fromarray(mask).save(tmp_path / "maske.png")
+        given = Companions(repair=tmp_path / "maske.png")
+        return said_by(lambda: read_places(given, Recipe(), {"picture": photo}))
+
+    black = np.zeros((32, 48), np.uint8)
+    assert read(black).startswith("Es ist nichts markiert, was neu gemacht werden soll")
+    assert read(black + 255).startswith("Vom Bild bleibt nichts: in der Maske schwarz")
+    assert read(black[:30]) == (
+        "„maske.png“ hat 48 × 30 Pixel und das Vorbild 48 × 32: Eine Maske zum Ausbessern ist so "
+        "groß wie das Vorbild."
     )
 
 

@@ -71,6 +71,25 @@ def make_ball(radius=1.0):
     return Mesh(mesh.positions, mesh.triangles[real], mesh.corners[real])
 
 
+def make_box(width=1.0, height=1.0, depth=1.0):
+    """A box about the origin, of two triangles a side, each an island; seen from its front."""
+    half = np.array([width, height, depth]) / 2
+    sheets = []
+    for n in range(6):
+        axis, sign = n % 3, 1 if n < 3 else -1
+        # With the normal the two make a right-handed frame.
+        right, up = ((axis + 1) % 3, (axis + 2) % 3)[::sign]
+
+        def place(u, v, axis=axis, sign=sign, right=right, up=up):
+            at = {axis: sign + 0 * u, right: 2 * u - 1, up: 2 * v - 1}
+            return tuple(half[i] * at[i] for i in range(3))
+
+        left, bottom = n % 3 / 3, n // 3 / 2
+        box = (left + 0.01, bottom + 0.01, left + 0.32, bottom + 0.48)
+        sheets.append(make_grid(place, 1, 1, box))
+    return join(*sheets)
+
+
 def write_obj(path, mesh):
     """Write it as Wavefront has it; each corner has a place of its own in the texture."""
     lines = [f"v {x} {y} {z}" for x, y, z in mesh.positions]

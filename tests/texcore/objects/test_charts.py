@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.texcore.objects.making import make_ball, make_plane, make_tube
+from tests.texcore.objects.making import join, make_ball, make_box, make_grid, make_plane, make_tube
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.mesh import Mesh
@@ -103,3 +103,45 @@ def test_a_chart_says_how_much_it_stretches_and_leaves_out_what_is_more():
     sizes = np.log(np.linalg.norm(flat[:, None] - flat[None], axis=2)[near] / apart[near])
     said = wide.stretches[far][::7][np.nonzero(near)[0]]
     assert np.corrcoef(sizes, said)[0, 1] > 0.5
+
+
+def test_over_the_edge_of_a_box_a_chart_goes_on_as_if_it_were_unfolded():
+    atlas, points, charts = lay(make_box(), 160, 240)
+    half = atlas.positions[:, 2].max()
+    chart = charts.lay_flat(nearest_point(points, [0, 0, half]), 1.7 * half)
+    x, y, z = atlas.positions[chart.texels].T
+    for side, along, beyond, sign in ((y, x, 1, -1), (-y, x, 1, 1), (x, -y, 0, 1), (-x, -y, 0, -1)):
+        there = (side > 0.999 * half) & (np.abs(along) < half / 3) & (z > 0.4 * half)
+        assert there.sum() > 0.3 * half**2
+        places = chart.places[there]
+        assert np.abs(places[:, 1 - beyond] - along[there]).max() < 3
+        assert np.abs(sign * places[:, beyond] - (2 * half - z[there])).max() < 3
+
+
+def test_a_chart_about_the_top_of_a_board_is_as_upright_as_one_of_its_sides():
+    atlas, points, charts = lay(make_box(1, 1, 0.08), 160, 240)
+    middle = nearest_point(points, [0, 1000, 0])
+    chart = charts.lay_flat(middle, 40)
+    facing = atlas.normals[chart.texels, 2]
+    turns = np.abs(np.angle(np.exp(1j * chart.turns)))
+    sides = sorted(np.median(turns[facing * sign > 0.9]) for sign in (1, -1))
+    assert sides[0] < 0.15 and sides[1] > np.pi - 0.15
+    # Turned back by that, upwards is where it was.
+    upright = turns < 0.15
+    order = np.corrcoef(chart.places[upright, 1], atlas.positions[chart.texels[upright], 1])
+    assert order[0, 1] < -0.97
+
+
+def test_parts_that_meet_go_on_as_one_another_only_where_they_face_alike():
+    flat = make_grid(lambda u, v: (2 * u - 1, 0 * u, 1 - 2 * v), box=(0, 0, 0.3, 1))
+    other = make_grid(lambda u, v: (2 * u + 1.001, 0 * u, 1 - 2 * v), box=(0.35, 0, 0.65, 1))
+    post = make_grid(lambda u, v: (0.54 + 0 * u, 2 * v - 1, 1 - 2 * u), box=(0.7, 0, 1, 1))
+    _, points, _ = lay(join(flat, other, post), 60, 180)
+    first, second = points.shells[points.edges]
+    of = [
+        points.shells[nearest_point(points, 1000 * np.array(p))]
+        for p in ([-1, 0, 0], [1, 0, 0], [0, 1, 0])
+    ]
+    linked = set(zip(first.tolist(), second.tolist(), strict=True))
+    assert (of[0], of[1]) in linked
+    assert not {(of[0], of[2]), (of[1], of[2])} & linked

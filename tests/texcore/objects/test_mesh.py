@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.texcore.objects.making import make_plane, make_tube, write_obj
+from tests.texcore.objects.making import make_box, make_plane, make_tube, write_obj
 from texcore.contract.errors import BadInput, BadUnwrapping
-from texcore.objects.mesh import read_mesh
+from texcore.objects.mesh import Mesh, read_mesh
 
 
 def test_an_object_comes_back_as_it_was_written(tmp_path):
@@ -24,8 +24,27 @@ def test_an_object_comes_back_as_it_was_written(tmp_path):
 def test_normals_look_outwards():
     mesh = make_tube()
     normals = mesh.find_normals()
-    outward = mesh.positions * [1, 0, 1]
-    assert (np.einsum("ni,ni->n", normals, outward) > 0.99).all()
+    outward = (mesh.positions * [1, 0, 1])[mesh.triangles]
+    assert (np.einsum("nci,nci->nc", normals, outward) > 0.99).all()
+
+
+def test_a_box_has_flat_faces():
+    mesh = make_box(2, 1, 3)
+    normals = mesh.find_normals()
+    assert np.abs(normals).max(2) == pytest.approx(1)
+    middles = mesh.positions[mesh.triangles].mean(1)
+    assert (np.einsum("nci,ni->nc", normals, middles) > 0).all()
+
+
+def test_what_hangs_together_is_one_shell():
+    box, tube = make_box(), make_tube(1, 2, cuts=3)
+    both = Mesh(
+        np.concatenate([box.positions, tube.positions + 5]),
+        np.concatenate([box.triangles, tube.triangles + len(box.positions)]),
+        np.concatenate([box.corners, tube.corners]),
+    )
+    shells = both.find_shells()
+    assert len(set(shells[:12])) == len(set(shells[12:])) == 1 and len(set(shells)) == 2
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,11 @@ from texcore.exemplars.directions import Directions
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.crumbs import Beside
-from texcore.objects.pieces import Pieces, sample_photo, turn_directions
+from texcore.objects.parts import Parts
+from texcore.objects.photo import Photo, sample_photo
+from texcore.objects.pieces import Pieces
 from texcore.objects.points import spread_points
+from texcore.objects.turning import turn_directions
 
 SIDE, CORNER = 60, (20, 30)
 
@@ -24,14 +27,15 @@ class Surface:
         self.atlas = lay_out_atlas(mesh, height, width, "object")
         self.points = spread_points(self.atlas, np.array([0.0, 1.0, 0.0]))
         self.charts = Charts(self.atlas, self.points)
-        self.pieces = Pieces(self.photo, SIDE, len(self.atlas.texels))
+        parts = Parts(self.atlas, np.zeros(len(self.atlas.texels), np.int64), 1, 4)
+        self.pieces = Pieces([Photo(self.photo, SIDE)], SIDE, parts)
         self.sewn = self.pieces.sewn
 
     def lay(self, place, radius, corner=CORNER, within=math.inf):
         """Lay a piece about a place, and no farther from it than this; returns its number."""
         middle = int(np.linalg.norm(self.points.positions - place, axis=1).argmin())
         chart = self.charts.lay_flat(middle, radius, 0.5)
-        number = self.pieces.add(chart, corner)
+        number = self.pieces.add(chart, 0, corner)
         taken = np.linalg.norm(chart.places, axis=1) < within
         self.pieces.blend(chart, taken.astype(float), number)
         return number
@@ -64,8 +68,8 @@ def test_of_two_pieces_beside_a_crumb_the_one_less_stretched_goes_on():
     surface = Surface(make_ball(), 128, 256)
     radius = np.linalg.norm(surface.atlas.positions, axis=1).mean()
     numbers = (
-        surface.lay([0, 0, radius], 1.5 * radius),
-        surface.lay([radius, 0, 0], radius, within=0.7 * radius),
+        surface.lay([0, 0, radius], 1.5 * radius, (50, 50)),
+        surface.lay([radius, 0, 0], radius, (50, 50), within=0.7 * radius),
     )
     begun = surface.sewn.pieces.copy()
     border = Beside(surface.atlas).find_around(np.flatnonzero(begun == 1))
@@ -74,7 +78,8 @@ def test_of_two_pieces_beside_a_crumb_the_one_less_stretched_goes_on():
         spot = surface.find_spot(surface.atlas.positions[texel], 3)
         charts = [surface.pieces.get_chart(n) for n in numbers]
         there = [np.isin(chart.texels, np.flatnonzero(spot)) for chart in charts]
-        if min(t.sum() for t in there) < spot.sum():
+        wider = surface.find_spot(surface.atlas.positions[texel], 6)
+        if min(t.sum() for t in there) < spot.sum() or (begun[wider] < 0).any():
             continue
         stretches = [np.abs(c.stretches[t]).mean() for c, t in zip(charts, there, strict=True)]
         surface.sewn.pieces[:] = np.where(spot, -1, begun)

@@ -23,7 +23,7 @@ from texcore.contract.estimates import (
 from texcore.contract.recipe import Recipe
 from texcore.contract.surface_costs import USUAL_SHARE
 from texcore.exemplars.directions import Directions
-from texcore.exemplars.exemplar import Exemplar
+from texcore.exemplars.exemplar import Exemplar, Region, Source
 from texcore.features import RandomBank
 from texcore.maps.renewing import renew
 from texcore.models.presets import choose_model
@@ -113,7 +113,10 @@ def test_the_gradient_is_that_of_the_value():
     views = plan_views(Charts(atlas, points), points, 32, 4, len(atlas.texels))
     network = RandomBank.seeded(channels=4)
     model, _ = choose_model(Recipe(), network)
-    objective = SurfaceObjective(network, model.at_level(1), exemplar(48), views)
+    light = Source(1 - exemplar(40).image)
+    two = replace(exemplar(48), regions=(Region((Source(exemplar(48).image),)), Region((light,))))
+    parts = torch.from_numpy((atlas.texels % 40 >= 15).astype(np.int64))
+    objective = SurfaceObjective(network, model.at_level(1), two, views, parts)
     generator = torch.Generator().manual_seed(0)
     texels = torch.rand(3, len(atlas.texels), generator=generator)
     way = torch.randn(texels.shape, generator=generator)

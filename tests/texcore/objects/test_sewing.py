@@ -1,25 +1,29 @@
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 
 from tests.making import blobs
 from tests.texcore.objects.making import make_ball, make_plane, make_tube
 from texcore.contract.errors import Cancelled
+from texcore.objects import sewing as sewing_module
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.crumbs import Beside
-from texcore.objects.pieces import sample_photo
+from texcore.objects.photo import Photo, sample_photo
 from texcore.objects.points import spread_points
 from texcore.objects.sewing import Sewing
 
 UP = np.array([0.0, 1.0, 0.0])
 
 
-def begin(mesh, height, width, photo, seed=0, kind=Sewing):
+def begin(mesh, height, width, *photos, seed=0, wanted=None):
     atlas = lay_out_atlas(mesh, height, width, "object")
     points = spread_points(atlas, UP)
     generator = torch.Generator().manual_seed(seed)
-    return atlas, kind(photo, atlas, points, Charts(atlas, points), generator)
+    charts = Charts(atlas, points)
+    parts = wanted and wanted(atlas)
+    return atlas, Sewing(photos, atlas, points, charts, generator, wanted=parts)
 
 
 @pytest.mark.parametrize("mesh", [make_plane(2, 1), make_tube(1, 2, cuts=3), make_ball()])
@@ -41,36 +45,74 @@ def test_the_seed_decides_it():
     photo = torch.from_numpy(blobs(48, 48))
     made = []
     for seed in (1, 1, 2):
-        _, sewing = begin(make_plane(2, 1), 48, 96, photo, seed)
+        _, sewing = begin(make_plane(2, 1), 48, 96, photo, seed=seed)
         list(sewing.sew())
         made.append(sewing.sewn.colours.copy())
     assert (made[0] == made[1]).all() and (made[0] != made[2]).any()
 
 
-class Anyhow(Sewing):
-    """Lays pieces side by side, wherever in the photo they are from."""
-
-    def _choose(self, known, there):
-        rows, columns = self._wear.shape
-        pick = torch.randint(rows * columns, (1,), generator=self._generator)
-        return divmod(int(pick), columns)
-
-    def _cut(self, known, there, corner, grid):
-        return ~known & grid.domain
+def lay_anyhow(photo, known, there, generator):
+    """Choose any piece of a photo."""
+    rows, columns = (length - 32 + 1 for length in photo.size)
+    return divmod(int(torch.randint(rows * columns, (1,), generator=generator)), columns)
 
 
-def test_joints_cost_less_than_those_of_pieces_laid_anyhow():
+def test_joints_cost_less_than_those_of_pieces_laid_anyhow(monkeypatch):
     photo = torch.from_numpy(blobs(64, 64))
     own = float((photo[..., 1:] - photo[..., :-1]).abs().mean())
     excess = []
-    for kind in (Sewing, Anyhow):
-        atlas, sewing = begin(make_plane(2, 1), 64, 128, photo, kind=kind)
+    for anyhow in (False, True):
+        if anyhow:
+            monkeypatch.setattr(Photo, "choose", lay_anyhow)
+            monkeypatch.setattr(
+                sewing_module, "_cut", lambda new, there, known, lost, fixed, may: ~known & may
+            )
+        atlas, sewing = begin(make_plane(2, 1), 64, 128, photo)
         list(sewing.sew())
         image = np.zeros((3, 64 * 128), np.float32)
         image[:, atlas.texels] = sewing.sewn.colours
         steps = np.abs(np.diff(image.reshape(3, 64, 128), axis=2)).mean()
         excess.append(steps - own)
     assert excess[0] < 0.75 * excess[1]
+
+
+def right_half(atlas):
+    """The second photo is for the right half of the texture."""
+    return (atlas.texels % atlas.width >= atlas.width // 2).astype(np.int64)
+
+
+@pytest.mark.parametrize("mesh", [make_plane(2, 1), make_tube(1, 2, cuts=2), make_ball()])
+def test_of_two_photos_each_is_where_it_shall_be(mesh):
+    dark, light = (torch.from_numpy(blobs(64, side, seed=side)) for side in (64, 80))
+    photos = 0.4 * dark, 0.6 + 0.4 * light
+    atlas, sewing = begin(mesh, 72, 144, *photos, wanted=right_half)
+    list(sewing.sew())
+    sewn = sewing.sewn
+    assert (sewn.pieces >= 0).all()
+    wanted = right_half(atlas)
+    for number in (0, 1):
+        own = sewn.photos == number
+        away, _ = cKDTree(atlas.positions[wanted != number]).query(atlas.positions)
+        # The cut between them is looked for within a band of a sixteenth of a piece's side, 32.
+        assert (sewn.photos[(wanted == number) & (away > 2 + 1)] == number).all()
+        sampled = sample_photo(photos[number], sewn.origins[own])
+        assert np.mean(np.abs(sampled - sewn.colours[:, own]).max(0) < 0.01) > 0.5
+    # They meet along a line of the band's own making, not along the mask's.
+    assert 0.002 < (sewn.photos != wanted).mean() < 0.15
+
+
+def test_where_two_photos_meet_they_do_so_where_they_are_alike():
+    # Stripes of the same width: dark and grey, and light and grey, which are grey together.
+    stripes = torch.arange(64) // 8 % 2
+    photos = [
+        torch.where(stripes == 0, 0.5, colour).expand(3, 64, 64).contiguous() for colour in (0.0, 1)
+    ]
+    atlas, sewing = begin(make_plane(2, 1), 64, 128, *photos, wanted=right_half)
+    list(sewing.sew())
+    image = np.full(64 * 128, np.nan, np.float32)
+    image[atlas.texels] = sewing.sewn.colours[0]
+    steps = np.abs(np.diff(image.reshape(64, 128), axis=1))
+    assert np.nanmax(steps) < 0.75
 
 
 def test_few_crumbs_are_left():

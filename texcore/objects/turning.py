@@ -1,0 +1,33 @@
+"""Normals of a picture that is turned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..exemplars.directions import Directions
+from .mesh import Floats
+
+
+def turn_directions(
+    colours: NDArray[np.float32], directions: Sequence[Directions], angles: Floats
+) -> NDArray[np.float32]:
+    """Turn the normals among colours (channels, n) of a picture that is turned by angles (n).
+
+    Args:
+        colours: As the picture has them.
+        directions: Which of the channels hold normals.
+        angles: From right to down, in radians.
+    """
+    if not directions:
+        return colours
+    cosine, sine = (torch.from_numpy(f(angles)).float()[None] for f in (np.cos, np.sin))
+    jacobian = torch.stack([torch.stack([cosine, sine]), torch.stack([-sine, cosine])])
+    picture = torch.from_numpy(colours)[:, None]
+    for channels in directions:
+        picture = channels.turn(picture, jacobian)
+    turned: NDArray[np.float32] = picture[:, 0].numpy()
+    return turned

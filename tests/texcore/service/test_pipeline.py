@@ -128,7 +128,7 @@ def test_a_pausable_one_that_is_closed_is_gone_on_with_and_makes_the_same(exempl
     monkeypatch.setattr(Checkpoint, "INTERVAL", 0.0)
     whole, moments = finish(job(exemplar))
     state = exemplar.with_name("state.checkpoint")
-    words = {"checkpoint": exemplar.with_name("state"), "pausable": True}
+    words = {"checkpoint": exemplar.with_name("state"), "now_and_then": False, "pausable": True}
     run = pipeline.run(job(exemplar, "paused.png", **words))
     for _ in range(4):
         next(run)

@@ -54,7 +54,7 @@ def take_in_a_large_picture() -> Steps:
     pixels = np.tile(helpers.picture(256)[..., :3], (SIDE // 256, SIDE // 256, 1))
     path = helpers.write_png(helpers.folder() / "large.png", pixels)
     images = helpers.module("images.exchange")
-    photo = stepping.node().image
+    photo = helpers.the_node().image
     exemplar = images.export_image(photo, helpers.folder())
     start = time.perf_counter()
     images.bring_in(path, exemplar, "large", photo, "{}")

@@ -69,8 +69,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if last is not None and last.ended and job is None and not told:
         _draw_outcome(layout, context, last)
     if intention.target is not None:
-        history.draw(layout, context, intention.target)
         untiling.draw(layout, context, intention.target)
+        history.draw(layout, context, intention.target)
 
 
 def _find_intention(context: bpy.types.Context) -> tuple[Options, Intention]:

@@ -98,6 +98,8 @@ def close_all(kind: type[Overlay]) -> None:
 class ShowsOverlay:
     """An operator with an overlay, which it follows the pointer over until it is closed.
 
+    What an event over the editor is for its method ``follow`` does, called as `modal` is.
+
     Attributes:
         overlay: What it shows.
         pointer: Of what shape the pointer is meanwhile; empty for its own.
@@ -133,10 +135,6 @@ class ShowsOverlay:
             return {"CANCELLED"}
         followed: set[str] = self.follow(context, event)
         return followed
-
-    def follow(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Do what an event over the editor is for, as `modal` does."""
-        raise NotImplementedError
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Take the overlay away as Blender ends it, such as when a file is opened."""

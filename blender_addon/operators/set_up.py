@@ -213,44 +213,23 @@ class TEXCORE_OT_cancel_set_up(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class _Removal:
-    """Asks before it deletes."""
-
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
-    bl_label: str
-
-    def question(self) -> str:
-        """What is going to be deleted."""
-        raise NotImplementedError
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask, and say how much it is."""
-        return context.window_manager.invoke_confirm(
-            self,
-            event,
-            title=iface_(self.bl_label),
-            message=self.question(),
-            confirm_text=iface_("Remove"),
-        )
-
-
-class TEXCORE_OT_remove_engine(_Removal, bpy.types.Operator):
+class TEXCORE_OT_remove_engine(bpy.types.Operator):
     """Delete the engine's environment from the disk; textures and settings stay."""
 
     bl_idname = "texcore.remove_engine"
     bl_label = "Remove Engine"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while it is being made."""
         return setup_state.known.record is not None and TEXCORE_OT_set_up.poll(context)
 
-    def question(self) -> str:
-        """What is going to be deleted."""
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask, and say how much it is."""
         record = setup_state.known.record
-        return tip_("{size} in {folder}").format(
-            size=gigabytes(record.bytes if record else 0), folder=choices.get_folder()
-        )
+        size = record.bytes if record else 0
+        return _ask_to_remove(self, context, event, size, choices.get_folder())
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Delete it."""
@@ -263,22 +242,22 @@ class TEXCORE_OT_remove_engine(_Removal, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class TEXCORE_OT_remove_weights(_Removal, bpy.types.Operator):
+class TEXCORE_OT_remove_weights(bpy.types.Operator):
     """Delete the network's weights from the disk; they are fetched again when they are needed."""
 
     bl_idname = "texcore.remove_weights"
     bl_label = "Remove Weights"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be some."""
         return bool(setup_state.known.weights[0]) and TEXCORE_OT_set_up.poll(context)
 
-    def question(self) -> str:
-        """What is going to be deleted."""
-        return tip_("{size} in {folder}").format(
-            size=gigabytes(setup_state.known.weights[1]), folder=setup_state.weights_folder()
-        )
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask, and say how much it is."""
+        size = setup_state.known.weights[1]
+        return _ask_to_remove(self, context, event, size, setup_state.weights_folder())
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Delete them."""
@@ -297,6 +276,24 @@ class TEXCORE_OT_copy_set_up_log(bpy.types.Operator):
         """Put it on the clipboard."""
         context.window_manager.clipboard = setup_state.log(choices.get_place(), 1 << 20)
         return {"FINISHED"}
+
+
+def _ask_to_remove(
+    operator: bpy.types.Operator,
+    context: bpy.types.Context,
+    event: bpy.types.Event,
+    size: float,
+    folder: object,
+) -> set[str]:
+    """Have an operator ask whether it shall delete what takes so many bytes in a folder."""
+    answer: set[str] = context.window_manager.invoke_confirm(
+        operator,
+        event,
+        title=iface_(operator.bl_label),
+        message=tip_("{size} in {folder}").format(size=gigabytes(size), folder=folder),
+        confirm_text=iface_("Remove"),
+    )
+    return answer
 
 
 def gigabytes(bytes: float) -> str:

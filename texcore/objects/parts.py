@@ -33,10 +33,6 @@ class Parts:
         self._may = np.stack([_find_near(atlas, wanted == n, band) for n in range(count)])
         self._must = self._may & (self._may.sum(0) == 1)
 
-    def __len__(self) -> int:
-        """Return how many photos there are."""
-        return len(self._may)
-
     def is_of(self, number: int, texels: Whole) -> NDArray[np.bool_]:
         """Say which texels a photo is for."""
         of: NDArray[np.bool_] = self._wanted[texels] == number

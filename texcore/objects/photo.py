@@ -25,16 +25,16 @@ class Photo:
     Attributes:
         size: Height and width.
         channels: Of the image.
-        description: Of each texel, by which pieces are compared: shape (values, h, w).
     """
 
     def __init__(self, image: Tensor, side: int) -> None:
         self._image, self._side = image.float().cpu(), side
         self.size = int(image.shape[-2]), int(image.shape[-1])
         self.channels = len(image)
-        self.description = describe_texels(self._image)
-        self._spectrum = torch.fft.rfft2(self.description)
-        self._squares = torch.fft.rfft2(self.description.square().sum(0))
+        # Of each texel, by which pieces are compared.
+        self._description = describe_texels(self._image)
+        self._spectrum = torch.fft.rfft2(self._description)
+        self._squares = torch.fft.rfft2(self._description.square().sum(0))
         h, w = self.size
         self._wear = torch.zeros(h - side + 1, w - side + 1)
 
@@ -75,13 +75,13 @@ class Photo:
     def describe_piece(self, corner: tuple[int, int]) -> Tensor:
         """Return the description of a piece by its corner's row and column."""
         top, left = corner
-        return self.description[:, top : top + self._side, left : left + self._side]
+        return self._description[:, top : top + self._side, left : left + self._side]
 
     def describe_at(self, origins: Floats) -> Tensor:
         """Return the description, shape (values, n), at columns and rows (n, 2)."""
         h, w = self.size
         at: Whole = np.floor(origins).astype(np.int64).clip(0, [w - 1, h - 1])
-        return self.description[:, at[:, 1], at[:, 0]]
+        return self._description[:, at[:, 1], at[:, 0]]
 
     def has(self, origins: Floats) -> NDArray[np.bool_]:
         """Say which columns and rows (n, 2) lie in the photo."""

@@ -178,6 +178,7 @@ def in_german() -> Iterator[None]:
         "interface.button",
         "interface.density_line",
         "interface.panels",
+        "interface.setting_rows",
         "interface.history",
         "interface.on_object",
         "interface.presets",

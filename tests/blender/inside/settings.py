@@ -62,7 +62,9 @@ def check_the_picture_of_the_chosen_model_is_beside_its_words():
 
     def draw(name):
         layout = Layout()
-        helpers.module("interface.panels")._draw_words(layout, recorder.Context(), settings, name)
+        helpers.module("interface.setting_rows")._draw_words(
+            layout, recorder.Context(), settings, name
+        )
         item = settings.bl_rna.properties[name].enum_items[getattr(settings, name)]
         assert " ".join(word.shown for word in layout.seen) == item.description
 
@@ -115,7 +117,7 @@ def check_every_setting_of_the_panel_is_drawn_once():
     settings.learn_from = "rectangle"
     several = helpers.module("synthesis.intending").Intention(count=2)
     try:
-        draw = helpers.module("interface.panels")._draw_settings
+        draw = helpers.module("interface.setting_rows").draw
         draw(Layout(), context, several, helpers.options())
     finally:
         settings.size, settings.mix, settings.learn_from = "same", None, "all"

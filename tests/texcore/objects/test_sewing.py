@@ -72,11 +72,13 @@ def test_joints_cost_less_than_those_of_pieces_laid_anyhow(monkeypatch):
         for seed in range(4):
             atlas, sewing = begin(make_plane(2, 1), 64, 128, photo, seed=seed)
             list(sewing.sew())
-            image = np.zeros((3, 64 * 128), np.float32)
-            image[:, atlas.texels] = sewing.sewn.colours
-            steps = np.abs(np.diff(image.reshape(3, 64, 128), axis=2)).mean()
+            image, pieces = np.zeros((3, 64 * 128), np.float32), np.zeros(64 * 128, int)
+            image[:, atlas.texels] = sample_photo(photo, sewing.sewn.origins)
+            pieces[atlas.texels] = sewing.sewn.pieces
+            joints = np.diff(pieces.reshape(64, 128)) != 0
+            steps = np.abs(np.diff(image.reshape(3, 64, 128)))[:, joints].mean()
             excess[anyhow] += steps - own
-    assert excess[0] < 0.9 * excess[1]
+    assert excess[0] < 0.7 * excess[1]
 
 
 def right_half(atlas):

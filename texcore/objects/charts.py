@@ -16,9 +16,9 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from .atlas import Atlas
-from .mesh import Floats, Whole
+from .mesh import Complex, Floats, Whole
 from .points import SPACING_TEXELS, Points
-from .settling import Pairs, Settled, settle, turn
+from .settling import Pairs, Settled, settle
 
 # Points whose charts a texel's place is the mean of, out of so many that are near; and the least
 # cosine of their normals and its own.
@@ -77,8 +77,10 @@ class Charts:
         first, second = points.edges
         n = len(points.positions)
         self._starts = np.searchsorted(first, np.arange(n + 1))
-        # Of each edge the number of the one that goes back.
-        self._reverse = np.searchsorted(first * n + second, second * n + first)
+        # An edge is the first's view of the second. Of each the one that goes back, sorted alike.
+        back = np.searchsorted(first * n + second, second * n + first)
+        self._offsets_back, self._turns_back = points.offsets[back], points.turns[back]
+        self._nearness = 1 / points.graph.data
         tree = cKDTree(points.positions)
         about = min(_SOUGHT, len(points.positions))
         distance, nearest = tree.query(atlas.positions, k=about)
@@ -94,13 +96,8 @@ class Charts:
         weights = same / (distance + 0.3) ** 2
         self._weights = weights / weights.sum(1, keepdims=True)
         step = atlas.positions[:, None] - points.positions[self._nearest]
-        self._offsets = np.stack(
-            [
-                np.einsum("nki,nki->nk", step, points.right[self._nearest]),
-                np.einsum("nki,nki->nk", step, points.down[self._nearest]),
-            ],
-            2,
-        )
+        along = np.einsum("nki,nki->nk", step, points.right[self._nearest])
+        self._offsets = along + 1j * np.einsum("nki,nki->nk", step, points.down[self._nearest])
         order = np.argsort(self._nearest[:, 0], kind="stable")
         self._texels = order
         self._texel_starts = np.searchsorted(
@@ -129,21 +126,20 @@ class Charts:
         where = np.full(n, -1)
         where[found] = np.arange(len(found))
         settled = self._settle(found, where, places, turns, middle)
-        texels = _take_runs(self._texels, self._texel_starts, found)
+        texels = self._texels[_number_runs(self._texel_starts, found)]
         near = where[self._nearest[texels]]
         weights = np.where(near >= 0, self._weights[texels], 0)
         weights /= weights.sum(1, keepdims=True)
         turns = settled.turns[near]
-        seen = settled.places[near] + turn(self._offsets[texels], turns)
-        at = np.einsum("nk,nki->ni", weights, seen)
-        away = np.square(seen - at[:, None]).sum(2)
-        one = np.einsum("nk,nk->n", weights, away) < _AGREEMENT_TEXELS**2
-        stretch = np.einsum("nk,nk->n", weights, settled.stretches[near])
-        turned = np.angle(np.einsum("nk,nk->n", weights, np.exp(1j * turns)))
+        seen = settled.places[near] + self._offsets[texels] * turns
+        at = (weights * seen).sum(1)
+        one = (weights * np.abs(seen - at[:, None]) ** 2).sum(1) < _AGREEMENT_TEXELS**2
+        stretch = (weights * settled.stretches[near]).sum(1)
+        turned = np.angle((weights * turns).sum(1))
         certain = self._points.certain[self._nearest[texels, 0]]
         upright = _find_main_turn(turned[one], certain[one])
-        at, turned = turn(at, np.full(len(at), -upright)), turned - upright
-        return Chart(texels, at, turned, stretch).select(one).narrow(most)
+        places = (at * np.exp(-1j * upright)).view(np.float64).reshape(-1, 2)
+        return Chart(texels, places, turned - upright, stretch).select(one).narrow(most)
 
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
         """Find the points within a radius of one along the surface, and their distances."""
@@ -151,16 +147,15 @@ class Charts:
         found = np.flatnonzero(np.isfinite(reached))
         return found, reached[found]
 
-    def _spread(self, middle: int, radius: float) -> tuple[Whole, Floats, Floats]:
+    def _spread(self, middle: int, radius: float) -> tuple[Whole, Complex, Complex]:
         """Find the points about one, and their places and turns there."""
-        points = self._points
+        n = len(self._points.positions)
         found, distances = self.reach(middle, radius)
         ring = np.floor(distances / (_RING * SPACING_TEXELS)).astype(np.int64)
         order = np.argsort(ring, kind="stable")
         found, ring = found[order], ring[order]
-        places = np.zeros((len(points.positions), 2))
-        turns = np.zeros(len(points.positions))
-        known = np.zeros(len(points.positions), bool)
+        places, turns = np.zeros(n, np.complex128), np.ones(n, np.complex128)
+        known = np.zeros(n, bool)
         known[middle] = True
         late: Whole = np.zeros(0, np.int64)
         for of_ring in np.split(found, np.flatnonzero(np.diff(ring)) + 1):
@@ -171,42 +166,41 @@ class Charts:
         return found, places[found], turns[found]
 
     def _settle(
-        self, found: Whole, where: Whole, places: Floats, turns: Floats, middle: int
+        self, found: Whole, where: Whole, places: Complex, turns: Complex, middle: int
     ) -> Settled:
         """Let the points found settle; ``where`` is the number among them of each of all points."""
         points = self._points
-        edges = _take_runs(np.arange(points.edges.shape[1]), self._starts, found)
+        edges = _number_runs(self._starts, found)
         edges = edges[where[points.edges[1, edges]] >= 0]
         first, second = where[points.edges[:, edges]]
-        pairs = Pairs(first, second, points.offsets[edges], 1 / points.graph.data[edges])
+        pairs = Pairs(first, second, points.offsets[edges], self._nearness[edges])
         return settle(pairs, places, turns, int(where[middle]))
 
-    def _place(self, some: Whole, places: Floats, turns: Floats, known: Floats) -> Whole:
+    def _place(self, some: Whole, places: Complex, turns: Complex, known: Floats) -> Whole:
         """Place points by their known neighbours; returns those that have none."""
-        points = self._points
-        edges = _take_runs(np.arange(points.edges.shape[1]), self._starts, some)
+        edges = _number_runs(self._starts, some)
         of = np.repeat(np.arange(len(some)), self._starts[some + 1] - self._starts[some])
-        other = points.edges[1, edges]
+        other = self._points.edges[1, edges]
         usable = known[other]
         edges, of, other = edges[usable], of[usable], other[usable]
-        # An edge is the first's view of the second; its reverse is looked up, sorted as it is.
-        back = self._reverse[edges]
-        seen = places[other] + turn(points.offsets[back], turns[other])
-        weight = 1 / points.graph.data[edges]
+        weight = self._nearness[edges]
+
+        def add_up(values: Complex) -> Complex:
+            real, imaginary = (
+                np.bincount(of, weight * part, len(some)) for part in (values.real, values.imag)
+            )
+            sums: Complex = real + 1j * imaginary
+            return sums
+
+        seen = places[other] + self._offsets_back[edges] * turns[other]
         total = np.bincount(of, weight, len(some))
-        means = (
-            np.stack([np.bincount(of, weight * seen[:, axis], len(some)) for axis in (0, 1)], 1)
-            / np.maximum(total, 1e-12)[:, None]
-        )
-        away = np.bincount(of, weight * np.square(seen - means[of]).sum(1), len(some))
+        means = add_up(seen) / np.maximum(total, 1e-12)
+        away = np.bincount(of, weight * np.abs(seen - means[of]) ** 2, len(some))
         # Round a pole, or the other side of a stalk, those before it do not agree: there it ends.
         done = (total > 0) & (away <= _AGREEMENT_TEXELS**2 * total)
         places[some[done]] = means[done]
-        turned = np.exp(1j * (turns[other] + points.turns[back]))
-        real, imaginary = (
-            np.bincount(of, weight * part, len(some)) for part in (turned.real, turned.imag)
-        )
-        turns[some[done]] = np.arctan2(imaginary, real)[done]
+        turned = add_up(turns[other] * self._turns_back[edges])[done]
+        turns[some[done]] = turned / np.maximum(np.abs(turned), 1e-12)
         known[some[done]] = True
         left: Whole = some[~done]
         return left
@@ -230,10 +224,9 @@ def _find_main_turn(turns: Floats, certain: Floats) -> float:
     return found if abs(found) > _UPRIGHT else 0.0
 
 
-def _take_runs(values: Whole, starts: Whole, which: Whole) -> Whole:
-    """Take the runs of values of some numbers, one behind the other."""
+def _number_runs(starts: Whole, which: Whole) -> Whole:
+    """Number what is in some of the runs that begin at these starts, one run behind the other."""
     counts = starts[which + 1] - starts[which]
     before = np.cumsum(counts) - counts
-    within = np.arange(counts.sum()) - np.repeat(before, counts)
-    taken: Whole = values[np.repeat(starts[which], counts) + within]
-    return taken
+    numbers: Whole = np.arange(counts.sum()) + np.repeat(starts[which] - before, counts)
+    return numbers

@@ -17,6 +17,7 @@ from ..contract.errors import BadInput, BadUnwrapping
 from ..contract.jobs import MAX_TRIANGLES
 
 Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 Whole = NDArray[np.int64]
 
 FORMATS = (".obj", ".glb", ".gltf", ".ply")  #: that hold an object with its unwrapping

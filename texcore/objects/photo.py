@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 from torch import Tensor
 
 from ..layout.description import describe_texels
@@ -33,9 +34,11 @@ class Photo:
         self.channels = len(image)
         # Of each texel, by which pieces are compared.
         self._description = describe_texels(self._image)
-        self._spectrum = torch.fft.rfft2(self._description)
-        self._squares = torch.fft.rfft2(self._description.square().sum(0))
         h, w = self.size
+        # What is padded is nowhere under a piece.
+        self._padded = next_fast_len(h, real=True), next_fast_len(w, real=True)
+        self._spectrum = torch.fft.rfft2(self._description, s=self._padded)
+        self._squares = torch.fft.rfft2(self._description.square().sum(0), s=self._padded)
         self._wear = torch.zeros(h - side + 1, w - side + 1)
 
     def choose(
@@ -56,10 +59,10 @@ class Photo:
         if known.any():
             fixed = torch.from_numpy(known).float()
             sought = there * fixed
-            of_mask = torch.fft.rfft2(fixed, s=self.size).conj()
-            of_values = torch.fft.rfft2(sought, s=self.size).conj()
+            of_mask = torch.fft.rfft2(fixed, s=self._padded).conj()
+            of_values = torch.fft.rfft2(sought, s=self._padded).conj()
             f = self._squares * of_mask - 2 * (self._spectrum * of_values).sum(0)
-            difference = torch.fft.irfft2(f, s=self.size)[:rows, :columns]
+            difference = torch.fft.irfft2(f, s=self._padded)[:rows, :columns]
             difference = (difference + sought.square().sum()).clamp_min(0)
             worn = difference + difference.median() * wear
         else:

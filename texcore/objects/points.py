@@ -15,7 +15,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
 from .atlas import Atlas
-from .mesh import Floats, Whole
+from .mesh import Complex, Floats, Whole
 
 SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
 _NEIGHBOURS = 12
@@ -42,9 +42,10 @@ class Points:
         certain: How certain these are, 0...1: not at all where the surface faces up, shape (n).
         shells: Number of the part of the object that hangs together, shape (n).
         edges: Pairs of neighbours, shape (2, m), both ways, by their first.
-        offsets: Where the second lies, as the first sees it, right and down: shape (m, 2).
-        turns: By how much the second's directions are turned, as the first sees them, in radians,
-            from right to down: shape (m).
+        offsets: Where the second lies, as the first sees it: what is right of it and i times what
+            is below it, shape (m).
+        turns: By how much the second's directions are turned, as the first sees them, from right
+            to down: complex numbers of magnitude 1, shape (m).
         graph: Lengths of the edges, (n, n).
     """
 
@@ -55,8 +56,8 @@ class Points:
     certain: Floats
     shells: Whole
     edges: Whole
-    offsets: Floats
-    turns: Floats
+    offsets: Complex
+    turns: Complex
     graph: csr_array
 
 
@@ -95,7 +96,7 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
         np.cos(angles)[:, None] * down - np.sin(angles)[:, None] * right,
     )
     offsets, turns = _see(positions, normals, right, down, first, second)
-    lengths = np.linalg.norm(offsets, axis=1)
+    lengths = np.abs(offsets)
     n = len(positions)
     graph = csr_array((np.maximum(lengths, 1e-9), (first, second)), shape=(n, n))
     edges = np.stack([first, second])
@@ -130,8 +131,10 @@ def _find_neighbours(positions: Floats, normals: Floats, shells: Whole) -> tuple
     first, second = first[same], second[same]
     # Neighbours of one another, whoever found whom.
     n = len(positions)
-    pairs = np.unique(np.concatenate([first * n + second, second * n + first]))
-    return pairs // n, pairs % n
+    links = coo_array((np.ones(len(first), bool), (first, second)), shape=(n, n)).tocsr()
+    links = links + links.T
+    links.sort_indices()
+    return np.repeat(np.arange(n), np.diff(links.indptr)), links.indices.astype(np.int64)
 
 
 def _point_down(normals: Floats, ups: Floats) -> tuple[Floats, Floats, Floats]:
@@ -150,19 +153,23 @@ def _point_down(normals: Floats, ups: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _see(
     positions: Floats, normals: Floats, right: Floats, down: Floats, first: Whole, second: Whole
-) -> tuple[Floats, Floats]:
-    """See neighbours from points: where they lie, and by how much they are turned."""
+) -> tuple[Complex, Complex]:
+    """See neighbours from points: where they lie, and how they are turned."""
     step = _unfold(positions[second] - positions[first], normals[first], normals[second])
-    offsets = np.stack(
-        [np.einsum("ni,ni->n", step, right[first]), np.einsum("ni,ni->n", step, down[first])], 1
+    rights, downs = right[first], down[first]
+    offsets = _combine(step, rights, downs)
+    length = np.linalg.norm(step, axis=1)
+    offsets *= length / np.maximum(np.abs(offsets), 1e-9)
+    turns = _combine(_carry(right[second], normals[second], normals[first]), rights, downs)
+    return offsets, turns / np.maximum(np.abs(turns), 1e-9)
+
+
+def _combine(vectors: Floats, right: Floats, down: Floats) -> Complex:
+    """Say how far vectors go right, and i times how far down."""
+    combined: Complex = np.einsum("ni,ni->n", vectors, right) + 1j * np.einsum(
+        "ni,ni->n", vectors, down
     )
-    length = np.linalg.norm(step, axis=1, keepdims=True)
-    offsets *= length / np.maximum(np.linalg.norm(offsets, axis=1, keepdims=True), 1e-9)
-    carried = _carry(right[second], normals[second], normals[first])
-    turns: Floats = np.arctan2(
-        np.einsum("ni,ni->n", carried, down[first]), np.einsum("ni,ni->n", carried, right[first])
-    )
-    return offsets, turns
+    return combined
 
 
 def _unfold(step: Floats, start: Floats, end: Floats) -> Floats:
@@ -195,10 +202,10 @@ def _carry(vectors: Floats, start: Floats, end: Floats) -> Floats:
     return carried
 
 
-def _smooth(turns: Floats, certain: Floats, first: Whole, second: Whole) -> Floats:
+def _smooth(turns: Complex, certain: Floats, first: Whole, second: Whole) -> Floats:
     """Smooth directions where they are not certain: by how much each is to be turned."""
     n = len(certain)
-    carried = coo_array((np.exp(1j * turns), (first, second)), shape=(n, n)).tocsr()
+    carried = coo_array((turns, (first, second)), shape=(n, n)).tocsr()
     degree = np.maximum(np.bincount(first, minlength=n), 1)
     own = certain.astype(complex)
     z = own.copy()

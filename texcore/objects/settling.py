@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
-from .mesh import Floats, Whole
+from .mesh import Complex, Floats, Whole
 
 # Of the two steps in turn; of the evenness that is reached in the end four have nearly all.
 _ROUNDS = 4
@@ -23,6 +23,12 @@ _ROUNDS = 4
 _MEETING_FACTOR, _MEETING_TEXELS = 2.0, 1.0
 # What holds a point that is held, in its pairs' weight; others are held so little that it is none.
 _HOLD, _NO_HOLD = 1.0, 1e-9
+# How SuperLU takes a matrix that is symmetric, and largest along its diagonal.
+_SYMMETRIC = {
+    "permc_spec": "MMD_AT_PLUS_A",
+    "diag_pivot_thresh": 0.0,
+    "options": {"SymmetricMode": True},
+}
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,13 @@ class Pairs:
 
     Attributes:
         first, second: Their numbers, shape (m).
-        seen: Where the second lies, in the first's own directions, in texels: shape (m, 2).
+        seen: Where the second lies, in the first's own directions: complex, shape (m).
         weights: Shape (m).
     """
 
     first: Whole
     second: Whole
-    seen: Floats
+    seen: Complex
     weights: Floats
 
     def select(self, which: Whole) -> Pairs:
@@ -50,36 +56,35 @@ class Settled:
     """Points on a plane, as they have settled.
 
     Attributes:
-        places: From the middle in texels, shape (n, 2).
-        turns: By how much directions there are turned against the middle's, in radians: shape (n).
+        places: From the middle, complex, shape (n).
+        turns: Of the directions there against the middle's, complex, shape (n).
         stretches: Natural logarithm of a texel's side there over its side on the surface: (n).
     """
 
-    places: Floats
-    turns: Floats
+    places: Complex
+    turns: Complex
     stretches: Floats
 
 
-def settle(pairs: Pairs, places: Floats, turns: Floats, middle: int) -> Settled:
+def settle(pairs: Pairs, places: Complex, turns: Complex, middle: int) -> Settled:
     """Let points settle on a plane.
 
     Args:
         pairs: Of points and their neighbours, both ways.
-        places: Where the points begin, in texels, shape (n, 2).
-        turns: By how much their directions are turned, in radians, shape (n).
+        places: Where the points begin, complex, shape (n).
+        turns: Of their directions, complex, shape (n).
         middle: Number of the point that stays, with its directions.
 
     Example:
         >>> first, second = np.array([0, 1, 1, 2, 0, 2]), np.array([1, 0, 2, 1, 2, 0])
-        >>> flat = np.array([[0.0, 0], [3, 0], [0, 4]])
+        >>> flat = np.array([0, 3, 4j])
         >>> pairs = Pairs(first, second, flat[second] - flat[first], np.ones(6))
-        >>> bent = flat + np.array([[0, 0], [0.5, 0], [0, -1]])
-        >>> bool(np.abs(settle(pairs, bent, np.zeros(3), 0).stretches).max() < 0.05)
+        >>> bent = flat + np.array([0, 0.5, -1j])
+        >>> bool(np.abs(settle(pairs, bent, np.ones(3), 0).stretches).max() < 0.05)
         True
     """
     n = len(places)
-    step = np.linalg.norm(places[pairs.second] - places[pairs.first], axis=1)
-    along = np.linalg.norm(pairs.seen, axis=1)
+    step, along = np.abs(places[pairs.second] - places[pairs.first]), np.abs(pairs.seen)
     pairs = pairs.select(step < _MEETING_FACTOR * along + _MEETING_TEXELS)
     graph = coo_array((pairs.weights, (pairs.first, pairs.second)), shape=(n, n)).tocsr()
     graph = graph + graph.T
@@ -90,59 +95,57 @@ def settle(pairs: Pairs, places: Floats, turns: Floats, middle: int) -> Settled:
     degree = np.asarray(graph.sum(1)).ravel()
     hold = np.where(held, _HOLD * (degree + 1), _NO_HOLD)
     numbers = np.arange(n)
-    solve = splu((coo_array((degree + hold, (numbers, numbers)), shape=(n, n)) - graph).tocsc())
-    begun = hold[:, None] * places
+    matrix = coo_array((degree + hold, (numbers, numbers)), shape=(n, n)) - graph
+    solve = splu(matrix.tocsc(), **_SYMMETRIC)
+    sights = _Sights(pairs, n)
+    begun = hold * places
     for _ in range(_ROUNDS):
-        turns = _turn_as_seen(pairs, places, turns)
-        pull = pairs.weights[:, None] * turn(pairs.seen, turns[pairs.first])
-        pulled = [
-            np.bincount(pairs.second, pull[:, axis], n) - np.bincount(pairs.first, pull[:, axis], n)
-            for axis in (0, 1)
-        ]
-        places = solve.solve(np.stack(pulled, 1) + begun)
-    stretches = _measure_stretches(pairs, places)
-    places = turn(places - places[middle], np.full(n, -turns[middle]))
-    return Settled(places, turns - turns[middle], stretches)
+        turns = sights.turn(places, turns)
+        wanted = sights.pull(turns) + begun
+        right, below = solve.solve(np.stack([wanted.real, wanted.imag], 1)).T
+        places = right + 1j * below
+    stretches = sights.measure_stretches(places)
+    back = turns[middle].conj()
+    return Settled((places - places[middle]) * back, turns * back, stretches)
 
 
-def turn(offsets: Floats, turns: Floats) -> Floats:
-    """Turn offsets (..., 2) by turns (...), in radians from right to down."""
-    cosine, sine = np.cos(turns), np.sin(turns)
-    x, y = offsets[..., 0], offsets[..., 1]
-    turned: Floats = np.stack([cosine * x - sine * y, sine * x + cosine * y], -1)
-    return turned
+class _Sights:
+    """All that points see of their neighbours, added up for each."""
 
+    def __init__(self, pairs: Pairs, n: int) -> None:
+        at = pairs.first, pairs.second
+        self._seen = coo_array((pairs.weights * pairs.seen, at), shape=(n, n)).tocsr()
+        self._seen_mirrored = self._seen.conj()
+        self._seen_back = self._seen.T.tocsr()
+        self._whole = self._seen @ np.ones(n)
+        self._size = np.bincount(pairs.first, pairs.weights * np.abs(pairs.seen) ** 2, n)
+        squares = pairs.weights * pairs.seen**2
+        self._size_by_way = np.abs(coo_array((squares, at), shape=(n, n)) @ np.ones(n))
 
-def _turn_as_seen(pairs: Pairs, places: Floats, turns: Floats) -> Floats:
-    """Find how each point has to be turned to see its neighbours best where they are."""
-    seen, step = pairs.seen, places[pairs.second] - places[pairs.first]
-    parts = (
-        np.einsum("mi,mi->m", seen, step),
-        seen[:, 0] * step[:, 1] - seen[:, 1] * step[:, 0],
-    )
-    cosine, sine = (np.bincount(pairs.first, pairs.weights * part, len(places)) for part in parts)
-    certain = np.hypot(cosine, sine) > 1e-12
-    found: Floats = np.where(certain, np.arctan2(sine, cosine), turns)
-    return found
+    def turn(self, places: Complex, turns: Complex) -> Complex:
+        """Turn each point so that it sees its neighbours best where they are."""
+        best = self._seen_mirrored @ places - places * self._whole.conj()
+        size = np.abs(best)
+        found: Complex = np.where(size > 1e-12, best / np.maximum(size, 1e-12), turns)
+        return found
 
+    def pull(self, turns: Complex) -> Complex:
+        """Add up where points, turned so, want their neighbours and themselves."""
+        pulled: Complex = self._seen_back @ turns - turns * self._whole
+        return pulled
 
-def _measure_stretches(pairs: Pairs, places: Floats) -> Floats:
-    """Measure by how much the plane's lengths are larger, as a natural logarithm.
+    def measure_stretches(self, places: Complex) -> Floats:
+        """Measure by how much the plane's lengths are larger, as a natural logarithm.
 
-    By the area that the linear map makes of an area which best leads from where neighbours are seen
-    to where they are.
-    """
-    n = len(places)
-    step = places[pairs.second] - places[pairs.first]
-
-    def add_up(left: Floats, right: Floats) -> Floats:
-        products: Floats = np.einsum("m,mi,mj->mij", pairs.weights, left, right).reshape(-1, 4)
-        sums = [np.bincount(pairs.first, products[:, k], n) for k in range(4)]
-        return np.stack(sums, 1).reshape(n, 2, 2).astype(np.float64)
-
-    squares = np.linalg.det(add_up(pairs.seen, pairs.seen))
-    areas = np.abs(np.linalg.det(add_up(pairs.seen, step)))
-    # Of points with too few neighbours to tell nothing is told.
-    known = (squares > 1e-9) & (areas > 1e-9)
-    ratios: Floats = np.where(known, areas, 1) / np.where(known, squares, 1)
-    return 0.5 * np.log(ratios)
+        By the area that the linear map makes of an area which best leads from where neighbours are
+        seen to where they are: the quotient of the determinants of two sums of products. Of such a
+        sum of pairs z and d the determinant is a quarter of |Σ z̄d|² − |Σ zd|².
+        """
+        turned = self._seen_mirrored @ places - places * self._whole.conj()
+        mirrored = self._seen @ places - places * self._whole
+        squares = (self._size**2 - self._size_by_way**2) / 4
+        areas = np.abs(np.abs(turned) ** 2 - np.abs(mirrored) ** 2) / 4
+        # Of points with too few neighbours to tell nothing is told.
+        known = (squares > 1e-9) & (areas > 1e-9)
+        ratios: Floats = np.where(known, areas, 1) / np.where(known, squares, 1)
+        return 0.5 * np.log(ratios)

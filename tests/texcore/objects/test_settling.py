@@ -5,6 +5,7 @@ from tests.texcore.objects.making import make_ball, make_plane
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.points import spread_points
+from texcore.objects import settling
 from texcore.objects.settling import Pairs, settle
 
 UP = np.array([0.0, 1.0, 0.0])
@@ -13,31 +14,38 @@ UP = np.array([0.0, 1.0, 0.0])
 def flat_pairs(rows=6, columns=7):
     """A sheet of points, each with those beside it."""
     y, x = np.mgrid[:rows, :columns].astype(float)
-    places = 3.0 * np.stack([x.ravel(), y.ravel()], 1)
-    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    places = 3.0 * (x.ravel() + 1j * y.ravel())
+    apart = np.abs(places[:, None] - places[None])
     first, second = np.nonzero((apart > 0) & (apart < 5))
     return Pairs(first, second, places[second] - places[first], 1 / apart[first, second]), places
 
 
 def test_what_can_lie_flat_lies_flat_however_it_began():
     pairs, flat = flat_pairs()
-    bent = flat + np.random.default_rng(0).normal(0, 0.4, flat.shape)
-    settled = settle(pairs, bent, np.zeros(len(flat)), 10)
-    assert np.abs(settled.places - (flat - flat[10])).max() < 0.25
+    bent = flat + np.random.default_rng(0).normal(0, 0.4, (len(flat), 2)) @ [1, 1j]
+    settled = settle(pairs, bent, np.ones(len(flat)), 10)
+    assert np.abs(settled.places - (flat - flat[10])).max() < 0.3
     assert np.abs(settled.stretches).max() < 0.02
 
 
 def test_the_middle_stays_and_keeps_its_directions():
     pairs, flat = flat_pairs()
-    settled = settle(pairs, flat @ np.array([[0.0, 1], [-1, 0]]), np.zeros(len(flat)), 3)
-    assert settled.places[3] == pytest.approx([0, 0]) and settled.turns[3] == 0
+    settled = settle(pairs, -1j * flat, np.ones(len(flat)), 3)
+    assert settled.places[3] == pytest.approx(0) and settled.turns[3] == pytest.approx(1)
     assert settled.places == pytest.approx(flat - flat[3], abs=1e-6)
+
+
+def test_stretches_tell_how_much_larger_a_sheet_lies_than_it_is():
+    pairs, flat = flat_pairs()
+    larger = Pairs(pairs.first, pairs.second, pairs.seen / 1.3, pairs.weights)
+    sights = settling._Sights(larger, len(flat))
+    assert sights.measure_stretches(flat * np.exp(0.4j)) == pytest.approx(np.log(1.3))
 
 
 def test_a_point_without_neighbours_moves_nothing():
     pairs, flat = flat_pairs()
-    places = np.concatenate([flat, [[500.0, 500.0]]])
-    settled = settle(pairs, places, np.zeros(len(places)), 0)
+    places = np.concatenate([flat, [500 + 500j]])
+    settled = settle(pairs, places, np.ones(len(places)), 0)
     assert settled.places[:-1] == pytest.approx(flat, abs=1e-6)
     assert settled.stretches[-1] == 0
 

@@ -114,14 +114,15 @@ class Charts:
         return right
 
     def lay_flat(self, middle: int, radius: float, most: float = STRETCH_SHARE) -> Chart:
-        """Lay flat what is within a radius of a point, in texels along the surface.
+        """Lay flat what is within a radius of a point, and a little more.
 
         Args:
             middle: Number of the point.
-            radius: In texels.
+            radius: In texels along the surface.
             most: By what share a texel's side may be larger or smaller than on the surface.
         """
-        found, places, turns = self._spread(middle, radius)
+        # A texel at the rim is seen from points beyond it.
+        found, places, turns = self._spread(middle, radius + SPACING_TEXELS)
         n = len(self._points.positions)
         where = np.full(n, -1)
         where[found] = np.arange(len(found))

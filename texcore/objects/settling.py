@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from .mesh import Complex, Floats, Whole
 
-# Of the two steps in turn; of the evenness that is reached in the end four have nearly all.
-_ROUNDS = 4
+# Of the two steps in turn; of the evenness that is reached in the end eight have nearly all.
+_ROUNDS = 8
 # Two sides that meet round a stalk see each other, and do not lie beside each other: a pair that is
 # so many times as far apart as it is along the surface, and by so many texels more, is none.
 _MEETING_FACTOR, _MEETING_TEXELS = 2.0, 1.0
@@ -46,7 +47,7 @@ class Pairs:
     seen: Complex
     weights: Floats
 
-    def select(self, which: Whole) -> Pairs:
+    def select(self, which: NDArray[np.bool_]) -> Pairs:
         """Return some of them, by where these are true."""
         return Pairs(self.first[which], self.second[which], self.seen[which], self.weights[which])
 

@@ -69,7 +69,7 @@ def test_of_two_pieces_beside_a_crumb_the_one_less_stretched_goes_on():
     radius = np.linalg.norm(surface.atlas.positions, axis=1).mean()
     numbers = (
         surface.lay([0, 0, radius], 1.5 * radius, (50, 50)),
-        surface.lay([radius, 0, 0], radius, (50, 50), within=0.7 * radius),
+        surface.lay([radius, 0, 0], 1.3 * radius, (50, 50), within=0.8 * radius),
     )
     begun = surface.sewn.pieces.copy()
     border = Beside(surface.atlas).find_around(np.flatnonzero(begun == 1))

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from tests.texcore.objects.making import make_ball, make_plane
+from texcore.objects import settling
 from texcore.objects.atlas import lay_out_atlas
 from texcore.objects.charts import Charts
 from texcore.objects.points import spread_points
-from texcore.objects import settling
 from texcore.objects.settling import Pairs, settle
 
 UP = np.array([0.0, 1.0, 0.0])

@@ -19,6 +19,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 INSIDE = Path(__file__).parent / "inside"
 VERSIONS = ("4.2.23", "4.5.15", "5.0.1", "5.2.3")
+#: Modules of checks that tell of Python and the system, and of no Blender: pipes, threads, programs.
+OF_PYTHON = ("channel", "remote", "setting_up")
 #: For a script, or a check of those that one Blender runs. Only against hanging for ever.
 SECONDS = 240
 
@@ -73,6 +75,16 @@ def pythons() -> dict[str, Path]:
     """Path of the Python with each version of bpy."""
     pairs = (pair.split("=", 1) for pair in os.environ.get("TEXCORE_BPY", "").split(os.pathsep))
     return {version: Path(python) for version, python in (p for p in pairs if len(p) == 2)}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, unless they are asked for, what Blenders between the first and the last repeat."""
+    if config.option.keyword:
+        return
+    between = [f"[{version}-{module}." for version in VERSIONS[1:-1] for module in OF_PYTHON]
+    left_out = [item for item in items if any(name in item.nodeid for name in between)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 class OneProcessForEachBlender(LoadScopeScheduling):

@@ -1,7 +1,8 @@
 """Every check in ``inside/``, in every Blender.
 
 One Blender runs all checks of a version, with one warm engine; each is a test here. With ``-k`` it
-runs those that are asked for, and the Blenders that are not asked for do not start.
+runs those that are asked for, and the Blenders that are not asked for do not start. Without, what
+tells of Python alone (`conftest.OF_PYTHON`) runs in the oldest Blender and the newest.
 """
 
 from __future__ import annotations

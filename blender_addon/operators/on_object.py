@@ -18,7 +18,9 @@ from ..synthesis.settings import OPTIONS, change_options
 from .options import COMMON, ON_OBJECT, TakesOptions
 from .synthesizing import begin_synthesis
 
-_ASKED = {name: OPTIONS[name] for name in ("object", "material", "maps", "derive", "mix", "blend")}
+_ASKED = {
+    name: OPTIONS[name] for name in ("object", "material", "maps", "derive", "mix", "blend", "flow")
+}
 
 
 @add_properties({**_ASKED, **COMMON, **ON_OBJECT}, from_panel=True)

@@ -22,7 +22,7 @@ from ..nodes import maps, places
 from .settings import Options
 
 # The settings that name a mask, which the engine knows by the same names.
-_MASKS = ("mask", "target_mask", "repair", "blend")
+_MASKS = ("mask", "target_mask", "repair", "blend", "flow")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
             exemplar lacks a map or is lacking where it is said to lie.
     """
     masks = {name: getattr(options, name) for name in _MASKS}
+    if not options.object:
+        del masks["flow"]  # it lies over an object
     found = {name: _get_image(image) for name, image in masks.items() if image}
     if "target_mask" in found and "mask" not in found:
         raise BadInput("New regions need the exemplar's regions too: choose that mask as well.")
@@ -71,6 +73,7 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
         target_mask=masks.get("target_mask"),
         repair=masks.get("repair"),
         blend=masks.get("blend"),
+        flow=masks.get("flow"),
     )
 
 

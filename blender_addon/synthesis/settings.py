@@ -258,6 +258,17 @@ class Options:
             "Weiß, wo das zweite Vorbild sein soll, schwarz, wo das erste; leer: beide gemischt",
         ),
     )
+    flow: str = _image(
+        "Flow Map",
+        "In the object's UV map: red to the right and green upwards is where the photo's top "
+        "points; where it is mid-grey, Up tells",
+        panel=Place(30, Section.OBJECT),
+        german=Words(
+            "Richtungen",
+            "In der UV-Map des Objekts: Rot nach rechts und Grün nach oben sagen, wohin das Oben "
+            "des Fotos zeigt; wo sie mittelgrau ist, gilt „Oben“",
+        ),
+    )
     mask: str = _image(
         "Regions",
         "A colour for each region of the exemplar, each learnt for itself",

@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 INSIDE = Path(__file__).parent / "inside"
 VERSIONS = ("4.2.23", "4.5.15", "5.0.1", "5.2.3")
-#: Modules of checks that tell of Python and the system, and of no Blender: pipes, threads, programs.
+#: Modules of checks that tell of Python and the system, not of Blender: pipes, threads, programs.
 OF_PYTHON = ("channel", "remote", "setting_up")
 #: For a script, or a check of those that one Blender runs. Only against hanging for ever.
 SECONDS = 240

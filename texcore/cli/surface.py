@@ -36,6 +36,13 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--blend", type=Path, metavar="MASK", help="in the object's UV map, as painted or baked"
     )
+    parser.add_argument(
+        "--flow",
+        type=Path,
+        metavar="MAP",
+        help="in the object's UV map: red to the right and green upwards is where the photo's top "
+        "points; mid-grey: as --up says",
+    )
     add_options(parser, [SETTINGS[name] for name in _NAMES])
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
@@ -57,7 +64,9 @@ def run(options: argparse.Namespace) -> int:
         weights=options.weights,
         object=options.object.absolute(),
         companions=Companions(
-            mix=[{PICTURE: options.mix}] if options.mix else [], blend=options.blend
+            mix=[{PICTURE: options.mix}] if options.mix else [],
+            blend=options.blend,
+            flow=options.flow,
         ),
     )
     bar = Bar(quiet=options.quiet)

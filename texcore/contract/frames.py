@@ -288,6 +288,7 @@ def place_files(
         regions={label: each(files) for label, files in beside.regions.items()},
         repair=beside.repair and read(beside.repair),
         keep=beside.keep and read(beside.keep),
+        flow=beside.flow and read(beside.flow),
     )
     maps = {
         kind: replace(

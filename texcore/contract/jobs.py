@@ -55,6 +55,7 @@ class Companions:
         regions: Label of a region → the exemplar whose texture it gets.
         repair: What of the exemplar is made anew, white; all else is kept.
         keep: What of the exemplar is kept, white; all else is made anew.
+        flow: Flow map over the unwrapping of an object: where the photo's top points.
         parts: Folder for the exemplar's regions as pictures.
     """
 
@@ -67,6 +68,7 @@ class Companions:
     parts: Path | None = None
     repair: Path | None = None
     keep: Path | None = None
+    flow: Path | None = None
 
 
 @dataclass(frozen=True)

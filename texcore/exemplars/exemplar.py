@@ -63,6 +63,8 @@ class Exemplar:
         directions: Which channels turn when the image does, of ``image`` as of all sources and of
             ``start``. Whoever warps them turns these; scaling and moving leave them as they are.
         renewal: What stays on the canvas, and where it is made anew; None where all of it is.
+        flow: Where its top points on an object, right and up in the object's unwrapping, shape
+            (2, h, w), −1...1, laid over the whole result; None for what the recipe says.
     """
 
     image: Tensor
@@ -72,6 +74,7 @@ class Exemplar:
     start: Tensor | None = None
     directions: tuple[Directions, ...] = ()
     renewal: Renewal | None = None
+    flow: Tensor | None = None
 
     @classmethod
     def of(cls, image: Tensor) -> Exemplar:
@@ -124,6 +127,7 @@ class Exemplar:
             image=source(self.image),
             regions=regions,
             start=maybe(canvas, self.start),
+            flow=maybe(canvas, self.flow),
             renewal=self.renewal and self.renewal.mapped(canvas),
         )
 

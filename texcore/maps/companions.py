@@ -17,7 +17,7 @@ from ..contract.jobs import Companions
 from ..contract.recipe import OBJECT, Recipe
 from ..exemplars.exemplar import Exemplar, Region, Source
 from ..pictures import Picture
-from ..pictures.masks import LabelledMask, read_map, read_mask
+from ..pictures.masks import LabelledMask, read_flow, read_map, read_mask
 from ..surfaces.resizing import scaled_to
 from .stack import Stack, digest_maps
 
@@ -70,6 +70,9 @@ def gather(
             white = torch.from_numpy(read_map(reader.read("blend", companions.blend)))
             regions = Region((sources[0],), 1 - white), Region((sources[1],), white)
             exemplar = replace(exemplar, regions=regions)
+    if companions.flow:
+        flow = read_flow(reader.read("flow", companions.flow))
+        exemplar = replace(exemplar, flow=torch.from_numpy(flow))
     if companions.mask:
         exemplar, recipe = _masked(companions, stack, exemplar, recipe, reader)
     known = dict(recipe.pictures)
@@ -102,6 +105,10 @@ def _check(companions: Companions, recipe: Recipe, found: Mapping[str, str]) -> 
         raise BadInput("Regions and a mixture do not go together: give --mask or --mix.")
     if companions.blend and len(companions.mix) != 1:
         raise BadInput("A blend map lies between two exemplars: give one more with --mix.")
+    if companions.flow and OBJECT not in found:
+        raise BadInput(
+            "A flow map turns a texture on an object: give the object too (texcore surface)."
+        )
     if (companions.target_mask or companions.regions or companions.parts) and not companions.mask:
         raise BadInput("There are no regions without a mask of the exemplar: give it with --mask.")
     if recipe.model == "regions" and not companions.mask:
@@ -118,6 +125,7 @@ def _check(companions: Companions, recipe: Recipe, found: Mapping[str, str]) -> 
         "target mask": companions.target_mask,
         "repair": companions.repair,
         "keep": companions.keep,
+        "flow": companions.flow,
         **{f"region {label}": path for label, path in companions.regions.items()},
     }
     if OBJECT in dict(recipe.pictures) and OBJECT not in found:

@@ -27,6 +27,7 @@ from ..synthesis.state import State
 from .atlas import Atlas, lay_out_atlas
 from .charts import Charts
 from .demand import count_cost, forecast_surface
+from .flow import follow_flow
 from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
@@ -136,9 +137,7 @@ class OnSurface:
     def steps(self) -> Iterator[Step]:
         """Sew, then let the network mend the joints; a step after each piece and evaluation."""
         context, count = self._context, self.levels[0].evaluations
-        up = self.recipe.up
-        ups = -self._atlas.down if up == FROM_UVS else np.array(_UPS[up])
-        points = spread_points(self._atlas, ups)
+        points = spread_points(self._atlas, self._find_ups())
         charts = Charts(self._atlas, points)
         self._right = charts.find_right()
         generator = torch.Generator().manual_seed(self.recipe.seed)
@@ -192,6 +191,14 @@ class OnSurface:
             yield Step(
                 0, 1, self.evaluations, count, self.evaluations, loss, done, "Mending joints"
             )
+
+    def _find_ups(self) -> Floats:
+        """Find where the texture's top is at each texel, shape (n, 3): as painted, or as told."""
+        atlas, up = self._atlas, self.recipe.up
+        ups = -atlas.down if up == FROM_UVS else np.tile(_UPS[up], (len(atlas.texels), 1))
+        if self._exemplar.flow is None:
+            return ups
+        return follow_flow(self._exemplar.flow, atlas, ups)
 
     def result(self) -> Tensor:
         """Make the texture (channels, height, width), filled beyond the islands."""

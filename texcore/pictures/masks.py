@@ -77,6 +77,17 @@ def read_map(picture: Picture) -> Pixels:
     return _rgb(picture).mean(0, keepdims=True).clip(0, 1).astype(np.float32)
 
 
+def read_flow(picture: Picture) -> Pixels:
+    """Where a flow map points, shape (2, h, w), right and up, −1...1: red and green tell.
+
+    Example:
+        >>> pixels = np.array([1.0, 0.5, 0.0], np.float32)[:, None, None]
+        >>> read_flow(Picture(pixels, "uint8"))[:, 0, 0].tolist()
+        [1.0, 0.0]
+    """
+    return _rgb(picture)[:2].clip(0, 1) * 2 - 1
+
+
 def _rgb(picture: Picture) -> Pixels:
     pixels = picture.pixels[:-1] if picture.has_alpha else picture.pixels
     return np.broadcast_to(pixels, (3, *pixels.shape[1:])).astype(np.float32)

@@ -113,6 +113,27 @@ def draw_image(name: str, pixels: np.ndarray) -> str:
     return image.name
 
 
+def check_a_flow_map_turns_the_texture():
+    thing()
+    rows = np.tile(np.arange(64)[:, None, None] // 4 % 2, (1, 64, 3)).astype(float)
+    striped = bpy.data.images[draw_image("rows", rows)]
+    texture_node(bpy.data.objects["Box"]).image = striped
+    right, up = (
+        draw_image(name, np.tile(colour, (16, 16, 1)))
+        for name, colour in (("right", [1.0, 0.5, 0.0]), ("up", [0.5, 1.0, 0.0]))
+    )
+
+    def vary(image):
+        """How much an image varies from row to row, and from column to column."""
+        grey = helpers.pixels(image)[..., 0]
+        return [np.abs(np.diff(grey, axis=axis)).mean() for axis in (0, 1)]
+
+    across, along = make(flow=right), make(flow=up)
+    one, other = vary(across), vary(along)
+    assert one[1] > 1.5 * other[1] and other[0] > 1.5 * one[0], (one, other)
+    assert across["texcore_flow"].name == right and "texcore_flow" not in make()
+
+
 def check_two_photos_lie_where_a_blend_map_says():
     thing()
     shades = np.random.default_rng(0).random((64, 64, 1))

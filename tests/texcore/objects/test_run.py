@@ -107,6 +107,18 @@ def test_an_island_that_lies_on_its_side_may_have_the_texture_on_its_side():
     assert across > 10 * down
 
 
+def test_a_texture_follows_a_flow_map_and_its_up_where_nothing_flows():
+    rows = torch.sin(torch.arange(64) / 2)[None, :, None].expand(3, 64, 64) / 2 + 0.5
+    flow = torch.zeros(2, 8, 16)
+    flow[0, :, :8] = 1  # to the right on the left half
+    exemplar = replace(Exemplar.of(rows), flow=flow)
+    run = OnSurface(exemplar, Recipe(size=(128, 64)), make_plane(2, 1), "p", None, CPU)
+    assert list(run.steps())
+    left, right = run.result()[:, :, :48], run.result()[:, :, 80:]
+    down, across = ([float(x.diff(dim=d).abs().mean()) for x in (left, right)] for d in (1, 2))
+    assert across[0] > 5 * down[0] and down[1] > 5 * across[1]
+
+
 def test_the_gradient_is_that_of_the_value():
     atlas = lay_out_atlas(make_plane(1, 1), 40, 40, "plane")
     points = spread_points(atlas, np.array([0.0, 1.0, 0.0]))

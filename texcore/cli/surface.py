@@ -11,6 +11,8 @@ from ..contract.jobs import Companions, Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import add_options, read_options
 from ..contract.recipe import SETTINGS, Recipe
+from ..contract.udim import measure_canvas
+from . import tiles
 from .bar import Bar, announce, follow
 from .synthesize import tell
 
@@ -43,6 +45,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="in the object's UV map: red to the right and green upwards is where the photo's top "
         "points; mid-grey: as --up says",
     )
+    tiles.add(parser)
     add_options(parser, [SETTINGS[name] for name in _NAMES])
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
@@ -57,12 +60,16 @@ def run(options: argparse.Namespace) -> int:
     from ..service import pipeline
 
     recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
-    recipe = replace(recipe, **read_options(options, [SETTINGS[name] for name in _NAMES]))
+    settings = read_options(options, [SETTINGS[name] for name in _NAMES])
+    if options.tiles and settings.get("size"):
+        settings["size"] = measure_canvas(*settings["size"], options.tiles)
+    recipe = replace(recipe, **settings)
     job = replace(
         Job.of_picture(options.exemplar, options.output.absolute(), recipe),
         device=options.device,
         weights=options.weights,
         object=options.object.absolute(),
+        udim=options.tiles,
         companions=Companions(
             mix=[{PICTURE: options.mix}] if options.mix else [],
             blend=options.blend,
@@ -71,4 +78,4 @@ def run(options: argparse.Namespace) -> int:
     )
     bar = Bar(quiet=options.quiet)
     made = pipeline.run(job, bar.show, bar.tick, announce=lambda outlook: announce(outlook, bar))
-    return tell(follow(made, bar))
+    return tell(follow(made, bar), cut=len(options.tiles))

@@ -16,8 +16,8 @@ from ..contract.jobs import Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import Groups, add_options, read_options
 from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, Recipe
-from ..contract.udim import list_numbers, measure_canvas, name_files
-from . import companion_options, map_options
+from ..contract.udim import measure_canvas, name_files
+from . import companion_options, map_options, tiles
 from .bar import Bar, announce, follow
 
 if TYPE_CHECKING:
@@ -38,14 +38,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "-o", "--output", type=Path, required=True, metavar="OUT", help="a file; of maps, a folder"
     )
     map_options.add(parser)
-    parser.add_argument(
-        "--tiles",
-        type=_tiles,
-        default=(),
-        metavar="N|WxH",
-        help="write UDIM tiles, so many across and up, each of the size asked for; OUT has <UDIM> "
-        "where their numbers go",
-    )
+    tiles.add(parser)
     groups: Groups = {}
     add_options(parser, OPTIONS, groups)
     parser.add_argument(
@@ -144,13 +137,13 @@ def _note_network(options: argparse.Namespace, made: Made) -> list[str]:
     return [f"The recipe was made with the network {wanted}."]
 
 
-def tell(made: Made, notes: Sequence[str] = (), tiles: int = 0) -> int:
+def tell(made: Made, notes: Sequence[str] = (), cut: int = 0) -> int:
     """Print what was made, and what the user should know; returns the exit status.
 
     Args:
         made: What was made.
         notes: What the user should know besides.
-        tiles: How many UDIM tiles it was cut into; 0 for none.
+        cut: How many UDIM tiles it was cut into; 0 for none.
     """
     from ..runtime.processes import rank
 
@@ -162,9 +155,9 @@ def tell(made: Made, notes: Sequence[str] = (), tiles: int = 0) -> int:
     for map in () if alone else made.maps.values():
         print(map.output)
     what = f"{made.first.output}:" if alone else f"{len(made.maps)} maps,"
-    cut = f" in {tiles} tiles" if tiles else ""
+    pieces = f" in {cut} tiles" if cut else ""
     print(
-        f"{what} {made.width} × {made.height}{cut}, {made.evaluations} evaluations, "
+        f"{what} {made.width} × {made.height}{pieces}, {made.evaluations} evaluations, "
         f"{made.seconds:.1f} s, {made.network}"
     )
     return 0
@@ -180,15 +173,6 @@ def _make_mask(options: argparse.Namespace, picture: Path | None) -> tuple[Path,
         return mask_beside(picture, options.output, bar.show, options.weights, options.device)
     finally:
         bar.close()
-
-
-def _tiles(text: str) -> tuple[int, ...]:
-    across, _, up = text.partition("x")
-    try:
-        return list_numbers(int(across), int(up or across))
-    except (BadInput, ValueError) as e:
-        said = str(e) if isinstance(e, BadInput) else f"“{text}” is no number of tiles: use 2x2"
-        raise argparse.ArgumentTypeError(said) from None
 
 
 def _tile_side(text: str) -> int:

@@ -123,11 +123,6 @@ SENTENCES: dict[str, str] = {
     ),
     "no UDIM tiles": "keine UDIM-Kacheln",
     "the UDIM tiles {numbers}": "die UDIM-Kacheln {numbers}",
-    "“{name}” has UDIM tiles, and a texture on an object is one image: choose a photo without "
-    "tiles, or make a flat texture.": (
-        "„{name}“ hat UDIM-Kacheln, und eine Textur auf einem Objekt ist ein Bild: ein Foto ohne "
-        "Kacheln wählen oder eine flache Textur machen."
-    ),
     "“{name}” has UDIM tiles, which are made anew as a whole: take out the repair mask, and make "
     "new all.": (
         "„{name}“ hat UDIM-Kacheln, die als Ganzes neu gemacht werden: „Ausbessern“ leeren und "

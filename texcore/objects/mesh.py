@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..contract.errors import BadInput, BadUnwrapping
 from ..contract.jobs import MAX_TRIANGLES
+from ..contract.udim import FIRST, find_box
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -103,15 +105,17 @@ class Mesh:
         return hashlib.sha256(b"".join(part.tobytes() for part in rounded)).hexdigest()
 
 
-def read_mesh(path: Path) -> Mesh:
+def read_mesh(path: Path, tiles: Sequence[int] = ()) -> Mesh:
     """Read an object from a file.
 
     Args:
         path: Of one of `FORMATS`. Several objects in it are taken as one.
+        tiles: Numbers of the UDIM tiles that it is unwrapped over, of which the least rectangle
+            that holds them is the texture; none: the square from 0 to 1.
 
     Raises:
         BadInput: It cannot be read, has no surface, or too many triangles.
-        BadUnwrapping: It has no unwrapping in the texture's square.
+        BadUnwrapping: It has no unwrapping, or one that is not all within the texture.
     """
     if path.suffix.lower() not in FORMATS:
         kinds = ", ".join(f[1:].upper() for f in FORMATS)
@@ -122,19 +126,20 @@ def read_mesh(path: Path) -> Mesh:
         loaded: Any = trimesh.load_mesh(path, process=False)
     except Exception as e:  # Each format's reader has errors of its own.
         raise BadInput(f"“{path.name}” cannot be read as an object: {e}.") from e
-    return make_mesh(loaded, path.stem)
+    return make_mesh(loaded, path.stem, tiles)
 
 
-def make_mesh(loaded: Any, name: str) -> Mesh:
+def make_mesh(loaded: Any, name: str, tiles: Sequence[int] = ()) -> Mesh:
     """Make a mesh of what trimesh has loaded.
 
     Args:
         loaded: A `trimesh.Trimesh`, with triangles and an unwrapping.
         name: For the sentence of an error.
+        tiles: See `read_mesh`.
 
     Raises:
         BadInput: It has no surface, or too many triangles.
-        BadUnwrapping: It has no unwrapping in the texture's square.
+        BadUnwrapping: It has no unwrapping, or one that is not all within the texture.
     """
     triangles = np.asarray(getattr(loaded, "faces", ()), np.int64)
     if not len(triangles):
@@ -152,9 +157,15 @@ def make_mesh(loaded: Any, name: str) -> Mesh:
     positions, corners = np.asarray(loaded.vertices, np.float64), np.asarray(uv, np.float64)
     if not (np.isfinite(positions).all() and np.isfinite(corners).all()):
         raise BadInput(f"“{name}” has places that are no numbers.")
+    box = find_box(tiles or (FIRST,))
+    corners = (corners - [box.left, box.bottom]) / [box.columns, box.rows]
     if corners.min() < -_BEYOND or corners.max() > 1 + _BEYOND:
         raise BadUnwrapping(
-            f"The unwrapping of “{name}” leaves the square from 0 to 1: pack its islands into it."
+            f"The unwrapping of “{name}” leaves the UDIM tiles {', '.join(map(str, tiles))}: add "
+            "the tiles that are missing, or pack its islands into these."
+            if tiles
+            else f"The unwrapping of “{name}” leaves the square from 0 to 1: pack its islands into "
+            "it, or say how many UDIM tiles there are."
         )
     size = float(np.ptp(positions, axis=0).max())
     places = np.round(positions / max(size * _SAME_SHARE, 1e-300)).astype(np.int64)

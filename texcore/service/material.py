@@ -38,8 +38,8 @@ _NO_EVENING = (
     "part of the picture is kept, and on objects."
 )
 _NO_TILES = (
-    "UDIM tiles are cut from one texture that is all new and on no object: leave the tiles out, "
-    "or the repairing, the border and the object."
+    "UDIM tiles are cut from one texture that is all new: leave the tiles out, or the repairing "
+    "and the border."
 )
 
 
@@ -251,7 +251,7 @@ def _check_structure(maps: Mapping[str, Picture], job: Job) -> None:
 
 def _check_outputs(job: Job) -> None:
     kept = job.companions.repair or job.companions.keep or job.recipe.renew != "all"
-    if job.udim and (job.object or kept):
+    if job.udim and kept:
         raise BadInput(_NO_TILES)
     if job.recipe.even and (job.object or kept):
         raise BadInput(_NO_EVENING)

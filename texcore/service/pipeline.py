@@ -75,7 +75,7 @@ def _run(
 ) -> Generator[Moment, None, Made]:
     watch = Stopwatch()
     leads = group is None or group.leads
-    surface = Surface.read(job.object) if job.object else None
+    surface = Surface.read(job.object, job.udim) if job.object else None
     source = read_material(job, surface.digest if surface else None)
     with watch.stopped():
         prepared = prepare(source.recipe, digest_maps(source.maps), job, report, group)

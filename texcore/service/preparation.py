@@ -95,8 +95,12 @@ class Surface:
     digest: str
 
     @classmethod
-    def read(cls, path: Path) -> Surface:
+    def read(cls, path: Path, tiles: Sequence[int] = ()) -> Surface:
         """Read an object from its file.
+
+        Args:
+            path: The file.
+            tiles: Numbers of the UDIM tiles that it is unwrapped over; none: one square.
 
         Raises:
             BadInput: It cannot be used.
@@ -104,7 +108,7 @@ class Surface:
         # Its libraries take a quarter of a second, for what few runs need.
         from ..objects.mesh import read_mesh
 
-        mesh = read_mesh(path)
+        mesh = read_mesh(path, tiles)
         return cls(mesh, path.stem, mesh.digest())
 
 

@@ -8,6 +8,7 @@ from unittest import mock
 import bpy
 import helpers
 import numpy as np
+import udim
 
 #: A warm engine sews such a texture in a fraction of a second.
 QUICK = {"width": 48, "height": 48, "quality": "sketch", "device": "cpu"}
@@ -132,6 +133,20 @@ def check_a_flow_map_turns_the_texture():
     one, other = vary(across), vary(along)
     assert one[1] > 1.5 * other[1] and other[0] > 1.5 * one[0], (one, other)
     assert across["texcore_flow"].name == right and "texcore_flow" not in make()
+
+
+def check_an_object_over_udim_tiles_gets_tiles():
+    box = thing()
+    for loop in box.data.uv_layers["Unwrapped"].uv:
+        loop.vector = loop.vector.x * 2, loop.vector.y  # over two tiles, and islands across both
+    node = texture_node(box)
+    node.image = udim.tiled("wall", (1001, 1002), 64)
+    new = make()
+    assert node.image == new and new.source == "TILED"
+    assert [tile.number for tile in new.tiles] == [1001, 1002]
+    assert len(new.packed_files) == 2 and json.loads(new["texcore_recipe"])["size"] == [96, 48]
+    node.image = udim.tiled("small", (1001,), 64)
+    refuses("leaves the UDIM tiles 1001: add")
 
 
 def check_two_photos_lie_where_a_blend_map_says():

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.making import bricks, relief, save_png
+from tests.texcore.objects.making import make_tube, write_obj
 from texcore import pictures
 from texcore.cli import main
 from texcore.contract import frames
@@ -114,6 +115,26 @@ def test_tiles_that_stand_apart_are_of_one_canvas(photo, tmp_path):
     canvas = pictures.read(run(again).first.output).pixels
     assert np.array_equal(pictures.read(tmp_path / "a.1002.png").pixels, canvas[:, 64:, :64])
     assert np.array_equal(pictures.read(tmp_path / "a.1013.png").pixels, canvas[:, :64, 64:])
+
+
+def test_an_object_over_tiles_gets_its_one_texture_cut(photo, tmp_path, capsys):
+    mesh = make_tube(cuts=3)
+    one = write_obj(tmp_path / "one.obj", mesh)
+    two = write_obj(tmp_path / "two.obj", replace(mesh, corners=mesh.corners * [2, 1]))
+
+    def sew(object_, out, *words):
+        given = ("surface", object_, photo, "-o", tmp_path / out, "--quality", "sketch", "-q")
+        return main([*map(str, (*given, *words))])
+
+    assert sew(one, "one.png", "--size", "128x64") == 0
+    assert sew(two, "two.<UDIM>.png", "--size", "64", "--tiles", "2x1") == 0
+    canvas = pictures.read(tmp_path / "one.png").pixels
+    assert np.array_equal(whole(tmp_path, "two", 2, 1), canvas)
+    assert "128 × 64 in 2 tiles" in capsys.readouterr().out
+    assert sew(two, "three.png", "--size", "64") == 1
+    assert "or say how many UDIM tiles there are" in capsys.readouterr().err
+    assert sew(two, "three.<UDIM>.png", "--size", "64", "--tiles", "1x2") == 1
+    assert "leaves the UDIM tiles 1001, 1011: add the tiles" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

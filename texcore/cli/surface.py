@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
     recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
     settings = read_options(options, [SETTINGS[name] for name in _NAMES])
     if options.tiles and settings.get("size"):
-        settings["size"] = measure_canvas(*settings["size"], options.tiles)
+        width, height = settings["size"]
+        settings["size"] = measure_canvas(width, height, options.tiles)
     recipe = replace(recipe, **settings)
     job = replace(
         Job.of_picture(options.exemplar, options.output.absolute(), recipe),

@@ -255,6 +255,25 @@ SENTENCES: dict[str, str] = {
         "Nichts färbt den Principled BSDF von „{name}“: Texturen werden aus seiner Grundfarbe "
         "abgeleitet."
     ),
+    "The unwrapping of “{name}” leaves the square from 0 to 1: pack its islands into it, or use "
+    "UDIM tiles.": (
+        "Die Abwicklung von „{name}“ verlässt das Quadrat von 0 bis 1: die Inseln hineinpacken "
+        "oder UDIM-Kacheln verwenden."
+    ),
+    "The unwrapping of “{name}” leaves the UDIM tiles {numbers}: add the tiles that are missing, "
+    "or pack its islands into these.": (
+        "Die Abwicklung von „{name}“ verlässt die UDIM-Kacheln {numbers}: die fehlenden Kacheln "
+        "hinzufügen oder die Inseln in diese packen."
+    ),
+    "No texel of the texture lies on “{name}”: its islands are too small.": (
+        "Kein Texel der Textur liegt auf „{name}“: Die Inseln sind zu klein."
+    ),
+    "Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong there: turn "
+    "these islands over, or leave the normal map out.": (
+        "Teile von „{name}“ sind in der Abwicklung gespiegelt, dort wären Normalen falsch: diese "
+        "Inseln umdrehen oder die Normal-Map weglassen."
+    ),
+    "All faces of “{name}” are without area.": "Alle Flächen von „{name}“ sind ohne Ausdehnung.",
     # The engine.
     "set the engine up, or choose another Python, in Texcore's preferences": (
         "in den Einstellungen von Texcore die Engine einrichten oder ein anderes Python wählen"

@@ -165,7 +165,7 @@ def make_mesh(loaded: Any, name: str, tiles: Sequence[int] = ()) -> Mesh:
             "the tiles that are missing, or pack its islands into these."
             if tiles
             else f"The unwrapping of “{name}” leaves the square from 0 to 1: pack its islands into "
-            "it, or say how many UDIM tiles there are."
+            "it, or use UDIM tiles."
         )
     size = float(np.ptp(positions, axis=0).max())
     places = np.round(positions / max(size * _SAME_SHARE, 1e-300)).astype(np.int64)

@@ -132,7 +132,7 @@ def test_an_object_over_tiles_gets_its_one_texture_cut(photo, tmp_path, capsys):
     assert np.array_equal(whole(tmp_path, "two", 2, 1), canvas)
     assert "128 × 64 in 2 tiles" in capsys.readouterr().out
     assert sew(two, "three.png", "--size", "64") == 1
-    assert "or say how many UDIM tiles there are" in capsys.readouterr().err
+    assert "or use UDIM tiles" in capsys.readouterr().err
     assert sew(two, "three.<UDIM>.png", "--size", "64", "--tiles", "1x2") == 1
     assert "leaves the UDIM tiles 1001, 1011: add the tiles" in capsys.readouterr().err
 

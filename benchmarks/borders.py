@@ -1,6 +1,7 @@
 """Measure on an object how much the borders of its UV islands show, and how even things' size is.
 
     .venv/bin/python benchmarks/borders.py OBJECT PHOTO [OURS.png] [--size 512] [--scale 0.6]
+        [--seeds 3]
 
 The photo is laid on the object in its plain UV map, by triplanar projection, and as the engine sews
 it; OURS.png is a texture that ``texcore surface`` has made for the object with the same scale, at
@@ -81,6 +82,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--scale", type=float, default=0.6)
     parser.add_argument("--up", default="y", choices="xyz")
+    parser.add_argument("--seeds", type=int, default=1, help="so many are sewn, 1, 2, 3 and so on")
     words = parser.parse_args()
     torch.manual_seed(0)
     mesh = read_mesh(words.object)
@@ -91,7 +93,9 @@ def main() -> None:
     points = spread_points(atlas, up)
     charts = Charts(atlas, points)
     views = plan_views(charts, points, VIEW_SIDE, RIM, len(atlas.texels))
-    ways = [lay_plainly(photo, atlas), project(photo, atlas, up), sew(photo, atlas, points, charts)]
+    seeds = range(1, words.seeds + 1)
+    sewn = [sew(photo, atlas, points, charts, seed) for seed in seeds]
+    ways = [lay_plainly(photo, atlas), project(photo, atlas, up), *sewn]
     for path in words.ours:
         made = torch.from_numpy(pictures.read(path).pixels[:3]).float()
         colours = made.flatten(1)[:, torch.from_numpy(atlas.texels)]
@@ -135,9 +139,9 @@ def project(photo: Tensor, atlas: Atlas, up: NDArray[np.float64]) -> Laid:
     return Laid("triplanar", colours, density)
 
 
-def sew(photo: Tensor, atlas: Atlas, points: object, charts: Charts) -> Laid:
+def sew(photo: Tensor, atlas: Atlas, points: object, charts: Charts, seed: int) -> Laid:
     """Sew it over the surface, as a sketch is."""
-    generator = torch.Generator().manual_seed(1)
+    generator = torch.Generator().manual_seed(seed)
     sewing = Sewing([photo], atlas, points, charts, generator)  # type: ignore[arg-type]
     for _ in sewing.sew():
         pass

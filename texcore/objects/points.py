@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from .atlas import Atlas
 from .mesh import Complex, Floats, Whole
 
-SPACING_TEXELS = 4.0  #: about so far apart are neighbouring points
+SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
 _NEIGHBOURS = 12
 _REACH = 2.2  # of the spacing, as far as a neighbour is looked for
 # Of two normals the least cosine of neighbours: a leaf's other side is near, and is none. Where two

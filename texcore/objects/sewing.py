@@ -44,6 +44,8 @@ _MOST_PATCHES = 64
 # A part of a piece with fewer texels than a square of this share of a piece's side is a crumb: what
 # lies beside it goes on over it, stretched by no more than this.
 _CRUMB_SHARE, _CRUMB_STRETCH_SHARE = 0.1, 0.5
+# A crumb with fewer texels, over which nothing can go on, gets what lies nearest.
+_SCRAP_TEXELS = 9
 # How far one photo may go over the part of another, of a piece's side: there a cut is looked for.
 _BAND_SHARE = 0.0625
 
@@ -109,10 +111,13 @@ class Sewing:
             check()
             self._lay(self._charts.find_nearest(int(bare[0])))
         self.pieces.merge_crumbs(beside, least, check)
+        for scrap in beside.find_crumbs(self.sewn.pieces, _SCRAP_TEXELS):
+            if len(beside.find_around(scrap)) > len(scrap):
+                self.sewn.pieces[scrap] = -1
         self._fill_bare()
 
     def _fill_bare(self) -> None:
-        """Give what no chart has reached, in folds and creases, what lies nearest."""
+        """Give what is bare, in folds and creases, what lies nearest."""
         bare, done = (np.flatnonzero(x) for x in (self.sewn.pieces < 0, self.sewn.pieces >= 0))
         _, nearest = cKDTree(self._atlas.positions[done]).query(self._atlas.positions[bare])
         from_ = done[nearest]

@@ -145,7 +145,7 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
             f"“{found.title}” has UDIM tiles, and a texture on an object is one image: choose a "
             "photo without tiles, or make a flat texture."
         )
-    if is_tiled and (options.repair or options.recipe.renew != "all"):
+    if is_tiled and options.repairs:
         raise BadInput(
             f"“{found.title}” has UDIM tiles, which are made anew as a whole: take out the repair "
             "mask, and make new all."

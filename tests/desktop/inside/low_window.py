@@ -10,7 +10,7 @@ import bpy
 import helpers
 import screen
 import stepping
-from stepping import Steps, jobs, region, show_the_panel
+from stepping import Steps, jobs, press_synthesize, region, show_the_panel
 
 CHOSEN = (0, 255, 0)  #: the colour given to the button of what is chosen in the list
 LINES, LINE_ROWS = 2, 18  #: of a result in the list; rows of pixels that a line has at the least
@@ -23,10 +23,7 @@ def make_a_sketch_of_a_custom_size() -> Steps:
     settings.size, settings.width, settings.height = "custom", 96, 64
     settings.quality = "sketch"
     yield from show_the_panel()
-    window = bpy.context.window_manager.windows[0]
-    with bpy.context.temp_override(window=window, area=stepping.area("VIEW_3D"), region=region()):
-        bpy.ops.texcore.synthesize("INVOKE_DEFAULT")
-    job = jobs().current()
+    job = press_synthesize()
     yield lambda: job.ended
     assert job.state is jobs().State.DONE, job.message
     assert tuple(helpers.the_node().image.size) == (96, 64)

@@ -59,9 +59,9 @@ def buttons(region: bpy.types.Region) -> list[Button]:
     return found
 
 
-def settles(find: Callable[[], Button | None], seconds: float = 0.8) -> Callable[[], bool]:
+def settles(find: Callable[[], object], seconds: float = 0.8) -> Callable[[], bool]:
     """Say when what is found has stayed where it is: timers add lines to a panel above it."""
-    seen: list[Button | None] = [None]
+    seen: list[object] = [None]
     since = [time.monotonic()]
 
     def has_settled() -> bool:

@@ -34,7 +34,7 @@ def running() -> Steps:
 def done() -> Steps:
     """The same, finished, with the texture in an Image Editor beside it."""
     yield from _begin(0.27, "IMAGE_EDITOR")
-    studio.look(12, 1.2, 0.4)
+    studio.look(7, 0.6, 0.1)
     yield from _finish(press_synthesize())
     stepping.area("IMAGE_EDITOR").spaces.active.image = studio.get_node().image
     _fit("IMAGE_EDITOR", bpy.ops.image.view_all, fit_view=True)

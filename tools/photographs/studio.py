@@ -88,7 +88,10 @@ def open_part(name: str) -> Steps:
     yield screen.settles(stepping.main_button)
     left, top, _, _ = stepping.main_button() or (0, 0, 0, 0)
     above = _FIRST_PART + _NEXT_PART * PARTS.index(name)
-    pointer.click(left + 60, top - round(FRAME.scale * above))
+    place = left + 60, top - round(FRAME.scale * above)
+    pointer.move(*place)
+    yield stepping.wait(0.3)
+    pointer.click(*place)
     yield lambda: (stepping.main_button() or (0, top))[1] > top + 20
     for key, value in kept.items():
         setattr(theme, key, value)

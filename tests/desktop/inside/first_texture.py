@@ -44,7 +44,7 @@ def find_the_tab() -> Steps:
     yield wait(1.0)
     global _begun
     _begun = time.monotonic()
-    click(x, y)
+    yield from click(x, y)
     yield lambda: region().active_panel_category == "Texcore"
     note("the panel is there")
 
@@ -53,7 +53,7 @@ def open_the_picture() -> Steps:
     """The cube's material gets it, by the panel's button."""
     yield screen.settles(lambda: next(iter(screen.buttons(region())), None))
     left, top, width, height = screen.buttons(region())[0]
-    click(left + width // 2, top + height // 2)
+    yield from click(left + width // 2, top + height // 2)
     windows = bpy.context.window_manager.windows
     yield lambda: len(windows) > 1
     window = windows[-1]
@@ -74,7 +74,7 @@ def make_the_texture() -> Steps:
     """The large button; the cube shows the texture in the making, then the texture."""
     yield screen.settles(stepping.main_button)
     left, top, width, height = stepping.main_button()
-    click(left + width // 4, top + height // 2)
+    yield from click(left + width // 4, top + height // 2)
     yield lambda: jobs().current() is not None
     job = jobs().current()
     yield lambda: any("texcore_stands_for" in image for image in bpy.data.images) or job.ended
@@ -85,8 +85,10 @@ def make_the_texture() -> Steps:
     results["said"] = job.message
 
 
-def click(x: int, y: int) -> None:
-    """Click as an artist does, and count it."""
+def click(x: int, y: int) -> Steps:
+    """Click as an artist does, the mouse there first, and count it."""
+    pointer.move(x, y)
+    yield wait(0.3)
     pointer.click(x, y)
     results["clicks"] += 1
 

@@ -24,9 +24,11 @@ from tools import (
     locks,
     package,
     papers,
+    photographs,
     repository,
     settings_table,
 )
+from tools.photographs.frames import FRAMES
 from tools.project import BUILD, ROOT
 
 
@@ -34,7 +36,14 @@ def main() -> int:
     """Do what the command line says and return its exit status."""
     console.use_any_encoding()
     given, words = parser().parse_known_args()
-    if words and given.verb not in ("test", "bench", "faults", "papers", "exemplars"):
+    if words and given.verb not in (
+        "test",
+        "bench",
+        "faults",
+        "papers",
+        "exemplars",
+        "photographs",
+    ):
         parser().error(f"what is {words[0]}?")
     try:
         if given.verb == "setup":
@@ -60,6 +69,8 @@ def main() -> int:
             papers.papers(words, given.cache)
         elif given.verb == "exemplars":
             papers.exemplars(words)
+        elif given.verb == "photographs":
+            photographs.photograph(words)
         else:
             checks.test(words, given.desktop, given.quick)
     except console.Failure as failure:
@@ -127,6 +138,11 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser(
         "exemplars",
         help="render demo/exemplars anew; what follows are names of scenes",
+    )
+    verbs.add_parser(
+        "photographs",
+        help="take the pictures of Blender's window in docs anew; what follows are names, such as "
+        f"{', '.join(list(FRAMES)[:3])}",
     )
     verbs.add_parser(
         "faults",

@@ -27,9 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.sshd import Sshd  # noqa: E402
 from texcore.contract.user_folders import cache_dir  # noqa: E402
-from tools import console, desktop  # noqa: E402
-
-SECONDS = 1500
+from tools import desktop  # noqa: E402
 
 
 def main() -> None:
@@ -69,35 +67,19 @@ def run(blender: desktop.Desktop, folder: Path, zip_: Path, sshd: Sshd, size: in
         f"#!/bin/sh\n[ -e '{gone}' ] && exit 255\nexec {ssh} -F '{sshd.config}' \"$@\"\n"
     )
     program.chmod(0o755)
-    seen = [ROOT, folder, Path(sys.prefix).resolve(), Path(sys.base_prefix), zip_.parent]
-    command = blender.command(
-        folder / "screen",
-        seen,
-        *("--factory-startup", "--python-use-system-env"),
-        *("--python", str(inside / "remote_session.py")),
-    )
     env = {
-        **console.environment(desktop.environment(folder)),
         "TEXCORE_HOME": str(folder / "near"),
         "TEXCORE_PYTHON": sys.executable,
         "TEXCORE_SSH": str(program),
         "TEXCORE_ZIP": str(zip_),
-        "TEXCORE_SCREEN": str(folder / "screen" / "Xvfb_screen0"),
-        "TEXCORE_TEST_FOLDER": str(folder),
         "TEXCORE_TEST_GONE": str(gone),
         "TEXCORE_TEST_SHOTS": str(folder),
         "TEXCORE_TEST_SIZE": str(size),
         "TEXCORE_TEST_PICTURE": str(ROOT / "demo" / "exemplar.png"),
         "PYTHONPATH": f"{inside}:{checks}",
     }
-    words = [str(word) for word in command]
-    done = subprocess.run(
-        words, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS
-    )
-    written = folder / "results.json"
-    if not written.exists():
-        raise SystemExit(f"Blender ended with {done.returncode}: {done.stdout[-3000:]}")
-    return dict(json.loads(written.read_text("utf-8")))
+    seen = [ROOT, zip_.parent, *desktop.list_engine_folders(Path(sys.executable))]
+    return blender.run_script(inside / "remote_session.py", folder, seen, env)
 
 
 def bring_ssh(folder: Path) -> str:

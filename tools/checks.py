@@ -24,6 +24,7 @@ NEED_NO_BLENDER = ("tests/texcore", "tests/tools")
 #: What breaks is killed and waited for, and an artist's sessions wait for the window.
 WAITING = (
     "tests/faults",
+    "tests/desktop/test_low_window.py",
     "tests/desktop/test_session.py",
     "tests/desktop/test_material_session.py",
 )

@@ -1,4 +1,4 @@
-"""A Blender with a window, on a virtual screen with software OpenGL, for the tests of the desktop.
+"""A Blender with a window, on a virtual screen with software OpenGL: for tests and photographs.
 
 It is the installed one where there is Xvfb beside it; else, for root on Linux, Debian's Blender in
 a folder of its own, set up once per user.
@@ -6,20 +6,23 @@ a folder of its own, set up once per user.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from texcore.contract.user_folders import cache_dir
 
-from . import blenders
+from . import blenders, console
 from .console import Command, Failure, note, run, step
 from .environments import only_one
 
-SCREEN = (1280, 800)
+SCREEN = (1280, 800)  #: width and height in pixels
 PACKAGES = (
     "blender",
     "python3-cattr",
@@ -28,15 +31,16 @@ PACKAGES = (
     "xvfb",
     "libgl1-mesa-dri",
 )
+SECONDS = 1800  #: for a script in the window; only against hanging for ever
 _MARKER = "texcore-complete"  #: written last; a root without it is made again
 
 # The screen's pixels lie in a file that the tests read. Numbers are taken until one is free.
 _ON_SCREEN = """
-screen=$1; shift
+screen=$1 size=$2; shift 2
 mkdir -p "$screen"
 for n in $(seq 90 190); do
   [ -e "/tmp/.X$n-lock" ] && continue
-  Xvfb ":$n" -screen 0 {size}x24 -fbdir "$screen" -nolisten tcp >"$screen/xvfb.log" 2>&1 &
+  Xvfb ":$n" -screen 0 "${size}x24" -fbdir "$screen" -nolisten tcp >"$screen/xvfb.log" 2>&1 &
   x=$!
   for i in $(seq 100); do
     [ -s "$screen/Xvfb_screen0" ] && [ -e "/tmp/.X11-unix/X$n" ] && break
@@ -48,7 +52,7 @@ done
 DISPLAY=":$n" "$@"; code=$?
 kill $x 2>/dev/null
 exit $code
-""".format(size="x".join(map(str, SCREEN)))
+"""
 
 # Mounts in a namespace of its own: they are gone with the process, however that ends.
 _INSIDE = """
@@ -76,17 +80,73 @@ class Desktop:
     program: str
     root: Path | None
 
-    def command(self, screen: Path, binds: Sequence[Path], *words: str | Path) -> Command:
+    def run_script(
+        self,
+        script: Path,
+        folder: Path,
+        seen: Sequence[Path],
+        env: Mapping[str, str],
+        words: Sequence[str] = (),
+        size: tuple[int, int] = SCREEN,
+    ) -> dict[str, Any]:
+        """Run a script that imports ``stepping``, in Blender's window and a throwaway profile.
+
+        Args:
+            script: A file; it finds what it imports by ``PYTHONPATH``.
+            folder: An empty one, for the profile, the screen and what the script writes. Not one
+                with a path so long that sockets in it cannot be.
+            seen: Further folders that must be seen from within under the same paths.
+            env: Variables besides.
+            words: For Blender, before the script.
+            size: Of the window, in pixels.
+
+        Returns:
+            What the script wrote down.
+
+        Raises:
+            Failure: It wrote nothing down.
+        """
+        factory = ("--factory-startup", "--python-use-system-env", *words)
+        command = self.command(
+            folder / "screen", [folder, *seen], *factory, "--python", script, size=size
+        )
+        variables = {
+            "TEXCORE_TEST_FOLDER": str(folder),
+            "TEXCORE_SCREEN": str(folder / "screen" / "Xvfb_screen0"),
+        }
+        done = subprocess.run(
+            [str(word) for word in command],
+            env=console.environment({**environment(folder), **variables, **env}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+        )
+        results = folder / "results.json"
+        if not results.exists():
+            raise Failure(f"Blender ended with {done.returncode}: {done.stdout[-5000:]}")
+        return dict(json.loads(results.read_text("utf-8")))
+
+    def command(
+        self,
+        screen: Path,
+        binds: Sequence[Path],
+        *words: str | Path,
+        size: tuple[int, int] = SCREEN,
+    ) -> Command:
         """The command that runs Blender in a window.
 
         Args:
             screen: A folder; its file ``Xvfb_screen0`` is the screen's pixels (XWD).
             binds: Folders that must be seen from within under the same paths, `screen` among them.
             words: For Blender.
+            size: Of the screen and the window, in pixels.
         """
+        width, height = map(str, size)
         blender: Command = [
-            *("bash", "-c", _ON_SCREEN, "on-screen", screen, self.program),
-            *("--gpu-backend", "opengl", "--window-geometry", "0", "0", *map(str, SCREEN), *words),
+            *("bash", "-c", _ON_SCREEN, "on-screen", screen, f"{width}x{height}", self.program),
+            *("--gpu-backend", "opengl", "--window-geometry", "0", "0", width, height, *words),
         ]
         return self._inside(binds, blender)
 
@@ -118,6 +178,15 @@ def find() -> Desktop:
         where = found.root or "this system"
         note(f"{found.program} of {where}")
     return found
+
+
+def list_engine_folders(python: Path) -> list[Path]:
+    """List the folders that an engine's interpreter needs to be seen, to whichever links lead."""
+    code = "import sys; print(sys.base_prefix); print(*sys.path, sep='\\n')"
+    said = run([python, "-c", code], doing="asking the engine where its packages are")
+    named = [python.parent.parent, Path(sys.base_prefix), *map(Path, said.splitlines())]
+    named += [Path(os.environ[v]) for v in ("TEXCORE_HOME",) if v in os.environ]
+    return [folder for folder in named if folder.is_absolute() and folder.is_dir()]
 
 
 def from_words(words: str) -> Desktop:

@@ -14,12 +14,13 @@ from ..synthesis.settings import Options, change_options
 from .wrapping import rough_duration
 
 
-def draw(layout: bpy.types.UILayout, intention: Intention, busy: bool) -> None:
+def draw(layout: bpy.types.UILayout, intention: Intention, repairs: bool, busy: bool) -> None:
     """Draw the button; while there is work it queues another.
 
     Args:
         layout: To draw into.
         intention: What it would make; where nothing can be made it is grey.
+        repairs: Whether only a part of the image is made anew.
         busy: Whether there is work.
     """
     row = layout.row(align=True)
@@ -28,7 +29,7 @@ def draw(layout: bpy.types.UILayout, intention: Intention, busy: bool) -> None:
     main.enabled = not intention.reason
     name = "texcore.synthesize_material" if intention.is_material else "texcore.synthesize"
     icon = "MATERIAL" if intention.is_material else "TEXTURE"
-    words = iface_("Queue Another", "Operator") if busy else _describe(intention)
+    words = iface_("Queue Another", "Operator") if busy else _describe(intention, repairs)
     main.operator(name, text=words, icon="ADD" if busy else icon, translate=False)
     several = row.row(align=True)
     several.enabled = main.enabled
@@ -44,16 +45,22 @@ def draw_selected(layout: bpy.types.UILayout, count: int) -> None:
         layout.operator(name, text=words, icon="OUTLINER_OB_GROUP_INSTANCE", translate=False)
 
 
-def _describe(intention: Intention) -> str:
+def _describe(intention: Intention, repairs: bool) -> str:
     """Say what the button makes, such as “Synthesize Texture + 2 Maps”."""
     if intention.is_material:
+        count = intention.count + intention.guessed
         words = iface_("Synthesize Material, {count} Maps")
-        return words.format(count=intention.count + intention.guessed)
+        if repairs:
+            words = iface_("Repair Material, {count} Maps")
+        return words.format(count=count)
     if intention.guessed == 1:
-        return iface_("Synthesize Texture + 1 Map")
+        return iface_("Repair Texture + 1 Map" if repairs else "Synthesize Texture + 1 Map")
     if intention.guessed:
-        return iface_("Synthesize Texture + {count} Maps").format(count=intention.guessed)
-    return iface_("Synthesize Texture", "Operator")
+        words = iface_("Synthesize Texture + {count} Maps")
+        if repairs:
+            words = iface_("Repair Texture + {count} Maps")
+        return words.format(count=intention.guessed)
+    return iface_("Repair Texture" if repairs else "Synthesize Texture", "Operator")
 
 
 def draw_outlook(layout: bpy.types.UILayout, options: Options, intention: Intention) -> None:

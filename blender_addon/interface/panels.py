@@ -43,7 +43,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     job = jobs.current()
     if job is not None and job.task.method == Synthesis.method:
         _draw_progress(layout, context, job)
-    button.draw(layout, intention, busy=job is not None)
+    button.draw(layout, intention, repairs=options.repairs, busy=job is not None)
     button.draw_selected(layout, selection.count_materials(context))
     estimating.look_soon()
     button.draw_outlook(layout, options, intention)
@@ -56,8 +56,8 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if last is not None and last.ended and job is None and not told:
         _draw_outcome(layout, context, last)
     if intention.target is not None:
-        untiling.draw(layout, context, intention.target)
         history.draw(layout, context, intention.target)
+        untiling.draw(layout, context, intention.target)
 
 
 def _find_intention(context: bpy.types.Context) -> tuple[Options, Intention]:

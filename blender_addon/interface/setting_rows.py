@@ -16,6 +16,7 @@ from . import on_object
 from .choice_pictures import find_icon
 from .wrapping import draw_text
 
+_NAMES_SHARE = 0.4  #: of a row, which Blender gives to the name of what is set
 # Of an icon as Blender draws it at a scale of 1; and how much larger a choice's picture is.
 _ICON_PIXELS, _PICTURE_SCALE = 20, 4.5
 
@@ -35,6 +36,9 @@ def draw(
         options: What it would ask for.
     """
     _draw_section(layout.column(), context, Section.MAIN, intention)
+    body = _open(layout, "TEXCORE_PT_repair", text="Repair", in_force=options.repairs)
+    if body is not None:
+        _draw_section(body, context, Section.REPAIR, intention)
     body = _open(layout, "TEXCORE_PT_companions", text="Mix and Regions")
     if body is not None:
         _draw_section(body, context, Section.COMPANIONS, intention)
@@ -53,10 +57,21 @@ def draw(
         body.prop(preferences, "weights", text="Weights")
 
 
-def _open(layout: bpy.types.UILayout, name: str, text: str) -> bpy.types.UILayout | None:
-    """Draw the head of a part that can be opened, and return where its settings go, if it is."""
+def _open(
+    layout: bpy.types.UILayout, name: str, text: str, in_force: bool = False
+) -> bpy.types.UILayout | None:
+    """Draw the head of a part that can be opened, and return where its settings go, if it is.
+
+    Args:
+        layout: To draw into.
+        name: What Blender remembers by whether the part is open.
+        text: Of the head.
+        in_force: Whether the head shall show that the part counts, though it may be closed.
+    """
     header, body = layout.panel(name, default_closed=True)
     header.label(text=text)
+    if in_force:
+        header.label(icon="CHECKMARK")
     return body
 
 
@@ -97,9 +112,15 @@ def _draw_size(
     settings = context.scene.texcore
     layout.prop(settings, "size")
     if settings.size == "custom":
-        sides = layout.column(align=True)
-        sides.prop(settings, "width")
-        sides.prop(settings, "height")
+        # Two fields behind one name: by itself Blender would give each a name of its own.
+        split = layout.split(factor=_NAMES_SHARE)
+        split.use_property_split = False
+        name = split.row()
+        name.alignment = "RIGHT"
+        name.label(text="W × H")
+        sides = split.row(align=True)
+        sides.prop(settings, "width", text="")
+        sides.prop(settings, "height", text="")
 
 
 def _draw_keep_density(

@@ -98,7 +98,7 @@ def check_options(options: Options) -> None:
             "or empty Mix With and Regions."
         )
         raise BadInput(iface_(words))
-    if options.repair or options.recipe.renew != "all":
+    if options.repairs:
         words = (
             "A texture on an object is new all over: empty Repair Mask, and make Everything new."
         )

@@ -57,7 +57,7 @@ def look_ahead(
     """
     if get_preferences(bpy.context).host.strip():
         return None
-    if options.mix or options.mask or options.repair or options.recipe.renew != "all":
+    if options.mix or options.mask or options.repairs:
         return None
     across, up = grid
     size = (

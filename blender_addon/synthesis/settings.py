@@ -288,9 +288,9 @@ class Options:
     repair: str = _image(
         "Repair Mask",
         "Only what is white in this mask is made anew; all else of the image stays as it is",
-        panel=Place(27),
+        panel=Place(20, Section.REPAIR),
         german=Words(
-            "Ausbessern",
+            "Maske",
             "Nur was in dieser Maske weiß ist, wird neu gemacht; alles andere am Bild bleibt",
         ),
     )
@@ -316,6 +316,11 @@ class Options:
     live: bool = False
     press: str = ""
     sharing: tuple[str, ...] = ()
+
+    @property
+    def repairs(self) -> bool:
+        """Whether a part of the image alone is made anew, and all else of it stays."""
+        return bool(self.repair) or self.recipe.renew != "all"
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
     found = _find_material(context, options) if options.maps else _find_picture(context, options)
     tiles.check_alike([places.get_image(each.source_uid) for each in found.maps])
     is_tiled = bool(found.canvas.numbers)
-    if is_tiled and (options.repair or options.recipe.renew != "all"):
+    if is_tiled and options.repairs:
         raise BadInput(
             f"“{found.title}” has UDIM tiles, which are made anew as a whole: take out the repair "
             "mask, and make new all."

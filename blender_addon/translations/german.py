@@ -52,6 +52,7 @@ OPERATORS = {
     "Quicker Quality": "Schnellere Qualität",
     "Stop Engine": "Engine beenden",
     "Synthesize Texture": "Textur erzeugen",
+    "Repair Texture": "Textur ausbessern",
     "Material from Maps": "Material aus Texturen",
     "Synthesize Material": "Material erzeugen",
     "Queue Another": "Noch eine anstellen",
@@ -77,7 +78,9 @@ PREFERENCES = {
     "Texcore material": "Texcore-Material",
     "Presets": "Vorlagen",
     "Advanced": "Erweitert",
+    "Repair": "Ausbessern",
     "Mix and Regions": "Mischung und Bereiche",
+    "W × H": "B × H",
     "Engine Folder": "Ordner der Engine",
     "Where the engine is set up. Empty: a folder of the extension's own. On Windows, choose one "
     "with a short name": (
@@ -391,9 +394,12 @@ SENTENCES = {
     "{size}, {count} maps": "{size}, {count} Texturen",
     "Yes": "Ja",
     "No": "Nein",
-    "Synthesize Material, {count} Maps": "Material erzeugen, {count} Texturen",
+    "Synthesize Material, {count} Maps": "{count} Texturen erzeugen",
     "Synthesize Texture + 1 Map": "Textur + 1 erzeugen",
     "Synthesize Texture + {count} Maps": "Textur + {count} erzeugen",
+    "Repair Material, {count} Maps": "{count} Texturen ausbessern",
+    "Repair Texture + 1 Map": "Textur + 1 ausbessern",
+    "Repair Texture + {count} Maps": "Textur + {count} ausbessern",
     "All {count} Maps": "Alle {count} Texturen",
     "The material has it already: {names}": "Das Material hat es schon: {names}",
     "About {time} on {device}": "Etwa {time} auf {device}",
@@ -526,7 +532,7 @@ SENTENCES = {
         "„Verteilung“: eine wählen, oder „Mischen mit“ und „Bereiche“ leeren."
     ),
     "A texture on an object is new all over: empty Repair Mask, and make Everything new.": (
-        "Auf einem Objekt ist eine Textur überall neu: „Ausbessern“ leeren und „Alles“ neu machen."
+        "Auf einem Objekt ist eine Textur überall neu: die „Maske“ leeren und „Alles“ neu machen."
     ),
     "“{name}” does not have the material “{material}”.": (
         "„{name}“ hat das Material „{material}“ nicht."

@@ -10,10 +10,11 @@ class Section(Enum):
     """The parts of Blender's panel, from top to bottom."""
 
     MAIN = 1
-    COMPANIONS = 2
-    DERIVED = 3
-    OBJECT = 4
-    ADVANCED = 5
+    REPAIR = 2
+    COMPANIONS = 3
+    DERIVED = 4
+    OBJECT = 5
+    ADVANCED = 6
 
 
 class Place(NamedTuple):

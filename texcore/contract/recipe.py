@@ -166,7 +166,7 @@ class Recipe:
         RENEWALS,
         label="Make New",
         description="What of the photo is made anew",
-        panel=Place(25),
+        panel=Place(10, Section.REPAIR),
         german=Words("Neu machen", "Was am Foto neu gemacht wird"),
     )
     border: float = number(

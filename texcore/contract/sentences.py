@@ -125,7 +125,7 @@ SENTENCES: dict[str, str] = {
     "the UDIM tiles {numbers}": "die UDIM-Kacheln {numbers}",
     "“{name}” has UDIM tiles, which are made anew as a whole: take out the repair mask, and make "
     "new all.": (
-        "„{name}“ hat UDIM-Kacheln, die als Ganzes neu gemacht werden: „Ausbessern“ leeren und "
+        "„{name}“ hat UDIM-Kacheln, die als Ganzes neu gemacht werden: die „Maske“ leeren und "
         "„Alles“ neu machen."
     ),
     "“{name}” is a set of UDIM tiles, and engines want single pictures: save its tiles, and pack "

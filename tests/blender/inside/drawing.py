@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import Iterator
 from unittest import mock
@@ -43,6 +44,48 @@ def check_every_word_of_the_panel_is_german_and_has_room():
 
 def check_every_word_of_the_panel_has_room_in_english():
     expect_room(draw_panel_in_every_state())
+
+
+def check_the_button_has_room_for_whatever_it_makes():
+    button = helpers.module("interface.button")
+    # What is drawn whole beside the two icons, as docs/derive.jpg shows.
+    room = recorder.width_of("Synthesize Texture + 4 Maps")
+    for language in (contextlib.nullcontext, in_german):
+        for is_material, guessed, repairs in itertools.product((0, 1), (0, 1, 5), (0, 1)):
+            meant = mock.Mock(is_material=is_material, guessed=guessed, count=4)
+            with language():
+                words = button._describe(meant, bool(repairs))
+            assert recorder.width_of(words) <= room, words
+
+
+def check_a_closed_part_that_counts_says_so():
+    """Make New and Repair Mask may be out of sight while only the border is made anew."""
+    helpers.textured(helpers.load())
+    drawn = []
+
+    class Closed(recorder.Layout):
+        def panel(self, name, default_closed=False):
+            header = mock.Mock()
+            drawn.append((name, header))
+            return header, None
+
+    def marks_of(name: str) -> list:
+        drawn.clear()
+        helpers.module("interface.panels").draw(Closed(), recorder.Context())
+        header = dict(drawn)[name]
+        return [call.kwargs["icon"] for call in header.label.mock_calls if "icon" in call.kwargs]
+
+    assert marks_of("TEXCORE_PT_repair") == []
+    bpy.context.scene.texcore.renew = "border"
+    assert marks_of("TEXCORE_PT_repair") == ["CHECKMARK"]
+    assert marks_of("TEXCORE_PT_companions") == []
+
+
+def check_what_was_made_comes_before_un_tile():
+    helpers.textured(helpers.load())
+    helpers.synthesize()
+    shown = list_words()
+    assert shown.index("Textures Made: 1") < shown.index("Un-Tile"), shown
 
 
 def check_the_set_up_on_its_way_and_at_its_end_has_room():
@@ -105,6 +148,9 @@ def draw_panel_in_every_state() -> list[recorder.Word]:
     with mock.patch.object(showing, "hides_textures", return_value=True):
         for settings.size in ("same", "custom"):
             seen += draw_panel()
+    settings.renew = "border"
+    seen += draw_panel()
+    settings.renew = "all"
     jobs = helpers.module("engine.jobs")
     work = waiting(jobs)
     work.remaining, work.host = 75.0, "workstation"

@@ -274,11 +274,11 @@ def label() -> str:
     """What the panel's one button says."""
     button = helpers.module("interface.button")
     settings = bpy.context.scene.texcore
-    values = {"derive": tuple(settings.derive)}
-    intending = helpers.module("synthesis.intending")
-    return button._describe(
-        intending.find_intention(bpy.context, helpers.options(**values), settings.all_maps)
-    )
+    repair = settings.repair.name if settings.repair else ""
+    values = {"derive": tuple(settings.derive), "renew": settings.renew, "repair": repair}
+    intending, asked = helpers.module("synthesis.intending"), helpers.options(**values)
+    intention = intending.find_intention(bpy.context, asked, settings.all_maps)
+    return button._describe(intention, asked.repairs)
 
 
 def check_the_one_button_says_what_it_makes_and_makes_it():
@@ -298,8 +298,27 @@ def check_the_one_button_says_what_it_makes_and_makes_it():
     del roughness.image["texcore_derived"]
     settings.derive = set()
     assert label() == "Synthesize Material, 3 Maps", label()
+    settings.renew = "border"
+    assert label() == "Repair Material, 3 Maps", label()
+    settings.renew = "all"
     settings.all_maps = False
     assert label() == "Synthesize Texture"
+
+
+def check_the_button_says_that_only_a_part_is_made_anew():
+    helpers.textured(helpers.load())
+    settings = bpy.context.scene.texcore
+    settings.renew = "border"
+    assert label() == "Repair Texture"
+    settings.derive = {"normal"}
+    assert label() == "Repair Texture + 1 Map"
+    settings.derive = {"normal", "roughness"}
+    assert label() == "Repair Texture + 2 Maps"
+    settings.renew = "all"
+    assert label() == "Synthesize Texture + 2 Maps"
+    settings.derive = set()
+    assert bpy.ops.texcore.new_repair_mask() == {"FINISHED"}
+    assert label() == "Repair Texture"
 
 
 def check_textures_made_are_told_apart_by_size_seed_and_tip():

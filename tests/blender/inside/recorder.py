@@ -85,7 +85,8 @@ class Layout:
         return self._part(self._width / columns)
 
     def panel(self, name: str, default_closed: bool = False) -> tuple[Layout, Layout]:
-        return self._part(self._width - ICON), self._part()
+        header = Row(self._width - ICON, self.seen, self.use_property_split)
+        return header, self._part()
 
     def separator(self) -> None:
         pass
@@ -203,6 +204,9 @@ class Split(Layout):
 
     def column(self, align: bool = False, heading: str = "") -> Layout:
         return self._part(self._shares.pop(0))
+
+    def row(self, align: bool = False) -> Layout:
+        return Row(self._shares.pop(0), self.seen, self.use_property_split)
 
     def prop(self, *words: Any, **options: Any) -> None:
         self.column().prop(*words, **options)

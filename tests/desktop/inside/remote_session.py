@@ -15,7 +15,7 @@ import helpers
 import numpy as np
 import screen
 import stepping
-from stepping import Steps, jobs, showing
+from stepping import Steps, in_the_panel, jobs, press_synthesize, showing, wait
 
 SIZE = int(os.environ["TEXCORE_TEST_SIZE"])
 HOST = "studio"
@@ -51,7 +51,7 @@ def there() -> Steps:
 
 def lost_once() -> Steps:
     """The connection is lost on the way, and comes back by itself."""
-    job = press()
+    job = press_synthesize()
     yield lambda: job.fraction > LOSES_AT or job.ended
     kill_ssh()
     yield lambda: job.stage.startswith("Connecting") or job.ended
@@ -63,7 +63,7 @@ def lost_once() -> Steps:
 def lost_for_good() -> Steps:
     """The other computer does not come back, and then does: *Resume*."""
     bpy.context.scene.texcore.seed += 1
-    job = press()
+    job = press_synthesize()
     yield lambda: job.fraction > LOSES_AT or job.ended
     GONE.touch()
     kill_ssh()
@@ -72,7 +72,7 @@ def lost_for_good() -> Steps:
     yield wait(1.0)
     shoot("lost-for-good")
     GONE.unlink()
-    with in_the_view():
+    with in_the_panel():
         bpy.ops.texcore.resume("INVOKE_DEFAULT")
     again = jobs().current()
     yield lambda: again.fraction > 0 or again.ended
@@ -90,7 +90,7 @@ def make_three(where: str) -> Steps:
     for number in range(3):
         bpy.context.scene.texcore.seed += 1
         begun = time.monotonic()
-        job = press()
+        job = press_synthesize()
         yield lambda job=job: showing() or job.ended
         first = time.monotonic() - begun
         if number == 1:
@@ -105,30 +105,12 @@ def make_three(where: str) -> Steps:
         figures.append((round(first, 1), round(time.monotonic() - begun, 1), previews))
 
 
-def press():
-    """Press the button; the job."""
-    with in_the_view():
-        bpy.ops.texcore.synthesize("INVOKE_DEFAULT")
-    return jobs().current()
-
-
-def in_the_view():
-    window = bpy.context.window_manager.windows[0]
-    area, region = stepping.area("VIEW_3D"), stepping.region()
-    return bpy.context.temp_override(window=window, area=area, region=region)
-
-
 def kill_ssh() -> None:
     """Kill the process of ssh that the engine's link has started."""
     link = jobs().engine._process.pid
     children = Path(f"/proc/{link}/task/{link}/children").read_text().split()
     for child in children:
         os.kill(int(child), signal.SIGKILL)
-
-
-def wait(seconds: float):
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end
 
 
 def shoot(name: str) -> None:

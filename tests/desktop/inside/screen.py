@@ -28,6 +28,13 @@ def pixels() -> np.ndarray:
     return rows.reshape(height, row_bytes)[:, : width * 4].reshape(height, width, 4)[..., 2::-1]
 
 
+def of_region(region: bpy.types.Region) -> np.ndarray:
+    """The part of the screen that a region of the window fills, as `pixels`."""
+    shown = pixels()
+    bottom = shown.shape[0] - region.y
+    return shown[bottom - region.height : bottom, region.x : region.x + region.width]
+
+
 def mark_buttons() -> None:
     """Give operators' buttons a colour of their own."""
     colours = bpy.context.preferences.themes[0].user_interface.wcol_tool
@@ -39,10 +46,8 @@ def mark_buttons() -> None:
 
 def buttons(region: bpy.types.Region) -> list[Button]:
     """The wide marked buttons in a region, top first: left, top, width and height on the screen."""
-    screen = pixels()
-    height = screen.shape[0]
-    top, bottom = height - region.y - region.height, height - region.y
-    part = (screen[top:bottom, region.x : region.x + region.width] == SIGNAL).all(axis=2)
+    part = (of_region(region) == SIGNAL).all(axis=2)
+    top = pixels().shape[0] - region.y - region.height
     # The words on a button interrupt its colour: an eighth of a row is enough.
     rows = part.sum(axis=1) > 0.12 * part.shape[1]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rows.astype(np.int8), [0]])))
@@ -54,9 +59,9 @@ def buttons(region: bpy.types.Region) -> list[Button]:
     return found
 
 
-def settles(find: Callable[[], Button | None], seconds: float = 0.8) -> Callable[[], bool]:
+def settles(find: Callable[[], object], seconds: float = 0.8) -> Callable[[], bool]:
     """Say when what is found has stayed where it is: timers add lines to a panel above it."""
-    seen: list[Button | None] = [None]
+    seen: list[object] = [None]
     since = [time.monotonic()]
 
     def has_settled() -> bool:

@@ -13,10 +13,9 @@ import helpers
 import numpy as np
 import screen
 import stepping
-from stepping import Steps, jobs, region, show_the_panel, showing
+from stepping import Steps, jobs, main_button, region, show_the_panel, showing
 
 FOLDER = Path(os.environ["TEXCORE_TEST_FOLDER"])
-TALL = 24  #: in pixels, of the main button while nothing is being made
 
 
 def over_the_view() -> tuple[int, int]:
@@ -29,11 +28,6 @@ def the_view() -> np.ndarray:
     """What the middle of the 3D View shows."""
     x, y = over_the_view()
     return screen.pixels()[y - 60 : y + 60, x - 60 : x + 60].astype(int)
-
-
-def main_button() -> screen.Button | None:
-    """The first tall button of the panel; the verbs below the list touch, and look like one too."""
-    return next((b for b in screen.buttons(region()) if b[3] >= TALL), None)
 
 
 def click(button: screen.Button, where: float = 1 / 4) -> Steps:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import bpy
 import helpers
+import screen
 
+TALL = 24  #: in pixels, of the main button while nothing is being made
 SECONDS = 300  # only against hanging for ever
 BREATH_SECONDS = 0.005
 Steps = Iterator[Callable[[], object]]
@@ -41,17 +45,41 @@ def showing() -> bool:
     return "texcore_stands_for" in helpers.the_node().image
 
 
-def textured_plane(image: bpy.types.Image) -> None:
+def main_button() -> screen.Button | None:
+    """The first tall button of the panel; the verbs below the list touch, and look like one too."""
+    return next((b for b in screen.buttons(region()) if b[3] >= TALL), None)
+
+
+def in_the_panel() -> AbstractContextManager[None]:
+    """Have operators called as the panel in the 3D View calls them."""
+    window = bpy.context.window_manager.windows[0]
+    return bpy.context.temp_override(window=window, area=area("VIEW_3D"), region=region())
+
+
+def press_synthesize():
+    """Call what the panel's button calls; the job."""
+    with in_the_panel():
+        bpy.ops.texcore.synthesize("INVOKE_DEFAULT")
+    return jobs().current()
+
+
+def wait(seconds: float) -> Callable[[], bool]:
+    """A condition that comes true by itself, for pictures of what is under way."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def textured_plane(image: bpy.types.Image, side: float = 20) -> None:
     """Have nothing in the scene but a large plane with an image."""
     helpers.textured(image)
-    plane()
+    plane(side)
 
 
-def plane() -> None:
+def plane(side: float = 20) -> None:
     """Have nothing in the scene but a large plane with the material “Bricks”."""
     for old in list(bpy.data.objects):
         bpy.data.objects.remove(old)
-    bpy.ops.mesh.primitive_plane_add(size=20)
+    bpy.ops.mesh.primitive_plane_add(size=side)
     bpy.context.object.data.materials.append(bpy.data.materials["Bricks"])
     bpy.ops.ed.undo_push(message="the scene")  # a script's doing is no step by itself
 
@@ -141,4 +169,5 @@ def run(steps: Sequence[Callable[[], Steps]], results: dict | None = None) -> No
     preferences.addons[helpers.PACKAGE].preferences.device = "cpu"
     runner = _Runner(steps, {} if results is None else results)
     bpy.app.timers.register(runner, first_interval=2, persistent=True)
-    bpy.app.timers.register(_breathe, persistent=True)
+    if "--enable-event-simulate" in sys.argv:
+        bpy.app.timers.register(_breathe, persistent=True)

@@ -34,7 +34,7 @@ FRAMES = {
     "variations": Frame((1050, 696), window=(1054, 724)),
     "derive": Frame((1110, 798), window=(1114, 880)),
     "error": Frame((750, 818)),
-    "objects-blender": Frame((986, 850), scale=0.9),
+    "objects-blender": Frame((986, 850), scale=0.85),
     "first-run": Frame((750, 370), scale=1.3, parts=2, has_engine=False),
     "preferences": Frame((1280, 618), window=(1284, 650), has_engine=False),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -101,6 +102,7 @@ def objects_blender() -> Steps:
     bpy.data.objects.remove(bpy.context.object)
     bpy.ops.mesh.primitive_monkey_add(size=2)
     head = bpy.context.object
+    head.rotation_euler.z = math.radians(45)  # its face towards the camera
     head.data.materials.append(material)
     with in_the_panel():
         bpy.ops.object.subdivision_set(level=2)
@@ -111,7 +113,7 @@ def objects_blender() -> Steps:
         bpy.ops.uv.smart_project(island_margin=0.005)
         bpy.ops.object.mode_set(mode="OBJECT")
     stepping.area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
-    studio.look(4.2, 0.45)
+    studio.look(4, 0.1, 0.2)
     yield from studio.open_part("On an Object")
     settings = bpy.context.scene.texcore
     settings.size, settings.quality, settings.seed, settings.scale = "1024", "sketch", SEED, 0.6

@@ -1,6 +1,7 @@
 """Batches as jobs of a real Slurm, where somebody asks for it: ``TEXCORE_SLURM=1`` with one there.
 
-The folder of tests has to be one that its nodes see; a job takes a core and 2 GB.
+The folder of tests has to be one that its nodes see; a job takes a core and 2 GB. Pixels are those
+of as many threads: ``OMP_NUM_THREADS=1``.
 """
 
 import json

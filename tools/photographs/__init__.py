@@ -55,19 +55,19 @@ def _take(blender: desktop.Desktop, name: str, folder: Path, zip_: Path, python:
         "TEXCORE_PHOTOGRAPH": name,
         "TEXCORE_TEST_PICTURE": str(ROOT / "demo" / "exemplar.png"),
         "PYTHONPATH": os.pathsep.join(map(str, INSIDE)),
+        "TEXCORE_PYTHON": str(python),
     }
-    if frame.has_engine:
-        env["TEXCORE_PYTHON"] = str(python)
-        shutil.copytree(cache_dir() / "weights", folder / "texcore" / "cache" / "weights")
-        # It measures how long things take here, so that the panel can say it.
-        run([python, "-m", "texcore", "doctor"], doing="asking the engine", env=env, cwd=ROOT)
+    shutil.copytree(cache_dir() / "weights", folder / "texcore" / "cache" / "weights")
+    # It measures how long things take here, so that the panel can say it.
+    run([python, "-m", "texcore", "doctor"], doing="asking the engine", env=env, cwd=ROOT)
     seen = [ROOT, zip_.parent, *desktop.list_engine_folders(python)]
     found = blender.run_script(HERE / "scenes.py", folder, seen, env, size=frame.window)
     if wrong := found[name.replace("-", "_")]:
         raise Failure(f"{name}: {wrong}")
-    shots = sorted(folder.glob("shot-*.npy"))
     picture = ROOT / "docs" / f"{name}.jpg"
-    run([python, HERE / "developing.py", *shots, picture], doing="developing", cwd=ROOT)
+    run(
+        [python, HERE / "developing.py", folder / "shot.npy", picture], doing="developing", cwd=ROOT
+    )
     note(str(picture.relative_to(ROOT)))
 
 

@@ -123,34 +123,6 @@ def objects_blender() -> Steps:
     yield from studio.shoot()
 
 
-def first_run() -> Steps:
-    """A new Blender that may go online: one sentence and one button; then the set-up on its way."""
-    bpy.context.preferences.system.use_online_access = True
-    yield from studio.clear_the_window()
-    yield from _wait_for_the_offer()
-    yield from studio.shoot(1)
-    state = _press_set_up()
-    yield lambda: _is_installing(state)
-    yield wait(3.0)
-    yield from studio.shoot(2, still=False)
-    bpy.ops.texcore.cancel_set_up()
-    yield lambda: not state.known.running
-
-
-def preferences() -> Steps:
-    """The engine is set up, with all that the preferences show of it."""
-    bpy.context.preferences.system.use_online_access = True
-    yield from studio.clear_the_window()
-    yield from _wait_for_the_offer()
-    state = _press_set_up()
-    yield lambda: state.known.python is not None and not state.known.running
-    stepping.area("VIEW_3D").ui_type = "PREFERENCES"
-    bpy.context.preferences.active_section = "ADDONS"
-    bpy.context.window_manager.addon_search = "Texcore"
-    bpy.ops.preferences.addon_expand(module=helpers.PACKAGE)
-    yield from studio.shoot(kind="PREFERENCES")
-
-
 def _begin(share: float = 0, beside: str = "") -> Steps:
     """The picture on a plane, and the panel; see `studio.clear_the_window`."""
     yield from studio.clear_the_window(share, beside)
@@ -172,26 +144,6 @@ def _fit(kind: str, operator: Callable[..., object], **words: bool) -> None:
     region = next(region for region in area.regions if region.type == "WINDOW")
     with bpy.context.temp_override(area=area, region=region):
         operator(**words)
-
-
-def _wait_for_the_offer() -> Steps:
-    """The cube has the picture, and the panel offers to set the engine up."""
-    helpers.textured(bpy.data.images.load(str(studio.EXEMPLAR)))
-    yield from stepping.show_the_panel()
-    yield lambda: helpers.module("engine.setup_state").known.needs is not None
-
-
-def _press_set_up() -> Any:
-    """Press the button; what is known of the set-up."""
-    with in_the_panel():
-        bpy.ops.texcore.set_up("INVOKE_DEFAULT")
-    return helpers.module("engine.setup_state")
-
-
-def _is_installing(state: Any) -> bool:
-    """Whether PyTorch is being installed, which takes the longest."""
-    progress = state.known.progress
-    return progress is not None and progress.stage == "Installing PyTorch"
 
 
 stepping.run([globals()[studio.NAME.replace("-", "_")]])

@@ -105,11 +105,10 @@ def put_the_mouse_aside() -> None:
     pointer.move(4, FRAME.window[1] - 4)
 
 
-def shoot(part: int = 1, kind: str = "VIEW_3D", still: bool = True) -> Steps:
-    """Take the photograph, or a part of it, once everything is drawn.
+def shoot(kind: str = "VIEW_3D", still: bool = True) -> Steps:
+    """Take the photograph, once everything is drawn.
 
     Args:
-        part: Its number, from the left.
         kind: Of the editor whose upper right corner is the photograph's.
         still: Whether to wait until nothing changes any more, such as icons that are being made.
     """
@@ -121,7 +120,7 @@ def shoot(part: int = 1, kind: str = "VIEW_3D", still: bool = True) -> Steps:
     taken = _take(kind)
     (width, height) = FRAME.size
     assert taken.shape[:2] == (height, width), (taken.shape, "the window is too small")
-    np.save(FOLDER / f"shot-{part}.npy", taken)
+    np.save(FOLDER / "shot.npy", taken)
 
 
 def _take(kind: str) -> np.ndarray:

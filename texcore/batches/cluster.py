@@ -40,6 +40,11 @@ _SETTINGS = {
     "distributed.scheduler.worker-saturation": _SATURATION,
     # A worker on a busy machine takes its time to be back.
     "distributed.deploy.lost-worker-timeout": "120s",
+    # A row takes all that a worker has, for seconds: what looks at it a hundred times a second, or
+    # wakes up fifty times, takes a tenth of that.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
 }
 
 

@@ -24,7 +24,8 @@ def test_what_can_lie_flat_lies_flat_however_it_began():
     pairs, flat = flat_pairs()
     bent = flat + np.random.default_rng(0).normal(0, 0.4, (len(flat), 2)) @ [1, 1j]
     settled = settle(pairs, bent, np.ones(len(flat)), 10)
-    assert np.abs(settled.places - (flat - flat[10])).max() < 0.3
+    away = settled.places - (flat - flat[10])
+    assert max(np.abs(away.real).max(), np.abs(away.imag).max()) < 0.25
     assert np.abs(settled.stretches).max() < 0.02
 
 

@@ -8,7 +8,8 @@
 as soon as another row is done; then it compares: every result there, none half, none made twice,
 the same pixels, the report complete. ``overhead`` makes the same rows by two processes that share
 nothing (``--part 1/2`` and ``2/2``) and by two of Dask's workers, in turn, and compares the time
-from the first row that is done to the last; so what processes take to begin is not in it.
+that a row takes while both have rows; what processes take to begin, and what one waits for the other
+at the end, is not in it.
 
 All processes have one thread, so that pixels can be compared. Linux; the engine's environment with
 the extra ``cluster``.
@@ -178,10 +179,13 @@ def measure_overhead(folder: Path, words: list[str], repeats: int) -> None:
 
 
 def measure_pace(folder: Path) -> float:
-    """Seconds a row, from the first result on each worker to the last of all."""
+    """Seconds that a worker takes for a row, while none of them waits for another.
+
+    That is from the first result of the last one to begin until one has nothing left to do.
+    """
     times = sorted(path.stat().st_mtime for path in folder.glob("*.png"))
-    first = times[WORKERS - 1]
-    return (times[-1] - first) / (len(times) - WORKERS) * WORKERS
+    busy = times[WORKERS - 1 : len(times) - WORKERS + 1]
+    return (busy[-1] - busy[0]) / (len(busy) - 1) * WORKERS
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ from contextlib import contextmanager
 # Of malloc.h (glibc), and what they are unless set.
 _M_TRIM_THRESHOLD, _TRIM_THRESHOLD = -1, 128 * 1024
 _M_MMAP_MAX, _MMAP_MAX = -4, 65536
+_M_TOP_PAD, _TOP_PAD = -2, 128 * 1024
+# Threads other than the first have heaps of 64 MiB, and an empty one is returned unless so much more
+# than it is to be kept.
+_MORE_THAN_A_HEAP = 128 * 1024 * 1024
 
 
 def _glibc() -> ctypes.CDLL | None:
@@ -31,11 +35,13 @@ def kept() -> Iterator[None]:
         return
     libc.mallopt(_M_MMAP_MAX, 0)
     libc.mallopt(_M_TRIM_THRESHOLD, -1)
+    libc.mallopt(_M_TOP_PAD, _MORE_THAN_A_HEAP)
     try:
         yield
     finally:
         libc.mallopt(_M_MMAP_MAX, _MMAP_MAX)
         libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD)
+        libc.mallopt(_M_TOP_PAD, _TOP_PAD)
         libc.malloc_trim(0)
 
 

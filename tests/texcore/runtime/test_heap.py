@@ -39,6 +39,25 @@ with heap.kept():
     # Until there is a hole of the right size the heap grows.
     seen["kept"] = faults(24)
 """
+_OF_A_THREAD = """
+import threading
+
+def many(blocks):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(blocks):
+        held = [torch.zeros(2**20) for _ in range(40)]
+        del held
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+def work():
+    with heap.kept():
+        many(4)
+        seen["kept"] = many(8)
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
 _GIVEN_BACK = """
 try:
     with heap.kept():
@@ -72,6 +91,12 @@ def test_what_is_freed_is_there_for_the_next(seen):
     # Five blocks of 64 MiB; a page may be 4 KiB or, where the system likes large ones, 2 MiB.
     assert counts["returned"] >= 160
     assert counts["kept"] < 40
+
+
+@pytest.mark.slow
+def test_what_a_thread_frees_is_there_for_the_next(seen):
+    # Eight times 160 MiB in blocks of 4: more than one heap of a thread, which are of 64 MiB.
+    assert seen(_OF_A_THREAD)["kept"] < 1000
 
 
 @pytest.mark.slow

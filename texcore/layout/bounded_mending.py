@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .lattice import Lattice
 from .mending import CELL, Map, Mending, Places
 from .minimum_cut import CutTerms
 from .patchwork import Patchwork
@@ -28,6 +29,7 @@ class BoundedMending(Mending):
         description: Of each texel of the picture, shape (n, h, w).
         hole: Booleans of shape (h, w), where it may change.
         unknown: Texels of the picture that say nothing; None for the hole.
+        lattice: Where the picture is in step; None if it does not repeat.
 
     Example:
         >>> hole = torch.zeros(32, 32, dtype=torch.bool)
@@ -46,13 +48,15 @@ class BoundedMending(Mending):
         description: Tensor,
         hole: Tensor,
         unknown: Tensor | None = None,
+        lattice: Lattice | None = None,
     ) -> None:
         unknown = hole if unknown is None else unknown
         self._hole, self._unknown = hole.numpy(), unknown.numpy()
         self._weight = (~self._unknown).astype(np.float32)
         about = torch.nn.functional.max_pool2d(unknown[None].float(), 3, 1, 1)[0] > 0
         self._beside = about.numpy() & ~self._unknown
-        super().__init__(made, description, reach=_REACH)
+        periods = lattice.periods if lattice else (None, None)
+        super().__init__(made, description, periods, lattice, reach=_REACH)
         barred = description.square().sum(0) + _IN_HOLE_COST * unknown
         self._squares = torch.fft.rfft2(barred)
         free = torch.nn.functional.max_pool2d(hole[None].float(), CELL, ceil_mode=True)[0]

@@ -3,7 +3,8 @@
 Chunks that fit what lies about them are laid from the rim of a hole inwards (Efros & Freeman 2001,
 *Image Quilting for Texture Synthesis and Transfer*; from where most is known, as Criminisi et al.
 2004, *Region Filling and Object Removal by Exemplar-Based Image Inpainting*). Then minimum cuts
-mend their joints, those with what stays among them. No piece is from a hole.
+mend their joints, those with what stays among them. No piece is from a hole. In a picture that
+repeats, such as bricks or hexagons, pieces are from where it is in step.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from ..runtime.devices import one_thread
 from .bounded_mending import BoundedMending
 from .description import describe_texels
 from .healing import render_filled
+from .lattice import Lattice
+from .mending import OUT_OF_STEP_COST
 from .patchwork import Patchwork
+from .periods import find_periods
 
 # Of the picture's shorter side, that of the largest chunks; and texels of the smallest.
 _LARGEST_SHARE, _SMALLEST_SIDE = 1 / 4, 6
@@ -60,7 +64,9 @@ def fill(
         False
     """
     source, hole = source.detach().float().cpu(), hole.cpu()
-    return mend_filling(_lay_chunks(source, hole, generator, check), source, hole, check, unknown)
+    lattice = _find_lattice(source, hole)
+    made = _lay_chunks(source, hole, generator, check, lattice)
+    return _mend(made, source, hole, check, unknown, lattice)
 
 
 @one_thread()
@@ -81,9 +87,28 @@ def mend_filling(
         unknown: See `fill`.
     """
     source, hole = source.detach().float().cpu(), hole.cpu()
-    unknown = hole if unknown is None else unknown.cpu()
     if not hole.any():
         return made
+    return _mend(made, source, hole, check, unknown, _find_lattice(source, hole))
+
+
+def _find_lattice(source: Tensor, hole: Tensor) -> Lattice | None:
+    """Find where a picture is in step, by what is not in a hole; None if it does not repeat."""
+    known = torch.where(hole, source[:, ~hole].mean(1)[:, None, None], source)
+    periods = find_periods(known)
+    return Lattice(known, periods) if any(periods) else None
+
+
+def _mend(
+    made: Patchwork,
+    source: Tensor,
+    hole: Tensor,
+    check: Check,
+    unknown: Tensor | None,
+    lattice: Lattice | None,
+) -> Patchwork:
+    """Mend the joints of a filling, see `mend_filling`."""
+    unknown = hole if unknown is None else unknown.cpu()
     found = torch.stack(made.find_origins(source, *hole.shape))
     stays = torch.stack(torch.meshgrid(*map(torch.arange, hole.shape), indexing="ij"))
     # Where rounding has moved a piece into a hole, it is from beside it.
@@ -92,7 +117,7 @@ def mend_filling(
     if within.any():
         made = _leave_hole(made, within)
     shown = torch.where(unknown, render_filled(made, source, hole, unknown), source)
-    mending = BoundedMending(made, describe_texels(shown), hole, unknown)
+    mending = BoundedMending(made, describe_texels(shown), hole, unknown, lattice)
     joints = int(hole.sum()) // _TEXELS_PER_JOINT
     mending.mend(min(max(joints, _LEAST_JOINTS), _MOST_JOINTS), check)
     return mending.patchwork
@@ -113,12 +138,16 @@ def _leave_hole(made: Patchwork, within: Tensor) -> Patchwork:
 
 
 def _lay_chunks(
-    source: Tensor, hole: Tensor, generator: torch.Generator, check: Check
+    source: Tensor,
+    hole: Tensor,
+    generator: torch.Generator,
+    check: Check,
+    lattice: Lattice | None,
 ) -> Patchwork:
     """Lay chunks over the holes, each where most is known about it."""
     height, width = hole.shape
     side, whole = _choose_side(hole)
-    chunks = _WholeChunks(source, side, whole)
+    chunks = _WholeChunks(source, side, whole, lattice)
     origin = torch.stack(torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij"))
     canvas, known = source.clone(), ~hole
     while not known.all():
@@ -127,7 +156,7 @@ def _lay_chunks(
         rows = ((torch.arange(side) + top) % height)[:, None]
         columns = (torch.arange(side) + left) % width
         fixed = known[rows, columns]
-        y, x = chunks.choose(canvas[:, rows, columns], fixed.float(), generator)
+        y, x = chunks.choose(canvas[:, rows, columns], fixed.float(), (top, left), generator)
         own = torch.meshgrid(torch.arange(side) + y, torch.arange(side) + x, indexing="ij")
         origin[:, rows, columns] = torch.where(fixed, origin[:, rows, columns], torch.stack(own))
         canvas[:, rows, columns] = torch.where(
@@ -182,22 +211,40 @@ class _WholeChunks:
         source: Shape (channels, h, w).
         side: Of a square in texels.
         whole: Booleans for each corner of a square.
+        lattice: Where the picture is in step; None if it does not repeat.
     """
 
-    def __init__(self, source: Tensor, side: int, whole: Tensor) -> None:
+    def __init__(self, source: Tensor, side: int, whole: Tensor, lattice: Lattice | None) -> None:
         self._size = source.shape[-2:]
         self._spectrum = torch.fft.rfft2(source)
         self._squares = torch.fft.rfft2(source.square().sum(0))
-        self._whole = whole
+        self._whole, self._lattice = whole, lattice
 
-    def choose(self, there: Tensor, fixed: Tensor, generator: torch.Generator) -> tuple[int, int]:
-        """Choose one that differs little from what is there where it is fixed: its corner."""
+    def choose(
+        self,
+        there: Tensor,
+        fixed: Tensor,
+        corner: tuple[int, int],
+        generator: torch.Generator,
+    ) -> tuple[int, int]:
+        """Choose one that differs little from what is there where it is fixed: its corner.
+
+        Args:
+            there: What lies there, shape (channels, side, side).
+            fixed: 1 where something does, else 0.
+            corner: Where that is on the picture, row and column.
+            generator: Chooses among those that fit alike.
+        """
         of_fixed = torch.fft.rfft2(fixed, s=self._size).conj()
         of_there = torch.fft.rfft2(fixed * there, s=self._size).conj()
         matched = self._squares * of_fixed - 2 * (self._spectrum * of_there).sum(0)
         rows, columns = self._whole.shape
         difference = torch.fft.irfft2(matched, s=self._size)[:rows, :columns]
         difference = (difference + (fixed * there.square()).sum()).clamp_min(0)
+        if self._lattice is not None:
+            lags = (at - torch.arange(n) for at, n in zip(corner, (rows, columns), strict=True))
+            out = self._lattice.measure_misfit(*lags)
+            difference = difference + OUT_OF_STEP_COST * difference.median() * out
         difference = difference.masked_fill(~self._whole, torch.inf)
         limit = difference.amin() * (1 + _TOLERANCE_SHARE) + 1e-9
         good = (difference <= limit).flatten().nonzero()[:, 0]

@@ -28,6 +28,9 @@ class Lattice:
         source: The exemplar, shape (channels, h, w).
         periods: In its texels, down and across; None where it does not repeat.
 
+    Attributes:
+        periods: As given.
+
     Example:
         >>> stripes = (torch.arange(48) % 8 < 4).float().expand(1, 40, 48)
         >>> lags = torch.tensor([0, 4, 8])
@@ -36,7 +39,7 @@ class Lattice:
     """
 
     def __init__(self, source: Tensor, periods: Periods) -> None:
-        self._periods = periods
+        self.periods = periods
         self._misfit = _tabulate_misfit(source, periods) if any(periods) else None
 
     def measure_misfit(self, y: Tensor, x: Tensor) -> Tensor:
@@ -53,7 +56,7 @@ class Lattice:
         sides = self._misfit.shape
         rows, columns = (
             _fold(lag, period, n)
-            for lag, period, n in zip((y, x), self._periods, sides, strict=True)
+            for lag, period, n in zip((y, x), self.periods, sides, strict=True)
         )
         return self._misfit[rows[:, None], columns[None]]
 
@@ -68,7 +71,7 @@ class Lattice:
         sides = self._misfit.shape
         places = (torch.arange(n) for n in origin.shape[1:])
         rows, columns = (
-            _fold(of - (at[:, None] if axis == 0 else at[None]), self._periods[axis], sides[axis])
+            _fold(of - (at[:, None] if axis == 0 else at[None]), self.periods[axis], sides[axis])
             for axis, (of, at) in enumerate(zip(origin, places, strict=True))
         )
         counts = torch.bincount(

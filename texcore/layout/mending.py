@@ -43,7 +43,7 @@ _USE_REACH = 8.0
 # progression is kept, in the same; and in the median difference of windows.
 _ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
 # What being out of step costs, in the median difference of windows.
-_OUT_OF_STEP_COST = 3.0
+OUT_OF_STEP_COST = 3.0
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
 # What no region may cross.
@@ -178,7 +178,7 @@ class Mending:
         difference = difference[:rows, :columns] + sought.square().sum()
         if self._lattice is not None:
             out = self._measure_step(place, window, (rows, columns))
-            difference = difference + _OUT_OF_STEP_COST * difference.median() * out
+            difference = difference + OUT_OF_STEP_COST * difference.median() * out
         if self._progression is not None:
             axis = self._progression.axis
             away = self._progression.measure_windows(

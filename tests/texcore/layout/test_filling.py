@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from tests.making import blobs
@@ -29,6 +30,30 @@ def test_a_pattern_goes_on_through_a_hole():
     made = fill(source, hole, torch.Generator().manual_seed(0))
     shown = render_filled(made, source, hole)
     assert (shown - source)[:, hole].abs().mean() < 0.05
+
+
+def make_bricks(side=96, height=12, width=24):
+    """Dark joints between bricks that are of tones of their own; and where the joints are."""
+    y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    course = y // height
+    along = x + width // 2 * (course % 2)
+    joints = (y % height < 2) | (along % width < 2)
+    tones = torch.rand(
+        side // height, side // width + 1, generator=torch.Generator().manual_seed(5)
+    )
+    bricks = 0.35 + 0.6 * tones[course, along // width]
+    return torch.where(joints, 0.1, bricks).expand(3, side, side).clone(), joints
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_repeats_stays_in_step_whatever_its_tones_are(seed):
+    source, joints = make_bricks()
+    hole = torch.zeros(96, 96, dtype=torch.bool)
+    hole[30:66, 28:68] = True
+    made = fill(source, hole, torch.Generator().manual_seed(seed))
+    shown = source[:, made.origin[0], made.origin[1]]
+    wrong = ((shown[0] < 0.2) != joints)[hole].float().mean()
+    assert wrong < 0.02
 
 
 def test_a_finer_picture_takes_over_the_filling():

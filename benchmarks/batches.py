@@ -8,8 +8,8 @@
 as soon as another row is done; then it compares: every result there, none half, none made twice,
 the same pixels, the report complete. ``overhead`` makes the same rows by two processes that share
 nothing (``--part 1/2`` and ``2/2``) and by two of Dask's workers, in turn, and compares the time
-that a row takes while both have rows; what processes take to begin, and what one waits for the other
-at the end, is not in it.
+that a row takes while both have rows; what processes take to begin, and what one waits for the
+other at the end, is not in it.
 
 All processes have one thread, so that pixels can be compared. Linux; the engine's environment with
 the extra ``cluster``.

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 _M_TRIM_THRESHOLD, _TRIM_THRESHOLD = -1, 128 * 1024
 _M_MMAP_MAX, _MMAP_MAX = -4, 65536
 _M_TOP_PAD, _TOP_PAD = -2, 128 * 1024
-# Threads other than the first have heaps of 64 MiB, and an empty one is returned unless so much more
-# than it is to be kept.
+# Threads other than the first have heaps of 64 MiB, and an empty one is returned unless so much
+# more than it is to be kept.
 _MORE_THAN_A_HEAP = 128 * 1024 * 1024
 
 

@@ -53,7 +53,8 @@ from .words import Words
 
 RECIPE_VERSION = 2  #: of the recipes that are made
 #: Those that are read. Of version 1 every layout's detail began as noise, and had a hundred
-#: evaluations and more at every size; its recipes make the pixels that they made.
+#: evaluations and more at every size, and pixels began full of noise; its recipes make the pixels
+#: that they made.
 RECIPE_VERSIONS = (1, 2)
 RECIPE_KEY = "texcore:recipe"
 MIN_SIZE, MAX_SIZE = 32, 16384

@@ -40,6 +40,11 @@ def _even(*names: str) -> Weights:
 _GATYS_LAYERS = _even("conv1_1", "pool1", "pool2", "pool3", "pool4")
 _SMOOTH_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_4")
 
+# Share of white noise, of the exemplar's deviation, that pixels begin with. In Gatys' own program
+# (DeepTextures, ImageSyn.py) it deviates by 1 where white is 255. A canvas full of it keeps the
+# finest frequencies of the noise, which the filters hardly see: hatching all over the texture.
+_WHITE_NOISE = 0.02
+
 # Gatys et al. 2015, section 3: conv1_1 and the first four poolings, one scale, from white noise.
 _GATYS = TextureModel(
     layers=_GATYS_LAYERS,
@@ -178,6 +183,9 @@ def choose_model(
         return _begin_sewn(model, recipe), notes
     if model.lays_out and several:
         model = replace(model, detail="exemplar")
+    whole = model.start == "noise" and model.canvas == "pixels" and recipe.init_strength is None
+    if whole and recipe.version > 1:
+        model = replace(model, noise=_WHITE_NOISE)
     return model, notes
 
 

@@ -51,6 +51,19 @@ def test_the_papers_models():
     assert smooth.at_quality("standard") == 300
 
 
+def test_pixels_begin_with_faint_noise_unless_a_recipe_is_old_or_says_how_much():
+    def noise(**settings):
+        return choose_model(Recipe(**settings), vgg(16))[0].noise
+
+    for name in ("gatys", "multiscale"):
+        assert noise(model=name) == 0.02
+        assert noise(model=name, version=1) == 1
+        assert noise(model=name, init_strength=0.5) == 0.5
+        assert noise(model=name, canvas="spectral") == 1
+    assert noise(model="smooth") == 1
+    assert noise(model="gatys", init="picture") == 0
+
+
 def test_vgg_16_has_a_stand_in_for_the_layer_it_lacks():
     model, notes = choose_model(Recipe(model="smooth"), vgg(13))
     assert model.layer_names[-1] == "conv5_3"

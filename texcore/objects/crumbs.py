@@ -61,22 +61,29 @@ class Beside:
 
 def _find_pairs(atlas: Atlas) -> tuple[Whole, Whole]:
     """Find pairs of texels that lie beside each other, each pair once or twice."""
-    number = np.full((atlas.height + 2, atlas.width + 2), -1)
+    number = np.full((atlas.height + 2, atlas.width + 2), -1, np.int32)
     row, column = np.divmod(atlas.texels, atlas.width)
     n = np.arange(len(atlas.texels))
     number[row + 1, column + 1] = n
     tree = cKDTree(atlas.positions)
     pairs = []
-    for down, right in ((0, 1), (1, 0), (0, -1), (-1, 0)):
-        step = right * atlas.across + down * atlas.down
+    for down, right in ((0, 1), (1, 0)):
+        step = atlas.across if right else atlas.down
         reach = _REACH_STEPS * np.linalg.norm(step, axis=1)
-        beside = number[row + 1 + down, column + 1 + right]
+        beside = number[row + 1 + down, column + 1 + right].astype(np.int64)
         # Islands may touch in the texture without doing so on the surface.
         away = np.linalg.norm(atlas.positions[beside] - atlas.positions, axis=1)
-        far = np.flatnonzero((beside < 0) | (away > reach))
-        distance, beside[far] = tree.query(atlas.positions[far] + step[far])
-        beside[far[distance > np.maximum(reach[far], _REACH_TEXELS)]] = -1
-        pairs.append(np.stack([n, beside])[:, beside >= 0])
+        beside[away > reach] = -1
+        found = np.flatnonzero(beside >= 0)
+        pairs.append(np.stack([found, beside[found]]))
+        alone = np.ones((2, len(n)), bool)
+        alone[0, found], alone[1, beside[found]] = False, False
+        # What has none on one side in the texture has it across a cut.
+        for lonely, way in zip(alone, (1, -1), strict=True):
+            some = np.flatnonzero(lonely)
+            distance, there = tree.query(atlas.positions[some] + way * step[some])
+            near = distance <= np.maximum(reach[some], _REACH_TEXELS)
+            pairs.append(np.stack([some, there])[:, near])
     first, second = np.concatenate(pairs, 1)
     normals, shells = atlas.normals, atlas.shells
     same = are_beside((normals[first], normals[second]), (shells[first], shells[second]))

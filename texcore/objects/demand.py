@@ -11,7 +11,7 @@ from ..models.model import TextureModel
 from ..runtime.context import Context
 from ..synthesis import forecast
 from ..synthesis.forecast import Forecast
-from .atlas import Atlas
+from .atlas import Raster
 from .mesh import Mesh
 
 # Bytes for each texel on the surface, with charts, views and pairs: a head at 1024 × 1024 took some
@@ -51,7 +51,7 @@ def forecast_surface(
 
 
 def count_cost(
-    atlas: Atlas,
+    raster: Raster,
     channels: int,
     views: int,
     photo: tuple[int, int],
@@ -62,7 +62,7 @@ def count_cost(
     """Count what a run over a surface takes.
 
     Args:
-        atlas: Of the surface.
+        raster: Of the surface.
         channels: Of the photo's maps together.
         views: Images that the network is shown of each.
         photo: Height and width of the photo at the surface's scale.
@@ -70,7 +70,7 @@ def count_cost(
         evaluations: Of the objective.
     """
     shape = SurfaceShape(
-        (atlas.height, atlas.width), len(atlas.texels), photo, channels, views=views
+        (raster.height, raster.width), len(raster.texels), photo, channels, views=views
     )
     products = model.products_per_texel(network) if model and network else 0.0
     layers = len(model.layer_names) if model else 0

@@ -159,7 +159,7 @@ def sew(photo: Tensor, raster: Raster, up: NDArray[np.float64], seed: int) -> La
     reduced = reduce_photo(photo, reduction.factor)
     sewing = Sewing([reduced], reduction.atlas, points, charts, generator)
     refinement = Refinement(reduction, charts)
-    rendering = Rendering([photo], sewing.pieces, refinement)
+    rendering = Rendering([photo], sewing.pieces, refinement, sewing.beside)
     for _ in itertools.chain(sewing.sew(), rendering.render()):
         pass
     density = measure_sewn(raster.look_up(), sewing, refinement)

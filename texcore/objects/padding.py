@@ -34,16 +34,20 @@ def fill_islands(reduction: Reduction, texels: Tensor) -> Tensor:
     """
     raster, factor = reduction.raster, reduction.factor
     height, width = raster.height, raster.width
-    number = np.full(height * width, -1, np.int32)
-    number[raster.texels] = np.arange(len(raster.texels), dtype=np.int32)
     squares = np.full((reduction.atlas.height, reduction.atlas.width), -1, np.int32)
     squares.flat[reduction.atlas.texels] = np.arange(len(reduction.atlas.texels))
-    nearest: Numbers = ndimage.distance_transform_edt(
-        squares < 0, return_distances=False, return_indices=True
-    )
+    away, nearest = ndimage.distance_transform_edt(squares < 0, return_indices=True)
     squares = squares[nearest[0], nearest[1]]
+    # A square that lies so near may have texels that do.
+    followed = away <= _FOLLOWED_TEXELS / factor + 2
+    number, near = (
+        a.repeat(factor, 0).repeat(factor, 1)[:height, :width].ravel()
+        for a in (reduction.chosen[squares], followed)
+    )
+    number[raster.texels] = np.arange(len(raster.texels), dtype=np.int32)
+    near[raster.texels] = False
     tree = cKDTree(reduction.atlas.positions)
-    bare = np.flatnonzero(number < 0)
+    bare = np.flatnonzero(near)
     for begin in range(0, len(bare), _TOGETHER):
         some = bare[begin : begin + _TOGETHER]
         row, column = np.divmod(some, width)

@@ -82,11 +82,22 @@ class Pieces:
         sewn.pieces[texels] = number
         sewn.photos[texels] = self._laid[number].photo
 
-    def is_usable(self, chart: Chart, number: int) -> NDArray[np.bool_]:
+    def _is_usable(self, chart: Chart, number: int) -> NDArray[np.bool_]:
         """Say of which texels on a piece's chart its photo tells, and may."""
         photo = self._laid[number].photo
         told = self._photos[photo].has(chart.places + self.find_middle(number))
         return told & self._parts.may_be(photo, chart.texels)
+
+    def find_part(self, number: int, which: NDArray[np.bool_]) -> Chart:
+        """Find what a piece has of texels, on its chart and in the photo.
+
+        Args:
+            number: Of the piece.
+            which: Texels of the surface, by where these are true, shape (n).
+        """
+        laid = self._laid[number]
+        part = laid.select(np.flatnonzero(which[laid.texels]))
+        return part.select(self._is_usable(part, number))
 
     def merge_crumbs(self, beside: Beside, least: int, check: Check = proceed) -> None:
         """Let pieces go on over the crumbs beside them.
@@ -103,7 +114,7 @@ class Pieces:
             around = pieces[np.setdiff1d(beside.find_around(crumb), crumb)]
             left[crumb] = True
             parts = {
-                number: self._find_part(number, left)
+                number: self.find_part(number, left)
                 for number in np.unique(around[around >= 0]).tolist()
             }
             # What has most of it, and of what has as much that which is stretched least.
@@ -112,12 +123,6 @@ class Pieces:
                 self.take(part, number)
                 left[part.texels] = False
             left[crumb] = False
-
-    def _find_part(self, number: int, which: NDArray[np.bool_]) -> Chart:
-        """Find what a piece has, on its chart and in the photo, of texels: where these are true."""
-        laid = self._laid[number]
-        part = laid.select(np.flatnonzero(which[laid.texels]))
-        return part.select(self.is_usable(part, number))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from .mesh import Complex, Floats, Whole
 SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
 # On a surface at a reduced resolution they are so far apart, at least and at most, and in between
 # so that there are about so many: a small texture's object has as many bends as a large one's.
-_LEAST_SPACING_TEXELS, _MOST_SPACING_TEXELS, _COUNT = 2.0, 4.0, 30_000
+_LEAST_SPACING_TEXELS, _MOST_SPACING_TEXELS, _COUNT = 2.0, 5.0, 30_000
 _NEIGHBOURS = 12
 _REACH = 2.2  # of the spacing, as far as a neighbour is looked for
 # Of two normals the least cosine of neighbours: a leaf's other side is near, and is none. Where two
@@ -76,7 +76,7 @@ def choose_spacing(texels: int, factor: int) -> float:
 
     Example:
         >>> [choose_spacing(*of) for of in ((120_000, 1), (120_000, 2), (1_000_000, 2))]
-        [3.0, 2.0, 4.0]
+        [3.0, 2.0, 5.0]
     """
     if factor == 1:
         return SPACING_TEXELS

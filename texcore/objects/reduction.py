@@ -172,12 +172,17 @@ class Refinement:
 
     def refine(self, chart: Chart) -> Chart:
         """Return a chart with all texels of the whole surface; its lengths are in these then."""
+        return self.refine_with(chart, np.zeros(len(chart.texels)))[0]
+
+    def refine_with(self, chart: Chart, values: Floats) -> tuple[Chart, Floats]:
+        """Return the same, and values of the chart's texels, shape (n), for all texels of it."""
         reduction, texels = self.reduction, chart.texels
         if reduction.factor == 1:
-            return chart
+            return chart, values
         places = chart.places.view(np.complex128)[:, 0]
         members = reduction.members[texels]
         found = np.repeat(reduction.factor * places[:, None], members.shape[1], 1)
+        told = np.repeat(values[:, None], members.shape[1], 1)
         self._where[texels] = np.arange(len(texels))
         for steps, next_, ways in zip(
             self._steps, self._next, reduction.measure_steps(texels), strict=True
@@ -188,14 +193,17 @@ class Refinement:
             step = places[beside] - places
             known = (beside >= 0) & (np.abs(step - own) < _ALIKE * np.abs(own))
             found += ways * np.where(known, step, own)[:, None]
+            change = np.where(known, values[beside] - values, 0)
+            told += ways * (change / reduction.factor)[:, None]
         self._where[texels] = -1
         here, slot = np.nonzero(members >= 0)
-        return Chart(
+        refined = Chart(
             members[here, slot].astype(np.int64),
             found[here, slot].view(np.float64).reshape(-1, 2),
             chart.turns[here],
             chart.stretches[here],
         )
+        return refined, told[here, slot]
 
 
 def _find_next(reduction: Reduction) -> list[Numbers]:

@@ -6,22 +6,21 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.spatial import cKDTree
 from torch import Tensor
 
 from ..exemplars.directions import Directions
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
-from .mesh import Floats
+from .crumbs import Beside
 from .photo import sample_photo
 from .pieces import Pieces
 from .reduction import Refinement
 from .turning import turn_directions
 
-# Deviation of the bell by which pieces are blended at their joints; what of its square the cells
-# bring about by themselves, in theirs; and where it ends.
-_BLEND_TEXELS, _BY_CELLS, _BELL_END = 2.0, 0.25, 3.0
+# How often shares are spread to the texels beside, at the whole resolution: joints are blended with
+# a deviation of 1.8 texels. At half of it a quarter of that does as much.
+_SPREADINGS = 8
 # A piece with a lesser share of a texel has none.
 _LEAST_SHARE = 0.02
 
@@ -33,6 +32,7 @@ class Rendering:
         photos: Shape (channels, h, w) each, of the whole surface's scale.
         pieces: Of the reduced photos.
         refinement: Finds all texels of the surface.
+        beside: Knows which of those that were looked at lie beside each other.
         directions: Channels of the photos that turn when these do.
 
     Attributes:
@@ -45,10 +45,12 @@ class Rendering:
         photos: Sequence[Tensor],
         pieces: Pieces,
         refinement: Refinement,
+        beside: Beside,
         directions: Sequence[Directions] = (),
     ) -> None:
         self._photos = [photo.float().cpu() for photo in photos]
-        self._pieces, self._refinement, self._directions = pieces, refinement, directions
+        self._pieces, self._refinement, self._beside = pieces, refinement, beside
+        self._directions = directions
         n = len(refinement.reduction.of)
         self.colours = np.zeros((len(photos[0]), n), np.float32)
         self.photos = np.zeros(n, np.int8)
@@ -60,32 +62,32 @@ class Rendering:
         Args:
             check: Called before each piece; an exception of it ends the work.
         """
-        numbers = np.unique(self._pieces.sewn.pieces).tolist()
+        pieces = self._pieces.sewn.pieces
+        numbers = np.unique(pieces).tolist()
+        shares = self._beside.share_out(
+            pieces, max(1, _SPREADINGS // self._refinement.reduction.factor**2)
+        )
+        # What a piece has, for a piece after the other.
+        own = np.zeros(len(pieces), np.float32)
         for done, number in enumerate(numbers, start=1):
             check()
-            self._add(number)
+            some = slice(shares.indptr[number], shares.indptr[number + 1])
+            own[shares.indices[some]] = shares.data[some]
+            self._add(number, own)
+            own[shares.indices[some]] = 0
             yield done / len(numbers)
         np.divide(self.colours, self._shares, out=self.colours, where=self._shares > 0)
         self._fill_bare()
 
     @one_thread()
-    def _add(self, number: int) -> None:
-        """Add a piece to its texels, and to those beyond its joints that it is blended with."""
+    def _add(self, number: int, shares: NDArray[np.float32]) -> None:
+        """Add a piece to its texels, and to those that it is blended with, by its share of each."""
         pieces, factor = self._pieces, self._refinement.reduction.factor
-        chart = pieces.get_chart(number)
-        chart = chart.select(pieces.is_usable(chart, number))
-        own = pieces.sewn.pieces[chart.texels] == number
-        if not own.any():
+        part = pieces.find_part(number, shares > _LEAST_SHARE)
+        if not len(part.texels):
             return
-        deviation = np.sqrt((_BLEND_TEXELS / factor) ** 2 - _BY_CELLS)
-        reach = _BELL_END * deviation + 2
-        low, high = chart.places[own].min(0) - reach, chart.places[own].max(0) + reach
-        near = ((chart.places > low) & (chart.places < high)).all(1)
-        chart, own = chart.select(near), own[near]
-        shares = _blur(chart.places - low, own, deviation)
-        touched = _look_up(shares, chart.places - low) > _LEAST_SHARE
-        chart = self._refinement.refine(chart.select(touched))
-        share = _look_up(shares, chart.places / factor - low).astype(np.float32)
+        chart, share = self._refinement.refine_with(part, shares[part.texels].astype(np.float64))
+        share = share.clip(0, 1).astype(np.float32)
         photo = pieces.get_photo(number)
         # The middle of a chart is a texel's: where nothing is turned, so are all, and stay sharp.
         origins = chart.places + factor * pieces.find_middle(number) + 0.5
@@ -111,31 +113,3 @@ class Rendering:
         from_ = reduction.chosen[done[nearest]]
         self.colours[:, bare] = self.colours[:, from_]
         self.photos[bare] = self.photos[from_]
-
-
-def _blur(places: Floats, own: NDArray[np.bool_], deviation: float) -> Floats:
-    """Blur which places (n, 2), right and down of a corner, are a piece's own, by a bell.
-
-    Returns:
-        A share for each cell, (rows, columns), of what places are there.
-    """
-    columns, rows = np.ceil(places.max(0)).astype(np.int64) + 1
-    column, row = np.floor(places).astype(np.int64).T
-    cell = row * columns + column
-    mine, every = (
-        ndimage.gaussian_filter(
-            np.bincount(which, minlength=rows * columns).reshape(rows, columns).astype(float),
-            deviation,
-            mode="constant",
-            truncate=_BELL_END,
-        )
-        for which in (cell[own], cell)
-    )
-    shares: Floats = mine / np.maximum(every, 1e-9)
-    return shares
-
-
-def _look_up(shares: Floats, places: Floats) -> Floats:
-    """Look up shares of cells at places (n, 2), right and down of their corner, linearly."""
-    found: Floats = ndimage.map_coordinates(shares, places.T[::-1] - 0.5, order=1, mode="nearest")
-    return found

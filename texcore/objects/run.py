@@ -160,7 +160,9 @@ class OnSurface:
         )
         self._sewing = sewing
         refinement = Refinement(self._reduction, charts)
-        rendering = Rendering(self._photos, sewing.pieces, refinement, self._exemplar.directions)
+        rendering = Rendering(
+            self._photos, sewing.pieces, refinement, sewing.beside, self._exemplar.directions
+        )
         share = _SEWING_SHARE if count else 1.0
         stages = (
             ("Sewing over the surface", 0, 1 - _RENDERING_SHARE, sewing.sew(context.check)),

@@ -38,7 +38,7 @@ _PIECE_SHARE = 0.5
 _LEAST_SIDE, _LEAST_TEXELS = 32, 200_000
 # Every point is as near as this to the middle of a piece, in its side, which is looked for so far
 # beyond the last pieces, in the same.
-_STEP_SHARE, _OUTWARDS = 0.46, 0.5
+_STEP_SHARE, _OUTWARDS = 0.48, 0.4
 # A cut is looked for in so many steps for each cell of a piece's side, at least and at most in so
 # many.
 _CUT_PACE, _LEAST_STEPS, _MOST_STEPS = 0.8, 60, 120
@@ -73,6 +73,7 @@ class Sewing:
         side: Of a piece in texels.
         pieces: What has been laid.
         sewn: Where in the photos the texels are from.
+        beside: Knows which texels lie beside each other.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Sewing:
         self._parts = Parts(atlas, wanted, len(photos), _BAND_SHARE * self.side)
         self.pieces = Pieces(self._photos, self.side, self._parts)
         self.sewn = self.pieces.sewn
+        self.beside = Beside(atlas)
 
     def sew(self, check: Check = proceed) -> Iterator[float]:
         """Cover all of the surface, a piece at a time; yields how much of it is done, 0...1.
@@ -105,7 +107,7 @@ class Sewing:
             check()
             self._lay(middle)
             yield (number + 1) / len(middles)
-        beside, least = Beside(self._atlas), round((_CRUMB_SHARE * self.side) ** 2)
+        beside, least = self.beside, round((_CRUMB_SHARE * self.side) ** 2)
         self.pieces.merge_crumbs(beside, least, check)
         self._lay_bare_what_is_wrong()
         for _ in range(_MOST_PATCHES):

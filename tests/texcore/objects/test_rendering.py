@@ -20,7 +20,7 @@ UP = np.array([0.0, 1.0, 0.0])
 class Sewn:
     """Photos sewn on a surface at a reduced resolution, and rendered."""
 
-    def __init__(self, mesh, height, width, photos, factor=2, wanted=None, directions=()):
+    def __init__(self, mesh, height, width, photos, factor=2, wanted=None, directions=(), seed=0):
         self.reduction = reduce_surface(rasterise(mesh, height, width, "object"), factor)
         points = spread_points(self.reduction.atlas, UP)
         charts = Charts(self.reduction.atlas, points)
@@ -29,12 +29,14 @@ class Sewn:
             self.reduction.atlas,
             points,
             charts,
-            torch.Generator().manual_seed(0),
+            torch.Generator().manual_seed(seed),
             wanted and wanted(self.reduction.atlas),
         )
         list(self.sewing.sew())
         refinement = Refinement(self.reduction, charts)
-        self.rendering = Rendering(photos, self.sewing.pieces, refinement, directions)
+        self.rendering = Rendering(
+            photos, self.sewing.pieces, refinement, self.sewing.beside, directions
+        )
         self.fractions = list(self.rendering.render())
 
     def make_image(self):
@@ -97,15 +99,21 @@ def test_a_texel_within_a_piece_is_the_photos_own_whatever_was_looked_at():
 @pytest.mark.parametrize("factor", [1, 2])
 def test_where_two_photos_meet_they_do_so_where_they_are_alike(factor):
     # Stripes of the same width: dark and grey, and light and grey, which are grey together.
-    stripes = torch.arange(128) // 16 % 2
+    side = 64 * factor
+    stripes = torch.arange(side) // (side // 8) % 2
     photos = [
-        torch.where(stripes == 0, 0.5, colour).expand(3, 128, 128).contiguous()
+        torch.where(stripes == 0, 0.5, colour).expand(3, side, side).contiguous()
         for colour in (0.0, 1)
     ]
-    made = Sewn(make_plane(2, 1), 128, 256, photos, factor, right_half)
-    assert np.nanmax(np.abs(np.diff(made.make_image(), axis=2))) < 0.75
-    of_second = made.rendering.photos.reshape(128, 256)
-    assert (of_second[:, :112] == 0).all() and (of_second[:, 144:] == 1).all()
+    largest = []
+    for seed in range(3):
+        made = Sewn(make_plane(2, 1), side, 2 * side, photos, factor, right_half, seed=seed)
+        largest.append(np.nanmax(np.abs(np.diff(made.make_image(), axis=2))))
+        of_second = made.rendering.photos.reshape(side, 2 * side)
+        away = 8 * factor
+        assert (of_second[:, : side - away] == 0).all() and (of_second[:, side + away :] == 1).all()
+    # One that is laid anyhow may meet the other where that does not fit it at all.
+    assert np.median(largest) < 0.6
 
 
 def test_normals_are_told_in_the_surfaces_own_directions():

@@ -35,19 +35,20 @@ from scipy.spatial import cKDTree  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from texcore import pictures  # noqa: E402
+from texcore.contract.surface_costs import choose_factor, choose_spacing  # noqa: E402
 from texcore.features import FeatureNetwork, weights  # noqa: E402
 from texcore.objects.atlas import Atlas, Raster, rasterise  # noqa: E402
 from texcore.objects.charts import Charts  # noqa: E402
 from texcore.objects.mesh import read_mesh  # noqa: E402
 from texcore.objects.photo import sample_photo  # noqa: E402
-from texcore.objects.points import choose_spacing, spread_points  # noqa: E402
+from texcore.objects.points import spread_points  # noqa: E402
 from texcore.objects.reduction import (  # noqa: E402
     Refinement,
     reduce_photo,
     reduce_surface,
 )
 from texcore.objects.rendering import Rendering  # noqa: E402
-from texcore.objects.sewing import Sewing, choose_factor  # noqa: E402
+from texcore.objects.sewing import Sewing, measure_side  # noqa: E402
 from texcore.objects.views import View, plan_views  # noqa: E402
 from texcore.surfaces import resizing  # noqa: E402
 
@@ -151,7 +152,7 @@ def project(photo: Tensor, atlas: Atlas, up: NDArray[np.float64]) -> Laid:
 
 def sew(photo: Tensor, raster: Raster, up: NDArray[np.float64], seed: int) -> Laid:
     """Sew it over the surface, as a sketch is."""
-    reduction = reduce_surface(raster, choose_factor([photo], len(raster.texels)))
+    reduction = reduce_surface(raster, choose_factor(measure_side([photo]), len(raster.texels)))
     spacing = choose_spacing(len(reduction.atlas.texels), reduction.factor)
     points = spread_points(reduction.atlas, up, spacing)
     charts = Charts(reduction.atlas, points)

@@ -6,7 +6,6 @@ so it does not know where this is cut.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,10 +17,6 @@ from scipy.spatial import cKDTree
 from .atlas import Atlas
 from .mesh import Complex, Floats, Whole
 
-SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
-# On a surface at a reduced resolution they are so far apart, at least and at most, and in between
-# so that there are about so many: a small texture's object has as many bends as a large one's.
-_LEAST_SPACING_TEXELS, _MOST_SPACING_TEXELS, _COUNT = 2.0, 5.0, 30_000
 _NEIGHBOURS = 12
 _REACH = 2.2  # of the spacing, as far as a neighbour is looked for
 # Of two normals the least cosine of neighbours: a leaf's other side is near, and is none. Where two
@@ -67,23 +62,7 @@ class Points:
     graph: csr_array
 
 
-def choose_spacing(texels: int, factor: int) -> float:
-    """Choose how far points on a surface are apart.
-
-    Args:
-        texels: Of the surface, at the resolution that is looked at.
-        factor: By which this is reduced.
-
-    Example:
-        >>> [choose_spacing(*of) for of in ((120_000, 1), (120_000, 2), (1_000_000, 2))]
-        [3.0, 2.0, 5.0]
-    """
-    if factor == 1:
-        return SPACING_TEXELS
-    return min(max(math.sqrt(texels / _COUNT), _LEAST_SPACING_TEXELS), _MOST_SPACING_TEXELS)
-
-
-def spread_points(atlas: Atlas, up: Floats, spacing: float = SPACING_TEXELS) -> Points:
+def spread_points(atlas: Atlas, up: Floats, spacing: float = 3.0) -> Points:
     """Spread points over a surface.
 
     Args:

@@ -12,6 +12,7 @@ from torch import Tensor
 from ..contract.choices import FROM_UVS
 from ..contract.errors import BadInput
 from ..contract.recipe import MIN_EXEMPLAR, Recipe
+from ..contract.surface_costs import choose_factor, choose_spacing
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
 from ..models.model import TextureModel
@@ -32,10 +33,10 @@ from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
 from .parts import read_parts
-from .points import choose_spacing, spread_points
+from .points import spread_points
 from .reduction import Refinement, reduce_photo, reduce_surface
 from .rendering import Rendering
-from .sewing import Sewing, choose_factor
+from .sewing import Sewing, measure_side
 from .turning import turn_directions
 from .views import plan_views
 
@@ -97,9 +98,6 @@ class OnSurface:
         self._context = context
         self._network = network and network.to(context.device, context.dtype)
         notes = [] if recipe.model == Recipe().model else [_MODEL]
-        self.forecast, of_memory = forecast_surface(mesh, self.height, self.width, context)
-        self.notes = (*notes, *of_memory)
-        raster = rasterise(mesh, self.height, self.width, name)
         scale = recipe.scale
         if scale != 1:
             exemplar = exemplar.mapped(lambda x: resizing.scaled(x, scale, scale), lambda x: x)
@@ -111,7 +109,13 @@ class OnSurface:
                     f"At this scale the photo has {photo.shape[-1]} × {photo.shape[-2]} pixels: a "
                     f"texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
                 )
-        self._reduction = reduce_surface(raster, choose_factor(self._photos, len(raster.texels)))
+        side = measure_side(self._photos)
+        self.forecast, of_memory = forecast_surface(
+            mesh, self.height, self.width, side, network is not None, context
+        )
+        self.notes = (*notes, *of_memory)
+        raster = rasterise(mesh, self.height, self.width, name)
+        self._reduction = reduce_surface(raster, choose_factor(side, len(raster.texels)))
         self._atlas = self._reduction.atlas
         if self._exemplar.directions and _find_mirrored(self._atlas) > 0.01:
             raise BadInput(

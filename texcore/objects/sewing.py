@@ -33,9 +33,6 @@ from .views import choose_middles
 
 # Side of a piece, as a share of the photo's shorter side.
 _PIECE_SHARE = 0.5
-# Pieces are sewn at half of the resolution, unless they have a lesser side then; or the surface has
-# fewer texels at all, of which its folds need every one.
-_LEAST_SIDE, _LEAST_TEXELS = 32, 200_000
 # Every point is as near as this to the middle of a piece, in its side, which is looked for so far
 # beyond the last pieces, in the same.
 _STEP_SHARE, _OUTWARDS = 0.48, 0.4
@@ -199,18 +196,6 @@ def measure_side(photos: Sequence[Tensor]) -> int:
     """Measure the side of a piece of photos, in their texels."""
     shortest = min(length for photo in photos for length in photo.shape[-2:])
     return 2 * (max(16, round(_PIECE_SHARE * shortest)) // 2)
-
-
-def choose_factor(photos: Sequence[Tensor], texels: int) -> int:
-    """Choose by what factor to reduce a surface of so many texels, and photos to be sewn on it.
-
-    Example:
-        >>> photos = [torch.rand(3, side, 200) for side in (100, 150)]
-        >>> [choose_factor([photo], n) for photo in photos for n in (10**5, 10**6)]
-        [1, 1, 1, 2]
-    """
-    large = measure_side(photos) >= 2 * _LEAST_SIDE and texels >= _LEAST_TEXELS
-    return 2 if large else 1
 
 
 def _cut(

@@ -18,6 +18,7 @@ Sewn, each texel is seen on the chart of its own piece, which goes on beyond the
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import sys
 from dataclasses import dataclass
@@ -34,13 +35,20 @@ from scipy.spatial import cKDTree  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from texcore import pictures  # noqa: E402
+from texcore.contract.surface_costs import choose_factor, choose_spacing  # noqa: E402
 from texcore.features import FeatureNetwork, weights  # noqa: E402
-from texcore.objects.atlas import Atlas, lay_out_atlas  # noqa: E402
+from texcore.objects.atlas import Atlas, Raster, rasterise  # noqa: E402
 from texcore.objects.charts import Charts  # noqa: E402
 from texcore.objects.mesh import read_mesh  # noqa: E402
 from texcore.objects.photo import sample_photo  # noqa: E402
 from texcore.objects.points import spread_points  # noqa: E402
-from texcore.objects.sewing import Sewing  # noqa: E402
+from texcore.objects.reduction import (  # noqa: E402
+    Refinement,
+    reduce_photo,
+    reduce_surface,
+)
+from texcore.objects.rendering import Rendering  # noqa: E402
+from texcore.objects.sewing import Sewing, measure_side  # noqa: E402
 from texcore.objects.views import View, plan_views  # noqa: E402
 from texcore.surfaces import resizing  # noqa: E402
 
@@ -86,15 +94,18 @@ def main() -> None:
     words = parser.parse_args()
     torch.manual_seed(0)
     mesh = read_mesh(words.object)
-    atlas = lay_out_atlas(mesh, words.size, words.size, words.object.stem)
+    raster = rasterise(mesh, words.size, words.size, words.object.stem)
+    atlas = raster.look_up()
     photo = torch.from_numpy(pictures.read(words.photo).pixels[:3]).float()
     photo = resizing.scaled(photo, words.scale, words.scale)
     up = np.eye(3)["xyz".index(words.up)]
+    # Views are planned at the full resolution, whatever is sewn.
+    whole = reduce_surface(raster, 1)
     points = spread_points(atlas, up)
     charts = Charts(atlas, points)
-    views = plan_views(charts, points, VIEW_SIDE, RIM, len(atlas.texels))
+    views = plan_views(charts, points, Refinement(whole, charts), VIEW_SIDE, RIM)
     seeds = range(1, words.seeds + 1)
-    sewn = [sew(photo, atlas, points, charts, seed) for seed in seeds]
+    sewn = [sew(photo, raster, up, seed) for seed in seeds]
     ways = [lay_plainly(photo, atlas), project(photo, atlas, up), *sewn]
     for path in words.ours:
         made = torch.from_numpy(pictures.read(path).pixels[:3]).float()
@@ -139,25 +150,33 @@ def project(photo: Tensor, atlas: Atlas, up: NDArray[np.float64]) -> Laid:
     return Laid("triplanar", colours, density)
 
 
-def sew(photo: Tensor, atlas: Atlas, points: object, charts: Charts, seed: int) -> Laid:
+def sew(photo: Tensor, raster: Raster, up: NDArray[np.float64], seed: int) -> Laid:
     """Sew it over the surface, as a sketch is."""
+    reduction = reduce_surface(raster, choose_factor(measure_side([photo]), len(raster.texels)))
+    spacing = choose_spacing(len(reduction.atlas.texels), reduction.factor)
+    points = spread_points(reduction.atlas, up, spacing)
+    charts = Charts(reduction.atlas, points)
     generator = torch.Generator().manual_seed(seed)
-    sewing = Sewing([photo], atlas, points, charts, generator)  # type: ignore[arg-type]
-    for _ in sewing.sew():
+    reduced = reduce_photo(photo, reduction.factor)
+    sewing = Sewing([reduced], reduction.atlas, points, charts, generator)
+    refinement = Refinement(reduction, charts)
+    rendering = Rendering([photo], sewing.pieces, refinement, sewing.beside)
+    for _ in itertools.chain(sewing.sew(), rendering.render()):
         pass
-    return Laid("sewn", torch.from_numpy(sewing.sewn.colours), measure_sewn(atlas, sewing))
+    density = measure_sewn(raster.look_up(), sewing, refinement)
+    return Laid("sewn", torch.from_numpy(rendering.colours), density)
 
 
-def measure_sewn(atlas: Atlas, sewing: Sewing) -> NDArray[np.float64]:
+def measure_sewn(atlas: Atlas, sewing: Sewing, refinement: Refinement) -> NDArray[np.float64]:
     """Measure how many of the photo's pixels lie on a texel's side of the surface, piece by piece.
 
     By the areas that the nearest texels on the piece's chart span there and on the surface, whether
     the piece has them or one beyond a joint does. 0 where the chart does not have the texel.
     """
-    pieces = sewing.sewn.pieces
+    pieces = refinement.reduction.give_back(sewing.sewn.pieces)
     density = np.zeros(len(pieces))
     for number in np.unique(pieces).tolist():
-        chart = sewing.pieces.get_chart(number)
+        chart = refinement.refine(sewing.pieces.get_chart(number))
         solid, normals = atlas.positions[chart.texels], atlas.normals[chart.texels]
         own = np.flatnonzero(pieces[chart.texels] == number)
         count = min(NEIGHBOURS, len(solid))

@@ -8,17 +8,18 @@ those before it see it, turned by how they are turned themselves. Then all of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from .atlas import Atlas
+from .atlas import Atlas, number_runs
 from .mesh import Complex, Floats, Whole
-from .points import SPACING_TEXELS, Points
-from .settling import Pairs, Settled, settle
+from .points import Points
+from .settling import Pairs, settle
 
 # Points whose charts a texel's place is the mean of, out of so many that are near; and the least
 # cosine of their normals and its own.
@@ -28,11 +29,13 @@ _ABOUT, _SOUGHT, _SAME_SIDE = 3, 6, 0.5
 _TURNS, _LEAST_CERTAIN, _UPRIGHT = 24, 0.05, 1e-6
 # Width of the rings in which places are found, of the points' spacing.
 _RING = 0.6
-# By how much those before a point may disagree of where it is, in texels.
-_AGREEMENT_TEXELS = 2.0
+# By how much those before a point may disagree of where it is, of the points' spacing.
+_AGREEMENT = 0.67
 STRETCH_SHARE = 0.1  #: by which a texel's side may be larger or smaller than on the surface
-# About the middle of a chart it may be by any, in texels, so that each has something.
-_ALWAYS_TEXELS = 6.0
+# Texels whose points are looked for together; and rounding, as a factor of a distance.
+_TOGETHER, _A_LITTLE_MORE = 1 << 18, 1 + 1e-9
+# So near to the middle of a chart it may be by any, in texels, so that each has something.
+_ALWAYS_TEXELS = 3.0
 
 
 @dataclass(frozen=True)
@@ -80,29 +83,43 @@ class Charts:
         # An edge is the first's view of the second. Of each the one that goes back, sorted alike.
         back = np.searchsorted(first * n + second, second * n + first)
         self._offsets_back, self._turns_back = points.offsets[back], points.turns[back]
+        self._disagreement = (_AGREEMENT * points.spacing) ** 2
         self._nearness = 1 / points.graph.data
-        tree = cKDTree(points.positions)
+        self._tree = cKDTree(points.positions)
+        # Where among those that are looked at each point is; between looks nowhere.
+        self._where = np.full(n, -1)
+        seen = [
+            self._look_from(atlas, slice(begin, begin + _TOGETHER))
+            for begin in range(0, len(atlas.texels), _TOGETHER)
+        ]
+        self._nearest, self._weights, self._offsets = (
+            np.concatenate(a) for a in zip(*seen, strict=True)
+        )
+        order = np.argsort(self._nearest[:, 0], kind="stable")
+        self._texels = order
+        self._texel_starts = np.searchsorted(self._nearest[order, 0], np.arange(n + 1))
+
+    def _look_from(self, atlas: Atlas, which: slice) -> tuple[Whole, Floats, Complex]:
+        """Find the points about texels, what each tells of these, and where they lie from it."""
+        points = self._points
         about = min(_SOUGHT, len(points.positions))
-        distance, nearest = tree.query(atlas.positions, k=about)
+        positions, normals = atlas.positions[which], atlas.normals[which]
+        distance, nearest = self._tree.query(positions, k=about)
         distance, nearest = distance.reshape(-1, about), nearest.reshape(-1, about)
-        cosine = np.einsum("ni,nki->nk", atlas.normals, points.normals[nearest])
-        same = (cosine > _SAME_SIDE) & (atlas.shells[:, None] == points.shells[nearest])
+        cosine = np.einsum("ni,nki->nk", normals, points.normals[nearest])
+        same = (cosine > _SAME_SIDE) & (atlas.shells[which, None] == points.shells[nearest])
         # Those on its own side come first, near ones before far ones.
         order = np.argsort(~same, axis=1, kind="stable")[:, :_ABOUT]
-        distance, self._nearest, same = (
+        distance, nearest, same = (
             np.take_along_axis(a, order, 1) for a in (distance, nearest, same)
         )
         same[:, 0] = True
         weights = same / (distance + 0.3) ** 2
-        self._weights = weights / weights.sum(1, keepdims=True)
-        step = atlas.positions[:, None] - points.positions[self._nearest]
-        along = np.einsum("nki,nki->nk", step, points.right[self._nearest])
-        self._offsets = along + 1j * np.einsum("nki,nki->nk", step, points.down[self._nearest])
-        order = np.argsort(self._nearest[:, 0], kind="stable")
-        self._texels = order
-        self._texel_starts = np.searchsorted(
-            self._nearest[order, 0], np.arange(len(points.positions) + 1)
-        )
+        weights /= weights.sum(1, keepdims=True)
+        step = positions[:, None] - points.positions[nearest]
+        along = np.einsum("nki,nki->nk", step, points.right[nearest])
+        offsets = along + 1j * np.einsum("nki,nki->nk", step, points.down[nearest])
+        return nearest, weights, offsets
 
     def find_nearest(self, texel: int) -> int:
         """Find the point nearest to a texel of the surface."""
@@ -113,6 +130,11 @@ class Charts:
         right: Floats = self._points.right[self._nearest[:, 0]]
         return right
 
+    def find_down(self) -> Floats:
+        """Find the direction of the texture's columns at each texel of the surface, (n, 3)."""
+        down: Floats = self._points.down[self._nearest[:, 0]]
+        return down
+
     def lay_flat(self, middle: int, radius: float, most: float = STRETCH_SHARE) -> Chart:
         """Lay flat what is within a radius of a point, and a little more.
 
@@ -122,21 +144,29 @@ class Charts:
             most: By what share a texel's side may be larger or smaller than on the surface.
         """
         # A texel at the rim is seen from points beyond it.
-        found, places, turns = self._spread(middle, radius + SPACING_TEXELS)
-        n = len(self._points.positions)
-        where = np.full(n, -1)
-        where[found] = np.arange(len(found))
-        settled = self._settle(found, where, places, turns, middle)
-        texels = self._texels[_number_runs(self._texel_starts, found)]
-        near = where[self._nearest[texels]]
+        found, distances = self.reach(middle, radius + self._points.spacing)
+        edges = self._find_edges(found)
+        start = int(np.searchsorted(found, middle))
+        known, places, turns = self._spread(edges, distances, start)
+        pairs = Pairs(edges.first, edges.second, self._points.offsets[edges.which], edges.nearness)
+        number = np.cumsum(known) - 1
+        pairs = pairs.select(known[pairs.first] & known[pairs.second])
+        pairs = replace(pairs, first=number[pairs.first], second=number[pairs.second])
+        settled = settle(pairs, places[known], turns[known], int(number[start]))
+        found = found[known]
+        texels = self._texels[number_runs(self._texel_starts[found], self._count_texels(found))]
+        self._where[found] = np.arange(len(found))
+        near = self._where[self._nearest[texels]]
+        self._where[found] = -1
         weights = np.where(near >= 0, self._weights[texels], 0)
         weights /= weights.sum(1, keepdims=True)
         turns = settled.turns[near]
         seen = settled.places[near] + self._offsets[texels] * turns
         at = (weights * seen).sum(1)
-        one = (weights * np.abs(seen - at[:, None]) ** 2).sum(1) < _AGREEMENT_TEXELS**2
+        one = (weights * np.abs(seen - at[:, None]) ** 2).sum(1) < self._disagreement
         stretch = (weights * settled.stretches[near]).sum(1)
-        turned = np.angle((weights * turns).sum(1))
+        # Directions are told as the nearest point has them, see `find_right`.
+        turned = np.angle(turns[:, 0])
         certain = self._points.certain[self._nearest[texels, 0]]
         upright = _find_main_turn(turned[one], certain[one])
         places = (at * np.exp(-1j * upright)).view(np.float64).reshape(-1, 2)
@@ -144,47 +174,62 @@ class Charts:
 
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
         """Find the points within a radius of one along the surface, and their distances."""
-        reached = dijkstra(self._points.graph, indices=middle, limit=radius)
-        found = np.flatnonzero(np.isfinite(reached))
-        return found, reached[found]
+        # No way along the surface is shorter than the straight one.
+        about = self._tree.query_ball_point(self._points.positions[middle], radius * _A_LITTLE_MORE)
+        some = np.sort(np.array(about, np.int64))
+        edges = self._find_edges(some)
+        lengths = self._points.graph.data[edges.which]
+        graph = csr_array((lengths, edges.second, edges.starts), shape=(len(some), len(some)))
+        reached = dijkstra(graph, indices=int(np.searchsorted(some, middle)), limit=radius)
+        found = np.isfinite(reached)
+        return some[found], reached[found]
 
-    def _spread(self, middle: int, radius: float) -> tuple[Whole, Complex, Complex]:
-        """Find the points about one, and their places and turns there."""
-        n = len(self._points.positions)
-        found, distances = self.reach(middle, radius)
-        ring = np.floor(distances / (_RING * SPACING_TEXELS)).astype(np.int64)
+    def _find_edges(self, points: Whole) -> _Edges:
+        """Find the edges from some points, in order of their numbers, to others of them."""
+        counts = self._starts[points + 1] - self._starts[points]
+        which = number_runs(self._starts[points], counts)
+        self._where[points] = np.arange(len(points))
+        second = self._where[self._points.edges[1, which]]
+        self._where[points] = -1
+        both = second >= 0
+        first = np.repeat(np.arange(len(points)), counts)[both]
+        starts = np.searchsorted(first, np.arange(len(points) + 1))
+        which = which[both]
+        return _Edges(which, first, second[both], starts, self._nearness[which])
+
+    def _count_texels(self, points: Whole) -> Whole:
+        """Count the texels that points are nearest to."""
+        counts: Whole = self._texel_starts[points + 1] - self._texel_starts[points]
+        return counts
+
+    def _spread(
+        self, edges: _Edges, distances: Floats, middle: int
+    ) -> tuple[NDArray[np.bool_], Complex, Complex]:
+        """Find which points can be seen from one, their places and their turns there."""
+        n = len(distances)
+        ring = np.floor(distances / (_RING * self._points.spacing)).astype(np.int64)
         order = np.argsort(ring, kind="stable")
-        found, ring = found[order], ring[order]
         places, turns = np.zeros(n, np.complex128), np.ones(n, np.complex128)
         known = np.zeros(n, bool)
         known[middle] = True
         late: Whole = np.zeros(0, np.int64)
-        for of_ring in np.split(found, np.flatnonzero(np.diff(ring)) + 1):
+        for of_ring in np.split(order, np.flatnonzero(np.diff(ring[order])) + 1):
             some = np.concatenate([late, of_ring])
             some = some[~known[some]]
-            late = self._place(some, places, turns, known)
-        found = found[known[found]]
-        return found, places[found], turns[found]
+            late = self._place(some, edges, (places, turns, known))
+        return known, places, turns
 
-    def _settle(
-        self, found: Whole, where: Whole, places: Complex, turns: Complex, middle: int
-    ) -> Settled:
-        """Let the points found settle; ``where`` is the number among them of each of all points."""
-        points = self._points
-        edges = _number_runs(self._starts, found)
-        edges = edges[where[points.edges[1, edges]] >= 0]
-        first, second = where[points.edges[:, edges]]
-        pairs = Pairs(first, second, points.offsets[edges], self._nearness[edges])
-        return settle(pairs, places, turns, int(where[middle]))
-
-    def _place(self, some: Whole, places: Complex, turns: Complex, known: Floats) -> Whole:
+    def _place(
+        self, some: Whole, edges: _Edges, so_far: tuple[Complex, Complex, NDArray[np.bool_]]
+    ) -> Whole:
         """Place points by their known neighbours; returns those that have none."""
-        edges = _number_runs(self._starts, some)
-        of = np.repeat(np.arange(len(some)), self._starts[some + 1] - self._starts[some])
-        other = self._points.edges[1, edges]
+        places, turns, known = so_far
+        counts = edges.starts[some + 1] - edges.starts[some]
+        each = number_runs(edges.starts[some], counts)
+        of, other = np.repeat(np.arange(len(some)), counts), edges.second[each]
         usable = known[other]
-        edges, of, other = edges[usable], of[usable], other[usable]
-        weight = self._nearness[edges]
+        each, of, other = each[usable], of[usable], other[usable]
+        weight, which = edges.nearness[each], edges.which[each]
 
         def add_up(values: Complex) -> Complex:
             real, imaginary = (
@@ -193,18 +238,36 @@ class Charts:
             sums: Complex = real + 1j * imaginary
             return sums
 
-        seen = places[other] + self._offsets_back[edges] * turns[other]
+        seen = places[other] + self._offsets_back[which] * turns[other]
         total = np.bincount(of, weight, len(some))
         means = add_up(seen) / np.maximum(total, 1e-12)
         away = np.bincount(of, weight * np.abs(seen - means[of]) ** 2, len(some))
         # Round a pole, or the other side of a stalk, those before it do not agree: there it ends.
-        done = (total > 0) & (away <= _AGREEMENT_TEXELS**2 * total)
+        done = (total > 0) & (away <= self._disagreement * total)
         places[some[done]] = means[done]
-        turned = add_up(turns[other] * self._turns_back[edges])[done]
+        turned = add_up(turns[other] * self._turns_back[which])[done]
         turns[some[done]] = turned / np.maximum(np.abs(turned), 1e-12)
         known[some[done]] = True
         left: Whole = some[~done]
         return left
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """Edges between some points, numbered anew among themselves.
+
+    Attributes:
+        which: Their numbers among all edges, shape (m).
+        first, second: Points by their new numbers, shape (m), sorted by the first.
+        starts: Where those of each first begin, and where the last end.
+        nearness: What each weighs, shape (m).
+    """
+
+    which: Whole
+    first: Whole
+    second: Whole
+    starts: Whole
+    nearness: Floats
 
 
 def _find_main_turn(turns: Floats, certain: Floats) -> float:
@@ -223,11 +286,3 @@ def _find_main_turn(turns: Floats, certain: Floats) -> float:
     found = float(np.angle((weights * np.exp(1j * turns))[near].sum()))
     # What is rounding only would move texels that lie on the border between two cells.
     return found if abs(found) > _UPRIGHT else 0.0
-
-
-def _number_runs(starts: Whole, which: Whole) -> Whole:
-    """Number what is in some of the runs that begin at these starts, one run behind the other."""
-    counts = starts[which + 1] - starts[which]
-    before = np.cumsum(counts) - counts
-    numbers: Whole = np.arange(counts.sum()) + np.repeat(starts[which] - before, counts)
-    return numbers

@@ -82,8 +82,7 @@ class Photo:
 
     def describe_at(self, origins: Floats) -> Tensor:
         """Return the description, shape (values, n), at columns and rows (n, 2)."""
-        h, w = self.size
-        at: Whole = np.floor(origins).astype(np.int64).clip(0, [w - 1, h - 1])
+        at = self._find_texels(origins)
         return self._description[:, at[:, 1], at[:, 0]]
 
     def has(self, origins: Floats) -> NDArray[np.bool_]:
@@ -93,9 +92,16 @@ class Photo:
         within: NDArray[np.bool_] = (x >= 0) & (x <= w) & (y >= 0) & (y <= h)
         return within
 
-    def sample(self, origins: Floats) -> NDArray[np.float32]:
-        """Sample colours (channels, n) at columns and rows (n, 2), bicubically."""
-        return sample_photo(self._image, origins)
+    def look_up(self, origins: Floats) -> NDArray[np.float32]:
+        """Look up colours (channels, n) at columns and rows (n, 2), those of the nearest texel."""
+        at = self._find_texels(origins)
+        found: NDArray[np.float32] = self._image[:, at[:, 1], at[:, 0]].numpy()
+        return found
+
+    def _find_texels(self, origins: Floats) -> Whole:
+        h, w = self.size
+        at: Whole = np.floor(origins).astype(np.int64).clip(0, [w - 1, h - 1])
+        return at
 
 
 def sample_photo(photo: Tensor, origins: Floats) -> NDArray[np.float32]:

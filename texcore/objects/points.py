@@ -17,7 +17,6 @@ from scipy.spatial import cKDTree
 from .atlas import Atlas
 from .mesh import Complex, Floats, Whole
 
-SPACING_TEXELS = 3.0  #: about so far apart are neighbouring points
 _NEIGHBOURS = 12
 _REACH = 2.2  # of the spacing, as far as a neighbour is looked for
 # Of two normals the least cosine of neighbours: a leaf's other side is near, and is none. Where two
@@ -36,6 +35,7 @@ class Points:
     """Points on a surface; all lengths are in texels.
 
     Attributes:
+        spacing: How far apart neighbours about are.
         positions, normals: Shape (n, 3).
         right, down: The directions of the texture's rows and columns at each, shape (n, 3); with
             the normal they are perpendicular to each other.
@@ -49,6 +49,7 @@ class Points:
         graph: Lengths of the edges, (n, n).
     """
 
+    spacing: float
     positions: Floats
     normals: Floats
     right: Floats
@@ -61,13 +62,14 @@ class Points:
     graph: csr_array
 
 
-def spread_points(atlas: Atlas, up: Floats) -> Points:
+def spread_points(atlas: Atlas, up: Floats, spacing: float = 3.0) -> Points:
     """Spread points over a surface.
 
     Args:
         atlas: Of the surface.
         up: Where the texture's top is, of any length: shape (3), or (n, 3) for each texel of the
             atlas. Where the surface faces that way directions follow those about it.
+        spacing: How far apart neighbours shall be about, in texels of the atlas.
 
     Example:
         >>> n = np.arange(16) * 3.0
@@ -79,28 +81,31 @@ def spread_points(atlas: Atlas, up: Floats) -> Points:
         >>> np.allclose(points.right, [1, 0, 0]), np.allclose(points.down, [0, -1, 0])
         (True, True)
     """
-    cells = np.floor(atlas.positions / SPACING_TEXELS).astype(np.int64)
+    cells = np.floor(atlas.positions / spacing).astype(np.int64)
     cells -= cells.min(0)
     spans = cells.max(0) + 1
     column = (atlas.shells * spans[0] + cells[:, 0]) * spans[1] + cells[:, 1]
     _, chosen = np.unique(column * spans[2] + cells[:, 2], return_index=True)
     positions, normals = atlas.positions[chosen], atlas.normals[chosen]
     shells = atlas.shells[chosen]
-    first, second = _find_neighbours(positions, normals, shells)
+    first, second = _find_neighbours(positions, normals, shells, _REACH * spacing)
     ups = np.broadcast_to(np.asarray(up, np.float64), atlas.positions.shape)[chosen]
     right, down, certain = _point_down(normals, ups)
-    _, turns = _see(positions, normals, right, down, first, second)
+    offsets, turns = _see(positions, normals, right, down, first, second)
     angles = _smooth(turns, certain, first, second)
     right, down = (
         np.cos(angles)[:, None] * right + np.sin(angles)[:, None] * down,
         np.cos(angles)[:, None] * down - np.sin(angles)[:, None] * right,
     )
-    offsets, turns = _see(positions, normals, right, down, first, second)
+    offsets *= np.exp(-1j * angles)[first]
+    turns *= np.exp(1j * (angles[second] - angles[first]))
     lengths = np.abs(offsets)
     n = len(positions)
     graph = csr_array((np.maximum(lengths, 1e-9), (first, second)), shape=(n, n))
     edges = np.stack([first, second])
-    return Points(positions, normals, right, down, certain, shells, edges, offsets, turns, graph)
+    return Points(
+        spacing, positions, normals, right, down, certain, shells, edges, offsets, turns, graph
+    )
 
 
 def are_beside(normals: tuple[Floats, Floats], shells: tuple[Whole, Whole]) -> NDArray[np.bool_]:
@@ -117,10 +122,11 @@ def are_beside(normals: tuple[Floats, Floats], shells: tuple[Whole, Whole]) -> N
     return beside
 
 
-def _find_neighbours(positions: Floats, normals: Floats, shells: Whole) -> tuple[Whole, Whole]:
+def _find_neighbours(
+    positions: Floats, normals: Floats, shells: Whole, reach: float
+) -> tuple[Whole, Whole]:
     tree = cKDTree(positions)
     count = min(_NEIGHBOURS + 1, len(positions))
-    reach = _REACH * SPACING_TEXELS
     distance, found = tree.query(positions, k=count, distance_upper_bound=reach)
     first = np.repeat(np.arange(len(positions)), count)
     second, near = found.reshape(-1), np.isfinite(distance.reshape(-1))
@@ -155,7 +161,9 @@ def _see(
     positions: Floats, normals: Floats, right: Floats, down: Floats, first: Whole, second: Whole
 ) -> tuple[Complex, Complex]:
     """See neighbours from points: where they lie, and how they are turned."""
-    step = _unfold(positions[second] - positions[first], normals[first], normals[second])
+    step = positions[second] - positions[first]
+    bent = np.flatnonzero(np.einsum("ni,ni->n", normals[first], normals[second]) < _EDGE_COSINE)
+    step[bent] = _unfold(step[bent], normals[first[bent]], normals[second[bent]])
     rights, downs = right[first], down[first]
     offsets = _combine(step, rights, downs)
     length = np.linalg.norm(step, axis=1)
@@ -186,8 +194,7 @@ def _unfold(step: Floats, start: Floats, end: Floats) -> Floats:
     across = (np.abs(rises) + np.abs(falls))[:, None] / scale
     unfolded = across * over + dot(step, axis)[:, None] * axis / scale**2
     length, straight = (np.linalg.norm(vectors, axis=1) for vectors in (unfolded, step))
-    edge = (cosine < _EDGE_COSINE) & (length < _LONGEST_WAY * straight)
-    steps: Floats = np.where(edge[:, None], unfolded, step)
+    steps: Floats = np.where((length < _LONGEST_WAY * straight)[:, None], unfolded, step)
     return steps
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from ..contract.choices import FROM_UVS
 from ..contract.errors import BadInput
 from ..contract.recipe import MIN_EXEMPLAR, Recipe
+from ..contract.surface_costs import choose_factor, choose_spacing
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
 from ..models.model import TextureModel
@@ -24,7 +25,7 @@ from ..synthesis.levels import Level
 from ..synthesis.plan import fill_size
 from ..synthesis.run import Step
 from ..synthesis.state import State
-from .atlas import Atlas, lay_out_atlas
+from .atlas import Atlas, rasterise
 from .charts import Charts
 from .demand import count_cost, forecast_surface
 from .flow import follow_flow
@@ -33,7 +34,9 @@ from .mesh import Floats, Mesh
 from .padding import fill_islands
 from .parts import read_parts
 from .points import spread_points
-from .sewing import Sewing
+from .reduction import Refinement, reduce_photo, reduce_surface
+from .rendering import Rendering
+from .sewing import Sewing, measure_side
 from .turning import turn_directions
 from .views import plan_views
 
@@ -46,6 +49,8 @@ _MODEL = "On an object the default model is used."
 _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 # Of the work, what sewing is where the network mends it.
 _SEWING_SHARE = 0.3
+# Of sewing, what blending the joints is.
+_RENDERING_SHARE = 0.15
 # Side of a view, and what of its border does not count.
 _VIEW_SIDE, _VIEW_RIM = 192, 16
 
@@ -93,9 +98,6 @@ class OnSurface:
         self._context = context
         self._network = network and network.to(context.device, context.dtype)
         notes = [] if recipe.model == Recipe().model else [_MODEL]
-        self.forecast, of_memory = forecast_surface(mesh, self.height, self.width, context)
-        self.notes = (*notes, *of_memory)
-        self._atlas = lay_out_atlas(mesh, self.height, self.width, name)
         scale = recipe.scale
         if scale != 1:
             exemplar = exemplar.mapped(lambda x: resizing.scaled(x, scale, scale), lambda x: x)
@@ -107,11 +109,20 @@ class OnSurface:
                     f"At this scale the photo has {photo.shape[-1]} × {photo.shape[-2]} pixels: a "
                     f"texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
                 )
+        side = measure_side(self._photos)
+        self.forecast, of_memory = forecast_surface(
+            mesh, self.height, self.width, side, network is not None, context
+        )
+        self.notes = (*notes, *of_memory)
+        raster = rasterise(mesh, self.height, self.width, name)
+        self._reduction = reduce_surface(raster, choose_factor(side, len(raster.texels)))
+        self._atlas = self._reduction.atlas
         if self._exemplar.directions and _find_mirrored(self._atlas) > 0.01:
             raise BadInput(
                 f"Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong "
                 "there: turn these islands over, or leave the normal map out."
             )
+        self._sewing: Sewing | None = None
         self._texels: Tensor | None = None
         self._right = self._atlas.across
         evaluations, facts = 0, None
@@ -124,7 +135,7 @@ class OnSurface:
             evaluations = self.recipe.iterations or self._model.evaluations
             facts = self._network.describe()
         self.cost = count_cost(
-            self._atlas,
+            raster,
             len(exemplar.image),
             len(exemplar.views),
             (exemplar.image.shape[-2], exemplar.image.shape[-1]),
@@ -137,31 +148,39 @@ class OnSurface:
     def steps(self) -> Iterator[Step]:
         """Sew, then let the network mend the joints; a step after each piece and evaluation."""
         context, count = self._context, self.levels[0].evaluations
-        points = spread_points(self._atlas, self._find_ups())
+        spacing = choose_spacing(len(self._atlas.texels), self._reduction.factor)
+        points = spread_points(self._atlas, self._find_ups(), spacing)
         charts = Charts(self._atlas, points)
         self._right = charts.find_right()
         generator = torch.Generator().manual_seed(self.recipe.seed)
         masks = [part.mask for part in self._exemplar.parts if part.mask is not None]
         sewing = Sewing(
-            self._photos,
+            [reduce_photo(photo, self._reduction.factor) for photo in self._photos],
             self._atlas,
             points,
             charts,
             generator,
-            self._exemplar.directions,
             read_parts(masks, self._atlas) if masks else None,
         )
+        self._sewing = sewing
+        refinement = Refinement(self._reduction, charts)
+        rendering = Rendering(
+            self._photos, sewing.pieces, refinement, sewing.beside, self._exemplar.directions
+        )
         share = _SEWING_SHARE if count else 1.0
-        self._texels = torch.from_numpy(sewing.sewn.colours)
-        for number, done in enumerate(sewing.sew(context.check), start=1):
-            stage = "Sewing over the surface"
-            # The last pieces, of folds, come after it.
-            yield Step(0, 1, number, number, 0, None, share * done, stage, whole=False)
+        stages = (
+            ("Sewing over the surface", 0, 1 - _RENDERING_SHARE, sewing.sew(context.check)),
+            ("Blending", 1 - _RENDERING_SHARE, _RENDERING_SHARE, rendering.render(context.check)),
+        )
+        for stage, before, part, work in stages:
+            for number, done in enumerate(work, start=1):
+                # The last pieces, of folds, come after it.
+                fraction = share * (before + part * done)
+                yield Step(0, 1, number, number, 0, None, fraction, stage, whole=False)
+        self._texels = torch.from_numpy(rendering.colours)
         if self._network is None or self._model is None or not count:
             return
-        views = plan_views(
-            charts, points, _VIEW_SIDE, _VIEW_RIM, len(self._atlas.texels), context.check
-        )
+        views = plan_views(charts, points, refinement, _VIEW_SIDE, _VIEW_RIM, context.check)
         exemplar = self._exemplar.mapped(lambda x: x.to(context.device), lambda x: x)
         moved = [
             replace(
@@ -172,7 +191,7 @@ class OnSurface:
             )
             for view in views
         ]
-        photos = torch.from_numpy(sewing.sewn.photos).to(context.device)
+        photos = torch.from_numpy(rendering.photos).to(context.device)
         objective = SurfaceObjective(
             self._network, self._model, exemplar, moved, photos, context.check
         )
@@ -202,23 +221,33 @@ class OnSurface:
 
     def result(self) -> Tensor:
         """Make the texture (channels, height, width), filled beyond the islands."""
-        texels = self._get_texels().cpu()
+        if self._texels is None:
+            raise RuntimeError("it has not been sewn")
+        texels = self._texels.cpu()
         every = torch.cat([photo.flatten(1) for photo in self._photos], 1).cpu()
         low, high = every.amin(1, keepdim=True), every.amax(1, keepdim=True)
         texels = torch.minimum(torch.maximum(texels, low), high)
         if self._exemplar.directions:
-            angles = _find_angles(self._atlas, self._right)
+            angles = self._reduction.give_back(_find_angles(self._atlas, self._right))
             turned = turn_directions(texels.numpy(), self._exemplar.directions, angles)
             texels = torch.from_numpy(turned)
-        return fill_islands(self._atlas, texels)
+        return fill_islands(self._reduction, texels)
 
     def preview(self, longest: int = 512) -> Tensor:
         """Make a small image of the texture as it is now; black where nothing is yet."""
-        texels = self._get_texels().cpu()
-        image = texels.new_zeros(len(texels), self.height * self.width)
-        image[:, torch.from_numpy(self._atlas.texels)] = texels
-        shrink = min(1.0, longest / max(self.height, self.width))
-        whole = image.view(len(texels), self.height, self.width)
+        if self._texels is not None:
+            raster = self._reduction.raster
+            size, which, texels = (raster.height, raster.width), raster.texels, self._texels.cpu()
+        elif self._sewing is not None:
+            atlas = self._atlas
+            size, which = (atlas.height, atlas.width), atlas.texels.astype(np.int32)
+            texels = torch.from_numpy(self._sewing.show())
+        else:
+            raise RuntimeError("no step has been made")
+        image = texels.new_zeros(len(texels), size[0] * size[1])
+        image[:, torch.from_numpy(which)] = texels
+        shrink = min(1.0, longest / max(size))
+        whole = image.view(len(texels), *size)
         return resizing.scaled(whole, shrink, shrink) if shrink < 1 else whole
 
     def state(self) -> State:
@@ -236,11 +265,6 @@ class OnSurface:
             BadInput: Always.
         """
         raise BadInput("A texture on an object has no checkpoint: start without --resume.")
-
-    def _get_texels(self) -> Tensor:
-        if self._texels is None:
-            raise RuntimeError("no step has been made")
-        return self._texels
 
 
 def _has_whole_pictures(exemplar: Exemplar) -> bool:

@@ -17,9 +17,9 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from ..exemplars.directions import Directions
 from ..layout.minimum_cut import CutTerms, find_minimum_cut
 from ..runtime.context import Check, proceed
+from ..runtime.devices import one_thread
 from .atlas import Atlas
 from .charts import STRETCH_SHARE, Chart, Charts
 from .crumbs import Beside
@@ -27,7 +27,7 @@ from .grid import Grid
 from .mesh import Whole
 from .parts import Parts
 from .photo import Photo
-from .pieces import BLEND_TEXELS, Pieces
+from .pieces import Pieces
 from .points import Points
 from .views import choose_middles
 
@@ -35,8 +35,10 @@ from .views import choose_middles
 _PIECE_SHARE = 0.5
 # Every point is as near as this to the middle of a piece, in its side, which is looked for so far
 # beyond the last pieces, in the same.
-_STEP_SHARE, _OUTWARDS = 0.42, 0.5
-_CUT_STEPS = 120
+_STEP_SHARE, _OUTWARDS = 0.48, 0.4
+# A cut is looked for in so many steps for each cell of a piece's side, at least and at most in so
+# many.
+_CUT_PACE, _LEAST_STEPS, _MOST_STEPS = 0.8, 60, 120
 # What a cut costs that runs where nothing lies, or leaves a texel without any.
 _FORBIDDEN = 1e6
 # Pieces that are laid once more where folds and creases have been left bare.
@@ -46,6 +48,8 @@ _MOST_PATCHES = 64
 _CRUMB_SHARE, _CRUMB_STRETCH_SHARE = 0.1, 0.5
 # A crumb with fewer texels, over which nothing can go on, gets what lies nearest.
 _SCRAP_TEXELS = 9
+# By how much the line of a cut is smoothed.
+_SMOOTHING_TEXELS = 1.0
 # How far one photo may go over the part of another, of a piece's side: there a cut is looked for.
 _BAND_SHARE = 0.0625
 
@@ -60,13 +64,13 @@ class Sewing:
         points: All over it.
         charts: Of it.
         generator: Chooses among places that fit alike; on the CPU.
-        directions: Channels of the photos that turn when these do.
         wanted: Number of the photo that each texel is for, shape (n); None for the first.
 
     Attributes:
         side: Of a piece in texels.
         pieces: What has been laid.
         sewn: Where in the photos the texels are from.
+        beside: Knows which texels lie beside each other.
     """
 
     def __init__(
@@ -76,19 +80,18 @@ class Sewing:
         points: Points,
         charts: Charts,
         generator: torch.Generator,
-        directions: Sequence[Directions] = (),
         wanted: Whole | None = None,
     ) -> None:
         self._atlas, self._points, self._charts = atlas, points, charts
         self._generator = generator
-        shortest = min(length for photo in photos for length in photo.shape[-2:])
-        self.side = 2 * (max(16, round(_PIECE_SHARE * shortest)) // 2)
+        self.side = measure_side(photos)
         self._photos = [Photo(photo, self.side) for photo in photos]
         if wanted is None:
             wanted = np.zeros(len(atlas.texels), np.int64)
         self._parts = Parts(atlas, wanted, len(photos), _BAND_SHARE * self.side)
-        self.pieces = Pieces(self._photos, self.side, self._parts, directions)
+        self.pieces = Pieces(self._photos, self.side, self._parts)
         self.sewn = self.pieces.sewn
+        self.beside = Beside(atlas)
 
     def sew(self, check: Check = proceed) -> Iterator[float]:
         """Cover all of the surface, a piece at a time; yields how much of it is done, 0...1.
@@ -101,7 +104,7 @@ class Sewing:
             check()
             self._lay(middle)
             yield (number + 1) / len(middles)
-        beside, least = Beside(self._atlas), round((_CRUMB_SHARE * self.side) ** 2)
+        beside, least = self.beside, round((_CRUMB_SHARE * self.side) ** 2)
         self.pieces.merge_crumbs(beside, least, check)
         self._lay_bare_what_is_wrong()
         for _ in range(_MOST_PATCHES):
@@ -121,7 +124,6 @@ class Sewing:
         bare, done = (np.flatnonzero(x) for x in (self.sewn.pieces < 0, self.sewn.pieces >= 0))
         _, nearest = cKDTree(self._atlas.positions[done]).query(self._atlas.positions[bare])
         from_ = done[nearest]
-        self.sewn.colours[:, bare] = self.sewn.colours[:, from_]
         self.sewn.origins[bare] = self.sewn.origins[from_]
         self.sewn.pieces[bare] = self.sewn.pieces[from_]
         self.sewn.photos[bare] = self.sewn.photos[from_]
@@ -133,6 +135,7 @@ class Sewing:
             wrong = self._parts.must_be(number, every) & (self.sewn.photos != number)
             self.sewn.pieces[wrong] = -1
 
+    @one_thread()
     def _lay(self, middle: int) -> None:
         """Lay pieces about a point: one of each photo that a part of what is there is for."""
         wide = self._charts.lay_flat(middle, math.sqrt(0.5) * self.side, _CRUMB_STRETCH_SHARE)
@@ -162,12 +165,21 @@ class Sewing:
         corner = photo.choose(known & ~lost, there, self._generator)
         stays = known & ~lost & (~grid.inner | grid.widen(grid.domain & ~may))
         taken = _cut(photo.describe_piece(corner), there, known, lost, stays, may)
-        share = ndimage.gaussian_filter(taken.astype(float), BLEND_TEXELS, mode="nearest")
+        share = ndimage.gaussian_filter(taken.astype(float), _SMOOTHING_TEXELS, mode="nearest")
         cells = chart.places + self.side / 2 - 0.5
         weight = ndimage.map_coordinates(share, cells.T[::-1], order=1, mode="nearest")
         weight[sewn.pieces[chart.texels] < 0] = 1
         weight[~self._parts.may_be(number, chart.texels)] = 0
-        self.pieces.blend(chart, weight, self.pieces.add(wide, number, corner))
+        self.pieces.take(chart.select(weight > 0.5), self.pieces.add(wide, number, corner))
+
+    def show(self) -> NDArray[np.float32]:
+        """Show what has been sewn, shape (channels, n), unblended; black where nothing is yet."""
+        sewn = self.sewn
+        shown = np.zeros((self._photos[0].channels, len(sewn.pieces)), np.float32)
+        for number, photo in enumerate(self._photos):
+            mine = (sewn.pieces >= 0) & (sewn.photos == number)
+            shown[:, mine] = photo.look_up(sewn.origins[mine])
+        return shown
 
     def _describe(self, texels: Whole) -> Tensor:
         """Describe what lies at texels (side, side), shape (values, side, side)."""
@@ -178,6 +190,12 @@ class Sewing:
             mine = photos == number
             described[:, torch.from_numpy(mine)] = photo.describe_at(origins[mine])
         return described.view(-1, *texels.shape)
+
+
+def measure_side(photos: Sequence[Tensor]) -> int:
+    """Measure the side of a piece of photos, in their texels."""
+    shortest = min(length for photo in photos for length in photo.shape[-2:])
+    return 2 * (max(16, round(_PIECE_SHARE * shortest)) // 2)
 
 
 def _cut(
@@ -209,6 +227,7 @@ def _cut(
     outside = torch.from_numpy(~may)
     down[outside[:-1] | outside[1:]] = 0
     right[outside[:, :-1] | outside[:, 1:]] = 0
-    taken, _ = find_minimum_cut(CutTerms(own, (down, right), (down, right)), _CUT_STEPS)
+    steps = min(max(round(_CUT_PACE * len(known)), _LEAST_STEPS), _MOST_STEPS)
+    taken, _ = find_minimum_cut(CutTerms(own, (down, right), (down, right)), steps)
     found: NDArray[np.bool_] = taken.numpy() | (~known & may)
     return found

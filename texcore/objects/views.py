@@ -18,6 +18,7 @@ from ..runtime.context import Check, proceed
 from .charts import Chart, Charts
 from .mesh import Floats, Whole
 from .points import Points
+from .reduction import Refinement
 
 # Texels that a texel of a view is a mean of: most of it is the nearest one's.
 _TAPS, _NEAR = 4, 0.15
@@ -56,24 +57,31 @@ class View:
 
 
 def plan_views(
-    charts: Charts, points: Points, side: int, rim: int, count: int, check: Check = proceed
+    charts: Charts,
+    points: Points,
+    refinement: Refinement,
+    side: int,
+    rim: int,
+    check: Check = proceed,
 ) -> list[View]:
     """Plan views that show all of a surface.
 
     Args:
-        charts: Of the surface.
+        charts: Of the surface, at a reduced resolution.
         points: All over it.
+        refinement: Finds all of its texels.
         side: Of a view in texels.
         rim: Texels at the border of a view that do not count: the network sees no farther there.
-        count: How many texels the surface has.
         check: Called before each view; an exception of it ends the work.
     """
-    inner = side - 2 * rim
+    inner, reduction = side - 2 * rim, refinement.reduction
     laid = []
-    times = np.zeros(count)
-    for middle in choose_middles(charts, points, _STEP_SHARE * inner, _OUTWARDS):
+    times = np.zeros(len(reduction.of))
+    step = _STEP_SHARE * inner / reduction.factor
+    for middle in choose_middles(charts, points, step, _OUTWARDS):
         check()
-        chart = charts.lay_flat(middle, side * math.sqrt(0.5))
+        radius = side * math.sqrt(0.5) / reduction.factor
+        chart = refinement.refine(charts.lay_flat(middle, radius))
         inside = (np.abs(chart.places) < inner / 2).all(1)
         times[chart.texels[inside]] += 1
         laid.append(chart)

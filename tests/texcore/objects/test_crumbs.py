@@ -60,3 +60,30 @@ def test_beside_texels_lie_those_around_them():
     one = int(np.flatnonzero(atlas.texels == 20 * 10 + 10)[0])
     around = Beside(atlas).find_around(np.array([one]))
     assert atlas.texels[around].tolist() == [190, 209, 211, 230]
+
+
+def test_at_a_joint_texels_are_shared_out_and_nowhere_else():
+    atlas = lay_out(make_plane(2, 1), 20, 40)
+    pieces = (atlas.positions[:, 0] > 20).astype(np.int64)
+    shares = Beside(atlas).share_out(pieces, 3).toarray()
+    assert np.allclose(shares.sum(1), 1, atol=1e-5)
+    second = shares[:, 1].reshape(20, 40)
+    assert (second[:, :17] == 0).all() and (second[:, 23:] == 1).all()
+    assert (np.diff(second[:, 16:24], axis=1) > 0).all() and np.allclose(
+        second[:, 19] + second[:, 20], 1, atol=1e-5
+    )
+    # Its variance is that of three steps of a mean of five.
+    bell = np.diff(second[10, 10:30])
+    away = np.arange(len(bell)) - (bell * np.arange(len(bell))).sum()
+    assert abs((bell * away**2).sum() - 1.2) < 0.01
+
+
+def test_texels_are_shared_out_with_what_is_beside_them_on_the_surface_alone():
+    sheets = [
+        make_grid(lambda u, v, z=z: (u, v, 0 * u + z), box=(left, 0, left + 0.5, 1))
+        for z, left in ((0, 0), (9, 0.5))
+    ]
+    atlas = lay_out(join(*sheets), 20, 40)
+    pieces = (atlas.texels % 40 >= 20).astype(np.int64)
+    shares = Beside(atlas).share_out(pieces, 3).toarray()
+    assert (shares[np.arange(len(pieces)), pieces] == 1).all()

@@ -36,8 +36,7 @@ class Surface:
         middle = int(np.linalg.norm(self.points.positions - place, axis=1).argmin())
         chart = self.charts.lay_flat(middle, radius, 0.5)
         number = self.pieces.add(chart, 0, corner)
-        taken = np.linalg.norm(chart.places, axis=1) < within
-        self.pieces.blend(chart, taken.astype(float), number)
+        self.pieces.take(chart.select(np.linalg.norm(chart.places, axis=1) < within), number)
         return number
 
     def find_spot(self, place, radius):
@@ -52,16 +51,15 @@ def test_a_piece_goes_on_over_a_crumb_as_if_it_had_always_had_it(other):
     surface = Surface(make_ball())
     radius = np.linalg.norm(surface.atlas.positions, axis=1).mean()
     piece = surface.lay([0, 0, radius], 30)
-    origins, colours = surface.sewn.origins.copy(), surface.sewn.colours.copy()
+    origins = surface.sewn.origins.copy()
     spot = surface.find_spot([0, 5, radius], 4)
     if other:
         surface.lay([0, 5, radius], 4, (90, 90))
     else:
-        surface.sewn.pieces[spot], surface.sewn.colours[:, spot] = -1, 9
+        surface.sewn.pieces[spot] = -1
     surface.merge(150)
     assert (surface.sewn.pieces[spot] == piece).all()
     assert np.abs(surface.sewn.origins - origins)[spot].max() < 1e-4
-    assert np.abs(surface.sewn.colours - colours).max() < 1e-4
 
 
 def test_of_two_pieces_beside_a_crumb_the_one_less_stretched_goes_on():

@@ -3,19 +3,21 @@ import pytest
 import torch
 
 from tests.texcore.objects.making import make_plane, make_tube
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.padding import fill_islands
 from texcore.objects.points import spread_points
+from texcore.objects.reduction import Refinement, reduce_surface
 from texcore.objects.views import choose_middles, plan_views
 
 UP = np.array([0.0, 1.0, 0.0])
 
 
-def lay(mesh, height, width):
-    atlas = lay_out_atlas(mesh, height, width, "object")
-    points = spread_points(atlas, UP)
-    return atlas, points, Charts(atlas, points)
+def lay(mesh, height, width, factor=1):
+    reduction = reduce_surface(rasterise(mesh, height, width, "object"), factor)
+    points = spread_points(reduction.atlas, UP)
+    charts = Charts(reduction.atlas, points)
+    return Refinement(reduction, charts), points, charts
 
 
 def test_every_point_is_near_to_a_middle():
@@ -30,12 +32,14 @@ def test_every_point_is_near_to_a_middle():
     assert len(middles) < len(choose_middles(charts, points, 20, 0.0))
 
 
-def test_a_view_shows_what_is_there():
-    atlas, points, charts = lay(make_plane(2, 1), 64, 128)
+@pytest.mark.parametrize("factor", [1, 2])
+def test_a_view_shows_what_is_there(factor):
+    refinement, points, charts = lay(make_plane(2, 1), 64, 128, factor)
+    atlas = refinement.reduction.raster.look_up()
     texels = torch.stack(
         [torch.from_numpy(atlas.positions[:, axis]).float() / 128 for axis in (0, 1)]
     )
-    for view in plan_views(charts, points, 32, 4, len(atlas.texels)):
+    for view in plan_views(charts, points, refinement, 32, 4):
         shown = view.show(texels) * 128
         # Beyond the plane's border there is nothing but its last texels.
         inside = ((shown > 1) & (shown < torch.tensor([127.0, 63.0])[:, None, None])).all(0)
@@ -44,19 +48,20 @@ def test_a_view_shows_what_is_there():
         assert (down[inside[:-1] & inside[1:]] - 1).abs().max() < 0.1
 
 
+@pytest.mark.parametrize("factor", [1, 2])
 @pytest.mark.parametrize("mesh", [make_plane(2, 1), make_tube(cuts=3)])
-def test_views_weigh_all_of_the_surface_about_once(mesh):
-    atlas, points, charts = lay(mesh, 80, 120)
-    views = plan_views(charts, points, 40, 4, len(atlas.texels))
+def test_views_weigh_all_of_the_surface_about_once(mesh, factor):
+    refinement, points, charts = lay(mesh, 80, 120, factor)
+    views = plan_views(charts, points, refinement, 40, 4)
     total = sum(float(view.weight.sum()) for view in views)
-    assert total == pytest.approx(len(atlas.texels), rel=0.12)
+    assert total == pytest.approx(len(refinement.reduction.of), rel=0.12)
 
 
 def test_gradients_go_back_by_the_transpose():
-    atlas, points, charts = lay(make_tube(), 60, 90)
-    view = plan_views(charts, points, 32, 4, len(atlas.texels))[0]
+    refinement, points, charts = lay(make_tube(), 60, 90)
+    view = plan_views(charts, points, refinement, 32, 4)[0]
     generator = torch.Generator().manual_seed(0)
-    texels = torch.rand(3, len(atlas.texels), generator=generator)
+    texels = torch.rand(3, len(refinement.reduction.of), generator=generator)
     image = torch.rand(3, 32, 32, generator=generator)
     back = torch.zeros_like(texels)
     view.pull_back(image, back)
@@ -65,12 +70,14 @@ def test_gradients_go_back_by_the_transpose():
     )
 
 
-def test_beyond_an_island_lies_what_is_beyond_the_cut():
-    atlas = lay_out_atlas(make_tube(cuts=2), 100, 200, "tube")
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_beyond_an_island_lies_what_is_beyond_the_cut(factor):
+    raster = rasterise(make_tube(cuts=2), 100, 200, "tube")
+    atlas = raster.look_up()
     # A colour that goes round the tube once, without a step where it is cut.
     angle = np.arctan2(atlas.positions[:, 0], atlas.positions[:, 2])
     texels = torch.from_numpy(np.stack([np.sin(angle), np.cos(angle)])).float()
-    filled = fill_islands(atlas, texels).numpy()
+    filled = fill_islands(reduce_surface(raster, factor), texels).numpy()
     assert np.isfinite(filled).all()
     steps = np.abs(np.diff(filled[:, 20:-20], axis=2)).max(0)
     assert steps[:, :90].max() < 0.12

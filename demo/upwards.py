@@ -13,7 +13,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from texcore import pictures
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.mesh import read_mesh
 
 #: Cosine of the angle between a surface that faces just enough upwards, and the upright.
@@ -24,7 +24,7 @@ def main() -> None:
     """Read the words, and write the map."""
     object_, out, *rest = sys.argv[1:]
     side = int(rest[0]) if rest else 1024
-    atlas = lay_out_atlas(read_mesh(Path(object_)), side, side, object_)
+    atlas = rasterise(read_mesh(Path(object_)), side, side, object_).look_up()
     image = np.zeros(side * side, np.float32)
     image[atlas.texels] = atlas.normals[:, 1] > LEAST
     pictures.write(Path(out), pictures.Picture(image.reshape(1, side, side), "uint8"))

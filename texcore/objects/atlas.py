@@ -89,11 +89,6 @@ class Raster:
         return Atlas(self.height, self.width, texels, start, facing, across, down, self.shells[of])
 
 
-def lay_out_atlas(mesh: Mesh, height: int, width: int, name: str) -> Atlas:
-    """Lay out all texels of a texture that lie on an object, see `rasterise`."""
-    return rasterise(mesh, height, width, name).look_up()
-
-
 def rasterise(mesh: Mesh, height: int, width: int, name: str) -> Raster:
     """Find the texels of a texture that lie on an object.
 

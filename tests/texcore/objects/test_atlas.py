@@ -3,11 +3,11 @@ import pytest
 
 from tests.texcore.objects.making import join, make_grid, make_plane, make_tube
 from texcore.contract.errors import BadInput
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 
 
 def test_a_plane_is_its_own_atlas():
-    atlas = lay_out_atlas(make_plane(2, 1), 32, 64, "plane")
+    atlas = rasterise(make_plane(2, 1), 32, 64, "plane").look_up()
     assert len(atlas.texels) == 32 * 64
     row, column = np.divmod(atlas.texels, 64)
     expected = np.stack([column + 0.5, 31.5 - row, 0 * row], 1)
@@ -19,7 +19,7 @@ def test_a_plane_is_its_own_atlas():
 
 def test_lengths_are_in_texels_whatever_the_objects_unit():
     for radius in (0.01, 1.0, 300.0):
-        atlas = lay_out_atlas(make_tube(radius, 2 * radius), 96, 128, "tube")
+        atlas = rasterise(make_tube(radius, 2 * radius), 96, 128, "tube").look_up()
         area = np.linalg.norm(np.cross(atlas.across, atlas.down), axis=1)
         assert area.mean() == pytest.approx(1, rel=0.03)
         assert np.linalg.norm(atlas.positions[:, [0, 2]], axis=1) == pytest.approx(
@@ -28,7 +28,7 @@ def test_lengths_are_in_texels_whatever_the_objects_unit():
 
 
 def test_each_texel_lies_in_the_triangle_that_covers_it():
-    atlas = lay_out_atlas(make_tube(cuts=3), 60, 90, "tube")
+    atlas = rasterise(make_tube(cuts=3), 60, 90, "tube").look_up()
     assert len(set(atlas.texels.tolist())) == len(atlas.texels)
     # The tube is round, and its triangles are flat: none is farther in than their middles.
     radius = np.linalg.norm(atlas.positions[:, [0, 2]], axis=1)
@@ -38,10 +38,10 @@ def test_each_texel_lies_in_the_triangle_that_covers_it():
 def test_islands_that_share_a_place_are_refused():
     sheets = [make_grid(lambda u, v, z=z: (u, v, 0 * u + z)) for z in (0.0, 1.0)]
     with pytest.raises(BadInput, match="share the same place"):
-        lay_out_atlas(join(*sheets), 32, 32, "two sheets")
+        rasterise(join(*sheets), 32, 32, "two sheets")
 
 
 def test_islands_smaller_than_a_texel_are_refused():
     tiny = join(make_grid(lambda u, v: (u, v, 0 * u), box=(0.501, 0.501, 0.502, 0.502)))
     with pytest.raises(BadInput, match="islands are too small"):
-        lay_out_atlas(tiny, 32, 32, "tiny")
+        rasterise(tiny, 32, 32, "tiny")

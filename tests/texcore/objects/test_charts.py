@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.texcore.objects.making import join, make_ball, make_box, make_grid, make_plane, make_tube
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.mesh import Mesh
 from texcore.objects.points import spread_points
@@ -11,7 +11,7 @@ UP = np.array([0.0, 1.0, 0.0])
 
 
 def lay(mesh, height, width):
-    atlas = lay_out_atlas(mesh, height, width, "object")
+    atlas = rasterise(mesh, height, width, "object").look_up()
     points = spread_points(atlas, UP)
     return atlas, points, Charts(atlas, points)
 
@@ -45,7 +45,7 @@ def test_directions_may_be_those_of_the_unwrapping():
     plane = make_plane(1, 1)
     u, v = plane.corners[..., 0], plane.corners[..., 1]
     turned = Mesh(plane.positions, plane.triangles, np.stack([v, 1 - u], -1))
-    atlas = lay_out_atlas(turned, 48, 48, "object")
+    atlas = rasterise(turned, 48, 48, "object").look_up()
     points = spread_points(atlas, -atlas.down)
     assert np.allclose(points.right, [0, 1, 0], atol=1e-6)
     assert np.allclose(points.down, [1, 0, 0], atol=1e-6)

@@ -1,12 +1,12 @@
 import numpy as np
 
 from tests.texcore.objects.making import join, make_grid, make_plane, make_tube
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.crumbs import Beside
 
 
 def lay_out(mesh, height, width):
-    return lay_out_atlas(mesh, height, width, "object")
+    return rasterise(mesh, height, width, "object").look_up()
 
 
 def find_spot(atlas, place, radius):

@@ -7,7 +7,7 @@ import torch
 from tests.making import blobs
 from tests.texcore.objects.making import make_ball, make_plane
 from texcore.exemplars.directions import Directions
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.crumbs import Beside
 from texcore.objects.parts import Parts
@@ -24,7 +24,7 @@ class Surface:
 
     def __init__(self, mesh, height=72, width=144):
         self.photo = torch.from_numpy(blobs(160, 160))
-        self.atlas = lay_out_atlas(mesh, height, width, "object")
+        self.atlas = rasterise(mesh, height, width, "object").look_up()
         self.points = spread_points(self.atlas, np.array([0.0, 1.0, 0.0]))
         self.charts = Charts(self.atlas, self.points)
         parts = Parts(self.atlas, np.zeros(len(self.atlas.texels), np.int64), 1, 4)

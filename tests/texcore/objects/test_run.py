@@ -27,7 +27,7 @@ from texcore.exemplars.exemplar import Exemplar, Region, Source
 from texcore.features import RandomBank
 from texcore.maps.renewing import renew
 from texcore.models.presets import choose_model
-from texcore.objects.atlas import lay_out_atlas, rasterise
+from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.healing import SurfaceObjective
 from texcore.objects.mesh import Mesh, read_mesh
@@ -60,7 +60,7 @@ def test_a_sketch_is_sewn_and_filled():
 def test_a_texture_goes_on_across_a_cut():
     mesh = make_tube(1, 2, cuts=2)
     run, _ = make(mesh, size=(240, 160))
-    atlas = lay_out_atlas(mesh, 160, 240, "tube")
+    atlas = rasterise(mesh, 160, 240, "tube").look_up()
     colours = run.result().reshape(3, -1)[:, torch.from_numpy(atlas.texels)].numpy()
     angle = np.degrees(np.arctan2(atlas.positions[:, 0], atlas.positions[:, 2]))
 

@@ -3,7 +3,7 @@ import pytest
 
 from tests.texcore.objects.making import make_ball, make_plane
 from texcore.objects import settling
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.points import spread_points
 from texcore.objects.settling import Pairs, settle
@@ -53,7 +53,7 @@ def test_a_point_without_neighbours_moves_nothing():
 
 def measure_sizes(mesh, radius):
     """By how much a chart about one point of a surface enlarges what is on it."""
-    atlas = lay_out_atlas(mesh, 128, 256, "object")
+    atlas = rasterise(mesh, 128, 256, "object").look_up()
     points = spread_points(atlas, UP)
     middle = int(points.positions[:, 2].argmax())
     chart = Charts(atlas, points).lay_flat(middle, radius)
@@ -65,7 +65,7 @@ def measure_sizes(mesh, radius):
 
 def test_on_a_ball_a_chart_keeps_sizes_or_leaves_them_out():
     mesh = make_ball()
-    atlas = lay_out_atlas(mesh, 128, 256, "object")
+    atlas = rasterise(mesh, 128, 256, "object").look_up()
     radius = float(np.linalg.norm(atlas.positions, axis=1).mean())
     sizes = measure_sizes(mesh, 1.2 * radius)
     # By an exponential map alone: 1.05 and, at the rim, up to 1.35.

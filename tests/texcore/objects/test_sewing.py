@@ -9,7 +9,7 @@ from tests.making import blobs
 from tests.texcore.objects.making import make_ball, make_plane, make_tube
 from texcore.contract.errors import Cancelled
 from texcore.objects import sewing as sewing_module
-from texcore.objects.atlas import lay_out_atlas
+from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.crumbs import Beside
 from texcore.objects.photo import Photo, sample_photo
@@ -20,7 +20,7 @@ UP = np.array([0.0, 1.0, 0.0])
 
 
 def begin(mesh, height, width, *photos, seed=0, wanted=None):
-    atlas = lay_out_atlas(mesh, height, width, "object")
+    atlas = rasterise(mesh, height, width, "object").look_up()
     points = spread_points(atlas, UP)
     generator = torch.Generator().manual_seed(seed)
     charts = Charts(atlas, points)

@@ -38,6 +38,21 @@ class Beside:
     masks: dict[str, int] = field(default_factory=dict)
 
 
+def check_together(options: Options) -> None:
+    """Check that what options name goes together; cheap enough for each redraw.
+
+    Raises:
+        BadInput: Regions are given for the result alone, a blend map for one exemplar, or regions
+            for two.
+    """
+    if options.target_mask and not options.mask:
+        raise BadInput("New regions need the exemplar's regions too: choose that mask as well.")
+    if options.blend and not options.mix:
+        raise BadInput("A Blend Map lies between two exemplars: choose one at Mix With, too.")
+    if options.mix and options.mask:
+        raise BadInput("A second exemplar and regions do not go together: choose one of the two.")
+
+
 def find_companions(options: Options, kinds: Collection[str]) -> Beside:
     """Find the images that options name.
 
@@ -46,20 +61,15 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
         kinds: Of the maps that are made; `map_kinds.PICTURE` for a picture by itself.
 
     Raises:
-        BadInput: There is no such image, regions are given for the result alone, or a second
-            exemplar lacks a map or is lacking where it is said to lie.
+        BadInput: There is no such image, a second exemplar lacks a map, or they do not go together,
+            see `check_together`.
     """
+    check_together(options)
     masks = {name: getattr(options, name) for name in _MASKS}
     if not options.object:
         del masks["flow"]  # it lies over an object
     found = {name: _get_image(image) for name, image in masks.items() if image}
-    if "target_mask" in found and "mask" not in found:
-        raise BadInput("New regions need the exemplar's regions too: choose that mask as well.")
     mix = _find_mix(_get_image(options.mix), kinds) if options.mix else {}
-    if "blend" in found and not mix:
-        raise BadInput("A Blend Map lies between two exemplars: choose one at Mix With, too.")
-    if mix and "mask" in found:
-        raise BadInput("A second exemplar and regions do not go together: choose one of the two.")
     return Beside(mix, {name: image.session_uid for name, image in found.items()})
 
 

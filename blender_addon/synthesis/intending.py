@@ -13,6 +13,7 @@ from ..images.looking import Problem
 from ..nodes import deriving, maps, places, targets
 from ..nodes.targets import Target
 from . import objects
+from .companions import check_together
 from .settings import Options
 from .sources import Subject, look_at_subject
 
@@ -122,6 +123,7 @@ def find_intention(context: bpy.types.Context, options: Options, whole: bool) ->
     count = count_maps(target)
     try:
         subject = look_at_subject(context, replace(options, maps=whole and count > 1))
+        check_together(options)
     except BadInput as e:
         return Intention(target, count, reason=str(e))
     problem = _find_problem(subject, options)

@@ -258,6 +258,16 @@ def check_the_panel_says_what_is_wrong_with_an_image_before_the_press():
     assert reason() == "" and intention().is_material
 
 
+def check_the_panel_says_what_does_not_go_together_before_the_press():
+    image = helpers.load()
+    helpers.textured(image)
+    assert not intention().reason
+    assert "Mix With" in intention(blend=image.name).reason
+    assert not intention(blend=image.name, mix=image.name).reason
+    assert "New regions" in intention(target_mask=image.name).reason
+    assert "do not go together" in intention(mix=image.name, mask=image.name).reason
+
+
 def check_a_flat_picture_is_refused_in_a_sentence():
     os.environ["TEXCORE_PYTHON"] = helpers.ENGINE_PYTHON
     node = helpers.textured(bpy.data.images.new("grey", 64, 64))

@@ -185,7 +185,9 @@ def choose_model(
         model = replace(model, detail="exemplar")
     whole = model.start == "noise" and model.canvas == "pixels" and recipe.init_strength is None
     if whole and recipe.version > 1:
-        model = replace(model, noise=_WHITE_NOISE)
+        # All but flat, pixels begin where nothing curves upwards: cautious first steps, which wait
+        # for a curvature, would not leave from there.
+        model = replace(model, noise=_WHITE_NOISE, eager=True)
     return model, notes
 
 

@@ -53,6 +53,13 @@ def test_without_a_size_it_has_the_exemplars(run, shape):
     assert result.pixels.shape == (3, max(shape[0], 32), max(shape[1], 32))
 
 
+def test_low_layers_leave_the_flat_canvas_that_they_begin_with(run):
+    """By cautious first steps the loss would fall by a hundredth in so many evaluations."""
+    layers = (("conv1_1", 1.0),)
+    _, steps = run(blobs(48, 48), vgg(), model="gatys", layers=layers, iterations=40)
+    assert steps[-1].loss < 0.1 * steps[0].loss
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("tile", ["xy", "x", "y", "none"])
 def test_the_axes_that_tile_have_no_seam(run, tile):

@@ -51,7 +51,6 @@ class OnObject(Synthesis):
         recipe = replace(options.recipe, tile="none", progress="none")
         self._object_uid, self.object_name = thing.session_uid, thing.name
         super().__init__(context, replace(options, keep_density=False, recipe=recipe))
-        self.is_resumable = False  # it has no checkpoint
         self.title = f"{self.title} › {thing.name}"
         material = self._subject.material
         with folders.filling(self._folder) as folder:
@@ -60,7 +59,7 @@ class OnObject(Synthesis):
             shared = objects.is_shared(material, thing)
             objects.check_nodes(thing, self._list_places(), shared)
             path, self._uv_map = object_file.write_object(context, thing, material, folder)
-        self.params = replace(self.params, object=path, checkpoint=None, pausable=False)
+        self.params = replace(self.params, object=path)
 
     def _get_recipe(self, options: Options) -> Recipe:
         return options.recipe

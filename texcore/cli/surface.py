@@ -51,6 +51,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the checkpoint of a run cut short"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 
 
@@ -70,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
         device=options.device,
         weights=options.weights,
         object=options.object.absolute(),
+        resume=options.resume,
         udim=options.tiles,
         companions=Companions(
             mix=[{PICTURE: options.mix}] if options.mix else [],

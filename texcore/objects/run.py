@@ -17,7 +17,7 @@ from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
 from ..models.model import TextureModel
 from ..models.presets import choose_model
-from ..optimisers.base import NoState
+from ..optimisers.base import NoState, Optimiser
 from ..optimisers.making import make_optimiser
 from ..runtime.context import Context
 from ..surfaces import resizing
@@ -46,6 +46,7 @@ _PICTURES = (
 )
 _WHOLE = "A texture on an object is made anew all over: leave out what stays or is repaired."
 _MODEL = "On an object the default model is used."
+_NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 # Of the work, what sewing is where the network mends it.
 _SEWING_SHARE = 0.3
@@ -123,6 +124,8 @@ class OnSurface:
                 "there: turn these islands over, or leave the normal map out."
             )
         self._sewing: Sewing | None = None
+        self._optimiser: Optimiser | None = None
+        self._restored: State | None = None
         self._texels: Tensor | None = None
         self._right = self._atlas.across
         evaluations, facts = 0, None
@@ -146,7 +149,13 @@ class OnSurface:
         self.levels: Sequence[Level] = (Level(self.height, self.width, 1.0, 1.0, evaluations),)
 
     def steps(self) -> Iterator[Step]:
-        """Sew, then let the network mend the joints; a step after each piece and evaluation."""
+        """Sew, then let the network mend the joints; a step after each piece and evaluation.
+
+        A run that is gone on with sews again, for that takes a tenth of the time.
+
+        Raises:
+            BadInput: The restored state is of another run.
+        """
         context, count = self._context, self.levels[0].evaluations
         spacing = choose_spacing(len(self._atlas.texels), self._reduction.factor)
         points = spread_points(self._atlas, self._find_ups(), spacing)
@@ -203,6 +212,14 @@ class OnSurface:
             torch.float32,
             eager=self._model.eager,
         )
+        if self._restored is not None:
+            try:
+                optimiser.restore(self._restored.tensors, self._restored.evaluations)
+            except ValueError:
+                raise BadInput(_NO_FIT) from None
+            self.evaluations, self._restored = self._restored.evaluations, None
+            self._texels = optimiser.point.detach()
+        self._optimiser = optimiser
         for loss in optimiser.run(count):
             self.evaluations += 1
             self._texels = optimiser.point.detach()
@@ -251,20 +268,24 @@ class OnSurface:
         return resizing.scaled(whole, shrink, shrink) if shrink < 1 else whole
 
     def state(self) -> State:
-        """Give nothing: whoever begins anew is done as soon.
+        """Give all that decides how the run goes on after the last step; the next changes it.
 
         Raises:
-            NoState: Always.
+            NoState: It is still sewing, which is done again as soon.
         """
-        raise NoState("a run over a surface has no state")
+        if self._optimiser is None or not self._optimiser.evaluations:
+            raise NoState("there is no state before an evaluation")
+        return State(0, self.evaluations, self.evaluations, self._optimiser.state())
 
     def restore(self, state: State) -> None:
-        """Refuse a state of another run.
+        """Go on from a `state` of the same run; before the first step.
 
         Raises:
-            BadInput: Always.
+            BadInput: There is no such place. `steps` raises it where the tensors do not fit.
         """
-        raise BadInput("A texture on an object has no checkpoint: start without --resume.")
+        if not 0 < state.evaluations == state.in_level <= self.levels[0].evaluations:
+            raise BadInput(_NO_FIT)
+        self._restored = state
 
 
 def _has_whole_pictures(exemplar: Exemplar) -> bool:

@@ -85,7 +85,7 @@ def _run(
             source.exemplar, _check_both(check, stopping), job.tile_side, group, surface
         )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
-        is_long = prepared.network and source.place is None and job.object is None
+        is_long = prepared.network and source.place is None
         keeps = job.checkpoint if is_long else None
         checkpoint = Checkpoint(keeps, synthesis.recipe) if keeps else None
         resumed = bool(checkpoint and job.resume)

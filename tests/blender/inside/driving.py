@@ -19,8 +19,8 @@ SECONDS = 60
 
 def job(**words):
     """A job as the operator makes it."""
-    synthesis = helpers.module("synthesis.task")
-    task = synthesis.Synthesis(bpy.context, helpers.options(**helpers.FAST | words))
+    make_task = helpers.module("synthesis.object_task").make_task
+    task = make_task(bpy.context, helpers.options(**helpers.FAST | words))
     python = helpers.module("engine.choices").find_python(bpy.context)
     return helpers.module("engine.jobs").Job(task, python, task.watch)
 

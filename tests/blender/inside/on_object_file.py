@@ -240,7 +240,7 @@ def check_what_is_in_the_making_is_seen_where_no_link_has_to_change():
     def list_shown() -> int:
         task = make_task(bpy.context, helpers.options(object="Box", live=True, **QUICK))
         task.close()
-        assert task.params.object is not None and not task.is_resumable
+        assert task.params.object is not None
         return len(task.watch._parts["picture"]._places)
 
     assert list_shown() == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import helpers
 from driving import job, until
+from on_object import texture_node, thing
 
 
 def check_what_was_cancelled_is_gone_on_with():
@@ -27,6 +28,21 @@ def check_what_was_cancelled_is_gone_on_with():
     last = jobs.latest["synthesize"]
     assert "Gone on after" in last.message and node.image.name == "bricks Texcore", last.message
     assert suspending.look() is None and not folder.exists()
+
+
+def check_a_texture_for_an_object_is_gone_on_with():
+    jobs = helpers.module("engine.jobs")
+    box = thing()
+    work = job(object="Box", width=256, height=256, quality="high")
+    jobs.start(work)
+    until(lambda: work.ended or work.stage == "Mending joints")
+    bpy.ops.texcore.cancel()
+    assert work.state is jobs.State.CANCELLED
+    until(lambda: not jobs.engine.cancelling)
+    assert bpy.ops.texcore.resume() == {"FINISHED"}
+    last = jobs.latest["synthesize"]
+    assert "Gone on after" in last.message, last.message
+    assert texture_node(box).image.name == "bricks Texcore"
 
 
 def check_what_was_lost_can_be_gone_on_with_again_and_again():

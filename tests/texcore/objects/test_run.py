@@ -35,7 +35,9 @@ from texcore.objects.points import spread_points
 from texcore.objects.reduction import Refinement, reduce_surface
 from texcore.objects.run import OnSurface
 from texcore.objects.views import plan_views
+from texcore.optimisers.base import NoState
 from texcore.runtime.context import Context
+from texcore.synthesis.state import State
 
 CPU = Context(torch.device("cpu"))
 
@@ -149,9 +151,37 @@ def test_what_cannot_be_made_is_refused():
         )
     with pytest.raises(BadInput, match="At this scale the photo has 8 × 8 pixels"):
         make(make_plane(), size=(64, 64), scale=1 / 8)
-    run, _ = make(make_plane(), size=(64, 64))
-    with pytest.raises(BadInput, match="no checkpoint"):
-        run.restore(None)
+
+
+def begin(**settings):
+    recipe = Recipe(size=(96, 64), iterations=6, **settings)
+    return OnSurface(exemplar(), recipe, make_tube(cuts=2), "tube", RandomBank.seeded(), CPU)
+
+
+def test_a_run_that_is_gone_on_with_makes_the_same_texture():
+    whole, first, second = begin(), begin(), begin()
+    losses = [step.loss for step in whole.steps() if step.loss is not None]
+    steps = first.steps()
+    step = next(steps)
+    with pytest.raises(NoState):
+        first.state()  # while it is sewn
+    while step.evaluations < 3:
+        step = next(steps)
+    kept = first.state()
+    tensors = {name: tensor.clone() for name, tensor in kept.tensors.items()}
+    second.restore(replace(kept, tensors=tensors))
+    later = [step.loss for step in second.steps() if step.loss is not None]
+    assert later == losses[3:] and second.evaluations == whole.evaluations == 6
+    assert torch.equal(second.result(), whole.result())
+
+
+def test_another_runs_state_is_refused():
+    with pytest.raises(BadInput, match="does not fit"):
+        begin().restore(State(0, 7, 7, {}))
+    run = begin()
+    run.restore(State(0, 3, 3, {"point": torch.zeros(3)}))
+    with pytest.raises(BadInput, match="does not fit"):
+        list(run.steps())
 
 
 def test_the_command_makes_a_texture_for_an_object(tmp_path, capsys):

@@ -82,12 +82,6 @@ class Pieces:
         sewn.pieces[texels] = number
         sewn.photos[texels] = self._laid[number].photo
 
-    def _is_usable(self, chart: Chart, number: int) -> NDArray[np.bool_]:
-        """Say of which texels on a piece's chart its photo tells, and may."""
-        photo = self._laid[number].photo
-        told = self._photos[photo].has(chart.places + self.find_middle(number))
-        return told & self._parts.may_be(photo, chart.texels)
-
     def find_part(self, number: int, which: NDArray[np.bool_]) -> Chart:
         """Find what a piece has of texels, on its chart and in the photo.
 
@@ -97,7 +91,12 @@ class Pieces:
         """
         laid = self._laid[number]
         part = laid.select(np.flatnonzero(which[laid.texels]))
-        return part.select(self._is_usable(part, number))
+        return part.select(self._photos[laid.photo].has(part.places + self.find_middle(number)))
+
+    def _find_allowed(self, number: int, which: NDArray[np.bool_]) -> Chart:
+        """Find the same, without what lies where its photo may not be."""
+        part = self.find_part(number, which)
+        return part.select(self._parts.may_be(self._laid[number].photo, part.texels))
 
     def merge_crumbs(self, beside: Beside, least: int, check: Check = proceed) -> None:
         """Let pieces go on over the crumbs beside them.
@@ -114,7 +113,7 @@ class Pieces:
             around = pieces[np.setdiff1d(beside.find_around(crumb), crumb)]
             left[crumb] = True
             parts = {
-                number: self.find_part(number, left)
+                number: self._find_allowed(number, left)
                 for number in np.unique(around[around >= 0]).tolist()
             }
             # What has most of it, and of what has as much that which is stretched least.

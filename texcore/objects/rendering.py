@@ -83,6 +83,7 @@ class Rendering:
     def _add(self, number: int, shares: NDArray[np.float32]) -> None:
         """Add a piece to its texels, and to those that it is blended with, by its share of each."""
         pieces, factor = self._pieces, self._refinement.reduction.factor
+        # At the border of what its photo is for a joint is blended on both sides, as elsewhere.
         part = pieces.find_part(number, shares > _LEAST_SHARE)
         if not len(part.texels):
             return

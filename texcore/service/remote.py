@@ -151,7 +151,7 @@ class RemoteService(Service):
             resume=folder.has_state,
             # Whatever the client wants: the connection may be lost at any time.
             now_and_then=True,
-            pausable=job.object is None,
+            pausable=True,
         )
         is_made = False
         self._courier = _Courier(self, previews)

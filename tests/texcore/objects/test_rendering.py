@@ -112,8 +112,8 @@ def test_where_two_photos_meet_they_do_so_where_they_are_alike(factor):
         of_second = made.rendering.photos.reshape(side, 2 * side)
         away = 8 * factor
         assert (of_second[:, : side - away] == 0).all() and (of_second[:, side + away :] == 1).all()
-    # One that is laid anyhow may meet the other where that does not fit it at all.
-    assert np.median(largest) < 0.6
+    # Blended, whatever meets; where nothing is, white meets black: 1.
+    assert max(largest) < 0.65
 
 
 def test_normals_are_told_in_the_surfaces_own_directions():

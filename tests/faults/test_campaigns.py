@@ -119,9 +119,11 @@ def test_the_same_seed_damages_the_same():
 
 def test_a_leak_is_seen_and_a_thread_on_its_way_out_is_none():
     warm = [3] * 80
-    assert soak._growth([*warm, *[3] * 19, 4], min) == 0
-    assert soak._growth([*warm, *[4] * 20], min) == 1
-    assert soak._growth([*warm, *[3] * 19, 40], max) == 37
+    assert soak.growth_of([*warm, *[3] * 20]) == 0
+    assert soak.growth_of([*warm, *[3] * 19, 4]) == 1
+    counts = iter([5, 4, 4, 3, 9])
+    assert soak.settled(lambda process: next(counts), 1, 3) == 3
+    assert soak.settled(lambda process: 4, 1, 3) == 4
 
 
 def test_the_page_gets_the_table_and_nothing_else(tmp_path, monkeypatch):

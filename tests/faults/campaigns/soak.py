@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.running import SECONDS, Engine
@@ -16,6 +18,8 @@ from .messages import count_sockets
 _WARM = 0.2
 #: Seconds for each, against hanging for ever.
 _MOST_SECONDS = 10
+#: Seconds after a texture in which a thread or file that is on its way out may still be there.
+_LEAVING = 2.0
 #: Megabytes that memory may grow by between then and the end.
 _MOST_GROWTH = 24
 
@@ -36,19 +40,18 @@ def campaign(rng, count, folder, exemplar):
             wrong = [] if "result" in answer else [f"job {number}: {answer['error']['message']}"]
             outcome.note(f"as a {quality}", *wrong)
             memory.append(_megabytes(process))
-            files.append(_count_open(process))
-            threads.append(_count_threads(process))
+            for values, count_now in ((files, _count_open), (threads, _count_threads)):
+                values.append(settled(count_now, process, values[-1] if values else 0))
         if sockets := count_sockets(process):
             outcome.fallen.append(f"the service has {sockets} sockets open")
     outcome.fallen += [
         f"{name} have grown by {growth:.0f}: {', '.join(_tenths(values))}"
-        for name, values, of_late, most in (
-            ("megabytes", memory, max, _MOST_GROWTH),
-            # One that is on its way out as they are counted is none that stays.
-            ("open files", files, min, 0),
-            ("threads", threads, min, 0),
+        for name, values, most in (
+            ("megabytes", memory, _MOST_GROWTH),
+            ("open files", files, 0),
+            ("threads", threads, 0),
         )
-        if (growth := _growth(values, of_late)) > most
+        if (growth := growth_of(values)) > most
     ]
     outcome.remark = (
         f"After each tenth of them, megabytes of memory: {', '.join(_tenths(memory))}; "
@@ -58,16 +61,32 @@ def campaign(rng, count, folder, exemplar):
     return outcome.done()
 
 
-def _growth(values, of_late):
-    """How much more there is in the last fifth than when all was warm.
+def settled(count_now: Callable[[int], int], process: int, before: int) -> int:
+    """Count something of a process when what is on its way out has gone.
+
+    Args:
+        count_now: Counts it as it is now.
+        process: The process's number.
+        before: What there was the last time; as soon as there is no more, the count is done.
+
+    Returns:
+        What is there then, or what still is after some seconds.
+    """
+    deadline = time.monotonic() + _LEAVING
+    while (count := count_now(process)) > before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return count
+
+
+def growth_of(values: list[float]) -> float:
+    """Say how much more there is at most in the last fifth than there was when all was warm.
 
     Args:
         values: After each texture.
-        of_late: Which of those in the last fifth counts: the ``max`` or the ``min``.
     """
     count = len(values)
     warm = values[round(_WARM * count) : round((_WARM + 0.2) * count)] or values
-    return of_late(values[-len(warm) :]) - max(warm)
+    return max(values[-len(warm) :]) - max(warm)
 
 
 def _tenths(values):

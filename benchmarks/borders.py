@@ -42,6 +42,7 @@ from texcore.objects.charts import Charts  # noqa: E402
 from texcore.objects.mesh import read_mesh  # noqa: E402
 from texcore.objects.photo import sample_photo  # noqa: E402
 from texcore.objects.points import spread_points  # noqa: E402
+from texcore.objects.pyramid import Pyramid  # noqa: E402
 from texcore.objects.reduction import (  # noqa: E402
     Refinement,
     reduce_photo,
@@ -160,7 +161,7 @@ def sew(photo: Tensor, raster: Raster, up: NDArray[np.float64], seed: int) -> La
     reduced = reduce_photo(photo, reduction.factor)
     sewing = Sewing([reduced], reduction.atlas, points, charts, generator)
     refinement = Refinement(reduction, charts)
-    rendering = Rendering([photo], sewing.pieces, refinement, sewing.beside)
+    rendering = Rendering([Pyramid({0: photo})], sewing.pieces, refinement, sewing.beside)
     for _ in itertools.chain(sewing.sew(), rendering.render()):
         pass
     density = measure_sewn(raster.look_up(), sewing, refinement)

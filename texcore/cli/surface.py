@@ -45,6 +45,13 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="in the object's UV map: red to the right and green upwards is where the photo's top "
         "points; mid-grey: as --up says",
     )
+    parser.add_argument(
+        "--scale-map",
+        type=Path,
+        metavar="MAP",
+        help="in the object's UV map: black where the photo's things are half as large as --scale "
+        "says, white where twice as large; mid-grey: as --scale says",
+    )
     tiles.add(parser)
     add_options(parser, [SETTINGS[name] for name in _NAMES])
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -79,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
             mix=[{PICTURE: options.mix}] if options.mix else [],
             blend=options.blend,
             flow=options.flow,
+            scale_map=options.scale_map,
         ),
     )
     bar = Bar(quiet=options.quiet)

@@ -289,6 +289,7 @@ def place_files(
         repair=beside.repair and read(beside.repair),
         keep=beside.keep and read(beside.keep),
         flow=beside.flow and read(beside.flow),
+        scale_map=beside.scale_map and read(beside.scale_map),
     )
     maps = {
         kind: replace(

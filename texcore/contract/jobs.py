@@ -56,6 +56,7 @@ class Companions:
         repair: What of the exemplar is made anew, white; all else is kept.
         keep: What of the exemplar is kept, white; all else is made anew.
         flow: Flow map over the unwrapping of an object: where the photo's top points.
+        scale_map: Grey over the unwrapping of an object: how large the photo's things are.
         parts: Folder for the exemplar's regions as pictures.
     """
 
@@ -69,6 +70,7 @@ class Companions:
     repair: Path | None = None
     keep: Path | None = None
     flow: Path | None = None
+    scale_map: Path | None = None
 
 
 @dataclass(frozen=True)

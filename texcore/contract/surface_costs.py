@@ -80,6 +80,7 @@ class SurfaceShape:
         photo: Height and width at the surface's scale.
         channels: Of all maps together.
         views: Images that the network is shown of each view of the surface.
+        fineness: How many texels of the photo lie on one of the surface, on the mean.
     """
 
     texture: tuple[int, int]
@@ -87,6 +88,7 @@ class SurfaceShape:
     photo: tuple[float, float]
     channels: int = 3
     views: int = 1
+    fineness: float = 1.0
 
 
 def count_surface_cost(shape: SurfaceShape, evaluations: int, products: float, layers: int) -> Cost:
@@ -110,7 +112,7 @@ def count_surface_cost(shape: SurfaceShape, evaluations: int, products: float, l
     seen = shape.covered / factor**2
     spread = _SPREADING_SECONDS * seen
     before = Load(seconds=_RUN_SECONDS + _LAYING_SECONDS * shape.covered + spread)
-    pieces = max(1.0, shape.covered / (_STEP_SHARE * side) ** 2)
+    pieces = max(1.0, shape.fineness * shape.covered / (_STEP_SHARE * side) ** 2)
     one = _PIECE_SECONDS + _PIECE_TEXEL_SECONDS * (side / factor) ** 2
     one += _POINT_SECONDS * (side / factor / choose_spacing(seen, factor)) ** 2
     one += _SEEKING_SECONDS * shape.photo[0] * shape.photo[1] / factor**2

@@ -65,6 +65,8 @@ class Exemplar:
         renewal: What stays on the canvas, and where it is made anew; None where all of it is.
         flow: Where its top points on an object, right and up in the object's unwrapping, shape
             (2, h, w), −1...1, laid over the whole result; None for what the recipe says.
+        scale_map: By how many octaves things are larger on an object, shape (1, h, w), laid over
+            the whole result; None for one size.
     """
 
     image: Tensor
@@ -75,6 +77,7 @@ class Exemplar:
     directions: tuple[Directions, ...] = ()
     renewal: Renewal | None = None
     flow: Tensor | None = None
+    scale_map: Tensor | None = None
 
     @classmethod
     def of(cls, image: Tensor) -> Exemplar:
@@ -128,6 +131,7 @@ class Exemplar:
             regions=regions,
             start=maybe(canvas, self.start),
             flow=maybe(canvas, self.flow),
+            scale_map=maybe(canvas, self.scale_map),
             renewal=self.renewal and self.renewal.mapped(canvas),
         )
 

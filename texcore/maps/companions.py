@@ -17,7 +17,7 @@ from ..contract.jobs import Companions
 from ..contract.recipe import OBJECT, Recipe
 from ..exemplars.exemplar import Exemplar, Region, Source
 from ..pictures import Picture
-from ..pictures.masks import LabelledMask, read_flow, read_map, read_mask
+from ..pictures.masks import LabelledMask, read_flow, read_map, read_mask, read_octaves
 from ..surfaces.resizing import scaled_to
 from .stack import Stack, digest_maps
 
@@ -73,6 +73,9 @@ def gather(
     if companions.flow:
         flow = read_flow(reader.read("flow", companions.flow))
         exemplar = replace(exemplar, flow=torch.from_numpy(flow))
+    if companions.scale_map:
+        octaves = read_octaves(reader.read("scale map", companions.scale_map))
+        exemplar = replace(exemplar, scale_map=torch.from_numpy(octaves))
     if companions.mask:
         exemplar, recipe = _masked(companions, stack, exemplar, recipe, reader)
     known = dict(recipe.pictures)
@@ -109,6 +112,10 @@ def _check(companions: Companions, recipe: Recipe, found: Mapping[str, str]) -> 
         raise BadInput(
             "A flow map turns a texture on an object: give the object too (texcore surface)."
         )
+    if companions.scale_map and OBJECT not in found:
+        raise BadInput(
+            "A scale map is for a texture on an object: give the object too (texcore surface)."
+        )
     if (companions.target_mask or companions.regions or companions.parts) and not companions.mask:
         raise BadInput("There are no regions without a mask of the exemplar: give it with --mask.")
     if recipe.model == "regions" and not companions.mask:
@@ -126,6 +133,7 @@ def _check(companions: Companions, recipe: Recipe, found: Mapping[str, str]) -> 
         "repair": companions.repair,
         "keep": companions.keep,
         "flow": companions.flow,
+        "scale map": companions.scale_map,
         **{f"region {label}": path for label, path in companions.regions.items()},
     }
     if OBJECT in dict(recipe.pictures) and OBJECT not in found:

@@ -73,6 +73,9 @@ class Charts:
     Args:
         atlas: Of the surface.
         points: All over it.
+
+    Attributes:
+        sizes: How large things are at each texel of the atlas, as factors, shape (n).
     """
 
     def __init__(self, atlas: Atlas, points: Points) -> None:
@@ -83,7 +86,7 @@ class Charts:
         # An edge is the first's view of the second. Of each the one that goes back, sorted alike.
         back = np.searchsorted(first * n + second, second * n + first)
         self._offsets_back, self._turns_back = points.offsets[back], points.turns[back]
-        self._disagreement = (_AGREEMENT * points.spacing) ** 2
+        self._largest = float(points.sizes.max())
         self._nearness = 1 / points.graph.data
         self._tree = cKDTree(points.positions)
         # Where among those that are looked at each point is; between looks nowhere.
@@ -92,15 +95,15 @@ class Charts:
             self._look_from(atlas, slice(begin, begin + _TOGETHER))
             for begin in range(0, len(atlas.texels), _TOGETHER)
         ]
-        self._nearest, self._weights, self._offsets = (
+        self._nearest, self._weights, self._offsets, self.sizes = (
             np.concatenate(a) for a in zip(*seen, strict=True)
         )
         order = np.argsort(self._nearest[:, 0], kind="stable")
         self._texels = order
         self._texel_starts = np.searchsorted(self._nearest[order, 0], np.arange(n + 1))
 
-    def _look_from(self, atlas: Atlas, which: slice) -> tuple[Whole, Floats, Complex]:
-        """Find the points about texels, what each tells of these, and where they lie from it."""
+    def _look_from(self, atlas: Atlas, which: slice) -> tuple[Whole, Floats, Complex, Floats]:
+        """Find the points about texels, what each tells of these, where they lie, and sizes."""
         points = self._points
         about = min(_SOUGHT, len(points.positions))
         positions, normals = atlas.positions[which], atlas.normals[which]
@@ -119,7 +122,9 @@ class Charts:
         step = positions[:, None] - points.positions[nearest]
         along = np.einsum("nki,nki->nk", step, points.right[nearest])
         offsets = along + 1j * np.einsum("nki,nki->nk", step, points.down[nearest])
-        return nearest, weights, offsets
+        own = points.sizes[nearest]
+        sizes = np.exp((weights * np.log(own)).sum(1))
+        return nearest, weights, offsets / np.sqrt(own * sizes[:, None]), sizes
 
     def find_nearest(self, texel: int) -> int:
         """Find the point nearest to a texel of the surface."""
@@ -140,14 +145,15 @@ class Charts:
 
         Args:
             middle: Number of the point.
-            radius: In texels along the surface.
+            radius: In texels along the surface, over the sizes there.
             most: By what share a texel's side may be larger or smaller than on the surface.
         """
         # A texel at the rim is seen from points beyond it.
-        found, distances = self.reach(middle, radius + self._points.spacing)
+        spacing = self._points.spacing / float(self._points.sizes[middle])
+        found, distances = self.reach(middle, radius + spacing)
         edges = self._find_edges(found)
         start = int(np.searchsorted(found, middle))
-        known, places, turns = self._spread(edges, distances, start)
+        known, places, turns = self._spread(edges, distances, start, spacing)
         pairs = Pairs(edges.first, edges.second, self._points.offsets[edges.which], edges.nearness)
         number = np.cumsum(known) - 1
         pairs = pairs.select(known[pairs.first] & known[pairs.second])
@@ -163,7 +169,7 @@ class Charts:
         turns = settled.turns[near]
         seen = settled.places[near] + self._offsets[texels] * turns
         at = (weights * seen).sum(1)
-        one = (weights * np.abs(seen - at[:, None]) ** 2).sum(1) < self._disagreement
+        one = (weights * np.abs(seen - at[:, None]) ** 2).sum(1) < (_AGREEMENT * spacing) ** 2
         stretch = (weights * settled.stretches[near]).sum(1)
         # Directions are told as the nearest point has them, see `find_right`.
         turned = np.angle(turns[:, 0])
@@ -175,7 +181,8 @@ class Charts:
     def reach(self, middle: int, radius: float) -> tuple[Whole, Floats]:
         """Find the points within a radius of one along the surface, and their distances."""
         # No way along the surface is shorter than the straight one.
-        about = self._tree.query_ball_point(self._points.positions[middle], radius * _A_LITTLE_MORE)
+        straight = radius * self._largest * _A_LITTLE_MORE
+        about = self._tree.query_ball_point(self._points.positions[middle], straight)
         some = np.sort(np.array(about, np.int64))
         edges = self._find_edges(some)
         lengths = self._points.graph.data[edges.which]
@@ -203,11 +210,11 @@ class Charts:
         return counts
 
     def _spread(
-        self, edges: _Edges, distances: Floats, middle: int
+        self, edges: _Edges, distances: Floats, middle: int, spacing: float
     ) -> tuple[NDArray[np.bool_], Complex, Complex]:
         """Find which points can be seen from one, their places and their turns there."""
         n = len(distances)
-        ring = np.floor(distances / (_RING * self._points.spacing)).astype(np.int64)
+        ring = np.floor(distances / (_RING * spacing)).astype(np.int64)
         order = np.argsort(ring, kind="stable")
         places, turns = np.zeros(n, np.complex128), np.ones(n, np.complex128)
         known = np.zeros(n, bool)
@@ -216,13 +223,17 @@ class Charts:
         for of_ring in np.split(order, np.flatnonzero(np.diff(ring[order])) + 1):
             some = np.concatenate([late, of_ring])
             some = some[~known[some]]
-            late = self._place(some, edges, (places, turns, known))
+            late = self._place(some, edges, (places, turns, known), (_AGREEMENT * spacing) ** 2)
         return known, places, turns
 
     def _place(
-        self, some: Whole, edges: _Edges, so_far: tuple[Complex, Complex, NDArray[np.bool_]]
+        self,
+        some: Whole,
+        edges: _Edges,
+        so_far: tuple[Complex, Complex, NDArray[np.bool_]],
+        disagreement: float,
     ) -> Whole:
-        """Place points by their known neighbours; returns those that have none."""
+        """Place points by their known neighbours; returns those that have none that agree."""
         places, turns, known = so_far
         counts = edges.starts[some + 1] - edges.starts[some]
         each = number_runs(edges.starts[some], counts)
@@ -243,7 +254,7 @@ class Charts:
         means = add_up(seen) / np.maximum(total, 1e-12)
         away = np.bincount(of, weight * np.abs(seen - means[of]) ** 2, len(some))
         # Round a pole, or the other side of a stalk, those before it do not agree: there it ends.
-        done = (total > 0) & (away <= self._disagreement * total)
+        done = (total > 0) & (away <= disagreement * total)
         places[some[done]] = means[done]
         turned = add_up(turns[other] * self._turns_back[which])[done]
         turns[some[done]] = turned / np.maximum(np.abs(turned), 1e-12)

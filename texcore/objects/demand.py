@@ -66,6 +66,7 @@ def count_cost(
     model: TextureModel | None,
     network: NetworkFacts | None,
     evaluations: int,
+    fineness: float = 1.0,
 ) -> Cost:
     """Count what a run over a surface takes.
 
@@ -76,9 +77,10 @@ def count_cost(
         photo: Height and width of the photo at the surface's scale.
         model, network: That mend the joints; None for a sketch.
         evaluations: Of the objective.
+        fineness: How many texels of the photo lie on one of the surface, on the mean.
     """
     shape = SurfaceShape(
-        (raster.height, raster.width), len(raster.texels), photo, channels, views=views
+        (raster.height, raster.width), len(raster.texels), photo, channels, views, fineness
     )
     products = model.products_per_texel(network) if model and network else 0.0
     layers = len(model.layer_names) if model else 0

@@ -9,7 +9,8 @@ from scipy import ndimage
 from .charts import Chart
 from .mesh import Whole
 
-# How far beyond a texel there still is surface, and how wide the border of a piece is, in cells.
+# How far beyond a texel there still is surface, in texels or cells, whichever are larger; and how
+# wide the border of a piece is, in cells.
 _BEYOND, _BORDER = 2.0, 2
 
 
@@ -24,10 +25,11 @@ class Grid:
 
     Args:
         chart: Of the surface.
-        side: Of the piece in texels, which are as large as cells.
+        side: Of the piece in cells.
+        texel: Side of the largest texel in cells.
     """
 
-    def __init__(self, chart: Chart, side: int) -> None:
+    def __init__(self, chart: Chart, side: int, texel: float = 1.0) -> None:
         cells = np.floor(chart.places + side / 2).astype(np.int64)
         inside = (cells >= 0) & (cells < side)
         self.inside: NDArray[np.bool_] = inside[:, 0] & inside[:, 1]
@@ -35,7 +37,7 @@ class Grid:
         hit = np.zeros((side, side), bool)
         hit[row, column] = True
         distance, nearest = ndimage.distance_transform_edt(~hit, return_indices=True)
-        self.domain: NDArray[np.bool_] = distance <= _BEYOND
+        self.domain: NDArray[np.bool_] = distance <= _BEYOND * max(1.0, texel)
         self.inner = np.zeros_like(hit)
         self.inner[_BORDER:-_BORDER, _BORDER:-_BORDER] = True
         texels = np.zeros((side, side), np.int64)

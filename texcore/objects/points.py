@@ -47,6 +47,9 @@ class Points:
         turns: By how much the second's directions are turned, as the first sees them, from right
             to down: complex numbers of magnitude 1, shape (m).
         graph: Lengths of the edges, (n, n).
+        texels: The number in the atlas of the texel that each is, shape (n).
+        sizes: How large things are there, as factors: all lengths but positions and spacing are
+            those of the surface over these, see `texcore.objects.scaling`; shape (n).
     """
 
     spacing: float
@@ -60,6 +63,8 @@ class Points:
     offsets: Complex
     turns: Complex
     graph: csr_array
+    texels: Whole
+    sizes: Floats
 
 
 def spread_points(atlas: Atlas, up: Floats, spacing: float = 3.0) -> Points:
@@ -104,7 +109,19 @@ def spread_points(atlas: Atlas, up: Floats, spacing: float = 3.0) -> Points:
     graph = csr_array((np.maximum(lengths, 1e-9), (first, second)), shape=(n, n))
     edges = np.stack([first, second])
     return Points(
-        spacing, positions, normals, right, down, certain, shells, edges, offsets, turns, graph
+        spacing,
+        positions,
+        normals,
+        right,
+        down,
+        certain,
+        shells,
+        edges,
+        offsets,
+        turns,
+        graph,
+        chosen,
+        np.ones(n),
     )
 
 

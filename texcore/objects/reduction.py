@@ -157,14 +157,16 @@ class Refinement:
 
     Attributes:
         reduction: The same.
+        sizes: How large things are at each texel of the atlas, as factors, shape (n).
     """
 
     def __init__(self, reduction: Reduction, charts: Charts) -> None:
-        self.reduction = reduction
+        self.reduction, self.sizes = reduction, charts.sizes
         atlas = reduction.atlas
         frames = charts.find_right(), charts.find_down()
         self._steps = [
-            _turn_into(step, *frames).astype(np.complex64) for step in (atlas.across, atlas.down)
+            (_turn_into(step, *frames) / charts.sizes).astype(np.complex64)
+            for step in (atlas.across, atlas.down)
         ]
         self._next = _find_next(reduction)
         # Where on the chart that is refined each texel of the atlas is; between charts nowhere.

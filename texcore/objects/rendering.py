@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from torch import Tensor
 
 from ..exemplars.directions import Directions
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
 from .crumbs import Beside
-from .photo import sample_photo
 from .pieces import Pieces
+from .pyramid import Pyramid
 from .reduction import Refinement
 from .turning import turn_directions
 
@@ -29,7 +28,7 @@ class Rendering:
     """Renders pieces that have been laid on a surface at a reduced resolution.
 
     Args:
-        photos: Shape (channels, h, w) each, of the whole surface's scale.
+        photos: Of the whole surface's scale.
         pieces: Of the reduced photos.
         refinement: Finds all texels of the surface.
         beside: Knows which of those that were looked at lie beside each other.
@@ -42,17 +41,18 @@ class Rendering:
 
     def __init__(
         self,
-        photos: Sequence[Tensor],
+        photos: Sequence[Pyramid],
         pieces: Pieces,
         refinement: Refinement,
         beside: Beside,
         directions: Sequence[Directions] = (),
     ) -> None:
-        self._photos = [photo.float().cpu() for photo in photos]
+        self._photos = photos
         self._pieces, self._refinement, self._beside = pieces, refinement, beside
         self._directions = directions
         n = len(refinement.reduction.of)
-        self.colours = np.zeros((len(photos[0]), n), np.float32)
+        self._sizes = refinement.reduction.give_back(refinement.sizes.astype(np.float32))
+        self.colours = np.zeros((photos[0].channels, n), np.float32)
         self.photos = np.zeros(n, np.int8)
         self._shares, self._most = np.zeros(n, np.float32), np.zeros(n, np.float32)
 
@@ -92,9 +92,9 @@ class Rendering:
         photo = pieces.get_photo(number)
         # The middle of a chart is a texel's: where nothing is turned, so are all, and stay sharp.
         origins = chart.places + factor * pieces.find_middle(number) + 0.5
-        colours = sample_photo(self._photos[photo], origins)
-        colours = turn_directions(colours, self._directions, -chart.turns)
         texels = chart.texels
+        colours = self._photos[photo].sample(origins, self._sizes[texels])
+        colours = turn_directions(colours, self._directions, -chart.turns)
         self.colours[:, texels] += share * colours
         self._shares[texels] += share
         if len(self._photos) > 1:

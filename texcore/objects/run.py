@@ -33,12 +33,14 @@ from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
 from .parts import read_parts
-from .points import spread_points
+from .points import Points, spread_points
+from .pyramid import Sized
 from .reduction import Refinement, reduce_photo, reduce_surface
 from .rendering import Rendering
+from .scaling import read_sizes, scale_points
 from .sewing import Sewing, measure_side
-from .turning import turn_directions
-from .views import plan_views
+from .turning import find_angles, find_mirrored, turn_directions
+from .views import mix_sizes, plan_views
 
 _PICTURES = (
     "A texture on an object is made of one picture, or of two with a blend map in the object's own "
@@ -99,10 +101,8 @@ class OnSurface:
         self._context = context
         self._network = network and network.to(context.device, context.dtype)
         notes = [] if recipe.model == Recipe().model else [_MODEL]
-        scale = recipe.scale
-        if scale != 1:
-            exemplar = exemplar.mapped(lambda x: resizing.scaled(x, scale, scale), lambda x: x)
-        self._exemplar = exemplar
+        self._sized = Sized(exemplar, recipe.scale)
+        exemplar = self._exemplar = self._sized.own
         self._photos = [part.sources[0].image for part in exemplar.parts]
         for photo in self._photos:
             if min(photo.shape[-2:]) < MIN_EXEMPLAR:
@@ -118,7 +118,9 @@ class OnSurface:
         raster = rasterise(mesh, self.height, self.width, name)
         self._reduction = reduce_surface(raster, choose_factor(side, len(raster.texels)))
         self._atlas = self._reduction.atlas
-        if self._exemplar.directions and _find_mirrored(self._atlas) > 0.01:
+        octaves = self._exemplar.scale_map
+        self._wanted = None if octaves is None else read_sizes(octaves, self._atlas)
+        if self._exemplar.directions and find_mirrored(self._atlas) > 0.01:
             raise BadInput(
                 f"Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong "
                 "there: turn these islands over, or leave the normal map out."
@@ -145,6 +147,7 @@ class OnSurface:
             self._model,
             facts,
             evaluations,
+            float((1 / self._wanted**2).mean()) if self._wanted is not None else 1.0,
         )
         self.levels: Sequence[Level] = (Level(self.height, self.width, 1.0, 1.0, evaluations),)
 
@@ -157,8 +160,7 @@ class OnSurface:
             BadInput: The restored state is of another run.
         """
         context, count = self._context, self.levels[0].evaluations
-        spacing = choose_spacing(len(self._atlas.texels), self._reduction.factor)
-        points = spread_points(self._atlas, self._find_ups(), spacing)
+        points = self._spread_points()
         charts = Charts(self._atlas, points)
         self._right = charts.find_right()
         generator = torch.Generator().manual_seed(self.recipe.seed)
@@ -174,7 +176,11 @@ class OnSurface:
         self._sewing = sewing
         refinement = Refinement(self._reduction, charts)
         rendering = Rendering(
-            self._photos, sewing.pieces, refinement, sewing.beside, self._exemplar.directions
+            self._sized.make_pyramids(),
+            sewing.pieces,
+            refinement,
+            sewing.beside,
+            self._exemplar.directions,
         )
         share = _SEWING_SHARE if count else 1.0
         stages = (
@@ -189,8 +195,12 @@ class OnSurface:
         self._texels = torch.from_numpy(rendering.colours)
         if self._network is None or self._model is None or not count:
             return
-        views = plan_views(charts, points, refinement, _VIEW_SIDE, _VIEW_RIM, context.check)
-        exemplar = self._exemplar.mapped(lambda x: x.to(context.device), lambda x: x)
+        views = plan_views(
+            charts, points, refinement, _VIEW_SIDE, _VIEW_RIM, context.check, self._sized.steps
+        )
+        sized = {step: self._sized.make(step) for step in {view.step for view in views}}
+        exemplar = mix_sizes(self._exemplar, sized, views, torch.from_numpy(rendering.photos))
+        exemplar = exemplar.mapped(lambda x: x.to(context.device), lambda x: x)
         moved = [
             replace(
                 view,
@@ -228,6 +238,15 @@ class OnSurface:
                 0, 1, self.evaluations, count, self.evaluations, loss, done, "Mending joints"
             )
 
+    def _spread_points(self) -> Points:
+        """Spread points over the surface, with the directions and the sizes that are wanted."""
+        atlas, factor = self._atlas, self._reduction.factor
+        spacing = choose_spacing(len(atlas.texels), factor)
+        points = spread_points(atlas, self._find_ups(), spacing)
+        if self._wanted is None:
+            return points
+        return scale_points(points, self._wanted, measure_side(self._photos) / factor)
+
     def _find_ups(self) -> Floats:
         """Find where the texture's top is at each texel, shape (n, 3): as painted, or as told."""
         atlas, up = self._atlas, self.recipe.up
@@ -245,7 +264,7 @@ class OnSurface:
         low, high = every.amin(1, keepdim=True), every.amax(1, keepdim=True)
         texels = torch.minimum(torch.maximum(texels, low), high)
         if self._exemplar.directions:
-            angles = self._reduction.give_back(_find_angles(self._atlas, self._right))
+            angles = self._reduction.give_back(find_angles(self._atlas, self._right))
             turned = turn_directions(texels.numpy(), self._exemplar.directions, angles)
             texels = torch.from_numpy(turned)
         return fill_islands(self._reduction, texels)
@@ -291,21 +310,3 @@ class OnSurface:
 def _has_whole_pictures(exemplar: Exemplar) -> bool:
     """Return whether there is one whole picture for each part of the surface."""
     return all(len(part.sources) == 1 and part.sources[0].mask is None for part in exemplar.parts)
-
-
-def _find_angles(atlas: Atlas, right: Floats) -> Floats:
-    """Find by how much the surface's right is turned against the texture's rows, in radians."""
-    across = atlas.across - np.einsum("ni,ni->n", atlas.across, atlas.normals)[:, None] * (
-        atlas.normals
-    )
-    down = np.cross(across, atlas.normals)
-    angles: Floats = np.arctan2(
-        np.einsum("ni,ni->n", right, down), np.einsum("ni,ni->n", right, across)
-    )
-    return angles
-
-
-def _find_mirrored(atlas: Atlas) -> float:
-    """Find the share of texels whose part of the unwrapping is mirrored."""
-    outward = np.einsum("ni,ni->n", np.cross(atlas.across, -atlas.down), atlas.normals)
-    return float((outward < 0).mean())

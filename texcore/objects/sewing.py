@@ -140,7 +140,9 @@ class Sewing:
         """Lay pieces about a point: one of each photo that a part of what is there is for."""
         wide = self._charts.lay_flat(middle, math.sqrt(0.5) * self.side, _CRUMB_STRETCH_SHARE)
         chart = wide.narrow(STRETCH_SHARE)
-        grid = Grid(chart, self.side)
+        # Where things are smaller a texel is larger than a cell.
+        smallest = self._charts.sizes[chart.texels].min()
+        grid = Grid(chart, self.side, 1 / float(smallest))
         chart = chart.select(grid.inside)
         for number in range(len(self._photos)):
             if self._parts.is_of(number, chart.texels).any():

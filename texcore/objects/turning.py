@@ -1,4 +1,4 @@
-"""Normals of a picture that is turned."""
+"""How the texture is turned on a surface, and normals of a picture that is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..exemplars.directions import Directions
+from .atlas import Atlas
 from .mesh import Floats
 
 
@@ -31,3 +32,21 @@ def turn_directions(
         picture = channels.turn(picture, jacobian)
     turned: NDArray[np.float32] = picture[:, 0].numpy()
     return turned
+
+
+def find_angles(atlas: Atlas, right: Floats) -> Floats:
+    """Find by how much the surface's right is turned against the texture's rows, in radians."""
+    across = atlas.across - np.einsum("ni,ni->n", atlas.across, atlas.normals)[:, None] * (
+        atlas.normals
+    )
+    down = np.cross(across, atlas.normals)
+    angles: Floats = np.arctan2(
+        np.einsum("ni,ni->n", right, down), np.einsum("ni,ni->n", right, across)
+    )
+    return angles
+
+
+def find_mirrored(atlas: Atlas) -> float:
+    """Find the share of texels whose part of the unwrapping is mirrored."""
+    outward = np.einsum("ni,ni->n", np.cross(atlas.across, -atlas.down), atlas.normals)
+    return float((outward < 0).mean())

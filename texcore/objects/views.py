@@ -6,18 +6,22 @@ A view is a fixed, sparse mean of texels, so that what the network says of it go
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from ..exemplars.exemplar import Exemplar, Source
 from ..runtime.context import Check, proceed
 from .charts import Chart, Charts
 from .mesh import Floats, Whole
 from .points import Points
+from .pyramid import STEPS_PER_OCTAVE
 from .reduction import Refinement
 
 # Texels that a texel of a view is a mean of: most of it is the nearest one's.
@@ -29,6 +33,9 @@ _BEYOND = 1.5
 # Every point is as near as this to the middle of a view, in the side of what counts of it, which is
 # looked for so far beyond the last views, in the same.
 _STEP_SHARE, _OUTWARDS = 0.56, 0.9
+# A view does not count where things are larger or smaller than it shows them by so much: of texels
+# that are too small it shows some only, and would change these alone.
+_FITTING_OCTAVES = 0.75
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,13 @@ class View:
         shares: Of each in the mean, shape (taps, side, side).
         weight: How much of the surface each texel of it stands for, shape (side, side): 0 where
             there is no surface, or too near to the border, 1 where no other view shows it.
+        step: How large it shows things, in steps of `STEPS_PER_OCTAVE` from the photo's own size.
     """
 
     taps: Tensor
     shares: Tensor
     weight: Tensor
+    step: int = 0
 
     def show(self, texels: Tensor) -> Tensor:
         """Show texels (channels, n): an image (channels, side, side)."""
@@ -63,8 +72,9 @@ def plan_views(
     side: int,
     rim: int,
     check: Check = proceed,
+    steps: range = range(1),
 ) -> list[View]:
-    """Plan views that show all of a surface.
+    """Plan views that show all of a surface, each about as large as its middle has things.
 
     Args:
         charts: Of the surface, at a reduced resolution.
@@ -73,50 +83,90 @@ def plan_views(
         side: Of a view in texels.
         rim: Texels at the border of a view that do not count: the network sees no farther there.
         check: Called before each view; an exception of it ends the work.
+        steps: Sizes at which things may be shown, see `View.step`.
     """
     inner, reduction = side - 2 * rim, refinement.reduction
     laid = []
     times = np.zeros(len(reduction.of))
-    step = _STEP_SHARE * inner / reduction.factor
-    for middle in choose_middles(charts, points, step, _OUTWARDS):
+    shown = np.round(np.log2(points.sizes) * STEPS_PER_OCTAVE).clip(steps[0], steps[-1])
+    larger = np.exp2(shown / STEPS_PER_OCTAVE)
+    octaves = np.log2(reduction.give_back(refinement.sizes.astype(np.float32)))
+    apart = _STEP_SHARE * inner / reduction.factor / larger
+    for middle in choose_middles(charts, points, apart, _OUTWARDS):
         check()
-        radius = side * math.sqrt(0.5) / reduction.factor
+        radius = side * math.sqrt(0.5) / reduction.factor / float(larger[middle])
         chart = refinement.refine(charts.lay_flat(middle, radius))
+        chart = replace(chart, places=chart.places * larger[middle])
         inside = (np.abs(chart.places) < inner / 2).all(1)
-        times[chart.texels[inside]] += 1
-        laid.append(chart)
-    return [_make_view(chart, side, inner, times) for chart in laid]
+        fits = np.abs(octaves[chart.texels] - shown[middle] / STEPS_PER_OCTAVE) < _FITTING_OCTAVES
+        times[chart.texels[inside & fits]] += 1
+        laid.append((chart, fits, int(shown[middle])))
+    return [
+        replace(_make_view(chart, fits, side, inner, times), step=step)
+        for chart, fits, step in laid
+    ]
 
 
-def choose_middles(charts: Charts, points: Points, step: float, outwards: float) -> list[int]:
+def choose_middles(
+    charts: Charts, points: Points, step: float | Floats, outwards: float
+) -> list[int]:
     """Choose points of which every other one is nearer than a step to some, along the surface.
 
     Args:
         charts: Of the surface.
         points: All over it.
-        step: In texels.
+        step: In texels over the sizes there; one for all points, or of each.
         outwards: How far beyond the nearest point that is not covered the next one is looked for,
             in steps: 0 for much overlap, nearly 1 for few points.
     """
     n = len(points.positions)
+    steps = np.broadcast_to(step, n)
     covered = np.zeros(n, bool)
     middles: list[int] = []
-    # Distances from the nearest one, as far as they count.
+    # Distances from the nearest one, in its own steps, as far as they count.
     nearest = np.full(n, np.inf)
     open_ = 0
     while True:
-        about, _ = charts.reach(open_, outwards * step)
-        far = np.minimum(nearest[about], 3 * step)
+        about, _ = charts.reach(open_, outwards * float(steps[open_]))
+        far = np.minimum(nearest[about], 3)
         middle = int(about[far.argmax()]) if middles else open_
         middles.append(middle)
-        found, distances = charts.reach(middle, 3 * step)
+        found, distances = charts.reach(middle, 3 * float(steps[middle]))
+        distances /= steps[middle]
         nearest[found] = np.minimum(nearest[found], distances)
-        covered[found[distances <= step]] = True
+        covered[found[distances <= 1]] = True
         covered[[open_, middle]] = True
         left = np.flatnonzero(~covered)
         if not len(left):
             return middles
         open_ = int(left[nearest[left].argmin()])
+
+
+def mix_sizes(
+    exemplar: Exemplar, sized: Mapping[int, Exemplar], views: Sequence[View], parts: Tensor
+) -> Exemplar:
+    """Return an exemplar of the sizes at which views show its things, as much of each as they show.
+
+    Args:
+        exemplar: One picture, or the maps of a material, for each part of the surface.
+        sized: The same at the size of each view, see `View.step`.
+        views: Of the surface.
+        parts: The number of the part that each texel is of, shape (n).
+    """
+    if set(sized) == {0}:
+        return exemplar
+    regions = []
+    for number, part in enumerate(exemplar.parts):
+        shown = dict.fromkeys(sized, 0.0)
+        for view in views:
+            shown[view.step] += float((view.weight * (parts[view.taps[0]] == number)).sum())
+        sources = tuple(
+            Source(sized[step].parts[number].sources[0].image, weight)
+            for step, weight in shown.items()
+            if weight
+        )
+        regions.append(replace(part, sources=sources or part.sources))
+    return replace(exemplar, regions=tuple(regions))
 
 
 def _weigh_taps(steps: Floats, distances: Floats) -> Floats:
@@ -139,7 +189,8 @@ def _weigh_taps(steps: Floats, distances: Floats) -> Floats:
     return shares
 
 
-def _make_view(chart: Chart, side: int, inner: int, times: Floats) -> View:
+def _make_view(chart: Chart, fits: NDArray[np.bool_], side: int, inner: int, times: Floats) -> View:
+    """Make a view of a chart; where its texels do not fit it shows them, and they do not count."""
     middle = np.arange(side) + 0.5 - side / 2
     x, y = np.meshgrid(middle, middle)
     cells = np.stack([x.ravel(), y.ravel()], 1)
@@ -151,7 +202,7 @@ def _make_view(chart: Chart, side: int, inner: int, times: Floats) -> View:
     texels: Whole = chart.texels[near]
     surface = distance[:, 0] <= _BEYOND
     # What lies beyond the surface shows its nearest texel.
-    within = (np.abs(cells) < inner / 2).all(1) & surface
+    within = (np.abs(cells) < inner / 2).all(1) & surface & fits[near[:, 0]]
     weight = np.where(within, 1 / np.maximum(times[texels[:, 0]], 1), 0).reshape(side, side)
     hole = ndimage.binary_dilation(~surface.reshape(side, side), iterations=2)
     weight[hole & (weight > 0)] *= 0.25

@@ -88,6 +88,19 @@ def read_flow(picture: Picture) -> Pixels:
     return _rgb(picture)[:2].clip(0, 1) * 2 - 1
 
 
+def read_octaves(picture: Picture) -> Pixels:
+    """By how many octaves a scale map makes things larger, shape (1, h, w), −1...1.
+
+    Black is half as large, mid-grey as large, white twice as large.
+
+    Example:
+        >>> pixels = np.array([0.0, 0.5, 1.0], np.float32)[None, None]
+        >>> read_octaves(Picture(pixels, "uint8"))[0, 0].tolist()
+        [-1.0, 0.0, 1.0]
+    """
+    return read_map(picture) * 2 - 1
+
+
 def _rgb(picture: Picture) -> Pixels:
     pixels = picture.pixels[:-1] if picture.has_alpha else picture.pixels
     return np.broadcast_to(pixels, (3, *pixels.shape[1:])).astype(np.float32)

@@ -166,6 +166,7 @@ REFUSED = {
     "regions without mask": ({"recipe": {"model": "regions"}}, "needs to know the regions"),
     "blend without mix": ({"blend": "ramp"}, "give one more with --mix"),
     "flow without object": ({"flow": "ramp"}, "give the object too (texcore surface)"),
+    "scale map without object": ({"scale_map": "ramp"}, "give the object too (texcore surface)"),
     "target without mask": ({"target_mask": "mask"}, "no regions without a mask"),
     "mask and mix": ({"mask": "mask", "mix": "red"}, "give --mask or --mix"),
     "label": ({"mask": "mask", "regions": {"2": "red"}}, "no region “2”: it has 0 (#000000), 1 ("),

@@ -10,6 +10,7 @@ from texcore.exemplars.directions import Directions
 from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.points import spread_points
+from texcore.objects.pyramid import Pyramid
 from texcore.objects.reduction import Refinement, reduce_photo, reduce_surface
 from texcore.objects.rendering import Rendering
 from texcore.objects.sewing import Sewing
@@ -35,7 +36,11 @@ class Sewn:
         list(self.sewing.sew())
         refinement = Refinement(self.reduction, charts)
         self.rendering = Rendering(
-            photos, self.sewing.pieces, refinement, self.sewing.beside, directions
+            [Pyramid({0: photo}) for photo in photos],
+            self.sewing.pieces,
+            refinement,
+            self.sewing.beside,
+            directions,
         )
         self.fractions = list(self.rendering.render())
 

@@ -148,7 +148,7 @@ def _ask_for(
 ) -> Callable[[], Options]:
     """Return what `begin_synthesis` wants: the panel's settings for a material."""
     # Materials get the maps that were ticked here, and one picture each to learn from.
-    none = dict.fromkeys(("mix", "blend", "flow", "mask", "target_mask", "repair"), "")
+    none = dict.fromkeys(("mix", "blend", "flow", "scale_map", "mask", "target_mask", "repair"), "")
     others = {"derive": derive, "maps": bool(derive), **none}
     values = context.scene.texcore.read_values() | read_preferences(context, {}) | others
     return lambda: change_options(Options(material=material.name), values)

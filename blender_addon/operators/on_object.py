@@ -19,7 +19,8 @@ from .options import COMMON, ON_OBJECT, TakesOptions
 from .synthesizing import begin_synthesis
 
 _ASKED = {
-    name: OPTIONS[name] for name in ("object", "material", "maps", "derive", "mix", "blend", "flow")
+    name: OPTIONS[name]
+    for name in ("object", "material", "maps", "derive", "mix", "blend", "flow", "scale_map")
 }
 
 

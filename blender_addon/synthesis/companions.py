@@ -22,7 +22,7 @@ from ..nodes import maps, places
 from .settings import Options
 
 # The settings that name a mask, which the engine knows by the same names.
-_MASKS = ("mask", "target_mask", "repair", "blend", "flow")
+_MASKS = ("mask", "target_mask", "repair", "blend", "flow", "scale_map")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def find_companions(options: Options, kinds: Collection[str]) -> Beside:
     check_together(options)
     masks = {name: getattr(options, name) for name in _MASKS}
     if not options.object:
-        del masks["flow"]  # it lies over an object
+        del masks["flow"], masks["scale_map"]  # they lie over an object
     found = {name: _get_image(image) for name, image in masks.items() if image}
     mix = _find_mix(_get_image(options.mix), kinds) if options.mix else {}
     return Beside(mix, {name: image.session_uid for name, image in found.items()})
@@ -84,6 +84,7 @@ def export_companions(beside: Beside, folder: Path) -> Companions:
         repair=masks.get("repair"),
         blend=masks.get("blend"),
         flow=masks.get("flow"),
+        scale_map=masks.get("scale_map"),
     )
 
 

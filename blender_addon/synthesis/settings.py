@@ -269,6 +269,17 @@ class Options:
             "des Fotos zeigt; wo sie mittelgrau ist, gilt „Oben“",
         ),
     )
+    scale_map: str = _image(
+        "Scale Map",
+        "In the object's UV map: black where the photo's things shall be half as large as Scale "
+        "says, white where twice as large; where it is mid-grey, Scale tells",
+        panel=Place(40, Section.OBJECT),
+        german=Words(
+            "Größen",
+            "In der UV-Map des Objekts: Schwarz, wo die Dinge des Fotos halb so groß sein sollen, "
+            "wie „Maßstab“ sagt, Weiß, wo doppelt so groß; wo sie mittelgrau ist, gilt „Maßstab“",
+        ),
+    )
     mask: str = _image(
         "Regions",
         "A colour for each region of the exemplar, each learnt for itself",

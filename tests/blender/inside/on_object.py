@@ -114,7 +114,8 @@ def draw_image(name: str, pixels: np.ndarray) -> str:
     return image.name
 
 
-def check_a_flow_map_turns_the_texture():
+def striped_square() -> None:
+    """An upright square with a photo of level stripes."""
     mesh = thing().data
     mesh.clear_geometry()
     mesh.from_pydata([(0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)], [], [(0, 1, 2, 3)])
@@ -124,6 +125,25 @@ def check_a_flow_map_turns_the_texture():
     rows = np.tile(np.arange(64)[:, None, None] // 4 % 2, (1, 64, 3)).astype(float)
     striped = bpy.data.images[draw_image("rows", rows)]
     texture_node(bpy.data.objects["Box"]).image = striped
+
+
+def check_a_scale_map_makes_things_smaller_and_larger():
+    striped_square()
+    small, large = (
+        draw_image(name, np.full((16, 16, 3), grey)) for name, grey in (("small", 0), ("large", 1))
+    )
+
+    def count(image):
+        """How often an image changes from row to row."""
+        return float(np.abs(np.diff(helpers.pixels(image)[..., 0], axis=0)).sum())
+
+    one, other = make(scale_map=small), make(scale_map=large)
+    assert count(one) > 2.5 * count(other), (count(one), count(other))
+    assert one["texcore_scale_map"].name == small and "texcore_scale_map" not in make()
+
+
+def check_a_flow_map_turns_the_texture():
+    striped_square()
     right, up = (
         draw_image(name, np.tile(colour, (16, 16, 1)))
         for name, colour in (("right", [1.0, 0.5, 0.0]), ("up", [0.5, 1.0, 0.0]))

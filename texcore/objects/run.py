@@ -25,7 +25,7 @@ from ..synthesis.levels import Level
 from ..synthesis.plan import fill_size
 from ..synthesis.run import Step
 from ..synthesis.state import State
-from .atlas import Atlas, rasterise
+from .atlas import rasterise
 from .charts import Charts
 from .demand import count_cost, forecast_surface
 from .flow import follow_flow

@@ -34,7 +34,7 @@ _RUN_SECONDS = 0.3
 # Side of a piece as a share of the photo's, and of the way from one to the next in its side.
 _PIECE_SHARE, _STEP_SHARE, _LEAST_SIDE = 0.5, 0.56, 16.0
 # In how many texels of views each texel on the surface is shown; and how many a view has.
-_SHOWN, _VIEW_TEXELS = 3.1, 192**2
+_SHOWN, _VIEW_TEXELS = 2.3, 192**2
 # Of an evaluation the features are made twice: once for the statistics of all views together.
 _TWICE = 4 / 3
 

@@ -55,7 +55,7 @@ _SEWING_SHARE = 0.3
 # Of sewing, what blending the joints is.
 _RENDERING_SHARE = 0.15
 # Side of a view, and what of its border does not count.
-_VIEW_SIDE, _VIEW_RIM = 192, 16
+_VIEW_SIDE, _VIEW_RIM = 192, 8
 
 
 class OnSurface:

@@ -32,7 +32,7 @@ _UNEVEN = 0.02
 _BEYOND = 1.5
 # Every point is as near as this to the middle of a view, in the side of what counts of it, which is
 # looked for so far beyond the last views, in the same.
-_STEP_SHARE, _OUTWARDS = 0.56, 0.9
+_STEP_SHARE, _OUTWARDS = 0.62, 0.9
 # A view does not count where things are larger or smaller than it shows them by so much: of texels
 # that are too small it shows some only, and would change these alone.
 _FITTING_OCTAVES = 0.75

@@ -18,7 +18,7 @@ from ..engine.job import Job
 from ..engine.program import Host
 from ..nodes import maps, putting, targets
 from . import named_images
-from .object_task import make_task
+from .making import make_task
 from .settings import Options, change_options, list_task_settings
 from .sources import Subject, find_subject
 

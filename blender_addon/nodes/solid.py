@@ -26,7 +26,7 @@ def find_solids(material: bpy.types.Material) -> list[bpy.types.ShaderNodeGroup]
 
 
 def find_solid(node: bpy.types.ShaderNodeTexImage) -> bpy.types.ShaderNodeGroup | None:
-    """Return the group node of the solid texture that stands for a photo's node, if there is one."""
+    """Return the group node of the solid texture that stands for a photo's node, or None."""
     followers = (link.to_node for link in list_links_out(node, COLOR))
     return next((each for each in followers if is_solid(each)), None)
 
@@ -112,9 +112,9 @@ def _take_out(node: bpy.types.ShaderNodeGroup) -> None:
     group = node.node_tree
     tree.nodes.remove(node)
     _drop_group(group)
-    if coordinates is not None and coordinates.get(_COORDINATES):
-        if not any(output.is_linked for output in coordinates.outputs):
-            tree.nodes.remove(coordinates)
+    own = coordinates is not None and coordinates.get(_COORDINATES)
+    if own and not any(output.is_linked for output in coordinates.outputs):
+        tree.nodes.remove(coordinates)
 
 
 def _drop_group(group: bpy.types.NodeTree | None) -> None:

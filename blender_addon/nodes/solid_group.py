@@ -1,4 +1,4 @@
-"""The node group of a solid texture: it looks a point of space up in the picture of a cube's slices.
+"""The node group of a solid texture: it looks a place up in the picture of a cube's slices.
 
 Between two slices it mixes, and each slice has a gutter of what lies beyond its border, so that the
 cube repeats without a seam. It has the photo that it stands for as an input: the texture itself is

@@ -44,10 +44,10 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
     """Yield the nodes behind inputs, depth first, in the order of the inputs.
 
     The walk goes into groups and out of them again; groups that un-tile, and those of solid
-    textures, it passes by, for what they show is what the artist's own node shows. A node is met again only through another
-    output, in another group node, or with something else carried to it; so the walk ends where
-    links run in a circle. It keeps its way in a list and not in Python's stack, for artists'
-    trees are deep.
+    textures, it passes by, for what they show is what the artist's own node shows. A node is met
+    again only through another output, in another group node, or with something else carried to it;
+    so the walk ends where links run in a circle. It keeps its way in a list and not in Python's
+    stack, for artists' trees are deep.
 
     Args:
         entries: Where it begins; what is carried has to be hashable.

@@ -384,9 +384,7 @@ class Recipe:
         description="Of the side of a solid texture, which is a cube that repeats",
         panel=Place(10, Section.SOLID),
         group=SOLID,
-        german=Words(
-            "Voxel", "Der Kante einer massiven Textur: ein Würfel, der sich wiederholt"
-        ),
+        german=Words("Voxel", "Der Kante einer massiven Textur: ein Würfel, der sich wiederholt"),
     )
     cuts: str = choice(
         "all",

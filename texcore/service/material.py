@@ -25,6 +25,7 @@ from ..maps.stack import Stack
 from ..pictures import Picture
 from ..pictures.tiles import cut_files
 from ..pictures.together import clear_before, write_all
+from ..solids.run import ONE_PICTURE
 from ..surfaces.torus import Torus
 
 #: The recipe's word for each depth of a file.
@@ -36,9 +37,6 @@ _STRETCHED = 0.02
 _NO_EVENING = (
     "What stands out is evened out all over a texture that repeats: leave the evening out where a "
     "part of the picture is kept, on objects and in solid textures."
-)
-_ONE_PICTURE = (
-    "A solid texture is made of one picture: leave out the other maps, derived ones and UDIM tiles."
 )
 _NO_TILES = (
     "UDIM tiles are cut from one texture that is all new: leave the tiles out, or the repairing "
@@ -259,7 +257,7 @@ def _check_outputs(job: Job) -> None:
     if job.recipe.even and (job.object or job.solid or kept):
         raise BadInput(_NO_EVENING)
     if job.solid and (set(job.maps) != {PICTURE} or job.derive or job.udim):
-        raise BadInput(_ONE_PICTURE)
+        raise BadInput(ONE_PICTURE)
     outputs = [
         (id, file) for id, path in _outputs(job).items() for file in name_files(path, job.udim)
     ]

@@ -24,12 +24,15 @@ from ..synthesis.forecast import Forecast
 from ..synthesis.levels import Level
 from ..synthesis.plan import prepare_exemplar
 from ..synthesis.run import Step
-from ..synthesis.state import State
+from ..synthesis.state import NO_FIT, State
+from .colours import OwnColours
 from .cube import draw_atlas, resample_cube, view_slices
 from .objective import CubeObjective
 
-_ONE_PICTURE = (
-    "A solid texture is made of one picture: leave out the other maps, pictures and masks."
+#: What is said where there is more than one picture.
+ONE_PICTURE = (
+    "A solid texture is made of one picture: leave out other maps, derived ones, pictures, masks "
+    "and UDIM tiles."
 )
 _NO_SKETCH = "There is no sketch of a solid texture: choose another quality."
 _MODEL = "A solid texture is made by the default model."
@@ -37,7 +40,6 @@ _FEW_PIXELS = (
     "The photo has fewer pixels than the solid texture would need: choose a larger span, or fewer "
     "voxels."
 )
-_NO_FIT = "The checkpoint does not fit this run: start without --resume."
 # Times that a photo may be enlarged before the user is told.
 _ENLARGED = 1.1
 # Share of white noise, of the photo's deviation, that the coarsest cube begins with.
@@ -91,7 +93,7 @@ class SolidRun:
         if network is None or recipe.quality == SKETCH:
             raise BadInput(_NO_SKETCH)
         if not exemplar.plain or exemplar.renewal is not None or exemplar.start is not None:
-            raise BadInput(_ONE_PICTURE)
+            raise BadInput(ONE_PICTURE)
         self._context = context
         self._network = network.to(context.device, context.dtype)
         model, _ = choose_model(
@@ -102,9 +104,8 @@ class SolidRun:
         atlas = SliceAtlas(self._side)
         self.height, self.width = atlas.height, atlas.width
         self.recipe = replace(recipe, size=(atlas.width, atlas.height), tile="none")
-        self._exemplar, facts = prepare_exemplar(
-            exemplar, self.recipe, self._model, context.device
-        )
+        self._exemplar, facts = prepare_exemplar(exemplar, self.recipe, self._model, context.device)
+        self._colours = OwnColours(self._exemplar.image)
         least = min(self._exemplar.image.shape[-2:])
         self._scale = self._side / (recipe.span * least)
         self._plan = plan_levels(self._side, recipe.quality, recipe.iterations)
@@ -149,7 +150,7 @@ class SolidRun:
             done_before = self._optimiser.evaluations
             for count, loss in enumerate(self._optimiser.run(level.evaluations), done_before + 1):
                 self.evaluations += 1
-                self._cube = self._optimiser.point
+                self._cube = self._colours.mix(self._optimiser.point)
                 share = count / level.evaluations
                 yield Step(
                     number,
@@ -191,13 +192,13 @@ class SolidRun:
             BadInput: There is no such place. `steps` raises it where the tensors do not fit.
         """
         if not 0 <= state.level < len(self._plan):
-            raise BadInput(_NO_FIT)
+            raise BadInput(NO_FIT)
         before = sum(each.evaluations for each in self._plan[: state.level])
         if (
             not 0 < state.in_level <= self._plan[state.level].evaluations
             or state.evaluations != before + state.in_level
         ):
-            raise BadInput(_NO_FIT)
+            raise BadInput(NO_FIT)
         self._restored, self.evaluations = state, state.evaluations
 
     def _begin(self, number: int, generator: torch.Generator) -> Optimiser:
@@ -213,13 +214,15 @@ class SolidRun:
             level.voxels,
             self._context.check,
         )
-        start = self._cube
-        if start is None:
-            start = _draw_noise(exemplar.image, level.voxels, generator)
+
+        def evaluate(own: Tensor) -> tuple[Tensor, Tensor]:
+            value, gradient = objective(self._colours.mix(own))
+            return value, self._colours.pull_back(gradient)
+
         optimiser = make_optimiser(
             "lbfgs",
-            objective,
-            resample_cube(start, level.voxels),
+            evaluate,
+            self._find_start(level.voxels, generator),
             self._model.memory,
             torch.float32,
             eager=True,
@@ -228,18 +231,26 @@ class SolidRun:
             try:
                 optimiser.restore(self._restored.tensors, self._restored.in_level)
             except ValueError:
-                raise BadInput(_NO_FIT) from None
-            self._cube, self._restored = optimiser.point, None
+                raise BadInput(NO_FIT) from None
+            self._cube, self._restored = self._colours.mix(optimiser.point), None
         return optimiser
+
+    def _find_start(self, n: int, generator: torch.Generator) -> Tensor:
+        """Find where a level begins: at the coarser one's cube, or at white noise.
+
+        Noise is drawn on the CPU, so that a seed is the same everywhere.
+        """
+        if self._cube is not None:
+            return self._colours.unmix(resample_cube(self._cube, n))
+        image = self._exemplar.image
+        noise = torch.randn((len(image), n, n, n), generator=generator)
+        return _NOISE * noise.to(image)
 
     def _clamped(self, side: int) -> Tensor:
         """Return the cube at a size, within the photo's own range."""
         if self._cube is None:
             raise RuntimeError("no step has been made")
-        every = self._exemplar.image.flatten(1)
-        low, high = (of[:, None, None, None] for of in (every.amin(1), every.amax(1)))
-        cube = resample_cube(self._cube.detach(), side)
-        return torch.minimum(torch.maximum(cube, low), high)
+        return self._colours.clamp(resample_cube(self._cube.detach(), side))
 
     def _check_memory(self) -> None:
         """Check that there is enough.
@@ -254,11 +265,3 @@ class SolidRun:
                 f"{gigabytes(self.forecast.more)} of memory and only {gigabytes(free)} are free: "
                 "choose fewer voxels, or close other programs."
             )
-
-
-def _draw_noise(photo: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """Draw a cube of white noise about a photo's mean colour; on the CPU, so a seed is a seed."""
-    pixels = photo.flatten(1)
-    mean, deviation = (of[:, None, None, None] for of in (pixels.mean(1), pixels.std(1)))
-    noise = torch.randn((len(photo), n, n, n), generator=generator).to(photo)
-    return mean + _NOISE * deviation * noise

@@ -103,7 +103,9 @@ def check_a_photo_becomes_solid_and_comes_back():
     other = make(seed=4)
     assert solids.find_solids(plane.active_material) == [group]
     assert {image.name for image in solids_images(group)} == {other.name}
-    assert sum(helpers.module("nodes.solid_group").is_solid_tree(t) for t in bpy.data.node_groups) == 1
+    assert (
+        sum(helpers.module("nodes.solid_group").is_solid_tree(t) for t in bpy.data.node_groups) == 1
+    )
     assert bpy.ops.texcore.remove_solid() == {"FINISHED"}
     assert describe(tree) == before and not solids.find_solids(plane.active_material)
     bpy.ops.ed.undo()
@@ -117,7 +119,7 @@ def solids_images(group: bpy.types.ShaderNodeGroup) -> list[bpy.types.Image]:
 
 
 def check_a_flat_texture_of_the_photo_leaves_the_solid_one():
-    plane, node = thing()
+    _, node = thing()
     make()
     solids = helpers.module("nodes.solid")
     group = solids.find_solid(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import bpy
@@ -38,8 +38,7 @@ class Solid(Synthesis):
         check_subject(look_at_subject(context, options))
         super().__init__(context, options)
         self._voxels = int(options.recipe.voxels)
-        thing = context.view_layer.objects.active if context.view_layer else None
-        self._size = solid.measure_size(thing)
+        self._size = measure_size(context, self._subject)
         self.params = replace(self.params, solid=True)
 
     def _get_recipe(self, options: Options) -> Recipe:
@@ -59,12 +58,31 @@ class Solid(Synthesis):
         left = []
         for kind, image in new.items():
             nodes = [node for part in self._maps for node in part.where.find_nodes()]
-            for node in nodes:
-                solid.put_in(node, image, self._voxels, self._size)
+            put_in(nodes, image, self._voxels, self._size)
             if not nodes:
                 arriving.keep_unused(image)
                 left.append(kind)
         return left
+
+
+def put_in(
+    nodes: Iterable[bpy.types.ShaderNodeTexImage], image: bpy.types.Image, voxels: int, size: float
+) -> None:
+    """Let a solid texture stand for photos' nodes, see `nodes.solid.put_in`."""
+    for node in nodes:
+        solid.put_in(node, image, voxels, size)
+
+
+def measure_size(context: bpy.types.Context, subject: Subject) -> float:
+    """Return how large a cube is at first: by the active object, else another, of the material."""
+    layer, material = context.view_layer, subject.material
+    things = [] if layer is None else [layer.objects.active, *layer.objects]
+    of_material = (
+        thing
+        for thing in things
+        if thing is not None and any(slot.material == material for slot in thing.material_slots)
+    )
+    return solid.measure_size(next(of_material, None))
 
 
 def check_options(options: Options) -> None:

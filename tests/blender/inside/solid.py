@@ -8,6 +8,7 @@ import bpy
 import helpers
 import numpy as np
 import udim
+from driving import command
 from untiling import describe, picture, shoot
 
 ENGINE = "painting.py"
@@ -127,6 +128,24 @@ def check_a_flat_texture_of_the_photo_leaves_the_solid_one():
     assert node.image.name != "bricks.png" and solids.find_solid(node) == group
     recipe = json.loads(node.image["texcore_recipe"])
     assert recipe["voxels"] == "64"  # a flat one is never told of voxels
+
+
+def check_the_command_makes_one_for_each_material_of_a_photo():
+    photo = helpers.load()
+    for name in ("Stone", "Rock"):
+        helpers.textured(photo, name)
+    out = helpers.folder() / "out.blend"
+    words = ["--all", "--solid", "--voxels", "32", "--quality", "draft", "--weights", "random"]
+    code, said = command(*words, "-o", str(out))
+    assert code == 0, said
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    solids, group = helpers.module("nodes.solid"), helpers.module("nodes.solid_group")
+    nodes = [
+        node for name in ("Stone", "Rock") for node in solids.find_solids(bpy.data.materials[name])
+    ]
+    images = {image.name for node in nodes for image in group.list_images(node)}
+    assert len(nodes) == 2 and len(images) == 1, (nodes, images)
+    assert all(node.inputs["Photo"].links[0].from_node.image.name == "bricks.png" for node in nodes)
 
 
 def refuses(words: str, **arguments) -> None:

@@ -113,7 +113,7 @@ def test_what_cannot_be_made_is_told():
         begin(mixed)
     with pytest.raises(BadInput, match="no sketch"):
         begin(quality="sketch")
-    with pytest.raises(OutOfMemory, match="128 voxels a side takes .* choose fewer voxels"):
+    with pytest.raises(OutOfMemory, match=r"128 voxels a side takes .* choose fewer voxels"):
         begin(voxels="128", context=replace(CPU, free_memory=lambda device: 10**9))
     assert begin(exemplar(20)).notes == begin(exemplar(20)).notes != ()
     assert begin(model="gatys").notes == ("A solid texture is made by the default model.",)

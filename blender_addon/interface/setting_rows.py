@@ -12,7 +12,7 @@ from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine.saying import say
 from ..synthesis.intending import Intention
 from ..synthesis.settings import DERIVED_MAPS, ImageSetting, Options, list_panel_settings
-from . import on_object
+from . import on_object, solid
 from .choice_pictures import find_icon
 from .wrapping import draw_text
 
@@ -49,6 +49,10 @@ def draw(
     if body is not None:
         _draw_section(body, context, Section.OBJECT, intention)
         on_object.draw(body, context, options)
+    body = _open(layout, "TEXCORE_PT_solid", text="Solid")
+    if body is not None:
+        _draw_section(body, context, Section.SOLID, intention)
+        solid.draw(body, context, intention, options)
     body = _open(layout, "TEXCORE_PT_advanced", text="Advanced")
     if body is not None:
         _draw_section(body, context, Section.ADVANCED, intention)

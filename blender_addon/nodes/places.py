@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
+from .solid_group import is_solid_tree
 from .untiling_taps import BLENDING, is_part
 
 
@@ -75,7 +76,7 @@ def find_nodes(image: bpy.types.Image) -> list[bpy.types.ShaderNodeTexImage]:
         node
         for user in users
         if isinstance(user, (bpy.types.Material, bpy.types.NodeTree)) and user.is_editable
-        if not is_part(user, BLENDING)
+        if not is_ours(user)
         for node in getattr(user, "node_tree", user).nodes
         if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image == image
     ]
@@ -90,8 +91,13 @@ def find_texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNod
     if tree is None or not material.is_editable:
         return []
     trees = [tree, *(group for group in find_groups(tree) if group.is_editable)]
-    nodes = [node for part in trees if not is_part(part, BLENDING) for node in part.nodes]
+    nodes = [node for part in trees if not is_ours(part) for node in part.nodes]
     return [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)]
+
+
+def is_ours(block: bpy.types.ID) -> bool:
+    """Return whether the image nodes of a tree are Texcore's own, which follow the artist's."""
+    return is_part(block, BLENDING) or is_solid_tree(block)
 
 
 def find_groups(tree: bpy.types.NodeTree) -> list[bpy.types.NodeTree]:

@@ -12,7 +12,6 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
 from . import places
 from .places import Place
-from .untiling_taps import BLENDING, is_part
 from .walker import Entries, Step, walk_back
 
 
@@ -82,7 +81,7 @@ def _find_in_material(
     for node in _list_candidates(tree, context, wanted is not None):
         if not isinstance(node, bpy.types.ShaderNodeTexImage) or node.image is None:
             continue
-        if is_part(node.id_data, BLENDING):
+        if places.is_ours(node.id_data):
             continue
         if wanted is None or marks.resolve_preview(node.image) == wanted:
             return _make_target(node, material)

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
+from .solid_group import find_photo, is_solid
 from .untiling_taps import BLENDING, CELLS, is_group
 
 T = TypeVar("T")
@@ -42,11 +43,11 @@ Entries = Iterable[tuple[bpy.types.NodeSocket, T]]
 def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> Iterator[Step[T]]:
     """Yield the nodes behind inputs, depth first, in the order of the inputs.
 
-    The walk goes into groups and out of them again; groups that un-tile it passes by, for what they
-    show is what the artist's own node shows. A node is met again only through another
-    output, in another group node, or with something else carried to it; so the walk ends where
-    links run in a circle. It keeps its way in a list and not in Python's stack, for artists'
-    trees are deep.
+    The walk goes into groups and out of them again; groups that un-tile, and those of solid
+    textures, it passes by, for what they show is what the artist's own node shows. A node is met
+    again only through another output, in another group node, or with something else carried to it;
+    so the walk ends where links run in a circle. It keeps its way in a list and not in Python's
+    stack, for artists' trees are deep.
 
     Args:
         entries: Where it begins; what is carried has to be hashable.
@@ -89,6 +90,8 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
             push([] if entry is None else [(entry, carried)], around)
         elif is_group(node, CELLS):
             push([(node.inputs["Vector"], carried)], around)
+        elif is_solid(node):
+            push([(find_photo(node), carried)], around)
         elif isinstance(node, bpy.types.ShaderNodeGroup) and node.node_tree is not None:
             inside = _find_inside(node, output)
             push([(entry, carried) for entry in inside], (*around, node))

@@ -9,6 +9,7 @@ import bpy
 from ..add_on import get_preferences
 from ..engine import choices
 from ..synthesis.settings import (
+    IN_SOLIDS,
     ON_OBJECTS,
     OPTIONS,
     Options,
@@ -22,10 +23,12 @@ _OF_RECIPE = list_recipe_settings()
 COMMON = {
     name: OPTIONS[name] if name in OPTIONS else _OF_RECIPE[name]
     for name in ("width", "height", *_OF_RECIPE, "device", "weights")
-    if name not in ON_OBJECTS
+    if name not in (*ON_OBJECTS, *IN_SOLIDS)
 }
 #: What one can be told besides that makes textures on objects.
 ON_OBJECT = {name: _OF_RECIPE[name] for name in ON_OBJECTS}
+#: What one can be told besides that makes solid textures.
+IN_SOLID = {name: _OF_RECIPE[name] for name in IN_SOLIDS}
 #: What one can be told that works on a material.
 ON_MATERIAL = {name: s for name, s in OPTIONS.items() if s.panel or name == "material"}
 

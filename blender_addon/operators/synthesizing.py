@@ -15,7 +15,7 @@ from ..engine.check import Check
 from ..engine.job import Job, engine
 from ..engine.redrawing import redraw
 from ..engine.saying import say
-from ..synthesis.object_task import make_task
+from ..synthesis.making import make_task
 from ..synthesis.properties import MAX_WHOLE, add_properties
 from ..synthesis.settings import OPTIONS, Options
 from ..synthesis.task import Synthesis

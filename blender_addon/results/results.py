@@ -17,7 +17,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from ..add_on import CONTEXT
 from ..bundled.texcore.contract.choices import QUALITIES
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.recipe import OBJECT, SETTINGS, Recipe
+from ..bundled.texcore.contract.recipe import OBJECT, SETTINGS, SOLID, Recipe
 from ..bundled.texcore.contract.settings import ChoiceSetting, Setting, sort_for_panel
 from ..images import marks
 from ..nodes import places, putting, targets
@@ -64,7 +64,8 @@ def tell_recipe(image: bpy.types.Image) -> str:
     if thing:
         lines.append(f"{iface_('Object', CONTEXT)}: {thing}")
     shown = sort_for_panel(SETTINGS.values()) if recipe else []
-    for setting in (s for s in shown if thing or s.group != OBJECT):
+    others = (SOLID,) if thing else (SOLID, OBJECT)
+    for setting in (s for s in shown if s.group not in others):
         value = getattr(recipe, setting.name)
         lines.append(f"{iface_(setting.label, CONTEXT)}: {_tell_value(setting, value)}")
     if made := marks.read_made(image):

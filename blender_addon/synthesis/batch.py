@@ -17,8 +17,8 @@ from ..engine import choices, jobs
 from ..engine.job import Job
 from ..engine.program import Host
 from ..nodes import maps, putting, targets
-from . import named_images
-from .object_task import make_task
+from . import named_images, solid_task
+from .making import make_task
 from .settings import Options, change_options, list_task_settings
 from .sources import Subject, find_subject
 
@@ -144,7 +144,7 @@ def _make(
     options = named_images.load_files(options)
     subject = find_subject(context, options)
     key = (subject.maps[0].source_uid, replace(options, material="", image=""))
-    if not options.maps and (there := _put_again(subject, options, made.get(key, ""))):
+    if not options.maps and (there := _put_again(context, subject, options, made.get(key, ""))):
         kind = subject.maps[0].kind
         return f"“{there.name}”, made before of the same image, was put in.", {kind: there.name}
     task = make_task(context, options)
@@ -155,12 +155,18 @@ def _make(
     return job.message, task.image_names
 
 
-def _put_again(subject: Subject, options: Options, name: str) -> bpy.types.Image | None:
+def _put_again(
+    context: bpy.types.Context, subject: Subject, options: Options, name: str
+) -> bpy.types.Image | None:
     """Put a picture that was made before into the nodes that are meant, if there are any."""
     image = bpy.data.images.get(name)
     nodes = subject.maps[0].find_nodes() if image else []
     if not nodes:
         return None
+    if options.solid:
+        size = solid_task.measure_size(context, subject)
+        solid_task.put_in(nodes, image, int(options.recipe.voxels), size)
+        return image
     putting.put_images([(node, image) for node in nodes], options.keep_density)
     return image
 

@@ -16,17 +16,8 @@ from ..nodes import places
 from ..nodes.places import Place
 from ..results import results
 from . import arriving, folders, object_file, objects, preview
-from .settings import Options
+from .settings import Options, forget_others
 from .task import MapOnItsWay, Synthesis
-
-
-def make_task(context: bpy.types.Context, options: Options) -> Synthesis:
-    """Make the task that options ask for.
-
-    Raises:
-        BadInput: Something asked for is not there or cannot be used.
-    """
-    return OnObject(context, options) if options.object else Synthesis(context, options)
 
 
 class OnObject(Synthesis):
@@ -62,7 +53,7 @@ class OnObject(Synthesis):
         self.params = replace(self.params, object=path)
 
     def _get_recipe(self, options: Options) -> Recipe:
-        return options.recipe
+        return forget_others(options.recipe, OBJECT)
 
     @property
     def _object(self) -> bpy.types.Object | None:

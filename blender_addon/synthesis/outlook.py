@@ -72,6 +72,7 @@ def look_ahead(
             options.device,
             options.weights,
             bool(options.object),
+            options.solid,
         )
         found = estimates.estimate(estimating.known, asked)
     except BadInput:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..bundled.texcore.contract.kinds_setting import KindsSetting
 from ..bundled.texcore.contract.panel import Place, Section
-from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, OBJECT, SETTINGS, Recipe
+from ..bundled.texcore.contract.recipe import MAX_SIZE, MIN_SIZE, OBJECT, SETTINGS, SOLID, Recipe
 from ..bundled.texcore.contract.settings import (
     ChoiceSetting,
     Setting,
@@ -93,6 +93,8 @@ DERIVED_MAPS = (
 
 #: What only textures on objects are told, and not those of planes.
 ON_OBJECTS = tuple(name for name, setting in SETTINGS.items() if setting.group == OBJECT)
+#: What only solid textures are told.
+IN_SOLIDS = tuple(name for name, setting in SETTINGS.items() if setting.group == SOLID)
 # Defaults that are others here: what Blender shows has Blender's own axes.
 _IN_BLENDER: dict[str, Any] = {"up": "z"}
 
@@ -174,6 +176,17 @@ class Options:
             "Objekt",
             "Name eines Mesh-Objekts, für dessen Oberfläche und eigene UV-Map eine Textur gemacht "
             "wird",
+        ),
+    )
+    solid: bool = flag(
+        False,
+        label="Solid",
+        description="Make a solid texture: a cube of voxels whose cuts look like the image, looked "
+        "up in the object's own space by nodes",
+        german=Words(
+            "Massiv",
+            "Eine massive Textur machen: einen Würfel aus Voxeln, dessen Schnitte aussehen wie das "
+            "Bild; Knoten schlagen sie im eigenen Raum des Objekts nach",
         ),
     )
     width: int = whole(
@@ -456,9 +469,16 @@ def pick_recipe(recipe: Recipe) -> Recipe:
     return Recipe(**{name: getattr(recipe, name) for name in list_recipe_settings()})
 
 
-def forget_object(recipe: Recipe) -> Recipe:
-    """Return the recipe of a plane: what only textures on objects have is as if never told."""
-    return replace(recipe, **{name: SETTINGS[name].default for name in ON_OBJECTS})
+def forget_others(recipe: Recipe, kind: str = "") -> Recipe:
+    """Return the recipe of one kind of texture: what only others are told is as if never told.
+
+    Args:
+        recipe: As the panel has it.
+        kind: `OBJECT` or `SOLID`; empty for a texture of a plane.
+    """
+    told = {OBJECT: ON_OBJECTS, SOLID: IN_SOLIDS}
+    others = [name for group, names in told.items() if group != kind for name in names]
+    return replace(recipe, **{name: SETTINGS[name].default for name in others})
 
 
 def _adapt(setting: Setting) -> Setting:

@@ -23,7 +23,7 @@ from ..images.exchange import Exemplar
 from ..nodes import deriving, places, putting
 from ..results import sets
 from . import arriving, companions, folders, outlook, preview
-from .settings import Options, forget_object
+from .settings import Options, forget_others
 from .sources import MapSource, find_subject
 
 # Of what the engine makes; with a space, which the name of no exemplar's temporary file has.
@@ -156,7 +156,7 @@ class Synthesis:
 
     def _get_recipe(self, options: Options) -> Recipe:
         """Return the recipe of what is asked for, but for its size."""
-        return forget_object(options.recipe)
+        return forget_others(options.recipe)
 
     def _measure_largest(self) -> tuple[int, int]:
         """Return width and height of the largest image to learn from, in pixels."""

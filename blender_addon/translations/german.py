@@ -18,6 +18,8 @@ OPERATORS = {
     "Variations": "Varianten",
     "Synthesize on Object": "Auf Objekt erzeugen",
     "Smart UV Project": "Smart UV Project",
+    "Synthesize Solid": "Massiv erzeugen",
+    "Remove Solid Texture": "Massive Textur entfernen",
     "Synthesize Selected Objects": "Für ausgewählte Objekte erzeugen",
     "Draw Rectangle": "Rechteck ziehen",
     "Learn From the Even Part": "Vom gleichmäßigen Teil lernen",
@@ -381,6 +383,39 @@ UNTILING = {
         "Textur."
     ),
     "{n} samples a map": "{n} Abtastungen je Textur",
+}
+
+#: Solid textures.
+SOLIDS = {
+    "Make a texture that goes through the object, as stone or foam does: no UV map is needed, and "
+    "every cut looks like the photo": (
+        "Eine Textur machen, die durch das Objekt hindurchgeht, wie Stein oder Schaum: ohne "
+        "UV-Map, und jeder Schnitt sieht aus wie das Foto"
+    ),
+    "Take the solid texture out of the material; the image takes its place again": (
+        "Die massive Textur aus dem Material nehmen; das Bild kommt wieder an ihre Stelle"
+    ),
+    "“{name}” is as before.": "„{name}“ ist wie zuvor.",
+    "Solid": "Massiv",
+    "Amount": "Anteil",
+    "There is no sketch of a solid texture: choose another quality.": (
+        "Von einer massiven Textur gibt es keine Skizze: eine andere Qualität wählen."
+    ),
+    "A solid texture fits every object: leave the object's name out.": (
+        "Eine massive Textur passt jedem Objekt: den Namen des Objekts weglassen."
+    ),
+    "A solid texture is made of one photo: empty Mix With, Regions and Repair Mask, and make "
+    "Everything new.": (
+        "Eine massive Textur wird aus einem Foto gemacht: „Mischen mit“, „Bereiche“ und „Maske“ "
+        "leeren und alles neu machen."
+    ),
+    "“{name}” has UDIM tiles: a solid texture is made of one picture.": (
+        "„{name}“ hat UDIM-Kacheln: Eine massive Textur wird aus einem einzigen Bild gemacht."
+    ),
+    "“{name}” is in no material's node: a solid texture takes the place of one in a material.": (
+        "„{name}“ steht in keinem Knoten eines Materials: Eine massive Textur tritt an die Stelle "
+        "eines solchen."
+    ),
 }
 
 #: Sentences in panels, and why a button is grey.

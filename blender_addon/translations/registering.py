@@ -19,7 +19,7 @@ _ANY, _OPERATOR = "*", "Operator"
 
 def table() -> dict[str, dict[tuple[str, str], str]]:
     """All languages as Blender takes them: locale → (context, message) → translation."""
-    own = german.PREFERENCES | german.DOING | german.UNTILING | german.SENTENCES
+    own = german.PREFERENCES | german.DOING | german.UNTILING | german.SOLIDS | german.SENTENCES
     texts = own | _list_settings()
     words = {(_ANY, message): text for message, text in texts.items()}
     # Blender looks for the text of a button in the operators' context, for a title in any.

@@ -28,6 +28,7 @@ MODULES = (
     "material_previewing",
     "material_commands",
     "untiling",
+    "solid",
     "on_object_file",
     "refusing",
     "odd_files",

@@ -6,6 +6,7 @@ import pytest
 
 from tests.making import bricks, save_png
 from tests.running import texcore
+from tests.texcore.objects.making import make_tube, write_obj
 
 _SHORT = "import texcore.synthesis.levels as p; p.FULL_EFFORT_SIDE = 6\n"
 # The process kills itself as `kill -9` would, once its state has been written so many times.
@@ -24,14 +25,26 @@ Checkpoint.keep = until_killed
 
 
 @pytest.fixture
-def words(tmp_path):
+def say(tmp_path):
+    """Say in words what the command line shall make, of a picture in a temporary folder."""
     exemplar = save_png(tmp_path / "in.png", bricks(128, 128))
+    settings = ("--quality", "draft", "--device", "cpu", "--weights", "random", "-q")
 
-    def words(out, *more):
-        settings = ("--quality", "draft", "--device", "cpu", "--weights", "random", "-q")
-        return ("synthesize", exemplar, "-o", tmp_path / out, *settings, *more)
+    def say(verb):
+        first = {
+            "synthesize": (exemplar,),
+            "surface": (write_obj(tmp_path / "tube.obj", make_tube(cuts=2)), exemplar),
+            "solid": (exemplar, "--voxels", "32", "--iterations", "6"),
+        }[verb]
+        more = ("--size", "96", "--iterations", "12") if verb == "surface" else ()
+        return lambda out, *last: (verb, *first, "-o", tmp_path / out, *settings, *more, *last)
 
-    return words
+    return say
+
+
+@pytest.fixture
+def words(say):
+    return say("synthesize")
 
 
 def names(folder):
@@ -65,7 +78,9 @@ def test_what_was_half_written_is_cleared_by_the_next_run(home, tmp_path, words)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
-def test_killed_and_resumed_is_uninterrupted(home, tmp_path, words):
+@pytest.mark.parametrize("verb", ["synthesize", "surface", "solid"])
+def test_killed_and_resumed_is_uninterrupted(home, tmp_path, say, verb):
+    words = say(verb)
     whole = texcore(home, *words("whole.png"), code=_SHORT)
     assert whole.returncode == 0, whole.stderr
     killed = texcore(home, *words("cut.png"), code=_SHORT + _KILLED.format("SIGKILL"))

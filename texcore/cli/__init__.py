@@ -22,6 +22,7 @@ from . import (
     pack,
     segment,
     serve,
+    solid,
     surface,
     synthesize,
     train,
@@ -30,7 +31,7 @@ from . import (
 
 # In the order of the help.
 _VERBS = (
-    *(synthesize, surface, batch, derive, pack, segment),
+    *(synthesize, surface, solid, batch, derive, pack, segment),
     *(ladder, train, doctor, weights, serve),
 )
 

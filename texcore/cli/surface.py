@@ -11,7 +11,7 @@ from ..contract.jobs import Companions, Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import add_options, read_options
 from ..contract.recipe import SETTINGS, Recipe
-from ..contract.udim import measure_canvas
+from ..contract.udim import measure_canvas, name_files
 from . import tiles
 from .bar import Bar, announce, follow
 from .synthesize import tell
@@ -81,6 +81,7 @@ def run(options: argparse.Namespace) -> int:
         weights=options.weights,
         object=options.object.absolute(),
         resume=options.resume,
+        checkpoint=name_files(options.output.absolute(), options.tiles)[0],
         udim=options.tiles,
         companions=Companions(
             mix=[{PICTURE: options.mix}] if options.mix else [],

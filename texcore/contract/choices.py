@@ -197,6 +197,35 @@ UPS = (
         Words("UV-Map", "Das Oben jeder Insel, wie sie in der UV-Map liegt"),
     ),
 )
+#: Voxels of a solid texture's side.
+CUBES = (
+    Choice("32", "32", "32 × 32 × 32: a try", Words("32", "32 × 32 × 32: ein Versuch")),
+    Choice("64", "64", "64 × 64 × 64", Words("64", "64 × 64 × 64")),
+    Choice(
+        "128",
+        "128",
+        "128 × 128 × 128: eight times the work of 64",
+        Words("128", "128 × 128 × 128: achtmal so viel Arbeit wie 64"),
+    ),
+)
+CUTS = (
+    Choice(
+        "all",
+        "All",
+        "A cut in any direction looks like the photo: gravel, foam, rust",
+        Words("Alle", "Ein Schnitt in jeder Richtung sieht aus wie das Foto: Kies, Schaum, Rost"),
+    ),
+    Choice(
+        "upright",
+        "Upright",
+        "Only upright cuts look like the photo, its top upwards: layers of rock, timber",
+        Words(
+            "Senkrechte",
+            "Nur senkrechte Schnitte sehen aus wie das Foto, dessen Oben nach oben: Felsschichten, "
+            "Holz",
+        ),
+    ),
+)
 RENEWALS = (
     Choice(
         "all",

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
+from . import solids
 from .choices import SKETCH
 from .costs import Cost, Load, Shape, count_cost, count_views, keeps_arrangement
 from .errors import BadInput
@@ -40,7 +41,7 @@ _MOST_SURPRISE = 4.0
 _LEAST_WEIGHT = 0.2
 # Of exemplars, about so many repeat; by sizes alone nobody can tell which.
 _REPEATING_SHARE = 0.25
-_ON_OBJECTS = " on objects"
+_ON_OBJECTS, _IN_SOLIDS = " on objects", " in solids"
 # A part of a run that was to take less tells nothing.
 _LEAST_TOLD_SECONDS = 0.05
 
@@ -175,12 +176,13 @@ class Calibration:
 
         Args:
             place: Where is computed.
-            network: Its name; `choices.SKETCH` for a sketch; either by `name_on_objects`.
+            network: Its name; `choices.SKETCH` for a sketch; by `name_on_objects` or
+                `name_in_solids` where it is not for a plane.
         """
         own = self.rates.get(name_rates(place, network))
         if own is not None:
             return own
-        of_planes = network.removesuffix(_ON_OBJECTS)
+        of_planes = network.removesuffix(_ON_OBJECTS).removesuffix(_IN_SOLIDS)
         if network != of_planes:
             plane = self.find_rates(place, of_planes)
             return plane and replace(plane, before=1.0, work=1.0, after=1.0, runs=0)
@@ -207,6 +209,7 @@ class Asked:
         device: Word for the device.
         weights: Word for the weights.
         on_object: Whether it is for an object, and not for a plane.
+        solid: Whether it is a solid texture.
     """
 
     recipe: Recipe
@@ -215,6 +218,7 @@ class Asked:
     device: str = "auto"
     weights: str = "auto"
     on_object: bool = False
+    solid: bool = False
 
 
 def calibration_file() -> Path:
@@ -266,7 +270,9 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     place = known.places.get(asked.device)
     network = known.networks.get(asked.weights, "")
     of = SKETCH if asked.recipe.quality == SKETCH else network
-    named = name_on_objects(of) if asked.on_object else of
+    named = of
+    if asked.on_object or asked.solid:
+        named = name_in_solids(of) if asked.solid else name_on_objects(of)
     rates = known.find_rates(place, named) if place else None
     several = len(asked.kinds) > 1
     schedule = known.find_schedule(asked.recipe, network, several)
@@ -274,8 +280,14 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
         return None
     width, height = asked.recipe.size
     channels, views, coarse = count_views(asked.kinds)
-    if asked.on_object:
-        expected = rates.expect(_count_on_object(schedule, asked, (height, width)))
+    if asked.solid and asked.recipe.quality == SKETCH:
+        return None
+    if asked.on_object or asked.solid:
+        if asked.solid:
+            cost = _count_solid(schedule, asked.recipe, channels, views)
+        else:
+            cost = _count_on_object(schedule, asked, (height, width))
+        expected = rates.expect(cost)
         return None if expected is None else (expected, place)
     exemplar = _measure_learnt(asked)
     shape = Shape(
@@ -309,6 +321,13 @@ def _count_on_object(schedule: Schedule, asked: Asked, size: tuple[int, int]) ->
     return count_surface_cost(shape, evaluations, schedule.rest.products, schedule.rest.layers)
 
 
+def _count_solid(schedule: Schedule, recipe: Recipe, channels: int, views: int) -> Cost:
+    """Count what a solid texture takes."""
+    levels = solids.plan_levels(int(recipe.voxels), recipe.quality, recipe.iterations)
+    products, layers = views * schedule.rest.products, schedule.rest.layers
+    return solids.count_solid_cost(levels, recipe.cuts, products, layers, channels)
+
+
 def name_on_objects(network: str) -> str:
     """Name what is known of a network, or of a sketch, where a texture is made for an object.
 
@@ -317,6 +336,16 @@ def name_on_objects(network: str) -> str:
         'vgg16-0 on objects'
     """
     return f"{network}{_ON_OBJECTS}"
+
+
+def name_in_solids(network: str) -> str:
+    """Name what is known of a network where a solid texture is made.
+
+    Example:
+        >>> name_in_solids("vgg16-0")
+        'vgg16-0 in solids'
+    """
+    return f"{network}{_IN_SOLIDS}"
 
 
 def _measure_learnt(asked: Asked) -> tuple[int, int]:

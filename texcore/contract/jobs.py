@@ -102,6 +102,8 @@ class Job:
         resume: Whether to go on from that state if there is one.
         object: Absolute path of an object (OBJ, glTF, PLY) that the texture is made for, in its
             own unwrapping; None for a texture of a plane.
+        solid: Whether a solid texture is made, whose picture is an atlas of slices (`solids`); the
+            recipe's size says nothing then.
         now_and_then: Whether that state is left again and again while the run goes on.
         pausable: Whether it is left when the run is cancelled.
         udim: Numbers of the UDIM tiles that the result is cut into, see `udim`; the names of all
@@ -121,6 +123,7 @@ class Job:
     checkpoint: Path | None = None
     resume: bool = False
     object: Path | None = None
+    solid: bool = False
     now_and_then: bool = True
     pausable: bool = False
     udim: tuple[int, ...] = ()

@@ -14,7 +14,8 @@ class Section(Enum):
     COMPANIONS = 3
     DERIVED = 4
     OBJECT = 5
-    ADVANCED = 6
+    SOLID = 6
+    ADVANCED = 7
 
 
 class Place(NamedTuple):

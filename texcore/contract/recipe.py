@@ -17,6 +17,8 @@ from .choices import (
     ARRANGEMENTS,
     BIT_DEPTHS,
     CANVASES,
+    CUBES,
+    CUTS,
     ENCODINGS,
     INITS,
     MODELS,
@@ -65,11 +67,12 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 # Settings that recipes of version 1 do not have.
 _SINCE_VERSION_2 = (
     *("novelty", "learn_from", "progress", "renew", "border", "even_light"),
-    *("up", "scale", "even"),
+    *("up", "scale", "even", "voxels", "cuts", "span"),
 )
 _MODEL = "texture model"
 _START = "start"
 OBJECT = "object"  #: heading of what only textures on objects have
+SOLID = "solid texture"  #: heading of what only solid textures have
 
 
 @dataclass(frozen=True)
@@ -372,6 +375,42 @@ class Recipe:
         german=Words(
             "Maßstab",
             "Wie groß die Dinge des Fotos auf einem Objekt sind; 1: ein Pixel für einen Pixel",
+        ),
+    )
+    voxels: str = choice(
+        "64",
+        CUBES,
+        label="Voxels",
+        description="Of the side of a solid texture, which is a cube that repeats",
+        panel=Place(10, Section.SOLID),
+        group=SOLID,
+        german=Words("Voxel", "Der Kante einer massiven Textur: ein Würfel, der sich wiederholt"),
+    )
+    cuts: str = choice(
+        "all",
+        CUTS,
+        label="Cuts",
+        description="Which cuts through a solid texture look like the photo",
+        panel=Place(20, Section.SOLID),
+        group=SOLID,
+        explained=True,
+        german=Words("Schnitte", "Welche Schnitte durch eine massive Textur wie das Foto aussehen"),
+    )
+    span: float = number(
+        0.35,
+        0.05,
+        1.0,
+        label="Span",
+        noun="span is",
+        description="How much of the photo's shorter side is as long as a solid texture's; the "
+        "photo is scaled so",
+        metavar="N",
+        panel=Place(30, Section.SOLID),
+        group=SOLID,
+        german=Words(
+            "Ausschnitt",
+            "Welcher Anteil an der kürzeren Seite des Fotos so lang ist wie die Kante einer "
+            "massiven Textur; danach richtet sich der Maßstab des Fotos",
         ),
     )
     mix: tuple[float, ...] = declare(

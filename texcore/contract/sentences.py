@@ -430,6 +430,19 @@ SENTENCES: dict[str, str] = {
         "Eine Skizze wird aus Stücken des Fotos genäht: Ein Modell ist nicht dabei."
     ),
     "On an object the default model is used.": "Auf einem Objekt gilt das Standardmodell.",
+    "A solid texture is made by the default model.": (
+        "Eine massive Textur wird mit dem Standardmodell gemacht."
+    ),
+    "The photo has fewer pixels than the solid texture would need: choose a larger span, or fewer "
+    "voxels.": (
+        "Das Foto hat weniger Pixel, als die massive Textur bräuchte: einen größeren Ausschnitt "
+        "oder weniger Voxel wählen."
+    ),
+    "A solid texture of {side} voxels a side takes {taken} of memory and only {free} are free: "
+    "choose fewer voxels, or close other programs.": (
+        "Eine massive Textur mit {side} Voxeln je Kante braucht {taken} Speicher, frei sind nur "
+        "{free}: weniger Voxel wählen oder andere Programme schließen."
+    ),
     "The object or its unwrapping has changed since the recipe was made, so the texture is "
     "another.": (
         "Das Objekt oder seine Abwicklung ist seit dem Rezept verändert, darum ist die Textur eine "

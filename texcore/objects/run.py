@@ -24,7 +24,7 @@ from ..surfaces import resizing
 from ..synthesis.levels import Level
 from ..synthesis.plan import fill_size
 from ..synthesis.run import Step
-from ..synthesis.state import State
+from ..synthesis.state import NO_FIT, State
 from .atlas import rasterise
 from .charts import Charts
 from .demand import count_cost, forecast_surface
@@ -48,7 +48,6 @@ _PICTURES = (
 )
 _WHOLE = "A texture on an object is made anew all over: leave out what stays or is repaired."
 _MODEL = "On an object the default model is used."
-_NO_FIT = "The checkpoint does not fit this run: start without --resume."
 _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 # Of the work, what sewing is where the network mends it.
 _SEWING_SHARE = 0.3
@@ -226,7 +225,7 @@ class OnSurface:
             try:
                 optimiser.restore(self._restored.tensors, self._restored.evaluations)
             except ValueError:
-                raise BadInput(_NO_FIT) from None
+                raise BadInput(NO_FIT) from None
             self.evaluations, self._restored = self._restored.evaluations, None
             self._texels = optimiser.point.detach()
         self._optimiser = optimiser
@@ -303,7 +302,7 @@ class OnSurface:
             BadInput: There is no such place. `steps` raises it where the tensors do not fit.
         """
         if not 0 < state.evaluations == state.in_level <= self.levels[0].evaluations:
-            raise BadInput(_NO_FIT)
+            raise BadInput(NO_FIT)
         self._restored = state
 
 

@@ -25,6 +25,7 @@ from ..contract.estimates import (
     Expected,
     Place,
     Rates,
+    name_in_solids,
     name_on_objects,
     name_rates,
     name_schedule,
@@ -42,6 +43,7 @@ from ..layout.sewn import Sewn
 from ..models.presets import choose_model, make_preset
 from ..runtime import devices
 from ..runtime.context import Context
+from ..solids.run import SolidRun
 from ..synthesis.levels import schedule
 from ..synthesis.objective import Objective
 from ..synthesis.tiling import Tiling, limit_tiles
@@ -102,14 +104,16 @@ class Estimator:
         device_word: str,
         weights_word: str,
         prepared: Prepared,
-        run: PlannedRun | OnSurface,
+        run: PlannedRun | OnSurface | SolidRun,
         exemplar: Exemplar,
     ) -> None:
         self._place = describe_place(prepared.device, prepared.dtype)
         self._network = _name_network(prepared)
-        # How far one was off on a plane says nothing of objects.
+        # How far one was off on a plane says nothing of objects, nor of solids.
         self._rates_name = self._network
-        if not isinstance(run, PlannedRun):
+        if isinstance(run, SolidRun):
+            self._rates_name = name_in_solids(self._network)
+        elif not isinstance(run, PlannedRun):
             self._rates_name = name_on_objects(self._network)
         self._cost: Cost | None = None
         self._memory = run.forecast.peak
@@ -130,7 +134,7 @@ class Estimator:
             return Outlook(self._memory)
         return Outlook(self._memory, self._rates.expect(self._cost), self._place)
 
-    def learn(self, took: Expected, run: PlannedRun | OnSurface) -> None:
+    def learn(self, took: Expected, run: PlannedRun | OnSurface | SolidRun) -> None:
         """Take note of what the run really took.
 
         Args:

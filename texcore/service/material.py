@@ -25,6 +25,7 @@ from ..maps.stack import Stack
 from ..pictures import Picture
 from ..pictures.tiles import cut_files
 from ..pictures.together import clear_before, write_all
+from ..solids.run import ONE_PICTURE
 from ..surfaces.torus import Torus
 
 #: The recipe's word for each depth of a file.
@@ -35,7 +36,7 @@ _FLAT_LEVELS = 2.5
 _STRETCHED = 0.02
 _NO_EVENING = (
     "What stands out is evened out all over a texture that repeats: leave the evening out where a "
-    "part of the picture is kept, and on objects."
+    "part of the picture is kept, on objects and in solid textures."
 )
 _NO_TILES = (
     "UDIM tiles are cut from one texture that is all new: leave the tiles out, or the repairing "
@@ -253,8 +254,10 @@ def _check_outputs(job: Job) -> None:
     kept = job.companions.repair or job.companions.keep or job.recipe.renew != "all"
     if job.udim and kept:
         raise BadInput(_NO_TILES)
-    if job.recipe.even and (job.object or kept):
+    if job.recipe.even and (job.object or job.solid or kept):
         raise BadInput(_NO_EVENING)
+    if job.solid and (set(job.maps) != {PICTURE} or job.derive or job.udim):
+        raise BadInput(ONE_PICTURE)
     outputs = [
         (id, file) for id, path in _outputs(job).items() for file in name_files(path, job.udim)
     ]

@@ -82,7 +82,7 @@ def _run(
     stopping = Stopping(enough, group) if enough and prepared.network else None
     with memory_errors(prepared.device):
         synthesis = prepared.synthesis(
-            source.exemplar, _check_both(check, stopping), job.tile_side, group, surface
+            source.exemplar, _check_both(check, stopping), job.tile_side, group, surface, job.solid
         )
         notes = [*source.notes, *prepared.notes, *synthesis.notes]
         is_long = prepared.network and source.place is None
@@ -109,7 +109,7 @@ def _run(
                 watch.see(moment.step)
                 yield moment
         notes += stopping.describe(synthesis) if stopping else []
-        wraps = synthesis.recipe.tile == "xy" and job.object is None
+        wraps = synthesis.recipe.tile == "xy" and not (job.object or job.solid)
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
         made = even_out_shown(made, job)
         if source.place is not None:

@@ -21,6 +21,7 @@ from ..features.fetching import Report
 from ..runtime import devices
 from ..runtime.context import Check, Context, proceed
 from ..runtime.processes import Group
+from ..solids.run import SolidRun
 from ..synthesis.forecast import Forecast
 from ..synthesis.levels import Level
 from ..synthesis.run import Step, Synthesis
@@ -132,7 +133,8 @@ class Prepared:
         tile_side: int | None = None,
         group: Group | None = None,
         surface: Surface | None = None,
-    ) -> PlannedRun | OnSurface:
+        solid: bool = False,
+    ) -> PlannedRun | OnSurface | SolidRun:
         """Return a run with these.
 
         Args:
@@ -141,11 +143,14 @@ class Prepared:
             tile_side: See `Context`.
             group: Processes that make the run together.
             surface: That it goes over; None for a plane.
+            solid: Whether it fills a cube.
 
         Raises:
-            BadInput: The object's unwrapping cannot be used.
+            BadInput: The object's unwrapping, or the exemplar, cannot be used.
         """
         context = Context(self.device, self.dtype, group, check or proceed, tile_side)
+        if solid:
+            return SolidRun(exemplar, self.recipe, self.network, context)
         if surface is not None:
             from ..objects.run import OnSurface
 

@@ -26,7 +26,8 @@ def measure_features(features: Tensor, guide: Tensor | None = None) -> FeatureSt
     """The statistics of one layer in float32, or float64 for such features.
 
     Args:
-        features: Shape (1, channels, h, w), any floating precision.
+        features: Shape (b, channels, h, w), any floating precision; all pictures of a batch count
+            as one.
         guide: Weight of each position, shape (h, w), 1 in sum over all that is measured, of which
             ``features`` may be a part. None weighs all alike.
     """
@@ -58,12 +59,12 @@ def features_gradient(
     there and on the slope alone: w (2 F dL/dG + dL/dm).
 
     Args:
-        features: F, shape (1, channels, h, w).
+        features: F, shape (b, channels, h, w); b is 1 if ``weights`` is a guide.
         slope: Derivatives with respect to the statistics; that to the Gram matrix is symmetric.
         weights: w, one over the positions that the statistics were taken of, or the guide, (h, w).
     """
-    h, w = features.shape[-2:]
-    f = features.permute(0, 2, 3, 1).reshape(h * w, -1)
+    b, _, h, w = features.shape
+    f = features.permute(0, 2, 3, 1).reshape(b * h * w, -1)
     # In the features' own precision: what flows on from here is in it anyway.
     even = 1.0 if isinstance(weights, Tensor) else weights
     gradient = torch.addmm(
@@ -71,10 +72,10 @@ def features_gradient(
     )
     if isinstance(weights, Tensor):
         gradient = gradient * weights.reshape(h * w, 1).to(f.dtype)
-    return gradient.view(1, h, w, -1).permute(0, 3, 1, 2)
+    return gradient.view(b, h, w, -1).permute(0, 3, 1, 2)
 
 
 def _positions(features: Tensor) -> Tensor:
-    """(1, c, h, w) → (h·w, c), at least in float32: half precision overflows in a Gram matrix."""
+    """(b, c, h, w) → (b·h·w, c), at least in float32: half precision overflows in a Gram matrix."""
     f = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
     return f if f.dtype == torch.float64 else f.float()

@@ -36,12 +36,11 @@ from .objective import Objective
 from .plan import fill_size, plan_synthesis, prepare_exemplar
 from .renewal_start import RenewalStart
 from .starting import make_start
-from .state import State
+from .state import NO_FIT, State
 from .tiling import Tiling
 
 # Not yet tried on a CUDA device: so only where it is asked for.
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
-_NO_FIT = "The checkpoint does not fit this run: start without --resume."
 PREVIEW_TEXELS = 512  #: longest side of a preview, in texels
 _SEWN = "Sewn from the photo"
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
@@ -211,7 +210,7 @@ class Synthesis:
             and 0 <= state.in_level <= levels[state.level].evaluations
             and state.in_level <= state.evaluations
         ):
-            raise BadInput(_NO_FIT)
+            raise BadInput(NO_FIT)
         self._level, self.evaluations, self._restored = state.level, state.evaluations, state
 
     def result(self) -> Tensor:
@@ -392,7 +391,7 @@ class Synthesis:
                 self._start.restore(tensors)
             work.optimiser.restore(tensors, restored.in_level)
         except (KeyError, ValueError):
-            raise BadInput(_NO_FIT) from None
+            raise BadInput(NO_FIT) from None
 
     def _render_whole(self) -> Tensor:
         """Render the texture as it is now, of the finest level's size if it was sewn."""

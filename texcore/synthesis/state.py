@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+#: What is said of a state that is of another run.
+NO_FIT = "The checkpoint does not fit this run: start without --resume."
+
 
 @dataclass(frozen=True)
 class State:

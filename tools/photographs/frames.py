@@ -28,4 +28,5 @@ FRAMES = {
     "derive": Frame((1110, 798), window=(1114, 880)),
     "error": Frame((750, 818)),
     "objects-blender": Frame((986, 850), scale=0.85),
+    "solid-blender": Frame((986, 850), scale=0.85),
 }

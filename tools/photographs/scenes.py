@@ -123,6 +123,36 @@ def objects_blender() -> Steps:
     yield from studio.shoot()
 
 
+def solid_blender() -> Steps:
+    """A solid texture on a ball that a corner is cut out of."""
+    yield from studio.clear_the_window()
+    yield from studio.lay_out_the_beach()
+    material = bpy.data.materials["Beach"]
+    bpy.data.objects.remove(bpy.context.object)
+    bpy.ops.mesh.primitive_cube_add(size=2, location=(1, -1, 1))
+    corner = bpy.context.object
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=1, segments=96, ring_count=48)
+    ball = bpy.context.object
+    ball.data.materials.append(material)
+    with in_the_panel():
+        bpy.ops.object.shade_smooth()
+        cut = ball.modifiers.new("Cut", "BOOLEAN")
+        cut.object, cut.operation = corner, "DIFFERENCE"
+        bpy.ops.object.modifier_apply(modifier=cut.name)
+        bpy.ops.mesh.customdata_custom_splitnormals_clear()
+        bpy.ops.object.shade_smooth_by_angle(angle=0.5)
+    bpy.data.objects.remove(corner)
+    stepping.area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
+    studio.look(4, 0.1, 0.2)
+    yield from studio.open_part("Solid")
+    settings = bpy.context.scene.texcore
+    settings.seed = SEED
+    with in_the_panel():
+        bpy.ops.texcore.synthesize_solid("INVOKE_DEFAULT")
+    yield from _finish(jobs().current())
+    yield from studio.shoot()
+
+
 def _begin(share: float = 0, beside: str = "") -> Steps:
     """The picture on a plane, and the panel; see `studio.clear_the_window`."""
     yield from studio.clear_the_window(share, beside)

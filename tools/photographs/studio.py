@@ -19,7 +19,7 @@ FRAME = FRAMES[NAME]
 FOLDER = Path(os.environ["TEXCORE_TEST_FOLDER"])
 EXEMPLAR = Path(os.environ["TEXCORE_TEST_PICTURE"])
 #: The panel's parts that can be opened, from the button upwards.
-PARTS = ("Advanced", "On an Object", "Derive Maps", "Mix and Regions", "Repair")
+PARTS = ("Advanced", "Solid", "On an Object", "Derive Maps", "Mix and Regions", "Repair")
 # Pixels at a scale of 1 from the button's top up to the head of the first of them, and to the next.
 _FIRST_PART, _NEXT_PART = 17, 21
 

@@ -19,7 +19,7 @@ SECONDS = 60
 
 def job(**words):
     """A job as the operator makes it."""
-    make_task = helpers.module("synthesis.object_task").make_task
+    make_task = helpers.module("synthesis.making").make_task
     task = make_task(bpy.context, helpers.options(**helpers.FAST | words))
     python = helpers.module("engine.choices").find_python(bpy.context)
     return helpers.module("engine.jobs").Job(task, python, task.watch)

@@ -199,3 +199,18 @@ def check_a_mixture_of_two_exemplars():
     made = helpers.pixels(mixed)
     assert made[..., 2].mean() > made[..., 0].mean()  # a hundred times as blue as red
     assert json.loads(mixed["texcore_recipe"])["mix"] == [100.0]
+
+
+def check_a_solid_texture_is_the_picture_of_its_slices():
+    node = helpers.textured(helpers.load())
+    words = {"quality": "draft", "weights": "random", "device": "cpu", "voxels": "32"}
+    assert bpy.ops.texcore.synthesize_solid(**words, seed=3) == {"FINISHED"}
+    (group,) = helpers.module("nodes.solid").find_solids(bpy.context.object.active_material)
+    (made, other) = helpers.module("nodes.solid_group").list_images(group)
+    assert made == other != node.image
+    recipe = json.loads(made["texcore_recipe"])
+    assert recipe["size"] == [288, 144] == list(made.size) and recipe["tile"] == "none"
+    # The gutter of each slice shows what lies beyond its border: its other side.
+    first = helpers.pixels(made)[-36:, :36, :3]
+    assert np.array_equal(first[:, :2], first[:, 32:34]) and np.array_equal(first[:2], first[32:34])
+    assert first.std() > 0.05

@@ -235,7 +235,7 @@ def check_all_maps_and_derived_ones_lie_alike_and_go_back_alike():
 
 def check_what_is_in_the_making_is_seen_where_no_link_has_to_change():
     box = thing()
-    make_task = helpers.module("synthesis.object_task").make_task
+    make_task = helpers.module("synthesis.making").make_task
 
     def list_shown() -> int:
         task = make_task(bpy.context, helpers.options(object="Box", live=True, **QUICK))
@@ -265,7 +265,7 @@ def check_again_is_for_its_object_whichever_is_active():
 def check_an_object_that_is_gone_meanwhile_changes_nothing():
     box, other = thing(), thing("Other")
     other.data.materials[0] = box.active_material
-    task = helpers.module("synthesis.object_task").make_task(
+    task = helpers.module("synthesis.making").make_task(
         bpy.context, helpers.options(object="Box", **QUICK)
     )
     jobs = helpers.module("engine.jobs")

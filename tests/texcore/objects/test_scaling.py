@@ -12,11 +12,13 @@ from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import RandomBank
 from texcore.objects.atlas import rasterise
+from texcore.objects.charts import Charts
 from texcore.objects.points import spread_points
 from texcore.objects.pyramid import Pyramid, find_steps
-from texcore.objects.reduction import reduce_surface
+from texcore.objects.reduction import Refinement, reduce_surface
 from texcore.objects.run import OnSurface
 from texcore.objects.scaling import read_sizes, scale_points
+from texcore.objects.views import mix_sizes, plan_views
 from texcore.runtime.context import Context
 
 CPU = Context(torch.device("cpu"))
@@ -125,3 +127,31 @@ def test_the_command_takes_a_scale_map_and_its_recipe_knows_it(tmp_path, capsys)
     assert len(dict(pictures.read_recipe(made).pictures)["scale map"]) == 64
     assert main([*words, "--recipe", str(made)]) == 1
     assert "scale map" in capsys.readouterr().err
+
+
+def test_views_show_things_about_as_large_as_they_are():
+    reduction = reduce_surface(rasterise(make_plane(2, 1), 128, 256, "plane"), 1)
+    atlas = reduction.atlas
+    points = scale_points(spread_points(atlas, UP), read_sizes(HALVES, atlas), 32)
+    charts = Charts(atlas, points)
+    refinement = Refinement(reduction, charts)
+    views = plan_views(charts, points, refinement, 48, 4, steps=range(-2, 3))
+    assert {view.step for view in views} >= {-2, 2}
+    texels = torch.from_numpy(atlas.positions[:, :2].T.copy()).float()
+    for view in views:
+        x, y = view.show(texels)
+        # Texels of the surface that lie beside each other do so in the view, more or less.
+        steps = torch.hypot(x.diff(dim=1)[:-1], y.diff(dim=1)[:-1])
+        counted = (view.weight > 0)[:-1, :-1]
+        assert 0.55 < float(steps[counted].median()) < 1.8
+    total = sum(float(view.weight.sum()) for view in views)
+    assert total == pytest.approx(len(atlas.texels), rel=0.2)
+    photo = Exemplar.of(torch.rand(3, 48, 48))
+    mixed = mix_sizes(
+        photo,
+        dict.fromkeys({view.step for view in views}, photo),
+        views,
+        torch.zeros(len(atlas.texels)),
+    )
+    weights = [source.weight for source in mixed.parts[0].sources]
+    assert sum(weights) == pytest.approx(total) and len(weights) == len({v.step for v in views})

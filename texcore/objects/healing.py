@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +24,7 @@ from ..statistics import (
     statistics_distance,
 )
 from ..synthesis.targets import mixed_moments, octave_targets
-from .views import View
+from .views import View, show_as_views_do
 
 # Of a layer's reach, as far from what does not count a feature still tells of the surface alone.
 _REACH_SHARE = 0.5
@@ -119,11 +119,14 @@ class SurfaceObjective:
         totals = {name: sum(float(of[name].sum()) for of in guides) for name in model.layer_names}
         # Of a narrow part a layer that sees far says nothing.
         names = [name for name, total in totals.items() if total > 0]
+        seen = Region(
+            tuple(
+                replace(source, image=show_as_views_do(source.image)) for source in region.sources
+            )
+        )
         targets = []
         for shown in self._shown:
-            octave = octave_targets(
-                self._network, model, (Region(region.sources),), shown, (side, side)
-            )[0]
+            octave = octave_targets(self._network, model, (seen,), shown, (side, side))[0]
             targets.append({name: octave[name][0] for name in names if name in octave})
         return _Part(
             mine.nonzero()[:, 0],

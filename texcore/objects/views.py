@@ -28,6 +28,9 @@ from .reduction import Refinement
 _TAPS, _NEAR = 4, 0.15
 # Of how much the mean's place may differ from the texel's own, beside a mean that is even.
 _UNEVEN = 0.02
+# By how much a picture is turned to be shown as views show a surface, as the tangent of the angle;
+# and rows that are shown at once.
+_TURN, _BAND_ROWS = 0.02, 256
 # How far beyond the surface's border, in texels, a view still shows surface.
 _BEYOND = 1.5
 # Every point is as near as this to the middle of a view, in the side of what counts of it, which is
@@ -167,6 +170,32 @@ def mix_sizes(
         )
         regions.append(replace(part, sources=sources or part.sources))
     return replace(exemplar, regions=tuple(regions))
+
+
+def show_as_views_do(picture: Tensor) -> Tensor:
+    """Show a picture (channels, h, w) as views show a surface: between its texels.
+
+    A mean of texels is less sharp than these. Whoever shall look in views as a picture does needs
+    to be compared with what they would show of it: as sharp a picture would make the texels rough.
+    It is turned by a little, so that what is shown lies between texels in all ways.
+    """
+    h, w = picture.shape[-2:]
+    flat, middle = picture.flatten(1), np.array([w / 2, h / 2])
+    bands = []
+    for top in range(0, h, _BAND_ROWS):
+        rows = min(_BAND_ROWS, h - top)
+        x, y = np.meshgrid(np.arange(w) + 0.5, np.arange(top, top + rows) + 0.5)
+        away = np.stack([x.ravel(), y.ravel()], 1) - middle
+        turned = np.stack([away[:, 0] - _TURN * away[:, 1], away[:, 1] + _TURN * away[:, 0]], 1)
+        places = (turned + middle).clip(0.5, np.array([w, h]) - 0.5)
+        corners = np.floor(places - 0.5).astype(np.int64).clip(0, np.array([w, h]) - 2)[:, None]
+        corners = corners + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+        steps = corners + 0.5 - places[:, None]
+        shares = _weigh_taps(steps, np.linalg.norm(steps, axis=2))
+        taps = torch.from_numpy(corners[..., 1] * w + corners[..., 0]).to(picture.device)
+        shown = flat[:, taps] * torch.from_numpy(shares).to(picture)
+        bands.append(shown.sum(2).view(-1, rows, w))
+    return torch.cat(bands, 1)
 
 
 def _weigh_taps(steps: Floats, distances: Floats) -> Floats:

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from tests.texcore.objects.making import make_plane, make_tube
+from tests.texcore.objects.making import make_ball, make_plane, make_tube
 from texcore.objects.atlas import rasterise
 from texcore.objects.charts import Charts
 from texcore.objects.padding import fill_islands
 from texcore.objects.points import spread_points
 from texcore.objects.reduction import Refinement, reduce_surface
-from texcore.objects.views import choose_middles, plan_views
+from texcore.objects.views import choose_middles, plan_views, show_as_views_do
 
 UP = np.array([0.0, 1.0, 0.0])
 
@@ -83,3 +83,28 @@ def test_beyond_an_island_lies_what_is_beyond_the_cut(factor):
     assert steps[:, :90].max() < 0.12
     covered = filled.reshape(2, -1)[:, atlas.texels]
     assert (covered == texels.numpy()).all()
+
+
+@pytest.mark.parametrize("mesh", [make_tube(cuts=3), make_ball()])
+def test_a_picture_is_shown_as_sharp_as_views_show_a_surface(mesh):
+    refinement, points, charts = lay(mesh, 96, 192)
+    generator = torch.Generator().manual_seed(0)
+    n = len(refinement.reduction.of)
+    noise = torch.rand(1, n, generator=generator)
+    views = plan_views(charts, points, refinement, 32, 4)
+    weights = torch.stack([view.weight for view in views])
+    shown = torch.stack([view.show(noise)[0] for view in views])
+    middle = (shown * weights).sum() / weights.sum()
+    deviation = ((shown - middle).square() * weights).sum().div(weights.sum()).sqrt()
+    picture = show_as_views_do(torch.rand(1, 64, 64, generator=generator))
+    assert float(picture.std()) == pytest.approx(float(deviation), rel=0.1)
+    assert float(picture.std()) < 0.9 * float(noise.std())
+
+
+def test_what_rises_evenly_does_so_in_a_picture_as_views_show_it():
+    x, y = torch.meshgrid(torch.arange(300.0), torch.arange(40.0), indexing="xy")
+    picture = show_as_views_do(torch.stack([x, y]))
+    assert picture.shape == (2, 40, 300)
+    inside = picture[:, 5:-5, 5:-5]
+    assert (inside[0].diff(dim=1) - 1).abs().max() < 0.05
+    assert (inside[1].diff(dim=0) - 1).abs().max() < 0.05

@@ -112,8 +112,9 @@ def _take_out(node: bpy.types.ShaderNodeGroup) -> None:
     group = node.node_tree
     tree.nodes.remove(node)
     _drop_group(group)
-    own = coordinates is not None and coordinates.get(_COORDINATES)
-    if own and not any(output.is_linked for output in coordinates.outputs):
+    if coordinates is None or not coordinates.get(_COORDINATES):
+        return
+    if not any(output.is_linked for output in coordinates.outputs):
         tree.nodes.remove(coordinates)
 
 

@@ -46,7 +46,7 @@ _ENLARGED = 1.1
 _NOISE = 0.5
 # Bytes of all maps of the slices along one axis, over those of the features alone: what is padded
 # and kept for the gradients; and of numbers of the cube, for the optimiser and the gradients.
-_MAPS_FACTOR, _BYTES_PER_NUMBER, _BYTES_OF_RUN = 3.0, 150, 100e6
+_MAPS_FACTOR, _BYTES_PER_NUMBER, _BYTES_OF_RUN = 2.2, 150, 100e6
 # Of what is free, as much as a run may take.
 _USABLE_SHARE = 0.95
 

@@ -229,6 +229,7 @@ def in_german() -> Iterator[None]:
         "interface.on_object",
         "interface.presets",
         "interface.set_up_panel",
+        "interface.solid",
         "interface.target_box",
         "interface.untiling",
         "interface.variations_box",
@@ -237,6 +238,7 @@ def in_german() -> Iterator[None]:
         "synthesis.intending",
         "synthesis.objects",
         "synthesis.preview",
+        "synthesis.solid_task",
     )
     with contextlib.ExitStack() as stack:
         for name in names:

@@ -105,6 +105,7 @@ def check_every_setting_of_the_panel_is_drawn_once():
 
     context = types.SimpleNamespace(
         scene=bpy.context.scene,
+        space_data=None,
         preferences=types.SimpleNamespace(
             addons=bpy.context.preferences.addons, system=types.SimpleNamespace(ui_scale=1)
         ),
@@ -126,11 +127,14 @@ def check_every_setting_of_the_panel_is_drawn_once():
 
 
 def check_operators_and_presets_have_every_setting():
+    on_objects, in_solids = {"up", "scale"}, {"voxels", "cuts", "span"}
     for operator in ("synthesize", "synthesize_material", "material_from_maps"):
         rna = getattr(bpy.ops.texcore, operator).get_rna_type().properties
-        assert set(table()) - set(rna.keys()) == {"up", "scale"}, operator
+        assert set(table()) - set(rna.keys()) == on_objects | in_solids, operator
     rna = bpy.ops.texcore.synthesize_on_object.get_rna_type().properties
-    assert set(table()) <= set(rna.keys())
+    assert set(table()) - set(rna.keys()) == in_solids
+    rna = bpy.ops.texcore.synthesize_solid.get_rna_type().properties
+    assert set(table()) - set(rna.keys()) == on_objects
     kept = {name for name, setting in table().items() if setting.in_presets}
     assert kept == set(table()) & set(helpers.module("interface.presets").KEPT)
 

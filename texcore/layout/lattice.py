@@ -53,12 +53,22 @@ class Lattice:
         """
         if self._misfit is None:
             return torch.zeros(len(y), len(x))
-        sides = self._misfit.shape
+        rows, columns = self._fold_both(y, x)
+        return self._misfit[rows[:, None], columns[None]]
+
+    def measure_each(self, y: Tensor, x: Tensor) -> Tensor:
+        """Measure as `measure_misfit` does, of lags y and x that belong together; of their shape."""
+        if self._misfit is None:
+            return torch.zeros(y.shape)
+        return self._misfit[self._fold_both(y, x)]
+
+    def _fold_both(self, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        assert self._misfit is not None
         rows, columns = (
             _fold(lag, period, n)
-            for lag, period, n in zip((y, x), self.periods, sides, strict=True)
+            for lag, period, n in zip((y, x), self.periods, self._misfit.shape, strict=True)
         )
-        return self._misfit[rows[:, None], columns[None]]
+        return rows, columns
 
     def measure_scatter(self, origin: Tensor) -> float:
         """Average the misfit of the texels of a patchwork with those of its commonest lag.
@@ -68,6 +78,37 @@ class Lattice:
         """
         if self._misfit is None:
             return 0.0
+        counts = self._count_lags(origin)
+        row, column = divmod(int(counts.argmax()), counts.shape[1])
+        misfit = self._misfit.roll((row, column), (0, 1))
+        return float((counts * misfit).sum() / counts.sum())
+
+    def find_phase(self, origin: Tensor) -> tuple[float, float]:
+        """Find the lag that most of a patchwork is in step with, in texels.
+
+        No mean tells it: of a bond, half of the pieces lie half a period off.
+
+        Args:
+            origin: Shape (2, height, width), row and column in the exemplar that each is from.
+
+        Returns:
+            What to take from where a piece lies, less its place in the exemplar, down and across.
+        """
+        if self._misfit is None:
+            return 0.0, 0.0
+        counts = self._count_lags(origin).float()
+        spectrum = torch.fft.rfft2(counts) * torch.fft.rfft2(self._misfit).conj()
+        out = torch.fft.irfft2(spectrum, s=counts.shape)
+        row, column = divmod(int(out.argmin()), counts.shape[1])
+        y, x = (
+            -cell * (period or n) / n
+            for cell, period, n in zip((row, column), self.periods, counts.shape, strict=True)
+        )
+        return y, x
+
+    def _count_lags(self, origin: Tensor) -> Tensor:
+        """Count the texels of each lag, of origin less place, in the cells of a period."""
+        assert self._misfit is not None
         sides = self._misfit.shape
         places = (torch.arange(n) for n in origin.shape[1:])
         rows, columns = (
@@ -77,9 +118,7 @@ class Lattice:
         counts = torch.bincount(
             (rows * sides[1] + columns).flatten(), minlength=sides[0] * sides[1]
         )
-        row, column = divmod(int(counts.argmax()), sides[1])
-        misfit = self._misfit.roll((row, column), (0, 1))
-        return float((counts.view(sides) * misfit).sum() / counts.sum())
+        return counts.view(sides)
 
 
 def _tabulate_misfit(source: Tensor, periods: Periods) -> Tensor:

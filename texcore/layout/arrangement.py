@@ -32,6 +32,8 @@ _LIGHT_CELLS = 4
 # Statistics hardly tell whether what repeats is in step all over: what not being in step multiplies
 # a patchwork's distance by, beside 1.
 _OUT_OF_STEP_FACTOR = 3
+# Of a period, what pieces that are arranged anew may be out of step by.
+_SLACK = 0.015
 
 
 def centre_exemplar(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int]:
@@ -131,6 +133,7 @@ def arrange_anew(
     check: Check = proceed,
     periods: Periods = (None, None),
     progression: Progression | None = None,
+    own: Periods | None = None,
 ) -> Patchwork:
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
@@ -146,6 +149,7 @@ def arrange_anew(
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
         progression: Where texels are from; None if they may be from anywhere.
+        own: The exemplar's own periods, where its pieces are laid closer or farther apart.
 
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
@@ -153,7 +157,7 @@ def arrange_anew(
         torch.Size([2, 40, 48])
     """
     source = exemplar.detach().float().cpu()
-    lattice = Lattice(source, periods)
+    lattice = Lattice(source, periods, own, _SLACK)
 
     def measure(mending: CoherentMending) -> float:
         scatter = lattice.measure_scatter(mending.patchwork.origin)

@@ -27,6 +27,8 @@ class Lattice:
     Args:
         source: The exemplar, shape (channels, h, w).
         periods: In its texels, down and across; None where it does not repeat.
+        own: Its own periods, where its pieces are laid closer or farther apart than in itself.
+        slack: By this share of a period a copy may be out of step as if it were not.
 
     Attributes:
         periods: As given.
@@ -38,9 +40,15 @@ class Lattice:
         tensor([[0., 1., 0.]])
     """
 
-    def __init__(self, source: Tensor, periods: Periods) -> None:
+    def __init__(
+        self,
+        source: Tensor,
+        periods: Periods,
+        own: Periods | None = None,
+        slack: float = _IN_STEP_SHARE,
+    ) -> None:
         self.periods = periods
-        self._misfit = _tabulate_misfit(source, periods) if any(periods) else None
+        self._misfit = _tabulate_misfit(source, own or periods, slack) if any(periods) else None
 
     def measure_misfit(self, y: Tensor, x: Tensor) -> Tensor:
         """Measure copies that lie so far apart: 0 in step, 1 at worst.
@@ -121,7 +129,7 @@ class Lattice:
         return counts.view(sides)
 
 
-def _tabulate_misfit(source: Tensor, periods: Periods) -> Tensor:
+def _tabulate_misfit(source: Tensor, periods: Periods, slack: float) -> Tensor:
     """Fold the autocorrelation into one period: (a, b) texels, one along an axis without."""
     h, w = source.shape[-2:]
     flat = flatten_light(source)
@@ -147,7 +155,11 @@ def _tabulate_misfit(source: Tensor, periods: Periods) -> Tensor:
         sums.index_put_(index, weight * agreement, accumulate=True)
         weights.index_put_(index, weight, accumulate=True)
     folded = sums / weights.clamp_min(1e-9)
-    reach = [round(_IN_STEP_SHARE * n) for n in sides]
+    # What no lag tells, for the period is longer than any, is out of step but where it lies.
+    folded[weights == 0] = folded.amin()
+    if weights[0, 0] == 0:
+        folded[0, 0] = folded.amax()
+    reach = [round(slack * n) for n in sides]
     around = F.pad(folded[None, None], (reach[1], reach[1], reach[0], reach[0]), mode="circular")
     folded = F.max_pool2d(around, [2 * r + 1 for r in reach], 1)[0, 0]
     least, most = folded.amin(), folded[0, 0]

@@ -45,7 +45,7 @@ _ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
 # What being out of step costs, in the median difference of windows.
 OUT_OF_STEP_COST = 3.0
 # What a texel costs that is as far out of step as can be, in what one costs at a joint.
-_OUT_OF_STEP_TEXEL = 0.05
+_OUT_OF_STEP_TEXEL = 0.15
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
 # What no region may cross.

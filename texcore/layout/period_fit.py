@@ -29,11 +29,14 @@ class PeriodFit:
         scales: What it is scaled by, y and x.
         periods: Of the scaled exemplar in texels of the canvas, y and x, where whole numbers of
             them go round; else None.
+        own: The same as the scaled exemplar has them, which what is laid closer or farther apart
+            does not keep.
         notes: A sentence for the user where the scales are not 1.
     """
 
     scales: tuple[float, float] = (1.0, 1.0)
     periods: Periods = (None, None)
+    own: Periods = (None, None)
     notes: tuple[str, ...] = ()
 
 
@@ -110,11 +113,13 @@ def fit_periods(
         _space_out(period * scale, n, hidden and wrap) if period else None
         for period, scale, n, hidden, wrap in zip(found, scales, canvas, long, wraps, strict=True)
     )
+    own = tuple(period and period * scale for period, scale in zip(found, scales, strict=True))
     if max(abs(scale - 1) for scale in scales) <= _UNTOLD_SCALING:
-        return PeriodFit(scales, (y, x))
+        return PeriodFit(scales, (y, x), (own[0], own[1]))
     return PeriodFit(
         scales,
         (y, x),
+        (own[0], own[1]),
         (
             f"The exemplar repeats: it was scaled to {scales[1]:.0%} in width and "
             f"{scales[0]:.0%} in height, so that whole periods fit.",

@@ -55,13 +55,16 @@ def lay_out(
         distance: Of a patchwork from the exemplar.
         check: Called before each chunk; an exception of it ends the work.
     """
-    y, x = (
-        period and period * n / whole
-        for period, n, whole in zip(plan.period_fit.periods, size, plan.canvas_size, strict=True)
+    (y, x), own = (
+        [
+            period and period * n / whole
+            for period, n, whole in zip(periods, size, plan.canvas_size, strict=True)
+        ]
+        for periods in (plan.period_fit.periods, plan.period_fit.own)
     )
     if plan.model.detail == "sewn" and not plan.stays_at_home:
         progression = _plan_progression(plan, size, (source.shape[-2], source.shape[-1]))
-        return arrange_anew(source, size, generator, check, (y, x), progression)
+        return arrange_anew(source, size, generator, check, (y, x), progression, (own[0], own[1]))
     return choose_patchwork(
         source,
         size,

@@ -33,7 +33,7 @@ _LIGHT_CELLS = 4
 # a patchwork's distance by, beside 1.
 _OUT_OF_STEP_FACTOR = 3
 # Of a period, what pieces that are arranged anew may be out of step by.
-_SLACK = 0.015
+_SLACK = 0.008
 
 
 def centre_exemplar(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int]:
@@ -159,10 +159,6 @@ def arrange_anew(
     source = exemplar.detach().float().cpu()
     lattice = Lattice(source, periods, own, _SLACK)
 
-    def measure(mending: CoherentMending) -> float:
-        scatter = lattice.measure_scatter(mending.patchwork.origin)
-        return mending.measure() * (1 + _OUT_OF_STEP_FACTOR * scatter)
-
     description = describe_texels(source)
     tried = []
     tries, (first, then, windows) = count_anew(size, (source.shape[-2], source.shape[-1]))
@@ -179,7 +175,7 @@ def arrange_anew(
         )
         tried.append(CoherentMending(sewn, description, periods, lattice, progression))
         tried[-1].mend(first, check)
-    best = min(tried, key=measure)
+    best = min(tried, key=CoherentMending.measure)
     best.mend(then, check)
     best.mend_windows(windows, check)
     return best.patchwork

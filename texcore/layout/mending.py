@@ -19,6 +19,7 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
+from .hiding import Hiding
 from .lattice import Lattice, Periods
 from .minimum_cut import CutTerms, find_minimum_cut
 from .patchwork import Patchwork
@@ -45,7 +46,7 @@ _ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
 # What being out of step costs, in the median difference of windows.
 OUT_OF_STEP_COST = 3.0
 # What a texel costs that is as far out of step as can be, in what one costs at a joint.
-_OUT_OF_STEP_TEXEL = 0.15
+_OUT_OF_STEP_TEXEL = 0.4
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
 # What no region may cross.
@@ -89,6 +90,7 @@ class Mending:
         self._size = self._origin.shape[1:]
         self._side = made.side
         self._texels = np.ascontiguousarray(description.numpy().reshape(len(description), -1).T)
+        self._hiding = Hiding(description)
         self._spectrum = torch.fft.rfft2(description)
         self._squares = torch.fft.rfft2(description.square().sum(0))
         self._lattice = lattice if any(periods) else None
@@ -213,13 +215,16 @@ class Mending:
             p, q = _PAIRS[axis]
             step = np.reshape((1 - axis, axis), (2, 1))
             now = self._cost[axis][rows[:, None], columns][p]
-            leave = beside[p] + beside[q]
+            hidden = self._hide(axis, there[:, p[0], p[1]], own[:, p[0], p[1]])
+            leave = hidden * (beside[p] + beside[q])
             enter = leave.copy()
             joint = now > 0
             first, second = there[:, p[0], p[1]][:, joint], there[:, q[0], q[1]][:, joint]
             first_own, second_own = own[:, p[0], p[1]][:, joint], own[:, q[0], q[1]][:, joint]
             leave[joint] = self._differ(first_own, second - step) + beside[q][joint]
+            leave[joint] *= self._hide(axis, first_own, second - step)
             enter[joint] = beside[p][joint] + self._differ(first + step, second_own)
+            enter[joint] *= self._hide(axis, first, first_own)
             # What is gained where both are taken; where it breaks the triangle inequality, no more.
             now = np.minimum(now, leave + enter)
             cost[p] -= now / 2
@@ -280,6 +285,7 @@ class Mending:
         here, after = here[:, joint], after[:, joint]
         by = np.reshape(step, (2, 1))
         cost[joint] = self._differ(here, after - by) + self._differ(here + by, after)
+        cost[joint] *= self._hide(axis, here, after - by)
         return cost
 
     def _measure_out(self, origins: Places, rows: Places, columns: Places) -> Map:
@@ -308,6 +314,12 @@ class Mending:
         difference = self._look_up(a) - self._look_up(b)
         squares: Map = np.einsum("...k,...k->...", difference, difference)
         return np.sqrt(squares * np.sqrt(squares))
+
+    def _hide(self, axis: int, a: Places, b: Places) -> Map:
+        """Measure how little joints are hidden, by both pieces' places of their first texels."""
+        (row, column), (row_b, column_b) = self._clip(a), self._clip(b)
+        width = self._side[1]
+        return self._hiding.measure(axis, row * width + column, row_b * width + column_b)
 
     def _look_up(self, places: Places) -> Map:
         """Look up descriptions, (..., n), of places (2, ...); they go on beyond the border."""

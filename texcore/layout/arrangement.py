@@ -32,8 +32,6 @@ _LIGHT_CELLS = 4
 # Statistics hardly tell whether what repeats is in step all over: what not being in step multiplies
 # a patchwork's distance by, beside 1.
 _OUT_OF_STEP_FACTOR = 3
-# Of a period, what pieces that are arranged anew may be out of step by.
-_SLACK = 0.008
 
 
 def centre_exemplar(size: tuple[float, float], exemplar: tuple[int, int]) -> tuple[int, int]:
@@ -149,7 +147,7 @@ def arrange_anew(
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
         progression: Where texels are from; None if they may be from anywhere.
-        own: The exemplar's own periods, where its pieces are laid closer or farther apart.
+        own: The periods that it has itself, where they are a lattice's; see `Lattice`.
 
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
@@ -157,7 +155,7 @@ def arrange_anew(
         torch.Size([2, 40, 48])
     """
     source = exemplar.detach().float().cpu()
-    lattice = Lattice(source, periods, own, _SLACK)
+    lattice = Lattice(source, periods, own)
 
     description = describe_texels(source)
     tried = []

@@ -14,8 +14,9 @@ from .periods import autocorrelate, flatten_light
 
 Periods = tuple[float | None, float | None]
 
-# By this share of a period a copy may be out of step as if it were not.
-_IN_STEP_SHARE = 0.06
+# By this share of a period a copy may be out of step as if it were not; by less in a lattice that
+# was found in two dimensions, whose periods are whole bonds, or a narrow joint is lost.
+_IN_STEP_SHARE, _IN_BOND_SHARE = 0.06, 0.008
 # Of the exemplar's side: at longer lags along an axis without a period too little of it lies over
 # itself.
 _LONGEST_LAG_SHARE = 0.5
@@ -27,8 +28,8 @@ class Lattice:
     Args:
         source: The exemplar, shape (channels, h, w).
         periods: In its texels, down and across; None where it does not repeat.
-        own: Its own periods, where its pieces are laid closer or farther apart than in itself.
-        slack: By this share of a period a copy may be out of step as if it were not.
+        own: Those that it has itself, of a lattice that was found in two dimensions: its pieces may
+            be laid closer or farther apart. None where each axis has been looked at by itself.
 
     Attributes:
         periods: As given.
@@ -40,15 +41,11 @@ class Lattice:
         tensor([[0., 1., 0.]])
     """
 
-    def __init__(
-        self,
-        source: Tensor,
-        periods: Periods,
-        own: Periods | None = None,
-        slack: float = _IN_STEP_SHARE,
-    ) -> None:
+    def __init__(self, source: Tensor, periods: Periods, own: Periods | None = None) -> None:
         self.periods = periods
-        self._misfit = _tabulate_misfit(source, own or periods, slack) if any(periods) else None
+        self._misfit: Tensor | None = None
+        if any(periods):
+            self._misfit = _tabulate_misfit(source, own or periods, in_bond=own is not None)
 
     def measure_misfit(self, y: Tensor, x: Tensor) -> Tensor:
         """Measure copies that lie so far apart: 0 in step, 1 at worst.
@@ -65,7 +62,7 @@ class Lattice:
         return self._misfit[rows[:, None], columns[None]]
 
     def measure_each(self, y: Tensor, x: Tensor) -> Tensor:
-        """Measure as `measure_misfit` does, of lags y and x that belong together; of their shape."""
+        """Measure lags y and x that belong together as `measure_misfit` does; of their shape."""
         if self._misfit is None:
             return torch.zeros(y.shape)
         return self._misfit[self._fold_both(y, x)]
@@ -129,7 +126,7 @@ class Lattice:
         return counts.view(sides)
 
 
-def _tabulate_misfit(source: Tensor, periods: Periods, slack: float) -> Tensor:
+def _tabulate_misfit(source: Tensor, periods: Periods, in_bond: bool) -> Tensor:
     """Fold the autocorrelation into one period: (a, b) texels, one along an axis without."""
     h, w = source.shape[-2:]
     flat = flatten_light(source)
@@ -155,11 +152,12 @@ def _tabulate_misfit(source: Tensor, periods: Periods, slack: float) -> Tensor:
         sums.index_put_(index, weight * agreement, accumulate=True)
         weights.index_put_(index, weight, accumulate=True)
     folded = sums / weights.clamp_min(1e-9)
-    # What no lag tells, for the period is longer than any, is out of step but where it lies.
-    folded[weights == 0] = folded.amin()
-    if weights[0, 0] == 0:
-        folded[0, 0] = folded.amax()
-    reach = [round(slack * n) for n in sides]
+    if in_bond:
+        # What no lag tells, for the period is longer than any, is out of step but where it lies.
+        folded[weights == 0] = folded.amin()
+        if weights[0, 0] == 0:
+            folded[0, 0] = folded.amax()
+    reach = [round((_IN_BOND_SHARE if in_bond else _IN_STEP_SHARE) * n) for n in sides]
     around = F.pad(folded[None, None], (reach[1], reach[1], reach[0], reach[0]), mode="circular")
     folded = F.max_pool2d(around, [2 * r + 1 for r in reach], 1)[0, 0]
     least, most = folded.amin(), folded[0, 0]

@@ -20,7 +20,7 @@ from ..exemplars.evenness import Evenness, Part
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.facts import ExemplarFacts, describe_exemplar
 from ..features.facts import NetworkFacts
-from ..layout.period_fit import PeriodFit, find_exemplar_bond, find_exemplar_periods, fit_periods
+from ..layout.period_fit import PeriodFit, find_exemplar_bond, find_exemplar_periods, fit_bond
 from ..layout.straightening import straighten
 from ..models.model import TextureModel
 from ..runtime.context import Machine
@@ -168,12 +168,12 @@ def prepare_exemplar(
         return torus.extended(resizing.scaled_to(x.to(device), *size))
 
     exemplar = exemplar.mapped(lambda x: x.to(device), lay)
-    shown = exemplar.image.shape[-2:]
-    at_home = keeps_arrangement(recipe.arrangement, size, (shown[-2], shown[-1]))
-    find = find_exemplar_bond if model.detail == "sewn" and not at_home else find_exemplar_periods
-    periods = find(exemplar) if free else (None, None)
+    periods = find_exemplar_periods(exemplar) if free else (None, None)
+    h, w = exemplar.image.shape[-2:]
+    anew = model.detail == "sewn" and not keeps_arrangement(recipe.arrangement, size, (h, w))
+    bond = find_exemplar_bond(exemplar, periods) if free and anew else None
     change = Evenness(exemplar).find_change() if free else ""
-    return exemplar, describe_exemplar(exemplar, periods, tuple(notes), change)
+    return exemplar, describe_exemplar(exemplar, periods, tuple(notes), change, bond)
 
 
 def _take_even_part(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
@@ -263,8 +263,8 @@ def plan_synthesis(
     canvas = torus.canvas_size(*size)
     fit = PeriodFit()
     if model.lays_out:
-        shown = exemplar.height, exemplar.width
-        fit = fit_periods(exemplar.periods, canvas, (torus.y, torus.x), shown)
+        shown, wraps = (exemplar.height, exemplar.width), (torus.y, torus.x)
+        fit = fit_bond(exemplar.bond, exemplar.periods, shown, canvas, wraps)
     levels = plan_levels(model, recipe, network, exemplar, canvas, fit.scales)
     tiles = limit_tiles(
         network,

@@ -66,6 +66,20 @@ def test_what_repeats_stays_in_step():
     assert lattice.measure_scatter(mending.patchwork.origin) < 0.1
 
 
+def test_what_is_out_of_step_is_brought_into_step():
+    """Half of the torus lies half a course up, where courses end against bricks."""
+    exemplar = torch.from_numpy(bricks(72, 64))
+    rows, columns = torch.meshgrid(torch.arange(144), torch.arange(128), indexing="ij")
+    moved = torch.stack([(rows + torch.where(columns < 60, 5, 0)) % 72, columns % 64])
+    lattice = Lattice(exemplar, (18.0, 16.0), own=(18.0, 16.0))
+    mending = Mending(Patchwork(moved, (72, 64)), describe_texels(exemplar), (18, 16), lattice)
+    mending.mend(8)
+    origin = mending.patchwork.origin
+    y, x = (round(of) for of in lattice.find_phase(origin))
+    out = lattice.measure_each(rows - origin[0] - y, columns - origin[1] - x)
+    assert out.mean() < 0.02
+
+
 def test_the_exemplar_is_used_evenly_where_it_makes_no_difference():
     """Of noise nothing fits better than anything else: all of it is used about as often."""
     exemplar = torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(0))

@@ -19,9 +19,9 @@ from ..surfaces.resizing import scaled
 from .periods import autocorrelate, flatten_light
 
 # Texels of the longer side that a picture is scaled to first: what is small there fits anywhere.
-_LARGEST_SIDE = 512
+_LARGEST_SIDE = 384
 # A lag may be a point of the lattice if it correlates by so much, and none within this share of the
-# shorter side correlates more; so many are tried.
+# shorter side correlates more; so many of the highest and of the nearest are tried.
 _LEAST_CORRELATION, _NEAR_SHARE, _TRIED_PEAKS = 0.2, 1 / 36, 12
 # Where less of the picture lies over itself, a correlation says nothing.
 _LEAST_OVERLAP = 0.15
@@ -50,8 +50,9 @@ def find_bond(image: Tensor) -> tuple[float, float] | None:
     Example:
         >>> y, x = torch.meshgrid(torch.arange(90), torch.arange(90), indexing="ij")
         >>> joint = ((x + 30 * (y // 30 % 2)) % 60 < 4) | (y % 30 < 3)
-        >>> find_bond(joint.float().expand(3, 90, 90))
-        (60.0, 60.0)
+        >>> down, across = find_bond(joint.float().expand(3, 90, 90))
+        >>> round(down), round(across)
+        (60, 60)
     """
     shrink = min(1.0, _LARGEST_SIDE / max(image.shape[-2:]))
     small = scaled(image.detach().float(), shrink, shrink).cpu()
@@ -109,10 +110,12 @@ class _Agreement:
         self._is_peak = (by_lag == self._highest) & (by_lag >= _LEAST_CORRELATION) & apart
 
     def list_peaks(self) -> Tensor:
-        """List the lags of the highest peaks, shape (n, 2), the highest first."""
+        """List the lags of the highest peaks and of the nearest ones, shape (n, 2)."""
         places = self._is_peak.nonzero()
-        order = self._highest[self._is_peak].argsort(descending=True, stable=True)
-        return places[order[:_TRIED_PEAKS]] - torch.tensor([0, self._middle])
+        lags = places - torch.tensor([0, self._middle])
+        high = self._highest[self._is_peak].argsort(descending=True, stable=True)
+        near = lags.square().sum(1).argsort(stable=True)
+        return lags[torch.cat([high[:_TRIED_PEAKS], near[:_TRIED_PEAKS]]).unique()]
 
     def measure(self, basis: Tensor) -> _Points:
         """Measure the points of the lattice of two lags, the rows of a basis."""

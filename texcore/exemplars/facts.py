@@ -30,6 +30,8 @@ class ExemplarFacts:
         renews: Whether only a part of the canvas is made anew.
         periods: After how much the picture repeats, down and across; None where it does not, or
             where nobody wants to know.
+        bond: The same of the lattice of one that is arranged anew; None where it has none. A period
+            may be longer than the picture.
         change: The axis along which the picture changes, ``x`` or ``y``; empty where it does not,
             or where nobody wants to know.
         notes: What was done to the exemplar that the user should know, a sentence each.
@@ -46,6 +48,7 @@ class ExemplarFacts:
     masked: bool = False
     renews: bool = False
     periods: tuple[float | None, float | None] = (None, None)
+    bond: tuple[float, float] | None = None
     change: str = ""
     notes: tuple[str, ...] = ()
 
@@ -75,6 +78,7 @@ def describe_exemplar(
     periods: tuple[float | None, float | None] = (None, None),
     notes: tuple[str, ...] = (),
     change: str = "",
+    bond: tuple[float, float] | None = None,
 ) -> ExemplarFacts:
     """Say of an exemplar what a plan has to know.
 
@@ -83,6 +87,7 @@ def describe_exemplar(
         periods: See `ExemplarFacts`; they are not looked for here.
         notes: See `ExemplarFacts`.
         change: See `ExemplarFacts`; it is not looked for here.
+        bond: See `ExemplarFacts`; it is not looked for here.
 
     Example:
         >>> describe_exemplar(Exemplar.of(torch.zeros(3, 40, 60))).nbytes
@@ -102,6 +107,7 @@ def describe_exemplar(
         masked=any(part.mask is not None for part in exemplar.parts),
         renews=exemplar.renewal is not None,
         periods=periods,
+        bond=bond,
         change=change,
         notes=notes,
     )

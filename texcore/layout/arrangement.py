@@ -131,6 +131,7 @@ def arrange_anew(
     check: Check = proceed,
     periods: Periods = (None, None),
     progression: Progression | None = None,
+    own: Periods | None = None,
 ) -> Patchwork:
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
@@ -146,6 +147,7 @@ def arrange_anew(
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
         progression: Where texels are from; None if they may be from anywhere.
+        own: The periods that it has itself, where they are a lattice's; see `Lattice`.
 
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
@@ -153,11 +155,7 @@ def arrange_anew(
         torch.Size([2, 40, 48])
     """
     source = exemplar.detach().float().cpu()
-    lattice = Lattice(source, periods)
-
-    def measure(mending: CoherentMending) -> float:
-        scatter = lattice.measure_scatter(mending.patchwork.origin)
-        return mending.measure() * (1 + _OUT_OF_STEP_FACTOR * scatter)
+    lattice = Lattice(source, periods, own)
 
     description = describe_texels(source)
     tried = []
@@ -175,7 +173,7 @@ def arrange_anew(
         )
         tried.append(CoherentMending(sewn, description, periods, lattice, progression))
         tried[-1].mend(first, check)
-    best = min(tried, key=measure)
+    best = min(tried, key=CoherentMending.measure)
     best.mend(then, check)
     best.mend_windows(windows, check)
     return best.patchwork

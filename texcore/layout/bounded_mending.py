@@ -71,6 +71,14 @@ class BoundedMending(Mending):
         difference[beside] *= 2
         return difference
 
+    def _hide(self, axis: int, a: Places, b: Places) -> Map:
+        # What is steep in a hole says nothing, and pieces there hide no joint.
+        return np.ones(a.shape[1:], np.float32)
+
+    def _measure_out(self, origins: Places, rows: Places, columns: Places) -> Map:
+        # What stays is where it is, in step or not, and what is filled in has to fit that.
+        return np.zeros(origins.shape[1:], np.float32)
+
     def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:
         terms = super()._weigh(corner, place)
         rows, columns, _, own = self._overlay(corner, place)

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
+from .hiding import Hiding
 from .lattice import Lattice, Periods
 from .minimum_cut import CutTerms, find_minimum_cut
 from .patchwork import Patchwork
@@ -44,6 +45,8 @@ _USE_REACH = 8.0
 _ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
 # What being out of step costs, in the median difference of windows.
 OUT_OF_STEP_COST = 3.0
+# What a texel costs that is as far out of step as can be, in what one costs at a joint.
+_OUT_OF_STEP_TEXEL = 0.4
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
 # What no region may cross.
@@ -87,11 +90,12 @@ class Mending:
         self._size = self._origin.shape[1:]
         self._side = made.side
         self._texels = np.ascontiguousarray(description.numpy().reshape(len(description), -1).T)
+        self._hiding = Hiding(description)
         self._spectrum = torch.fft.rfft2(description)
         self._squares = torch.fft.rfft2(description.square().sum(0))
         self._lattice = lattice if any(periods) else None
         self._progression = progression
-        self._phases = [self._find_phase(axis, period) for axis, period in enumerate(periods)]
+        self._phases = lattice.find_phase(made.origin) if lattice else (0.0, 0.0)
         rows, columns = (np.arange(length) for length in self._size)
         self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
         self._cells = np.zeros([-(-length // CELL) for length in self._size])
@@ -158,8 +162,7 @@ class Mending:
             firsts.append(np.cumsum([0, *map(len, inside)])[:-1])
         at = np.ix_(*spans)
         costs = self._cost[0][at].astype(np.float64) + self._cost[1][at]
-        if self._progression is not None:
-            costs += self._measure_astray(self._origin[:, at[0], at[1]], *spans)
+        costs += self._measure_out(self._origin[:, at[0], at[1]], *spans)
         costs = np.add.reduceat(np.add.reduceat(costs, firsts[0], 0), firsts[1], 1)
         self._cells[np.ix_(*cells)] = costs
 
@@ -197,13 +200,6 @@ class Mending:
         ]
         return self._lattice.measure_misfit(*(lag.round().long() for lag in lags))
 
-    def _find_phase(self, axis: int, period: float | None) -> float:
-        """Find by how much most of the torus is shifted against the exemplar, along an axis."""
-        if not period:
-            return 0.0
-        lag = np.indices(self._size)[axis] - self._origin[axis]
-        return float(np.angle(np.exp(2j * np.pi * lag / period).mean()) / (2 * np.pi) * period)
-
     def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:
         """Weigh what the exemplar, laid with its corner there, would gain and cost."""
         rows, columns, there, own = self._overlay(corner, place)
@@ -212,21 +208,23 @@ class Mending:
         beside[same] = 0
         worn = self._uses[self._clip(own)] - self._uses[self._clip(there)]
         cost = np.where(same, 0, _USE_COST * worn).astype(np.float32)
-        if self._progression is not None:
-            cost += self._measure_astray(own, rows, columns)
-            cost -= self._measure_astray(there, rows, columns)
+        cost += self._measure_out(own, rows, columns)
+        cost -= self._measure_out(there, rows, columns)
         leaving, entering = [], []
         for axis in (0, 1):
             p, q = _PAIRS[axis]
             step = np.reshape((1 - axis, axis), (2, 1))
             now = self._cost[axis][rows[:, None], columns][p]
-            leave = beside[p] + beside[q]
+            hidden = self._hide(axis, there[:, p[0], p[1]], own[:, p[0], p[1]])
+            leave = hidden * (beside[p] + beside[q])
             enter = leave.copy()
             joint = now > 0
             first, second = there[:, p[0], p[1]][:, joint], there[:, q[0], q[1]][:, joint]
             first_own, second_own = own[:, p[0], p[1]][:, joint], own[:, q[0], q[1]][:, joint]
             leave[joint] = self._differ(first_own, second - step) + beside[q][joint]
+            leave[joint] *= self._hide(axis, first_own, second - step)
             enter[joint] = beside[p][joint] + self._differ(first + step, second_own)
+            enter[joint] *= self._hide(axis, first, first_own)
             # What is gained where both are taken; where it breaks the triangle inequality, no more.
             now = np.minimum(now, leave + enter)
             cost[p] -= now / 2
@@ -287,14 +285,25 @@ class Mending:
         here, after = here[:, joint], after[:, joint]
         by = np.reshape(step, (2, 1))
         cost[joint] = self._differ(here, after - by) + self._differ(here + by, after)
+        cost[joint] *= self._hide(axis, here, after - by)
         return cost
 
-    def _measure_astray(self, origins: Places, rows: Places, columns: Places) -> Map:
-        """Measure what texels cost for being from elsewhere than the progression says."""
-        assert self._progression is not None
-        axis = self._progression.axis
-        away = self._progression.measure_origins(origins[axis], (rows, columns)[axis])
-        return _ASTRAY_COST * away
+    def _measure_out(self, origins: Places, rows: Places, columns: Places) -> Map:
+        """Measure what texels cost for being out of step, or astray from the progression."""
+        cost = np.zeros(origins.shape[1:], np.float32)
+        if self._lattice is not None:
+            y, x = (
+                torch.from_numpy(at - of - round(phase))
+                for at, of, phase in zip(
+                    (rows[:, None], columns[None]), origins, self._phases, strict=True
+                )
+            )
+            cost += _OUT_OF_STEP_TEXEL * self._lattice.measure_each(y, x).numpy()
+        if self._progression is not None:
+            axis = self._progression.axis
+            away = self._progression.measure_origins(origins[axis], (rows, columns)[axis])
+            cost += _ASTRAY_COST * away
+        return cost
 
     def _differ(self, a: Places, b: Places) -> Map:
         """Measure by how much the descriptions of two places differ.
@@ -305,6 +314,12 @@ class Mending:
         difference = self._look_up(a) - self._look_up(b)
         squares: Map = np.einsum("...k,...k->...", difference, difference)
         return np.sqrt(squares * np.sqrt(squares))
+
+    def _hide(self, axis: int, a: Places, b: Places) -> Map:
+        """Measure how little joints are hidden, by both pieces' places of their first texels."""
+        (row, column), (row_b, column_b) = self._clip(a), self._clip(b)
+        width = self._side[1]
+        return self._hiding.measure(axis, row * width + column, row_b * width + column_b)
 
     def _look_up(self, places: Places) -> Map:
         """Look up descriptions, (..., n), of places (2, ...); they go on beyond the border."""

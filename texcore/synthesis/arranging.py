@@ -11,6 +11,7 @@ from ..exemplars.exemplar import Exemplar
 from ..layout.alignment import measure_alignment
 from ..layout.arrangement import arrange_anew, centre_exemplar, choose_patchwork, level_light
 from ..layout.bending import Wave
+from ..layout.lattice import Periods
 from ..layout.patchwork import Patchwork
 from ..layout.progression import Progression
 from ..runtime.context import Check, proceed
@@ -55,13 +56,12 @@ def lay_out(
         distance: Of a patchwork from the exemplar.
         check: Called before each chunk; an exception of it ends the work.
     """
-    y, x = (
-        period and period * n / whole
-        for period, n, whole in zip(plan.period_fit.periods, size, plan.canvas_size, strict=True)
-    )
+    y, x = _scale_periods(plan, plan.period_fit.periods, size)
     if plan.model.detail == "sewn" and not plan.stays_at_home:
         progression = _plan_progression(plan, size, (source.shape[-2], source.shape[-1]))
-        return arrange_anew(source, size, generator, check, (y, x), progression)
+        bond = plan.period_fit.own
+        own = bond and _scale_periods(plan, bond, size)
+        return arrange_anew(source, size, generator, check, (y, x), progression, own)
     return choose_patchwork(
         source,
         size,
@@ -72,6 +72,15 @@ def lay_out(
         (y, x),
         bound=plan.is_placed or plan.recipe.arrangement == "photo",
     )
+
+
+def _scale_periods(plan: Plan, periods: Periods, size: tuple[int, int]) -> Periods:
+    """Scale periods in texels of the canvas to those of a canvas of a size."""
+    y, x = (
+        period and period * n / whole
+        for period, n, whole in zip(periods, size, plan.canvas_size, strict=True)
+    )
+    return y, x
 
 
 def _place(plan: Plan, size: tuple[int, int], exemplar: tuple[int, int]) -> tuple[int, int]:

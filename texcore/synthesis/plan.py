@@ -20,7 +20,7 @@ from ..exemplars.evenness import Evenness, Part
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.facts import ExemplarFacts, describe_exemplar
 from ..features.facts import NetworkFacts
-from ..layout.period_fit import PeriodFit, find_exemplar_periods, fit_periods
+from ..layout.period_fit import PeriodFit, find_exemplar_bond, find_exemplar_periods, fit_bond
 from ..layout.straightening import straighten
 from ..models.model import TextureModel
 from ..runtime.context import Machine
@@ -169,8 +169,11 @@ def prepare_exemplar(
 
     exemplar = exemplar.mapped(lambda x: x.to(device), lay)
     periods = find_exemplar_periods(exemplar) if free else (None, None)
+    h, w = exemplar.image.shape[-2:]
+    anew = model.detail == "sewn" and not keeps_arrangement(recipe.arrangement, size, (h, w))
+    bond = find_exemplar_bond(exemplar, periods) if free and anew else None
     change = Evenness(exemplar).find_change() if free else ""
-    return exemplar, describe_exemplar(exemplar, periods, tuple(notes), change)
+    return exemplar, describe_exemplar(exemplar, periods, tuple(notes), change, bond)
 
 
 def _take_even_part(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
@@ -260,7 +263,8 @@ def plan_synthesis(
     canvas = torus.canvas_size(*size)
     fit = PeriodFit()
     if model.lays_out:
-        fit = fit_periods(exemplar.periods, canvas, (torus.y, torus.x))
+        shown, wraps = (exemplar.height, exemplar.width), (torus.y, torus.x)
+        fit = fit_bond(exemplar.bond, exemplar.periods, shown, canvas, wraps)
     levels = plan_levels(model, recipe, network, exemplar, canvas, fit.scales)
     tiles = limit_tiles(
         network,

@@ -213,3 +213,20 @@ def test_what_is_not_light_is_not_levelled():
     levelled = level_light(ramp, lit=torch.tensor([True, True, True, False]))
     assert torch.equal(levelled[3], ramp[3])
     assert abs(light(levelled[:3], -1)) < 0.2 * light(ramp[:3], -1)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_bricks_are_whole_and_alike_though_the_exemplar_shows_not_one(seed):
+    """Its bond tells how long they are; each is made of the ends of two."""
+    y, x = torch.meshgrid(torch.arange(64), torch.arange(60), indexing="ij")
+    joint = (x - 14 + 33 * (y // 16 % 2)) % 66 < 3
+    wall = ((y % 16 < 3) | joint).float()[None]
+    made = anew(wall.numpy(), 128, 192, seed, periods=(32.0, 64.0), own=(32.0, 66.0))
+    mortar = made.render(wall, 128, 192)[0]
+    lengths = []
+    for row in mortar[mortar.mean(1) < 0.5]:
+        at = row.nonzero()[:, 0]
+        runs = torch.diff(torch.cat([at, at[:1] + len(row)]))
+        lengths += runs[runs > 1].tolist()
+    whole = sum(57 <= n <= 67 for n in lengths) / len(lengths)
+    assert whole > 0.97

@@ -76,3 +76,48 @@ def test_scatter_is_what_is_out_of_step_and_how_far(y, x, share):
         columns / 100 * at(lattice, 5, 0), rel=1e-5
     )
     assert Lattice(wall(), (None, None)).measure_scatter(origin) == 0
+
+
+def lay(lags, size=(72, 96)):
+    """Origins of pieces side by side, each of which lies at one of some lags."""
+    home = torch.stack(torch.meshgrid(*map(torch.arange, size), indexing="ij"))
+    piece = torch.arange(size[1]) * len(lags) // size[1]
+    return home - torch.tensor(lags).T[:, None, piece]
+
+
+@given(st.integers(-30, 30), st.integers(-30, 30), st.integers(-3, 3))
+@settings(max_examples=20)
+def test_the_phase_is_found_where_half_of_the_pieces_lie_half_a_period_off(y, x, count):
+    """A mean of the lags would be anywhere."""
+    lattice = Lattice(wall(), (18, 16))
+    lags = torch.tensor([[y, x], [y + 9, x + 8], [y + 18 * count, x - 16], [y - 9, x + 8]])
+    found = torch.tensor(lattice.find_phase(lay(lags.tolist()))).round().long()
+    misfit = lattice.measure_each(*(lags - found).T)
+    assert misfit.max() < 0.1
+    assert Lattice(wall(), (None, None)).find_phase(lay(lags.tolist())) == (0, 0)
+
+
+@given(st.integers(-40, 40), st.integers(-40, 40))
+@settings(max_examples=20)
+def test_each_is_measured_as_all_are(y, x):
+    lattice = Lattice(wall(), (18, 16))
+    assert float(lattice.measure_each(torch.tensor(y), torch.tensor(x))) == at(lattice, y, x)
+    assert (
+        not Lattice(wall(), (None, None)).measure_each(torch.tensor([y]), torch.tensor([x])).any()
+    )
+
+
+def test_pieces_may_be_laid_closer_than_the_exemplar_has_them():
+    lattice = Lattice(wall(), (18, 14), own=(18, 16))
+    assert [at(lattice, 18 * n, 14 * n) for n in range(-4, 5)] == [0] * 9
+    assert at(lattice, 9, 7) < 0.1
+    assert at(lattice, 0, 7) > 0.1
+
+
+def test_a_period_that_is_longer_than_the_exemplar_is_told_by_the_bond():
+    """Nothing lies a whole brick or two courses apart in what shows neither."""
+    picture = wall()[:, :17, :15]
+    lattice = Lattice(picture, (18, 16), own=(18, 16))
+    assert [at(lattice, 18 * n, -16 * n) for n in range(-3, 4)] == [0] * 7
+    assert at(lattice, 9, 8) < 0.2
+    assert min(at(lattice, 9, 0), at(lattice, 0, 8), at(lattice, 4, 3)) > 0.2

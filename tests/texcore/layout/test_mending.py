@@ -66,6 +66,42 @@ def test_what_repeats_stays_in_step():
     assert lattice.measure_scatter(mending.patchwork.origin) < 0.1
 
 
+def test_what_is_out_of_step_is_brought_into_step():
+    """Two courses lie half a brick along: between them and the others no joint is seen."""
+    exemplar = torch.from_numpy(bricks(72, 64))
+    rows, columns = torch.meshgrid(torch.arange(144), torch.arange(128), indexing="ij")
+    mortar = int(exemplar[:, 27:36].mean((0, 2)).argmax()) + 27
+    moved = torch.where((rows >= mortar) & (rows < mortar + 18), columns + 8, columns) % 64
+    lattice = Lattice(exemplar, (18.0, 16.0), own=(18.0, 16.0))
+    made = Patchwork(torch.stack([rows % 72, moved]), (72, 64))
+    mending = Mending(made, describe_texels(exemplar), (18, 16), lattice)
+    y, x = (round(of) for of in lattice.find_phase(made.origin))
+
+    def measure_out(origin):
+        return lattice.measure_each(rows - origin[0] - y, columns - origin[1] - x).mean()
+
+    before = measure_out(made.origin)
+    mending.mend(8)
+    assert measure_out(mending.patchwork.origin) < 0.1 * before
+
+
+def test_what_is_out_of_step_costs_beside_its_joints_by_how_much_it_is():
+    exemplar = torch.from_numpy(bricks(72, 64))
+    description, periods = describe_texels(exemplar), (18.0, 16.0)
+    lattice = Lattice(exemplar, periods, own=periods)
+    rows, columns = torch.meshgrid(torch.arange(144), torch.arange(128), indexing="ij")
+
+    def measure(count):
+        moved = torch.stack([(rows + 5 * (columns < count)) % 72, columns % 64])
+        made = Patchwork(moved, (72, 64))
+        in_step = Mending(made, description, periods, lattice).measure()
+        return in_step - Mending(made, description).measure()
+
+    assert measure(0) == 0
+    assert measure(20) > 0.02
+    assert measure(40) == pytest.approx(2 * measure(20), rel=1e-3)
+
+
 def test_the_exemplar_is_used_evenly_where_it_makes_no_difference():
     """Of noise nothing fits better than anything else: all of it is used about as often."""
     exemplar = torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(0))

@@ -97,6 +97,33 @@ def test_whole_periods_that_go_round_are_counted():
     assert plan(facts, init="noise").repeats == plan().repeats == (0, 0)
 
 
+def test_the_lattice_counts_beside_the_periods_along_the_axes():
+    along = (30.0, None)
+    facts = ExemplarFacts(height=120, width=120, periods=along, bond=(60.0, 140.0))
+    made = plan(facts, size=(256, 240))
+    assert made.period_fit.scales == (1.0, 1.0)
+    assert (made.period_fit.periods, made.period_fit.own) == ((60.0, 128.0), (60.0, 140.0))
+    assert made.repeats == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"size": (200, 200)}, True),
+        ({"size": (100, 100)}, False),
+        ({"size": (100, 100), "arrangement": "new"}, True),
+        ({"size": (200, 200), "version": 1}, False),
+        ({"size": (200, 200), "model": "gatys"}, False),
+    ],
+)
+def test_the_lattice_is_looked_for_where_things_are_arranged_anew(settings, found):
+    wall = Exemplar.of(torch.from_numpy(bricks(100, 100)))
+    recipe = Recipe(straighten=False, **settings)
+    model, _ = choose_model(recipe, NETWORK)
+    _, facts = prepare_exemplar(wall, recipe, model, CPU)
+    assert facts.bond == (pytest.approx((18, 16), rel=0.02) if found else None)
+
+
 def test_only_a_layout_as_large_as_the_exemplar_leaves_things_at_home():
     assert plan().stays_at_home
     assert not plan(size=(720, 600)).stays_at_home

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..contract.choices import DEVICES
 from ..contract.errors import BadInput
 from .bar import Bar
+from .running import add_network_options
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,10 +32,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--regions", type=int, metavar="K", help="of clusters; default: 2")
     parser.add_argument("--soft", action="store_true", help="edges as sure as they are")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the clusters' starts")
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument(
-        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
-    )
+    add_network_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,12 +6,12 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.choices import DEVICES
 from ..contract.jobs import Job
 from ..contract.options import add_options, read_options
 from ..contract.recipe import SETTINGS, Recipe
 from ..contract.solids import SliceAtlas
 from .bar import Bar, announce, follow
+from .running import add_running_options
 from .synthesize import tell
 
 _NAMES = (
@@ -33,14 +33,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="of a texture made before")
     add_options(parser, [SETTINGS[name] for name in _NAMES])
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument(
-        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on from the checkpoint of a run cut short"
-    )
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+    add_running_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

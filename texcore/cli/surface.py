@@ -6,7 +6,6 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.choices import DEVICES
 from ..contract.jobs import Companions, Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import add_options, read_options
@@ -14,6 +13,7 @@ from ..contract.recipe import SETTINGS, Recipe
 from ..contract.udim import measure_canvas, name_files
 from . import tiles
 from .bar import Bar, announce, follow
+from .running import add_running_options
 from .synthesize import tell
 
 _NAMES = ("size", "quality", "seed", "up", "scale", "bit_depth", "iterations")
@@ -54,14 +54,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     tiles.add(parser)
     add_options(parser, [SETTINGS[name] for name in _NAMES])
-    parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument(
-        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on from the checkpoint of a run cut short"
-    )
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+    add_running_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

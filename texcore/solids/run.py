@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import torch
@@ -17,10 +18,11 @@ from ..features import FeatureNetwork
 from ..models.presets import choose_model
 from ..optimisers.base import NoState, Optimiser
 from ..optimisers.making import make_optimiser
+from ..runtime import heap
 from ..runtime.context import Context
 from ..runtime.memory import gigabytes
 from ..surfaces import resizing
-from ..synthesis.forecast import Forecast
+from ..synthesis.forecast import Forecast, add_kept, is_ample
 from ..synthesis.levels import Level
 from ..synthesis.plan import prepare_exemplar
 from ..synthesis.run import Step
@@ -129,7 +131,12 @@ class SolidRun:
         of_maps = _MAPS_FACTOR * known.bytes_per_texel(self._model.layer_names)
         more = round((of_maps + _BYTES_PER_NUMBER * channels) * self._side**3 + _BYTES_OF_RUN)
         self.forecast = Forecast(more, more + (context.describe_machine().in_use or 0))
-        self._check_memory()
+        free = context.free_memory(context.device)
+        self._check_memory(free)
+        # Slices come and go, the same blocks at each evaluation.
+        self._keeps_freed = context.device.type == "cpu" and is_ample(self.forecast, free)
+        if self._keeps_freed:
+            self.forecast = add_kept(self.forecast)
         self._cube: Tensor | None = None
         self._optimiser: Optimiser | None = None
         self._level = 0
@@ -141,6 +148,11 @@ class SolidRun:
         Raises:
             BadInput: The restored state is of another run.
         """
+        with heap.kept() if self._keeps_freed else nullcontext():
+            yield from self._fill()
+
+    def _fill(self) -> Iterator[Step]:
+        """Do the work of `steps`."""
         generator = torch.Generator().manual_seed(self.recipe.seed)
         work = [each.evaluations * each.voxels**3 for each in self._plan]
         first = self._restored.level if self._restored else 0
@@ -252,13 +264,12 @@ class SolidRun:
             raise RuntimeError("no step has been made")
         return self._colours.clamp(resample_cube(self._cube.detach(), side))
 
-    def _check_memory(self) -> None:
-        """Check that there is enough.
+    def _check_memory(self, free: int | None) -> None:
+        """Check that there is enough of what is free.
 
         Raises:
             OutOfMemory: There is not.
         """
-        free = self._context.free_memory(self._context.device)
         if free is not None and self.forecast.more > _USABLE_SHARE * free:
             raise OutOfMemory(
                 f"A solid texture of {self._side} voxels a side takes "

@@ -30,6 +30,7 @@ def find_steps(exemplar: Exemplar, scale: float, octaves: Tensor | None) -> rang
         octaves: By how much larger it shall be at places, of any shape; None for nowhere.
 
     Example:
+        >>> import torch
         >>> photo = Exemplar.of(torch.rand(3, 64, 64))
         >>> find_steps(photo, 0.5, torch.tensor([-1.0, 0.2])), find_steps(photo, 1.0, None)
         (range(-2, 2), range(0, 1))

@@ -34,7 +34,7 @@ def main() -> None:
     for row, (photo, atlas) in enumerate(pairs):
         for column, picture in enumerate(draw_row(photo, atlas)):
             sheet.paste(picture, (column * step, row * step))
-    sheet.save(given.output, quality=88)
+    sheet.save(given.output, quality=82)
 
 
 def draw_row(photo: Path, atlas: Path) -> list[Image.Image]:

@@ -10,7 +10,7 @@ import bpy
 from ..bundled.texcore.contract.errors import BadInput
 from . import places
 from .solid_group import COLOR, PHOTO, SIZE, VECTOR, build_solid, is_solid
-from .untiling_taps import list_links_out
+from .untiling_taps import list_links_out, move_link
 
 _COORDINATES = "texcore_solid_coordinates"  # property of the node that says where a point is
 _ABOVE, _BESIDE = 60, 200  # of the photo's node, where the new ones lie, in units of the tree
@@ -51,7 +51,7 @@ def put_in(
         return old
     tree = node.id_data
     active = tree.nodes.active
-    links = [link for link in list_links_out(node, COLOR) if link.to_node != node]
+    links = list_links_out(node, COLOR)
     source = links[0].from_socket if links else node.outputs[COLOR]
     new = tree.nodes.new("ShaderNodeGroup")
     new.node_tree, new.label, new.parent = group, group.name, node.parent
@@ -62,8 +62,7 @@ def put_in(
     coordinates.location = (node.location.x - _BESIDE, node.location.y + _ABOVE)
     coordinates.parent, coordinates.hide, coordinates.select = node.parent, True, False
     for link in links:
-        is_muted = link.is_muted
-        tree.links.new(new.outputs[COLOR], link.to_socket).is_muted = is_muted
+        move_link(link, new.outputs[COLOR])
     tree.links.new(source, new.inputs[PHOTO])
     tree.links.new(coordinates.outputs["Object"], new.inputs[VECTOR])
     new.inputs[SIZE].default_value = size
@@ -102,11 +101,10 @@ def _take_out(node: bpy.types.ShaderNodeGroup) -> None:
     behind = node.inputs[PHOTO].links
     source = behind[0].from_socket if behind else None
     for link in list(node.outputs[COLOR].links):
-        is_muted, entry = link.is_muted, link.to_socket
         if source is None:
             tree.links.remove(link)
         else:
-            tree.links.new(source, entry).is_muted = is_muted
+            move_link(link, source)
     outer = node.inputs[VECTOR].links
     coordinates = outer[0].from_node if outer else None
     group = node.node_tree

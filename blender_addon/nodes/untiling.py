@@ -197,7 +197,7 @@ def _put_blending(
     for name in ("Color", "Alpha"):
         if name in blending.outputs:
             for link in list(node.outputs[name].links):
-                _move_link(link, blending.outputs[name])
+                untiling_taps.move_link(link, blending.outputs[name])
             links.new(node.outputs[name], blending.inputs[f"{name} 1"])
     links.new(cells.outputs["Vector 1"], node.inputs["Vector"])
     for number in (2, 3):
@@ -223,13 +223,6 @@ def _add_group(
     return node
 
 
-def _move_link(link: bpy.types.NodeLink, source: bpy.types.NodeSocket) -> None:
-    """Let an input be fed by another socket than before."""
-    is_muted = link.is_muted
-    new = link.id_data.links.new(source, link.to_socket)
-    new.is_muted = is_muted
-
-
 def _take_out(node: bpy.types.ShaderNodeTexImage) -> None:
     """Take the blending behind a map out, and the cells in front of it if nothing needs them."""
     tree = node.id_data
@@ -245,7 +238,7 @@ def _take_out(node: bpy.types.ShaderNodeTexImage) -> None:
         for name in ("Color", "Alpha"):
             if name in blending.outputs:
                 for link in list(blending.outputs[name].links):
-                    _move_link(link, node.outputs[name])
+                    untiling_taps.move_link(link, node.outputs[name])
         _drop(blending)
     if cells is not None and not any(output.is_linked for output in cells.outputs):
         outer = cells.inputs["Vector"].links

@@ -134,3 +134,10 @@ def list_links_out(node: bpy.types.ShaderNodeTexImage, output: str) -> list[bpy.
     if blending is None or output not in blending.outputs:
         return list(node.outputs[output].links)
     return list(blending.outputs[output].links)
+
+
+def move_link(link: bpy.types.NodeLink, source: bpy.types.NodeSocket) -> None:
+    """Let an input be fed by another socket than before."""
+    is_muted = link.is_muted
+    new = link.id_data.links.new(source, link.to_socket)
+    new.is_muted = is_muted

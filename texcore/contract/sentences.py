@@ -430,6 +430,7 @@ SENTENCES: dict[str, str] = {
         "Eine Skizze wird aus Stücken des Fotos genäht: Ein Modell ist nicht dabei."
     ),
     "On an object the default model is used.": "Auf einem Objekt gilt das Standardmodell.",
+    "“{name}” has no solid texture.": "„{name}“ hat keine massive Textur.",
     "A solid texture is made by the default model.": (
         "Eine massive Textur wird mit dem Standardmodell gemacht."
     ),

@@ -100,9 +100,11 @@ def check_a_photo_becomes_solid_and_comes_back():
     recipe = json.loads(new["texcore_recipe"])
     assert (recipe["voxels"], recipe["span"], recipe["cuts"]) == ("32", 0.5, "all")
     assert new.packed_file is not None and new.name == "bricks Solid Texcore"
+    group.inputs["Size"].default_value = 0.3
     # Another one takes the place of the first, whose group is gone.
     other = make(seed=4)
     assert solids.find_solids(plane.active_material) == [group]
+    assert abs(group.inputs["Size"].default_value - 0.3) < 1e-6
     assert {image.name for image in solids_images(group)} == {other.name}
     assert (
         sum(helpers.module("nodes.solid_group").is_solid_tree(t) for t in bpy.data.node_groups) == 1

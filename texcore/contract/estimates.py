@@ -270,9 +270,9 @@ def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
     place = known.places.get(asked.device)
     network = known.networks.get(asked.weights, "")
     of = SKETCH if asked.recipe.quality == SKETCH else network
-    named = of
-    if asked.on_object or asked.solid:
-        named = name_in_solids(of) if asked.solid else name_on_objects(of)
+    named = name_on_objects(of) if asked.on_object else of
+    if asked.solid:
+        named = name_in_solids(of)
     rates = known.find_rates(place, named) if place else None
     several = len(asked.kinds) > 1
     schedule = known.find_schedule(asked.recipe, network, several)

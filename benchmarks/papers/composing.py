@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from . import measures
 from .experiment import Experiment, Part
-from .parts import CANVAS, PARTS
+from .parts import CANVAS, LASTING, LONG, SHORT
 from .running import Cache, fit
 from .sources import ROOT, SOURCES
 
@@ -23,13 +23,18 @@ _WIDTH, _GAP, _STRIP, _LARGEST_TILE = 1000, 6, 18, 240
 _PAPER, _INK = "white", "#303030"
 
 
-def write_all(cache: Cache) -> list[Path]:
-    """Write every figure and all tables from the finished runs; returns the files."""
+def write_all(cache: Cache, parts: Iterable[Part]) -> list[Path]:
+    """Write figures and tables of parts from the finished runs; returns the files.
+
+    Args:
+        cache: With the finished runs.
+        parts: All others are left as they are in the page: its runs may have been made elsewhere.
+    """
     FIGURES.mkdir(exist_ok=True)
     text, exemplars = PAGE.read_text(encoding="utf-8"), FIGURES / "exemplars.jpg"
     exemplars.write_bytes(compress(draw_exemplars()))
     written = [PAGE, exemplars]
-    for part in PARTS.values():
+    for part in parts:
         path = FIGURES / f"{part.name}.jpg"
         path.write_bytes(compress(draw(part, cache)))
         written.append(path)
@@ -66,7 +71,7 @@ def draw(part: Part, cache: Cache) -> Image.Image:
     for row in part.rows:
         tiles = {name: tile for name in row if (tile := _shown(part, name, cache))}
         # Of a row in which nothing is new yet, exemplars alone would say nothing.
-        made = {name for name in tiles if part.get(name)} - seen
+        made = {name for name in tiles if part.get(name.partition("@")[0])} - seen
         if made:
             rows.append(list(tiles.values()))
         seen |= made
@@ -126,11 +131,14 @@ def make_table(part: Part, cache: Cache) -> str:
         lines += ["", f"Not run yet: {'; '.join(missing)}."]
     if part is CANVAS:
         lines += ["", *_compare_canvases(cache)]
+    if part is LASTING:
+        lines += ["", *_compare_lengths(cache)]
     return "\n".join([*lines, "", ""])
 
 
 def _shown(part: Part, name: str, cache: Cache) -> tuple[Image.Image, str] | None:
     """Give a picture and its label; None where it is not made yet."""
+    name, _, kept_at = name.partition("@")
     experiment = part.get(name)
     if experiment is None:
         return fit(SOURCES[name], part.experiments[0].side), name.replace("_", " ")
@@ -138,8 +146,15 @@ def _shown(part: Part, name: str, cache: Cache) -> tuple[Image.Image, str] | Non
     if found is None:
         return None
     run, folder = found
+    if kept_at:
+        kept = folder / f"result-{kept_at}.png"
+        return (_open(kept), f"{kept_at} evaluations") if kept.exists() else None
     quick = "" if run == experiment else f" ({run.side} px)"
-    return Image.open(folder / f"result{run.suffix}").convert("RGB"), experiment.label + quick
+    return _open(folder / f"result{run.suffix}"), experiment.label + quick
+
+
+def _open(path: Path) -> Image.Image:
+    return Image.open(path).convert("RGB")
 
 
 def _name(experiment: Experiment) -> str:
@@ -189,6 +204,28 @@ def _compare_canvases(cache: Cache) -> list[str]:
         reached = measures.count_to(measures.read_losses(spectral[1]), level)
         after = f"{reached}" if reached else "not within its evaluations"
         lines.append(f"| {model} | {level:.3g} | {measures.count_to(losses, level)} | {after} |")
+    return lines
+
+
+def _compare_lengths(cache: Cache) -> list[str]:
+    """Tell how far a run had come where its picture was kept."""
+    lines = [
+        f"| Exemplar | Loss after 1 | after {SHORT} | after {LONG} | Grain after {SHORT} | {LONG} |",
+        "|---|---|---|---|---|---|",
+    ]
+    for experiment in LASTING.experiments:
+        found = find(LASTING, experiment, cache)
+        if not found or found[0].kept_at is None:
+            continue
+        run, folder = found
+        losses = measures.read_losses(folder)
+        source = measures.measure_grain(measures.read(folder / "exemplar.png"))
+        grains = [
+            measures.measure_grain(measures.read(folder / name)) / source
+            for name in (f"result-{run.kept_at}.png", "result.png")
+        ]
+        reached = " | ".join(f"{losses[n - 1]:.3g}" for n in (1, run.kept_at, len(losses)))
+        lines.append(f"| {run.exemplar} | {reached} | {grains[0]:.2f} | {grains[1]:.2f} |")
     return lines
 
 

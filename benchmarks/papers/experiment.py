@@ -26,6 +26,8 @@ class Experiment:
         verb: Of the command line: ``synthesize``, ``segment`` or ``train``.
         changes: Fields of the model's preset that are other ones here.
         quick_iterations: Of the quick run; None for as many as the model has.
+        kept_at: Evaluations after which its picture is kept as well, as ``result-N.png``; None to
+            keep the last one only. Figures name it with the experiment, as ``name@N``.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Experiment:
     verb: str = "synthesize"
     changes: tuple[tuple[str, float], ...] = ()
     quick_iterations: int | None = QUICK_ITERATIONS
+    kept_at: int | None = None
 
     @property
     def suffix(self) -> str:
@@ -46,7 +49,7 @@ class Experiment:
     def at_quick(self) -> Experiment:
         """Give the same at a size that a processor makes in a minute."""
         side = self.side * QUICK_SIDE // 256
-        return replace(self, side=side, iterations=self.quick_iterations)
+        return replace(self, side=side, iterations=self.quick_iterations, kept_at=None)
 
     def fill(self, files: Mapping[str, Path]) -> list[str]:
         """Put files in the place of their names."""
@@ -60,6 +63,7 @@ class Experiment:
             files: Those that `fill` names, and the exemplar.
         """
         said = [self.verb, self.exemplar, str(self.side), str(self.iterations), repr(self.changes)]
+        said += [] if self.kept_at is None else [f"kept at {self.kept_at}"]
         whole = hashlib.sha256("\n".join([*said, *self.words]).encode())
         for name in sorted(self.needs | {self.exemplar}):
             whole.update(_contents(files[name]))

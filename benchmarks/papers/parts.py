@@ -196,4 +196,34 @@ CANVAS = Part(
     ),
 )
 
-PARTS = {part.name: part for part in (GATYS, SNELGROVE, SMOOTH, REGIONS, AVERAGES, OURS, CANVAS)}
+#: Evaluations, of Gatys' model made on and on.
+LONG, SHORT = 4000, 1000
+
+#: Gatys' model for so many evaluations, however little they still change.
+LASTING = Part(
+    "lasting",
+    tuple(
+        Experiment(
+            *(f"long-{exemplar}", f"{LONG} evaluations", exemplar),
+            ("--model", "gatys", *_PAPER),
+            side=128,
+            iterations=LONG,
+            # A level that has had more than its model's ends by itself where it hardly changes.
+            changes=(("evaluations", 10 * LONG),),
+            kept_at=SHORT,
+        )
+        for exemplar in _OURS
+    ),
+    tuple(
+        tuple(
+            name
+            for exemplar in pair
+            for name in (exemplar, f"long-{exemplar}@{SHORT}", f"long-{exemplar}")
+        )
+        for pair in zip(_OURS[::2], _OURS[1::2], strict=True)
+    ),
+)
+
+PARTS = {
+    part.name: part for part in (GATYS, LASTING, SNELGROVE, SMOOTH, REGIONS, AVERAGES, OURS, CANVAS)
+}

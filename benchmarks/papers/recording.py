@@ -1,9 +1,11 @@
 """Make one texture and keep its losses: a program of its own, so that each run starts afresh.
 
-    python -m benchmarks.papers.recording FOLDER CHANGES synthesize PICTURE -o OUT.png [OPTIONS]
+    python -m benchmarks.papers.recording FOLDER HOW synthesize PICTURE -o OUT.png [OPTIONS]
 
-CHANGES is JSON: fields of the model's preset that are other ones in this run, for a paper compares
-with what no option of the command line turns off. Into FOLDER go ``loss.csv`` and ``run.json``.
+HOW is JSON. ``changes``: fields of the model's preset that are other ones in this run, for a paper
+compares with what no option of the command line turns off. ``kept_at``: the picture after so many
+evaluations goes into FOLDER as ``result-N.png``; null for none. ``loss.csv`` and ``run.json`` go
+there too.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from texcore.service.pipeline import run
 
 def main() -> None:
     """Make it, and write down how it went."""
-    folder, changes = Path(sys.argv[1]), json.loads(sys.argv[2])
+    folder, how = Path(sys.argv[1]), json.loads(sys.argv[2])
     parser = argparse.ArgumentParser()
     synthesize.add(parser.add_subparsers())
     options = parser.parse_args(sys.argv[3:])
@@ -34,18 +36,27 @@ def main() -> None:
     recipe = Recipe(**settings | read_options(options, synthesize.OPTIONS))
     job = Job.of_picture(options.exemplar, options.output.absolute(), recipe)
     job = replace(job, companions=companions, weights=options.weights)
-    preset = replace(presets._PRESETS[recipe.model], **changes)
+    kept_at, preview = how["kept_at"], folder / "preview.png"
+    if kept_at:
+        maps = {id: replace(files, preview=preview.absolute()) for id, files in job.maps.items()}
+        job = replace(job, maps=maps)
+    preset = replace(presets._PRESETS[recipe.model], **how["changes"])
     begun, losses = time.process_time(), []
     with patch.dict(presets._PRESETS, {recipe.model: preset}):
         moments = run(job)
         while True:
             try:
-                step = next(moments).step
+                moment = next(moments)
             except StopIteration as stop:
                 made = stop.value
                 break
+            step = moment.step
+            if kept_at and moment.previewed and step.evaluations >= kept_at:
+                preview.rename(folder / f"result-{kept_at}.png")
+                kept_at = None
             if step.loss is not None:
                 losses.append(f"{step.evaluations},{step.level},{step.loss:.8g}")
+    preview.unlink(missing_ok=True)
     rows = "\n".join(["evaluations,level,loss", *losses])
     (folder / "loss.csv").write_text(rows + "\n", encoding="utf-8")
     found = {

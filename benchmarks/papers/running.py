@@ -134,8 +134,8 @@ def _run(experiment: Experiment, files: dict[str, Path], work: Path) -> None:
     if experiment.iterations is not None:
         words += ["--iterations", str(experiment.iterations)]
     recorder = [sys.executable, "-m", "benchmarks.papers.recording", str(work)]
-    changes = json.dumps(dict(experiment.changes))
-    _call([*recorder, changes, "synthesize", str(scaled), "-o", str(result), *words])
+    how = json.dumps({"changes": dict(experiment.changes), "kept_at": experiment.kept_at})
+    _call([*recorder, how, "synthesize", str(scaled), "-o", str(result), *words])
 
 
 def fit(path: Path, side: int, hard: bool = False) -> Image.Image:

@@ -23,7 +23,7 @@ PICTURE = ROOT / "demo" / "exemplar.png"
 def test_every_name_of_a_part_leads_to_an_experiment_or_a_source(part):
     names = [experiment.name for experiment in part.experiments]
     assert len(set(names)) == len(names)
-    shown = {name for row in part.rows for name in row}
+    shown = {name.partition("@")[0] for row in part.rows for name in row}
     needed = {name for experiment in part.experiments for name in experiment.needs}
     assert shown | needed <= {*names, *SOURCES}
     assert all(SOURCES[e.exemplar].exists() for e in part.experiments)
@@ -102,7 +102,8 @@ def test_a_field_of_the_preset_can_be_another_one_in_a_run(tmp_path, monkeypatch
     def first_loss(changes):
         words = ["synthesize", str(PICTURE), "-o", str(tmp_path / "out.png"), "--size", "32"]
         words += ["--model", "smooth", "--weights", "random", "--iterations", "1"]
-        argv = ["recording", str(tmp_path), json.dumps(changes), *words]
+        how = json.dumps({"changes": changes, "kept_at": None})
+        argv = ["recording", str(tmp_path), how, *words]
         monkeypatch.setattr("sys.argv", argv)
         recording.main()
         with (tmp_path / "loss.csv").open() as file:
@@ -152,7 +153,7 @@ def test_a_table_is_put_between_its_own_marks():
 @pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
 def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
     cache = running.Cache(tmp_path)
-    shown = [name for name in part.rows[0] if part.get(name) is None]
+    shown = [name for name in part.rows[0] if name in SOURCES]
     side = composing._LARGEST_TILE
     width = len(shown) * (side + composing._GAP) - composing._GAP
     assert composing.draw(part, cache).width == min(width, composing._WIDTH)

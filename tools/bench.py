@@ -49,10 +49,14 @@ def _given(python: str) -> Path:
 
 
 def _own(words: Sequence[str]) -> Path:
-    """An environment with matplotlib in front of the engine's packages."""
     engine_python = engine.set_up()
     if "random" not in words and "random-vgg" not in words:
         engine.fetch_weights(engine_python)
+    return set_up_plotting(engine_python)
+
+
+def set_up_plotting(engine_python: Path) -> Path:
+    """Make an environment with matplotlib in front of the engine's packages; gives its Python."""
 
     def install(environment: Environment) -> str:
         how = with_pip(environment)

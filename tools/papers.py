@@ -8,6 +8,7 @@ from pathlib import Path
 from texcore.contract.user_folders import cache_dir
 
 from . import blenders, engine
+from .bench import set_up_plotting
 from .console import Command, note, run_showing, step
 from .project import ROOT
 
@@ -28,6 +29,7 @@ def papers(words: Sequence[str], cache: Path) -> None:
     python = engine.set_up()
     if "--compose" not in words:
         engine.fetch_weights(python)
+    python = set_up_plotting(python)
     command: Command = [python, "-m", "benchmarks.papers", *words, "--cache", str(cache)]
     with step("The papers' experiments; hours, and what is finished is not run again"):
         note(f"finished runs: {cache}")

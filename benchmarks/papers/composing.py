@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from . import measures
+from .curves import draw_losses
 from .experiment import Experiment, Part
 from .parts import CANVAS, LASTING, LONG, SHORT
 from .running import Cache, fit
@@ -28,13 +29,16 @@ def write_all(cache: Cache, parts: Iterable[Part]) -> list[Path]:
 
     Args:
         cache: With the finished runs.
-        parts: All others are left as they are in the page: its runs may have been made elsewhere.
+        parts: All others are left as they are in the page, and so are those of which nothing is
+            in the cache: their runs have been made elsewhere.
     """
     FIGURES.mkdir(exist_ok=True)
     text, exemplars = PAGE.read_text(encoding="utf-8"), FIGURES / "exemplars.jpg"
     exemplars.write_bytes(compress(draw_exemplars()))
     written = [PAGE, exemplars]
     for part in parts:
+        if not any(find(part, experiment, cache) for experiment in part.experiments):
+            continue
         path = FIGURES / f"{part.name}.jpg"
         path.write_bytes(compress(draw(part, cache)))
         written.append(path)
@@ -45,6 +49,9 @@ def write_all(cache: Cache, parts: Iterable[Part]) -> list[Path]:
                 path = FIGURES / f"{experiment.name}.jpg"
                 path.write_bytes(compress(draw_sheet(found[1])))
                 written.append(path)
+    curves = FIGURES / "losses.png"
+    if draw_losses(curves, cache):
+        written.append(curves)
     PAGE.write_text(text, encoding="utf-8", newline="\n")
     return written
 
@@ -210,7 +217,7 @@ def _compare_canvases(cache: Cache) -> list[str]:
 def _compare_lengths(cache: Cache) -> list[str]:
     """Tell how far a run had come where its picture was kept."""
     lines = [
-        f"| Exemplar | Loss after 1 | after {SHORT} | after {LONG} | Grain after {SHORT} | {LONG} |",
+        f"| Exemplar | Loss at 1 | at {SHORT} | at {LONG} | Grain at {SHORT} | at {LONG} |",
         "|---|---|---|---|---|---|",
     ]
     for experiment in LASTING.experiments:

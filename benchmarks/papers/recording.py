@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+from PIL import Image
+
 from texcore.cli import companion_options, synthesize
 from texcore.contract.jobs import Job
 from texcore.contract.options import read_options
 from texcore.contract.recipe import Recipe
 from texcore.models import presets
+from texcore.service import progress
 from texcore.service.pipeline import run
 
 
@@ -37,12 +41,17 @@ def main() -> None:
     job = Job.of_picture(options.exemplar, options.output.absolute(), recipe)
     job = replace(job, companions=companions, weights=options.weights)
     kept_at, preview = how["kept_at"], folder / "preview.png"
+    kept = folder / f"result-{kept_at}.png"
     if kept_at:
         maps = {id: replace(files, preview=preview.absolute()) for id, files in job.maps.items()}
         job = replace(job, maps=maps)
     preset = replace(presets._PRESETS[recipe.model], **how["changes"])
     begun, losses = time.process_time(), []
-    with patch.dict(presets._PRESETS, {recipe.model: preset}):
+    with (
+        patch.dict(presets._PRESETS, {recipe.model: preset}),
+        # Shown at every step, if it is to be kept at one.
+        patch.multiple(progress, _PREVIEW_INTERVAL=0.0, _PREVIEW_SHARE=math.inf),
+    ):
         moments = run(job)
         while True:
             try:
@@ -51,12 +60,15 @@ def main() -> None:
                 made = stop.value
                 break
             step = moment.step
-            if kept_at and moment.previewed and step.evaluations >= kept_at:
-                preview.rename(folder / f"result-{kept_at}.png")
-                kept_at = None
+            if step.evaluations == kept_at and not kept.exists():
+                preview.rename(kept)
             if step.loss is not None:
                 losses.append(f"{step.evaluations},{step.level},{step.loss:.8g}")
-    preview.unlink(missing_ok=True)
+    if kept_at:
+        preview.unlink()
+        # It shows all of a canvas that is larger where it does not wrap, at the far side.
+        with Image.open(kept) as picture:
+            picture.crop((0, 0, made.width, made.height)).save(kept)
     rows = "\n".join(["evaluations,level,loss", *losses])
     (folder / "loss.csv").write_text(rows + "\n", encoding="utf-8")
     found = {

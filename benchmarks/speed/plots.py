@@ -20,7 +20,7 @@ def available() -> bool:
 
 def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any]]) -> None:
     """Time and memory against the side of the texture."""
-    figure, [(left, right)] = _axes(2)
+    figure, [(left, right)] = make_axes(2)
     done = [run for run in runs if "failed" not in run]
     for name in dict.fromkeys(run["quality"] for run in done):
         of = [run for run in done if run["quality"] == name]
@@ -43,18 +43,18 @@ def size(path: Path, runs: list[dict[str, Any]], evaluations: list[dict[str, Any
         sides = sorted({*_x(done), *(_x(evaluations) if axes is left else [])})
         axes.set_xticks(sides, [str(side) for side in sides])
         axes.minorticks_off()
-    _plain(left.yaxis)
+    show_plain_numbers(left.yaxis)
     # From nothing on: torch itself takes most of it where textures are small.
     right.set_yscale("linear")
     right.set_ylim(0, 1.2 * right.get_ylim()[1])
     for axes in (left, right):
         axes.legend(frameon=False)
-    _saved(figure, path)
+    save(figure, path)
 
 
 def versus(path: Path, several: list[dict[str, Any]]) -> None:
     """How alike the texture is against time, ours and the baseline's; a row for each exemplar."""
-    figure, rows = _axes(2, len(several))
+    figure, rows = make_axes(2, len(several))
     for (left, right), one in zip(rows, several, strict=True):
         look = "look, by the judge" if one["judge"] else "look, by features of a random network"
         titles = {"figure": look, "gatys": "the baseline's own loss"}
@@ -72,17 +72,17 @@ def versus(path: Path, several: list[dict[str, Any]]) -> None:
                 )
             axes.set(xscale="log", yscale="log", xlabel="seconds")
             axes.set_title(f"{one['exemplar']}: {titles[key]}")
-            _plain(axes.xaxis)
+            show_plain_numbers(axes.xaxis)
             # A look spans less than a decade, a loss several.
-            _plain(axes.yaxis, (1, 1.5, 2, 3, 5, 7) if key == "figure" else (1, 2, 5))
+            show_plain_numbers(axes.yaxis, (1, 1.5, 2, 3, 5, 7) if key == "figure" else (1, 2, 5))
             axes.legend(frameon=False)
         left.axhline(one["goal"], color=_THEIRS, lw=0.7, ls=":")
-    _saved(figure, path)
+    save(figure, path)
 
 
 def layers(path: Path, rows: list[dict[str, Any]]) -> None:
     """Each layer's time, bare and in the engine."""
-    figure, [(axes,)] = _axes(1)
+    figure, [(axes,)] = make_axes(1)
     at = range(len(rows))
     axes.bar([i - 0.2 for i in at], [r["bare ms"] for r in rows], 0.4, label="bare", color="0.6")
     axes.bar(
@@ -95,10 +95,11 @@ def layers(path: Path, rows: list[dict[str, Any]]) -> None:
     axes.set_xticks(list(at), [r["layer"] for r in rows], rotation=45, ha="right")
     axes.set(title="a convolution, forward and gradient, ms")
     axes.legend(frameon=False)
-    _saved(figure, path)
+    save(figure, path)
 
 
-def _axes(columns: int, rows: int = 1) -> Any:
+def make_axes(columns: int, rows: int = 1) -> Any:
+    """Give a figure and its axes, an array (rows, columns)."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -108,8 +109,8 @@ def _axes(columns: int, rows: int = 1) -> Any:
     return pyplot.subplots(rows, columns, figsize=size, squeeze=False)
 
 
-def _plain(axis: Any, subs: Sequence[float] = (1, 2, 5)) -> None:
-    """Numbers as they are, at these of each decade."""
+def show_plain_numbers(axis: Any, subs: Sequence[float] = (1, 2, 5)) -> None:
+    """Write numbers as they are, at these of each decade."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis.set_major_locator(LogLocator(subs=subs))
@@ -117,7 +118,8 @@ def _plain(axis: Any, subs: Sequence[float] = (1, 2, 5)) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _saved(figure: Any, path: Path) -> None:
+def save(figure: Any, path: Path) -> None:
+    """Write a figure as a PNG, and close it."""
     from matplotlib import pyplot
 
     figure.tight_layout()

@@ -4,12 +4,13 @@ import argparse
 import csv
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.papers import __main__, composing, measures, recording, running
+from benchmarks.papers import __main__, composing, curves, measures, recording, running
 from benchmarks.papers.experiment import Experiment, Part
 from benchmarks.papers.parts import PARTS
 from benchmarks.papers.sources import SOURCES
@@ -53,7 +54,8 @@ def tiny(monkeypatch, tmp_path):
     Image.open(PICTURE).resize((64, 64)).save(path)
     monkeypatch.setitem(SOURCES, "beach", path)
     words = ("--model", "gatys", "--weights", "random", "--tile", "none")
-    return Part("tiny", (Experiment("one", "one", "beach", words, side=32, iterations=3),), ())
+    one = Experiment("one", "one", "beach", words, side=32, iterations=3)
+    return Part("tiny", (one,), (("beach", "one"),))
 
 
 @pytest.mark.slow
@@ -161,6 +163,55 @@ def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
     assert all(
         f"{e.exemplar}: {e.label}" in table.split("Not run yet")[1] for e in part.experiments
     )
+
+
+@pytest.mark.slow
+def test_what_was_made_elsewhere_stays_in_the_page(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(composing, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(composing, "FIGURES", tmp_path / "papers")
+    monkeypatch.setitem(PARTS, "tiny", tiny)
+    page = "".join(
+        f"<!-- {name}: written by `python3 build.py papers` -->\nold\n<!-- /{name} -->\n"
+        for name in ("tiny", "gatys")
+    )
+    composing.PAGE.write_text(page)
+    cache = running.Cache(tmp_path / "cache")
+    written = composing.write_all(cache, [tiny, PARTS["gatys"]])
+    assert [path.name for path in written] == ["page.md", "exemplars.jpg"]
+    assert composing.PAGE.read_text() == page
+
+    running.make_all(cache, [(tiny, tiny.experiments)], quick=False)
+    assert tmp_path / "papers" / "tiny.jpg" in composing.write_all(cache, [tiny, PARTS["gatys"]])
+    made, _, left = composing.PAGE.read_text().partition("<!-- /tiny -->")
+    assert "| beach: one | 32² | 3 |" in made
+    assert "\nold\n" in left
+
+
+@pytest.mark.slow
+def test_a_picture_on_the_way_is_kept_and_shown(tiny, tmp_path):
+    (one,) = tiny.experiments
+    part = Part("tiny", (replace(one, kept_at=2),), (("beach", "one@2", "one"),))
+    cache = running.Cache(tmp_path / "cache")
+    assert composing._shown(part, "one@2", cache) is None
+    assert running.make_all(cache, [(part, part.experiments)], quick=False) == 0
+    folder = cache.find(part, part.experiments[0])
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["exemplar.png", "loss.csv", "result-2.png", "result.png", "run.json"]
+    half, whole = (measures.read(folder / name) for name in ("result-2.png", "result.png"))
+    assert 0 < np.abs(half - whole).mean() < 40
+    assert composing._shown(part, "one@2", cache)[1] == "2 evaluations"
+
+
+@pytest.mark.slow
+def test_losses_are_drawn_of_the_runs_there_are(tiny, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.setitem(PARTS, "tiny", tiny)
+    monkeypatch.setattr(curves, "_MODELS", {"tiny": ("tiny", "one"), "gatys": ("gatys", "all")})
+    cache = running.Cache(tmp_path / "cache")
+    assert not curves.draw_losses(tmp_path / "losses.png", cache)
+    running.make_all(cache, [(tiny, tiny.experiments)], quick=False)
+    assert curves.draw_losses(tmp_path / "losses.png", cache)
+    assert Image.open(tmp_path / "losses.png").width > 1000
 
 
 def test_a_figure_is_as_small_as_it_has_to_be():

@@ -117,7 +117,7 @@ def _mend(
     if within.any():
         made = _leave_hole(made, within)
     shown = torch.where(unknown, render_filled(made, source, hole, unknown), source)
-    mending = BoundedMending(made, describe_texels(shown), hole, unknown, lattice)
+    mending = BoundedMending(made, describe_texels(shown, far=False), hole, unknown, lattice)
     joints = int(hole.sum()) // _TEXELS_PER_JOINT
     mending.mend(min(max(joints, _LEAST_JOINTS), _MOST_JOINTS), check)
     return mending.patchwork

@@ -6,6 +6,7 @@ import torch
 from tests.making import blobs, bricks
 from texcore.layout.alignment import measure_alignment
 from texcore.layout.description import describe_texels
+from texcore.layout.free_paths import measure_free_paths
 
 
 @pytest.mark.parametrize("channels", [1, 3, 7])
@@ -31,6 +32,40 @@ def test_an_edge_tells_apart_what_colours_do_not():
     assert float((step[:, 16, 2] - step[:, 16, 12]).norm()) == 0
     assert differ(2, 12) > 0.2
     assert differ(2, 12) > 10 * differ(0, 1)
+
+
+def test_outlines_far_off_tell_two_faces_apart():
+    walls = torch.zeros(48, 96)
+    walls[:, [0, 20, 22, 80]] = 1
+    narrow, wide = 10, 32  # As far from the wall on the left.
+    near, far = (describe_texels(walls[None], far)[:, 24] for far in (False, True))
+    assert float((far[:, narrow] - far[:, wide]).norm()) > 2 * float(
+        (near[:, narrow] - near[:, wide]).norm()
+    )
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_paths_turn_with_the_exemplar(turn):
+    edges = torch.rand(20, 33, generator=torch.Generator().manual_seed(0)).square()
+    top, bottom, left, right = measure_free_paths(edges)
+    turned = measure_free_paths(edges.rot90(turn))
+    order = ((top, bottom, left, right), (right, left, top, bottom))[turn % 2]
+    swapped = order if turn < 2 else (order[1], order[0], order[3], order[2])
+    for got, expected in zip(turned, swapped, strict=True):
+        torch.testing.assert_close(got, expected.rot90(turn))
+
+
+def test_a_path_is_as_long_as_to_the_wall_and_no_edges_let_it_go_on():
+    edges = torch.zeros(1, 60)
+    edges[0, [10, 40]] = 50.0
+    left, right = measure_free_paths(edges)[2:].expm1()[:, 0]
+    middle = 25
+    assert 9 < left[middle] < 15
+    assert 9 < right[middle] < 15
+    assert left[11] < 0.1 < left[12]
+    free = measure_free_paths(torch.zeros(4, 7))
+    assert float(free.std()) < 0.2
+    assert bool((free > 1).all())
 
 
 @pytest.mark.parametrize("turn", [0, 1])

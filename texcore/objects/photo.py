@@ -33,7 +33,7 @@ class Photo:
         self.size = int(image.shape[-2]), int(image.shape[-1])
         self.channels = len(image)
         # Of each texel, by which pieces are compared.
-        self._description = describe_texels(self._image)
+        self._description = describe_texels(self._image, far=False)
         h, w = self.size
         # What is padded is nowhere under a piece.
         self._padded = next_fast_len(h, real=True), next_fast_len(w, real=True)

@@ -1,9 +1,10 @@
 """Compare ways to synthesise the maps of a material, with figures for each map and between them.
 
-    .venv/bin/python benchmarks/materials.py FOLDER -o RESULTS [--size N] [--quality Q]
-        [--methods M,M] [--judge PROGRAM]
+    .venv/bin/python benchmarks/materials.py FOLDER -o RESULTS [--size N]
+        [--exemplar-size N] [--quality Q] [--methods M,M] [--judge PROGRAM]
 
-FOLDER holds the maps of one material, named as usual; they are scaled to N × N. The methods:
+FOLDER holds the maps of one material, named as usual; they are scaled to N × N,
+or to that of the exemplar where the result is to be larger. The methods:
 
     separate    each map by itself, with a seed of its own
     noise       all maps on one canvas that starts as noise
@@ -94,12 +95,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="RESULTS")
     parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--exemplar-size", type=int)
     parser.add_argument("--quality", default="standard")
     parser.add_argument("--methods", default="separate,noise,joint")
     parser.add_argument("--judge", metavar="PROGRAM")
     given = parser.parse_args()
     maps = {
-        id: Picture(scaled(read(path).pixels, given.size), "uint8")
+        id: Picture(scaled(read(path).pixels, given.exemplar_size or given.size), "uint8")
         for id, path in map_names.find(given.folder).maps.items()
     }
     workshop = Workshop(given.size, given.quality)
@@ -119,7 +121,9 @@ def main() -> None:
         print(figures, flush=True)
         table.append(figures)
         rows.append(row(made))
-    Image.fromarray(np.concatenate(rows)).save(given.output / "sheet.png")
+    widest = max(pixels.shape[1] for pixels in rows)
+    wide = [np.pad(r, ((0, 0), (0, widest - r.shape[1]), (0, 0))) for r in rows]
+    Image.fromarray(np.concatenate(wide)).save(given.output / "sheet.png")
     keys = list(table[0])
     lines = [keys, ["---"] * len(keys), *([str(figures[k]) for k in keys] for figures in table)]
     text = "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ..contract.jobs import Job
 from ..contract.options import add_options, read_options
-from ..contract.recipe import SETTINGS, Recipe
+from ..contract.recipe import SETTINGS
 from ..contract.solids import SliceAtlas
 from .bar import Bar, announce, follow
-from .running import add_running_options
+from .running import add_running_options, read_recipe
 from .synthesize import tell
 
 _NAMES = (
@@ -38,10 +38,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
-    from .. import pictures
     from ..service import pipeline
 
-    recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
+    recipe = read_recipe(options.recipe, "solid")
     recipe = replace(recipe, **read_options(options, [SETTINGS[name] for name in _NAMES]))
     job = replace(
         Job.of_picture(options.exemplar, options.output.absolute(), recipe),

@@ -9,11 +9,11 @@ from pathlib import Path
 from ..contract.jobs import Companions, Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import add_options, read_options
-from ..contract.recipe import SETTINGS, Recipe
+from ..contract.recipe import SETTINGS
 from ..contract.udim import measure_canvas, name_files
 from . import tiles
 from .bar import Bar, announce, follow
-from .running import add_running_options
+from .running import add_running_options, read_recipe
 from .synthesize import tell
 
 _NAMES = ("size", "quality", "seed", "up", "scale", "bit_depth", "iterations")
@@ -59,10 +59,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
-    from .. import pictures
     from ..service import pipeline
 
-    recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
+    recipe = read_recipe(options.recipe, "object")
     settings = read_options(options, [SETTINGS[name] for name in _NAMES])
     if options.tiles and settings.get("size"):
         width, height = settings["size"]

@@ -19,6 +19,7 @@ from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, Recipe
 from ..contract.udim import measure_canvas, name_files
 from . import companion_options, map_options, tiles
 from .bar import Bar, announce, follow
+from .running import read_recipe
 
 if TYPE_CHECKING:
     from ..contract.jobs import Made
@@ -97,7 +98,7 @@ def _recipe(options: argparse.Namespace, settings: dict[str, Any], several: bool
     """The recipe given, if any, with what was given besides."""
     from .. import pictures
 
-    recipe = pictures.read_recipe(options.recipe) if options.recipe else Recipe()
+    recipe = read_recipe(options.recipe, "flat")
     # The recipe of a PNG goes into an EXR too; and each map has a depth of its own, the recipe of
     # one says nothing of the others.
     if "bit_depth" not in settings and (

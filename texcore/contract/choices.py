@@ -256,6 +256,11 @@ BIT_DEPTHS = (
     Choice("16", "16", "Whole numbers of 16 bits, or half floats in an EXR"),
     Choice("float", "Float", "Floats of 32 bits"),
 )
+FORMS = (
+    Choice("flat", "Flat", "A picture"),
+    Choice("object", "On an object", "In the map of its surface"),
+    Choice("solid", "Solid", "A cube, in slices"),
+)
 PRECISIONS = (
     Choice("auto", "Automatic", "What the device does best"),
     Choice("float32", "Single", "32 bits"),

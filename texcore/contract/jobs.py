@@ -128,6 +128,11 @@ class Job:
     pausable: bool = False
     udim: tuple[int, ...] = ()
 
+    @property
+    def form(self) -> str:
+        """What it makes, as a recipe says it: flat, object or solid."""
+        return "solid" if self.solid else "object" if self.object else "flat"
+
     @classmethod
     def of_picture(
         cls,

@@ -20,6 +20,7 @@ from .choices import (
     CUBES,
     CUTS,
     ENCODINGS,
+    FORMS,
     INITS,
     MODELS,
     PARTS,
@@ -67,7 +68,7 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 # Settings that recipes of version 1 do not have.
 _SINCE_VERSION_2 = (
     *("novelty", "learn_from", "progress", "renew", "border", "even_light"),
-    *("up", "scale", "even", "voxels", "cuts", "span"),
+    *("up", "scale", "even", "voxels", "cuts", "span", "form"),
 )
 _MODEL = "texture model"
 _START = "start"
@@ -412,6 +413,12 @@ class Recipe:
             "Welcher Anteil an der kürzeren Seite des Fotos so lang ist wie die Kante einer "
             "massiven Textur; danach richtet sich der Maßstab des Fotos",
         ),
+    )
+    form: str = choice(
+        "flat",
+        FORMS,
+        description="What the texture was made as; a run writes it down",
+        option=False,
     )
     mix: tuple[float, ...] = declare(
         NumbersSetting(

@@ -98,7 +98,8 @@ def read_material(job: Job, object_digest: str | None = None) -> Material:
     exemplar, recipe, notes = gather(job.companions, stack, job.recipe, found)
     if place is not None and damage is not None:
         exemplar = renew(exemplar, place, damage)
-    recipe = replace(recipe, maps="" if set(maps) == {PICTURE} else ",".join(maps))
+    named = "" if set(maps) == {PICTURE} else ",".join(maps)
+    recipe = replace(recipe, maps=named, form=job.form)
     if job.udim and recipe.size is None:
         side = default_size(stack.width, stack.height)
         recipe = replace(recipe, size=measure_canvas(*side, job.udim))

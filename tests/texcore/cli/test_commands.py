@@ -1,5 +1,6 @@
 import re
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -244,6 +245,26 @@ def test_every_mistake_ends_in_one_sentence(exemplar, monkeypatch, capsys, mista
     assert err.count("\n") == 1
     assert sentence in err
     assert list(exemplar.parent.iterdir()) == [exemplar]
+
+
+def test_a_recipe_goes_to_the_verb_that_it_is_of(exemplar, monkeypatch, capsys):
+    """A solid's picture would be made flat, with slices for a texture."""
+    monkeypatch.chdir(exemplar.parent)
+    few = ["--weights", "random", "--iterations", "1", "-q"]
+    cube = ["--voxels", "32", "--seed", "5"]
+    assert main(["solid", "exemplar.png", "-o", "stone.png", *cube, *few]) == 0
+    capsys.readouterr()
+    words = ["exemplar.png", "-o", "out.png", "--recipe", "stone.png", *few]
+    assert main(["synthesize", *words]) == 1
+    sentence = "“stone.png” is of another kind: give its recipe to “texcore solid”."
+    assert capsys.readouterr() == ("", f"texcore: {sentence}\n")
+    assert not Path("out.png").exists()
+    assert main(["solid", *words]) == 0
+    assert pictures.read_recipe(Path("out.png")) == pictures.read_recipe(Path("stone.png"))
+    assert main(["synthesize", "exemplar.png", "-o", "flat.png", "--seed", "5", *few]) == 0
+    words[1:] = ["-o", "again.png", "--recipe", "flat.png", *few]
+    assert main(["solid", *words]) == 0
+    assert pictures.read_recipe(Path("again.png")).form == "solid"
 
 
 def test_a_picture_of_one_colour_is_refused_before_any_work(exemplar, monkeypatch, capsys):

@@ -116,7 +116,8 @@ def plan_waves(plan: Plan, source: Tensor) -> list[Wave]:
     if plan.model.sway and not plan.stays_at_home:
         coarse, finest = plan.levels[0], plan.levels[-1]
         side = min(*source.shape[-2:], coarse.height, coarse.width) * finest.height / coarse.height
-        texels = plan.model.sway * side * (1 - measure_alignment(source))
+        straight = measure_alignment(source, any(plan.period_fit.periods))
+        texels = plan.model.sway * side * (1 - straight)
         if texels > plan.model.bend:
             waves.append(Wave(texels, _LONG_WAVE_LENGTHS * texels))
     return waves

@@ -73,6 +73,15 @@ def test_a_walls_courses_are_straight(turn):
     assert measure_alignment(torch.from_numpy(bricks(96, 96)).rot90(turn, (1, 2))) == 1
 
 
+def test_a_grain_may_bend_where_nothing_repeats_and_boards_may_not():
+    noise = torch.rand(1, 1, 96, 96, generator=torch.Generator().manual_seed(0))
+    long = torch.nn.functional.avg_pool2d(noise, (5, 1), 1)[0]
+    assert measure_alignment(long) == 1
+    assert 0 < measure_alignment(long, repeats=False) < 1
+    boards = (torch.arange(96) % 24 < 2).float().expand(1, 96, 96)
+    assert measure_alignment(boards, repeats=False) == 1
+
+
 def test_discs_and_noise_are_not():
     noise = torch.rand(3, 96, 96, generator=torch.Generator().manual_seed(0))
     assert measure_alignment(noise) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -80,9 +80,19 @@ def draw(part: Part, cache: Cache) -> Image.Image:
         # Of a row in which nothing is new yet, exemplars alone would say nothing.
         made = {name for name in tiles if part.get(name.partition("@")[0])} - seen
         if made:
-            rows.append(list(tiles.values()))
+            rows.append(
+                [tile for name, tile in tiles.items() if not _is_alone(part, row, name, tiles)]
+            )
         seen |= made
     return lay_out(rows or [[tile for name in part.rows[0] if (tile := _shown(part, name, cache))]])
+
+
+def _is_alone(part: Part, row: Sequence[str], name: str, tiles: Mapping[str, object]) -> bool:
+    """Say whether a source stands before what is made of it, and that is not there yet."""
+    after = row[row.index(name) + 1 :][:1]
+    return part.get(name.partition("@")[0]) is None and any(
+        part.get(next.partition("@")[0]) and next not in tiles for next in after
+    )
 
 
 def draw_exemplars() -> Image.Image:

@@ -214,6 +214,16 @@ def test_losses_are_drawn_of_the_runs_there_are(tiny, tmp_path, monkeypatch):
     assert Image.open(tmp_path / "losses.png").width > 1000
 
 
+def test_what_nothing_is_made_of_yet_is_left_out_of_a_row():
+    part, row = PARTS["lasting"], PARTS["lasting"].rows[0]
+    one, other = row[0], row[3]
+    made = dict.fromkeys([one, f"long-{one}@1000", f"long-{one}", other])
+    alone = [name for name in row if composing._is_alone(part, row, name, made)]
+    assert alone == [other]
+    steps = PARTS["averages"].rows[-1]  # The last of them is a source, and stays.
+    assert not composing._is_alone(PARTS["averages"], steps, steps[-1], {steps[-1]: None})
+
+
 def test_a_figure_is_as_small_as_it_has_to_be():
     noise = np.random.default_rng(0).integers(0, 256, (300, 1000, 3), np.uint8)
     assert len(composing.compress(Image.fromarray(noise))) <= composing.LARGEST_BYTES

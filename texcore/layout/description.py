@@ -33,7 +33,8 @@ def describe_texels(source: Tensor, far: bool = True) -> Tensor:
             what is in them, and on a surface these lie beyond a piece.
 
     Returns:
-        Shape (n, h, w), on the CPU, of variance 1 over all n together: their principal components.
+        Shape (n, h, w), on the CPU, of variance 1 over all n together; if ``far``, they are
+        principal components.
 
     Example:
         >>> round(float(describe_texels(torch.rand(3, 24, 32)).square().sum(0).mean()), 3)
@@ -47,7 +48,8 @@ def describe_texels(source: Tensor, far: bool = True) -> Tensor:
         outlines = _find_edges(light, _OUTLINE_WIDTH).square().sum(0).sqrt()
         parts.append((_PATHS_SHARE, _normalise(measure_free_paths(outlines))))
     parts.append((1 - sum(share for share, _ in parts), colours))
-    return _reduce(torch.cat([math.sqrt(share) * part for share, part in parts]))
+    description = torch.cat([math.sqrt(share) * part for share, part in parts])
+    return _reduce(description) if far else description
 
 
 def _reduce(description: Tensor) -> Tensor:

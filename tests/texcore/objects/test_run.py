@@ -215,7 +215,13 @@ def test_a_recipe_tells_of_its_object(tmp_path, capsys):
     assert "The object or its unwrapping has changed" in capsys.readouterr().err
     plane = ["synthesize", str(photo), "-o", str(tmp_path / "p.png"), "--recipe", str(made)]
     assert main(plane) == 1
-    assert "give the object" in capsys.readouterr().err and not (tmp_path / "p.png").exists()
+    assert "give its recipe to “texcore surface”" in capsys.readouterr().err
+    # One that was written before recipes said what they are of.
+    older = tmp_path / "older.json"
+    older.write_text(replace(recipe, form="flat").dumps(), encoding="utf-8")
+    assert main([*plane[:-1], str(older)]) == 1
+    assert "give the object" in capsys.readouterr().err
+    assert not (tmp_path / "p.png").exists()
 
 
 def test_what_stays_or_is_repaired_is_refused(tmp_path, capsys):

@@ -45,7 +45,8 @@ def draw_losses(path: Path, cache: Cache) -> bool:
         axes.set(xscale="log", yscale="log", xlabel="evaluations", title=title)
         axes.set_ylabel("loss over the first")
         plots.show_plain_numbers(axes.xaxis, (1,))
-        axes.legend(frameon=False, fontsize="small")
+        if any(curves.values()):
+            axes.legend(frameon=False, fontsize="small")
     plots.save(figure, path)
     return True
 

@@ -211,7 +211,8 @@ def test_losses_are_drawn_of_the_runs_there_are(tiny, tmp_path, monkeypatch):
     assert not curves.draw_losses(tmp_path / "losses.png", cache)
     running.make_all(cache, [(tiny, tiny.experiments)], quick=False)
     assert curves.draw_losses(tmp_path / "losses.png", cache)
-    assert Image.open(tmp_path / "losses.png").width > 1000
+    with Image.open(tmp_path / "losses.png") as drawn:
+        assert drawn.width > 1000
 
 
 def test_what_nothing_is_made_of_yet_is_left_out_of_a_row():

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+
+import numpy as np
 
 from ..speed import plots
 from . import measures
 from .parts import LASTING, PARTS
 from .running import Cache
 
+#: Evaluations, and the loss after them over the first.
+_Curve = list[tuple[int, float]]
+_POINTS = 150
 #: By what the legend calls them, a part and one of its runs.
 _MODELS = {
     "Gatys 2015": ("gatys", "beach-pool4"),
@@ -24,9 +31,11 @@ _MODELS = {
 def draw_losses(path: Path, cache: Cache) -> bool:
     """Draw the losses of full runs over the first of each, if there are any in the cache.
 
+    The curves are kept beside the plot as JSON: those whose runs were made elsewhere stay in it.
+
     Args:
         path: Of the PNG.
-        cache: With the finished runs. A run that is not in it has no curve.
+        cache: With the finished runs.
 
     Returns:
         Whether it was written: never where there is no matplotlib.
@@ -35,24 +44,38 @@ def draw_losses(path: Path, cache: Cache) -> bool:
     lasting = {e.exemplar: _read(cache, LASTING.name, e.name) for e in LASTING.experiments}
     if not plots.available() or not any([*models.values(), *lasting.values()]):
         return False
+    data = path.with_suffix(".json")
+    known = json.loads(data.read_text(encoding="utf-8")) if data.exists() else [{}, {}]
+    models, lasting = both = [
+        {label: found[label] or old.get(label, []) for label in found}
+        for found, old in zip((models, lasting), known, strict=True)
+    ]
+    data.write_text(json.dumps(both, separators=(",", ":")) + "\n", encoding="utf-8")
+    _draw(path, models, lasting)
+    return True
+
+
+def _draw(path: Path, models: Mapping[str, _Curve], lasting: Mapping[str, _Curve]) -> None:
     figure, [(left, right)] = plots.make_axes(2)
     titles = {"each model, at full size": models, "Gatys 2015, at 128 × 128": lasting}
     for axes, (title, curves) in zip((left, right), titles.items(), strict=True):
-        for label, losses in curves.items():
-            if losses:
-                shares = [loss / losses[0] for loss in losses]
-                axes.plot(range(1, len(losses) + 1), shares, label=label, lw=1)
+        for label, curve in curves.items():
+            if curve:
+                axes.plot(*zip(*curve, strict=True), label=label, lw=1)
         axes.set(xscale="log", yscale="log", xlabel="evaluations", title=title)
         axes.set_ylabel("loss over the first")
         plots.show_plain_numbers(axes.xaxis, (1,))
         if any(curves.values()):
             axes.legend(frameon=False, fontsize="small")
     plots.save(figure, path)
-    return True
 
 
-def _read(cache: Cache, part: str, name: str) -> list[float]:
-    """Read the losses of a full run; none if it is not there."""
+def _read(cache: Cache, part: str, name: str) -> _Curve:
+    """Read the losses of a full run over its first, closest at its beginning; none if not there."""
     experiment = PARTS[part].get(name)
     folder = experiment and cache.find(PARTS[part], experiment)
-    return measures.read_losses(folder) if folder else []
+    losses = measures.read_losses(folder) if folder else []
+    if not losses:
+        return []
+    at = np.unique(np.geomspace(1, len(losses), _POINTS).round().astype(int)).tolist()
+    return [(n, float(f"{losses[n - 1] / losses[0]:.4g}")) for n in at]

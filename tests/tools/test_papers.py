@@ -213,6 +213,13 @@ def test_losses_are_drawn_of_the_runs_there_are(tiny, tmp_path, monkeypatch):
     assert curves.draw_losses(tmp_path / "losses.png", cache)
     with Image.open(tmp_path / "losses.png") as drawn:
         assert drawn.width > 1000
+    # Without the run its curve stays.
+    kept = (tmp_path / "losses.json").read_text()
+    monkeypatch.setattr(curves, "_MODELS", {"tiny": ("gatys", "all"), "other": ("tiny", "one")})
+    assert curves.draw_losses(tmp_path / "losses.png", cache)
+    first, again = json.loads(kept), json.loads((tmp_path / "losses.json").read_text())
+    assert len(first[0]["tiny"]) == 3
+    assert again[0] == {"tiny": first[0]["tiny"], "other": first[0]["tiny"]}
 
 
 def test_what_nothing_is_made_of_yet_is_left_out_of_a_row():

@@ -78,7 +78,7 @@ def draw(part: Part, cache: Cache) -> Image.Image:
     for row in part.rows:
         tiles = {name: tile for name in row if (tile := _shown(part, name, cache))}
         # Of a row in which nothing is new yet, exemplars alone would say nothing.
-        made = {name for name in tiles if part.get(name.partition("@")[0])} - seen
+        made = {name for name in tiles if _is_made(part, name)} - seen
         if made:
             rows.append(
                 [tile for name, tile in tiles.items() if not _is_alone(part, row, name, tiles)]
@@ -90,9 +90,14 @@ def draw(part: Part, cache: Cache) -> Image.Image:
 def _is_alone(part: Part, row: Sequence[str], name: str, tiles: Mapping[str, object]) -> bool:
     """Say whether a source stands before what is made of it, and that is not there yet."""
     after = row[row.index(name) + 1 :][:1]
-    return part.get(name.partition("@")[0]) is None and any(
-        part.get(next.partition("@")[0]) and next not in tiles for next in after
+    return not _is_made(part, name) and any(
+        _is_made(part, other) and other not in tiles for other in after
     )
+
+
+def _is_made(part: Part, name: str) -> bool:
+    """Say whether a name in a row is that of an experiment's picture; else it is a source's."""
+    return part.get(name.partition("@")[0]) is not None
 
 
 def draw_exemplars() -> Image.Image:

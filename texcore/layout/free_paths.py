@@ -4,8 +4,8 @@ The face of a stone looks alike all over, so colours and edges let one stone go 
 which an L is made. How far it is to the outline on each side tells where in a stone a texel is, and
 how large the stone (a feature distance: Wu & Yu 2004, *Feature matching and deformation for texture
 synthesis*; Lefebvre & Hoppe 2006, *Appearance-space texture synthesis*). What is an outline is not
-decided: edges are a medium that absorbs the more the steeper they are, and what is measured is the
-path that is left, of which only what all faces of a photo have can be much.
+decided: edges are a medium that absorbs the more the steeper they are, and what is measured is how
+far a path gets in it on average.
 """
 
 from __future__ import annotations

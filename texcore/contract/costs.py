@@ -27,8 +27,8 @@ CHUNK_SHARE_IN_PROGRESS = 3 / 8
 # Patchworks of it that are tried, as long as they have no more copies of the exemplar together; and
 # joints that are looked at for each copy, of each patchwork tried, and of all together, but on a
 # large torus fewer: nine tenths of what they gain come with the first three.
-_MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 5, 25
-_LARGE_JOINTS, _HUGE_JOINTS = (75, 12), (384, 0.6)
+_MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 3, 16
+_LARGE_JOINTS, _HUGE_JOINTS = (60, 9), (300, 0.5)
 # Then windows that are looked at for each copy; as joints, fewer on a large torus.
 _ANEW_WINDOWS = 4
 #: Times the exemplar's side from which on a torus shows many copies of it.
@@ -50,7 +50,7 @@ _CHUNK_STEP_SECONDS = 6e-8
 # and of finding the joints of a canvas, for each of its texels.
 _JOINT_SECONDS, _JOINT_TEXEL_SECONDS, _JOINTS_TEXEL_SECONDS = 8.3e-3, 0.62e-6, 0.25e-6
 # The same of a window.
-_WINDOW_SECONDS, _WINDOW_TEXEL_SECONDS = 20e-3, 1.2e-6
+_WINDOW_SECONDS, _WINDOW_TEXEL_SECONDS = 12e-3, 1.0e-6
 # Of a run however small; of the search for leaning lines; of reading a number of a picture, and of
 # making and writing one.
 _RUN_SECONDS, _STRAIGHTENING_SECONDS = 0.04, 0.1
@@ -225,7 +225,7 @@ def count_anew(
 
     Example:
         >>> count_anew((256, 256), (128, 128)), count_anew((512, 512), (128, 128))
-        ((4, (5, 5.0, 4.0)), (1, (5, 11.6875, 4.0)))
+        ((4, (3, 4.0, 4.0)), (1, (3, 9.75, 4.0)))
     """
     copies = math.prod(size) / math.prod(exemplar)
     tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))

@@ -16,6 +16,8 @@ from .patchwork import Patchwork
 _FORBIDDEN, _IN_HOLE_COST = 1e6, 50.0
 # Texels about a joint that may change.
 _REACH = 96
+# What a texel costs that is used once more than others are: little, for a hole shows few of them.
+_USE_COST = 0.02
 
 
 class BoundedMending(Mending):
@@ -41,6 +43,8 @@ class BoundedMending(Mending):
         >>> bool((mending.patchwork.origin == origin)[:, ~hole].all())
         True
     """
+
+    _use_cost = _USE_COST
 
     def __init__(
         self,
@@ -83,5 +87,5 @@ class BoundedMending(Mending):
         terms = super()._weigh(corner, place)
         rows, columns, _, own = self._overlay(corner, place)
         barred = ~self._hole[rows[:, None], columns] | self._unknown[own[0], own[1]]
-        terms.own[torch.from_numpy(barred)] = _FORBIDDEN
+        terms.own[barred] = _FORBIDDEN
         return terms

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
-from .mending import CUT_STEPS, Mending, Places
+from .mending import Mending, Places
 from .minimum_cut import find_minimum_cut
 from .window_distance import WindowDistance
 
@@ -185,11 +185,10 @@ class CoherentMending(Mending):
             np.abs(np.arange(len(span)) + first - at) <= _CORE_TEXELS
             for span, first, at in zip((rows, columns), own[:, 0, 0] + corner, place, strict=True)
         ]
-        core = torch.from_numpy(np.outer(*middle))
+        core = np.outer(*middle)
         terms.own[core] -= _CORE_GAIN
-        found, cost = find_minimum_cut(terms, CUT_STEPS)
-        cost += _CORE_GAIN * float((core & found).sum())
-        region: NDArray[np.bool_] = found.numpy()
+        region, cost = find_minimum_cut(terms)
+        cost += _CORE_GAIN * float((core & region).sum())
         if not region.any():
             return None
         changed = [

@@ -15,7 +15,7 @@ Map = NDArray[np.float32]
 
 # How much what is as steep as the exemplar is on average counts, beside what every joint costs; and
 # what is steeper than so many times that hides no more: else a thin line is lost between two cuts.
-_STEEPNESS_WEIGHT, _MOST_STEEPNESS = 2.0, 1.25
+_STEEPNESS_WEIGHT, _MOST_STEEPNESS = 0.5, 1.25
 
 
 class Hiding:

@@ -36,9 +36,6 @@ _PIECE_SHARE = 0.5
 # Every point is as near as this to the middle of a piece, in its side, which is looked for so far
 # beyond the last pieces, in the same.
 _STEP_SHARE, _OUTWARDS = 0.48, 0.4
-# A cut is looked for in so many steps for each cell of a piece's side, at least and at most in so
-# many.
-_CUT_PACE, _LEAST_STEPS, _MOST_STEPS = 0.8, 60, 120
 # What a cut costs that runs where nothing lies, or leaves a texel without any.
 _FORBIDDEN = 1e6
 # Pieces that are laid once more where folds and creases have been left bare.
@@ -120,8 +117,12 @@ class Sewing:
         self._fill_bare()
 
     def _fill_bare(self) -> None:
-        """Give what is bare, in folds and creases, what lies nearest."""
-        bare, done = (np.flatnonzero(x) for x in (self.sewn.pieces < 0, self.sewn.pieces >= 0))
+        """Give what is bare, in folds and creases, what lies nearest of what is beside it."""
+        bare = np.flatnonzero(self.sewn.pieces < 0)
+        done = self.beside.find_around(bare)
+        done = done[self.sewn.pieces[done] >= 0]
+        if not len(done):
+            done = np.flatnonzero(self.sewn.pieces >= 0)
         _, nearest = cKDTree(self._atlas.positions[done]).query(self._atlas.positions[bare])
         from_ = done[nearest]
         self.sewn.origins[bare] = self.sewn.origins[from_]
@@ -220,16 +221,14 @@ def _cut(
     if not known.any():
         return may
     squares = (new - there).square().sum(0)
-    differs = (squares * squares.sqrt()).sqrt()
-    differs[torch.from_numpy(~known)] = 0
-    own = torch.zeros(known.shape)
-    own[torch.from_numpy(~known & may | lost)] = -_FORBIDDEN
-    own[torch.from_numpy(stays)] = _FORBIDDEN
+    differs = (squares * squares.sqrt()).sqrt().numpy()
+    differs[~known] = 0
+    own = np.zeros(known.shape)
+    own[~known & may | lost] = -_FORBIDDEN
+    own[stays] = _FORBIDDEN
     down, right = differs[:-1] + differs[1:], differs[:, :-1] + differs[:, 1:]
-    outside = torch.from_numpy(~may)
-    down[outside[:-1] | outside[1:]] = 0
-    right[outside[:, :-1] | outside[:, 1:]] = 0
-    steps = min(max(round(_CUT_PACE * len(known)), _LEAST_STEPS), _MOST_STEPS)
-    taken, _ = find_minimum_cut(CutTerms(own, (down, right), (down, right)), steps)
-    found: NDArray[np.bool_] = taken.numpy() | (~known & may)
+    down[~(may[:-1] & may[1:])] = 0
+    right[~(may[:, :-1] & may[:, 1:])] = 0
+    taken, _ = find_minimum_cut(CutTerms(own, (down, right), (down, right)))
+    found: NDArray[np.bool_] = taken | (~known & may)
     return found

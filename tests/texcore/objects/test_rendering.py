@@ -83,11 +83,14 @@ def test_a_texel_within_a_piece_is_the_photos_own_whatever_was_looked_at():
         texels = np.stack([column, row], 1)
         others = np.stack(np.nonzero((pieces != number).T), 1)
         away, _ = cKDTree(others).query(texels)
-        deep = texels[away > 12]
-        if len(deep) < 9:
+        # The largest square that is all of that piece and far from any other.
+        beyond = np.array([image.shape[2], image.shape[1]]) - 1 - texels
+        room = np.minimum(away - 12, np.minimum(texels, beyond).min(1))
+        half = int(room.max() / 2**0.5)
+        if half < 2:
             continue
-        x, y = deep.min(0)
-        size = min(deep.max(0) - [x, y])
+        x, y = texels[room.argmax()] - half
+        size = 2 * half + 1
         found = image[:, y : y + size, x : x + size]
         windows = photo.numpy()
         # It is there in the photo, to the pixel.

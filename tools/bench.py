@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from . import blenders, engine
 from .blenders import Blender
 from .console import Command, Failure, note, run, run_showing, step
-from .environments import Environment, site_packages, with_pip
+from .environments import Environment, before_engine
 from .package import make_zip
 from .project import BUILD, ROOT, requirements
 
@@ -57,16 +57,9 @@ def _own(words: Sequence[str]) -> Path:
 
 def set_up_plotting(engine_python: Path) -> Path:
     """Make an environment with matplotlib in front of the engine's packages; gives its Python."""
-
-    def install(environment: Environment) -> str:
-        how = with_pip(environment)
-        file = site_packages(environment.python) / "engine.pth"
-        file.write_text(f"{site_packages(engine_python)}\n", encoding="utf-8")
-        return how
-
     with step("Benchmark environment"):
-        extra = requirements("bench")
-        return Environment("bench", extra, engine_python, str(engine_python)).ensure(install)
+        environment = Environment("bench", requirements("bench"), engine_python, str(engine_python))
+        return environment.ensure(before_engine(engine_python))
 
 
 def _handed_over(nothing_installed: bool) -> dict[str, object]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from . import blenders, desktop, engine
 from .blenders import Blender
 from .console import Command, Failure, note, run_showing, say, step
-from .environments import Environment, site_packages, with_pip
+from .environments import Environment, before_engine
 from .package import STAGE, make_stage, make_zip
 from .project import BUILD, ROOT, requirements
 
@@ -160,17 +160,9 @@ def _passes(check: Check) -> bool:
 
 def _test_environment(engine_python: Path) -> Path:
     """The tools for testing, in front of the engine's own packages."""
-
-    def install(environment: Environment) -> str:
-        how = with_pip(environment)
-        # A path file shows it the engine's packages: PyTorch is not installed twice.
-        file = site_packages(environment.python) / "engine.pth"
-        file.write_text(f"{site_packages(engine_python)}\n", encoding="utf-8")
-        return how
-
     with step("Test environment"):
-        tools = requirements("dev")
-        return Environment("test", tools, engine_python, str(engine_python)).ensure(install)
+        environment = Environment("test", requirements("dev"), engine_python, str(engine_python))
+        return environment.ensure(before_engine(engine_python))
 
 
 def _all_wheels() -> list[Blender]:

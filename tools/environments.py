@@ -90,6 +90,21 @@ def with_pip(environment: Environment) -> str:
     return "installed by pip"
 
 
+def before_engine(engine_python: Path) -> Callable[[Environment], str]:
+    """Give what fills an environment by pip, in front of the engine's packages.
+
+    A path file shows it these: PyTorch is not installed twice.
+    """
+
+    def install(environment: Environment) -> str:
+        how = with_pip(environment)
+        file = site_packages(environment.python) / "engine.pth"
+        file.write_text(f"{site_packages(engine_python)}\n", encoding="utf-8")
+        return how
+
+    return install
+
+
 def site_packages(python: Path) -> Path:
     """The folder in which an environment's packages lie."""
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"

@@ -36,12 +36,6 @@ def find_photo(node: bpy.types.ShaderNodeGroup) -> bpy.types.NodeSocket:
     return node.inputs[PHOTO]
 
 
-def list_images(node: bpy.types.ShaderNodeGroup) -> list[bpy.types.Image]:
-    """Return the picture of the slices, once for each node that holds it."""
-    nodes = node.node_tree.nodes
-    return [n.image for n in nodes if isinstance(n, bpy.types.ShaderNodeTexImage) and n.image]
-
-
 def build_solid(image: bpy.types.Image, voxels: int) -> bpy.types.NodeTree:
     """Build the group of a solid texture.
 

@@ -1,8 +1,8 @@
 """Maps that were made as one: given to materials, and exchanged with those before, all at once.
 
-Which maps belong together is a word on the images (`images.made_together`), so that it is in the
-file. A map goes where one of the same lineage is: its photo, another map made of that, or another
-guess of the same kind.
+Which maps belong together is a word on the images (`images.marks.list_made_together`), so that it
+is in the file. A map goes where one of the same lineage is: its photo, another map made of that, or
+another guess of the same kind.
 """
 
 from __future__ import annotations

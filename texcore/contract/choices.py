@@ -59,8 +59,8 @@ QUALITIES = (
     Choice(
         "draft",
         "Draft",
-        "Quick look: a third of the standard's time",
-        Words("Entwurf", "Ein schneller Blick: ein Drittel der üblichen Zeit"),
+        "Quick look: half of the standard's time",
+        Words("Entwurf", "Ein schneller Blick: die Hälfte der üblichen Zeit"),
     ),
     Choice("standard", "Standard", "For most work", Words("Standard", "Für die meisten Arbeiten")),
     Choice(

@@ -25,11 +25,11 @@ ANEW_CHUNK_SHARE = 0.9
 #: The same where the photo's progression is kept: a larger one would be from too far away.
 CHUNK_SHARE_IN_PROGRESS = 3 / 8
 # Patchworks of it that are tried, as long as they have no more copies of the exemplar together; and
-# joints that are looked at for each copy, of each patchwork tried, and of all together, but on a
-# large torus fewer: nine tenths of what they gain come with the first three.
+# joints that are looked at for each copy, of each patchwork tried, and of all together.
 _MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 3, 16
+# But no more in all than so many, and so many for each copy: of a large torus, of a huge one.
 _LARGE_JOINTS, _HUGE_JOINTS = (60, 9), (300, 0.5)
-# Then windows that are looked at for each copy; as joints, fewer on a large torus.
+# Then windows that are looked at for each copy; fewer where joints are less than half as many.
 _ANEW_WINDOWS = 4
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
@@ -344,7 +344,7 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
     return Load(
         products=_FORWARD_SHARE * tries * measured.products,
         calls=_FORWARD_SHARE * tries * measured.calls if measured.products else 0.0,
-        passes=0.3 * tries * shape.channels * level.height * level.width,
+        passes=_EVALUATION_PASSES * tries * shape.channels * level.height * level.width,
         seconds=tries * sum(sewn) / len(sewn),
     )
 

@@ -500,15 +500,6 @@ class Recipe:
 SETTINGS = settings_of(Recipe)
 
 
-def check_size(width: int, height: int) -> None:
-    """Check a size in pixels.
-
-    Raises:
-        BadInput: It is not a whole number, or out of `MIN_SIZE`...`MAX_SIZE`.
-    """
-    SETTINGS["size"].check((width, height))
-
-
 def default_size(width: int, height: int) -> tuple[int, int]:
     """Width and height of a result as large as its exemplar, within the limits."""
     return min(max(width, MIN_SIZE), MAX_SIZE), min(max(height, MIN_SIZE), MAX_SIZE)

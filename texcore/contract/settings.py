@@ -51,8 +51,8 @@ class Setting:
         group: The heading that it stands under there; empty for the first.
         metavar: What stands for its value there.
         optional: Whether None, for what the model or the exemplar says, is a value.
-        model_field: The field of `texcore.models.TextureModel` that a value other than the default
-            replaces; empty for none.
+        model_field: The field of `texcore.models.model.TextureModel` that a value other than the
+            default replaces; empty for none.
     """
 
     name: str = ""

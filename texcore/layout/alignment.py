@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 # Deviation of the histogram of edges' directions, but for what is broad in it, at about 128 texels
-# a side. Photographs: stones, bark, rock, grass .04...0.075; stucco, wood .09...0.13; hexagons,
-# weave, setts, brick .12...0.5, boards 1.
+# a side: up to which everything may bend; from which on nothing may that repeats; and nothing else.
+# Photographs: stones, bark, rock, grass .04...0.075; stucco, wood .09...0.13; hexagons, weave,
+# setts, brick .12...0.5, boards 1.
 _FREE, _BOUND, _BOUND_APART = 0.075, 0.09, 0.25
 _BIN_COUNT = 180
 # Degrees that a narrow peak is wide, and a broad one.

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from .lattice import Lattice
 from .mending import CELL, Map, Mending, Places
-from .minimum_cut import CutTerms
+from .minimum_cut import FORBIDDEN, CutTerms
 from .patchwork import Patchwork
 
-# What no region may take over, and what a texel of a hole adds to how far a window of the picture
-# is from one sought, of which a texel differs by 2 on average.
-_FORBIDDEN, _IN_HOLE_COST = 1e6, 50.0
-# Texels about a joint that may change.
+# What a texel of a hole adds to how far a window of the picture is from one sought, of which a
+# texel differs by 2 on average.
+_IN_HOLE_COST = 50.0
+# Side of the square about a joint that may change.
 _REACH = 96
 # What a texel costs that is used once more than others are: little, for a hole shows few of them.
 _USE_COST = 0.02
@@ -44,8 +44,6 @@ class BoundedMending(Mending):
         True
     """
 
-    _use_cost = _USE_COST
-
     def __init__(
         self,
         made: Patchwork,
@@ -60,7 +58,7 @@ class BoundedMending(Mending):
         about = torch.nn.functional.max_pool2d(unknown[None].float(), 3, 1, 1)[0] > 0
         self._beside = about.numpy() & ~self._unknown
         periods = lattice.periods if lattice else (None, None)
-        super().__init__(made, description, periods, lattice, reach=_REACH)
+        super().__init__(made, description, periods, lattice, reach=_REACH, use_cost=_USE_COST)
         barred = description.square().sum(0) + _IN_HOLE_COST * unknown
         self._squares = torch.fft.rfft2(barred)
         free = torch.nn.functional.max_pool2d(hole[None].float(), CELL, ceil_mode=True)[0]
@@ -87,5 +85,5 @@ class BoundedMending(Mending):
         terms = super()._weigh(corner, place)
         rows, columns, _, own = self._overlay(corner, place)
         barred = ~self._hole[rows[:, None], columns] | self._unknown[own[0], own[1]]
-        terms.own[barred] = _FORBIDDEN
+        terms.own[barred] = FORBIDDEN
         return terms

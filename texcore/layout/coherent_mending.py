@@ -76,7 +76,7 @@ class CoherentMending(Mending):
 
     @one_thread()
     def mend_windows(self, rounds: float, check: Check = proceed) -> None:
-        """Look at the windows that are farthest from all the exemplar's, and mend those it can.
+        """Look at the windows farthest from all the exemplar's, and mend those that can be.
 
         Args:
             rounds: How many are looked at for each time that the exemplar goes into the torus.

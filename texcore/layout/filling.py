@@ -147,7 +147,7 @@ def _lay_chunks(
     """Lay chunks over the holes, each where most is known about it."""
     height, width = hole.shape
     side, whole = _choose_side(hole)
-    chunks = _WholeChunks(source, side, whole, lattice)
+    chunks = _WholeChunks(source, whole, lattice)
     origin = torch.stack(torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij"))
     canvas, known = source.clone(), ~hole
     while not known.all():
@@ -209,12 +209,11 @@ class _WholeChunks:
 
     Args:
         source: Shape (channels, h, w).
-        side: Of a square in texels.
         whole: Booleans for each corner of a square.
         lattice: Where the picture is in step; None if it does not repeat.
     """
 
-    def __init__(self, source: Tensor, side: int, whole: Tensor, lattice: Lattice | None) -> None:
+    def __init__(self, source: Tensor, whole: Tensor, lattice: Lattice | None) -> None:
         self._size = source.shape[-2:]
         self._spectrum = torch.fft.rfft2(source)
         self._squares = torch.fft.rfft2(source.square().sum(0))

@@ -21,7 +21,7 @@ from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
 from .hiding import Hiding
 from .lattice import Lattice, Periods
-from .minimum_cut import CutTerms, find_minimum_cut
+from .minimum_cut import FORBIDDEN, CutTerms, find_minimum_cut
 from .patchwork import Patchwork
 from .progression import Progression
 
@@ -31,12 +31,11 @@ Places = NDArray[np.int64]
 # Of the exemplar's shorter side, windows by which it is laid: a small one finds the best fit, a
 # large one what is part of the same structure.
 _WINDOW_SHARES = (3 / 16, 3 / 8)
-# Side of the cells in which the worst joints are looked for, and what the cost of a cell and its
-# neighbourhood is multiplied by each time that it was the worst.
+# Side of the cells in which the worst joints are looked for, and what the cost of a cell is
+# multiplied by each time that it was the worst; those beside it by the root of it.
 CELL = 8
 _REPEATED_FACTOR = 0.5
-# What a texel costs that is used once more than the others are, in what a texel costs at a joint
-# whose sides have nothing to do with each other; and the reach, in texels, of its use.
+# What use costs, see `Mending`, and how far it reaches, in texels.
 _USE_COST = 0.06
 _USE_REACH = 8.0
 # What a texel costs that is as far from its place as is tolerated, where the exemplar's
@@ -48,8 +47,6 @@ OUT_OF_STEP_COST = 3.0
 _OUT_OF_STEP_TEXEL = 0.4
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
-# What no region may cross.
-_FORBIDDEN = 1e6
 
 
 class Mending:
@@ -61,7 +58,10 @@ class Mending:
         periods: Of the exemplar in its texels, down and across; None where it does not repeat.
         lattice: The exemplar's, if it repeats.
         progression: Where texels are from; None if they may be from anywhere.
-        reach: Texels of either side, about a joint, that may be taken over; None for any.
+        reach: Side in texels of the square about a joint in which they may be taken over; None for
+            the exemplar's.
+        use_cost: Of a texel that is used once more than the others are, in what a texel costs at a
+            joint whose sides have nothing to do with each other.
 
     Example:
         >>> from texcore.layout.patchwork import sew_patchwork
@@ -75,8 +75,6 @@ class Mending:
         True
     """
 
-    _use_cost = _USE_COST
-
     def __init__(
         self,
         made: Patchwork,
@@ -85,8 +83,10 @@ class Mending:
         lattice: Lattice | None = None,
         progression: Progression | None = None,
         reach: int | None = None,
+        use_cost: float = _USE_COST,
     ) -> None:
         self._reach = reach or max(made.side)
+        self._use_cost = use_cost
         self._origin = made.origin.numpy().copy()
         self._size = self._origin.shape[1:]
         self._side = made.side
@@ -232,8 +232,8 @@ class Mending:
             cost[q] -= now / 2
             leaving.append(np.maximum(leave - now / 2, 0))
             entering.append(np.maximum(enter - now / 2, 0))
-        cost[[0, -1]] = _FORBIDDEN
-        cost[:, [0, -1]] = _FORBIDDEN
+        cost[[0, -1]] = FORBIDDEN
+        cost[:, [0, -1]] = FORBIDDEN
         return CutTerms(cost, (leaving[0], leaving[1]), (entering[0], entering[1]))
 
     def _take(

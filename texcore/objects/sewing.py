@@ -17,7 +17,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from ..layout.minimum_cut import CutTerms, find_minimum_cut
+from ..layout.minimum_cut import FORBIDDEN, CutTerms, find_minimum_cut
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
 from .atlas import Atlas
@@ -36,8 +36,6 @@ _PIECE_SHARE = 0.5
 # Every point is as near as this to the middle of a piece, in its side, which is looked for so far
 # beyond the last pieces, in the same.
 _STEP_SHARE, _OUTWARDS = 0.48, 0.4
-# What a cut costs that runs where nothing lies, or leaves a texel without any.
-_FORBIDDEN = 1e6
 # Pieces that are laid once more where folds and creases have been left bare.
 _MOST_PATCHES = 64
 # A part of a piece with fewer texels than a square of this share of a piece's side is a crumb: what
@@ -224,8 +222,8 @@ def _cut(
     differs = (squares * squares.sqrt()).sqrt().numpy()
     differs[~known] = 0
     own = np.zeros(known.shape)
-    own[~known & may | lost] = -_FORBIDDEN
-    own[stays] = _FORBIDDEN
+    own[~known & may | lost] = -FORBIDDEN
+    own[stays] = FORBIDDEN
     down, right = differs[:-1] + differs[1:], differs[:, :-1] + differs[:, 1:]
     down[~(may[:-1] & may[1:])] = 0
     right[~(may[:, :-1] & may[:, 1:])] = 0

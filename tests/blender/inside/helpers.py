@@ -110,6 +110,12 @@ def the_node() -> bpy.types.ShaderNodeTexImage:
     return next(n for n in nodes if n.bl_idname == "ShaderNodeTexImage")
 
 
+def slices_in(node: bpy.types.ShaderNodeGroup) -> list[bpy.types.Image]:
+    """The picture of a solid texture's slices, once for each node that holds it."""
+    nodes = node.node_tree.nodes
+    return [n.image for n in nodes if isinstance(n, bpy.types.ShaderNodeTexImage) and n.image]
+
+
 def pixels(image: bpy.types.Image) -> np.ndarray:
     """An image's values, shape (height, width, 4)."""
     flat = np.empty(image.size[0] * image.size[1] * 4, np.float32)

@@ -206,7 +206,7 @@ def check_a_solid_texture_is_the_picture_of_its_slices():
     words = {"quality": "draft", "weights": "random", "device": "cpu", "voxels": "32"}
     assert bpy.ops.texcore.synthesize_solid(**words, seed=3) == {"FINISHED"}
     (group,) = helpers.module("nodes.solid").find_solids(bpy.context.object.active_material)
-    (made, other) = helpers.module("nodes.solid_group").list_images(group)
+    (made, other) = helpers.slices_in(group)
     assert made == other != node.image
     recipe = json.loads(made["texcore_recipe"])
     assert recipe["size"] == [288, 144] == list(made.size) and recipe["tile"] == "none"

@@ -105,7 +105,7 @@ def check_a_photo_becomes_solid_and_comes_back():
     other = make(seed=4)
     assert solids.find_solids(plane.active_material) == [group]
     assert abs(group.inputs["Size"].default_value - 0.3) < 1e-6
-    assert {image.name for image in solids_images(group)} == {other.name}
+    assert {image.name for image in helpers.slices_in(group)} == {other.name}
     assert (
         sum(helpers.module("nodes.solid_group").is_solid_tree(t) for t in bpy.data.node_groups) == 1
     )
@@ -114,11 +114,6 @@ def check_a_photo_becomes_solid_and_comes_back():
     bpy.ops.ed.undo()
     plane = bpy.data.objects[plane.name]
     assert len(solids.find_solids(plane.active_material)) == 1
-
-
-def solids_images(group: bpy.types.ShaderNodeGroup) -> list[bpy.types.Image]:
-    """The images that a group shows."""
-    return helpers.module("nodes.solid_group").list_images(group)
 
 
 def check_a_flat_texture_of_the_photo_leaves_the_solid_one():
@@ -141,11 +136,11 @@ def check_the_command_makes_one_for_each_material_of_a_photo():
     code, said = command(*words, "-o", str(out))
     assert code == 0, said
     bpy.ops.wm.open_mainfile(filepath=str(out))
-    solids, group = helpers.module("nodes.solid"), helpers.module("nodes.solid_group")
+    solids = helpers.module("nodes.solid")
     nodes = [
         node for name in ("Stone", "Rock") for node in solids.find_solids(bpy.data.materials[name])
     ]
-    images = {image.name for node in nodes for image in group.list_images(node)}
+    images = {image.name for node in nodes for image in helpers.slices_in(node)}
     assert len(nodes) == 2 and len(images) == 1, (nodes, images)
     assert all(node.inputs["Photo"].links[0].from_node.image.name == "bricks.png" for node in nodes)
 

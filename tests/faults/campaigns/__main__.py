@@ -103,7 +103,7 @@ def write(outcomes, given, seconds):
         f"`python3 build.py faults --seed {given.seed}{only}`, {date.today()}, {_machine()}: "
         f"{sum(outcome.tried for outcome in outcomes):,} faults in {seconds / 60:.0f} minutes.",
         "",
-        "| What was done | Faults | What came of them | Fell | Seconds |",
+        "| What was done | Faults | What came of them | Failed | Seconds |",
         "|---|---|---|---|---|",
         *(outcome.row() for outcome in outcomes),
         "",

@@ -217,12 +217,15 @@ def test_a_quiet_bar_says_nothing(monkeypatch, capsys, is_terminal):
     assert capsys.readouterr().err == ""
 
 
-def test_without_a_standard_error_it_does_no_harm(monkeypatch):
-    monkeypatch.setattr("sys.stderr", None)
-    bar = Bar()
-    bar.show("Detailing", 0.5)
-    bar.say("It is late.")
-    bar.close()
+def test_without_a_standard_error_it_does_no_harm(monkeypatch, capsys):
+    with monkeypatch.context() as without:
+        without.setattr("sys.stderr", None)
+        bar = Bar()
+        bar.show("Detailing", 0.5)
+        bar.say("It is late.")
+        bar.close()
+    Bar().say("It is here.")
+    assert capsys.readouterr().err.strip() == "It is here."
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ def test_what_another_machine_writes_is_left_until_it_is_old(tmp_path, dead):
 
 def test_a_folder_that_is_not_there_is_nothing(tmp_path):
     clear_leftovers(tmp_path / "gone")
+    assert not any(tmp_path.iterdir())
 
 
 def test_while_it_is_written_a_file_is_not_left_over(tmp_path):

@@ -109,8 +109,8 @@ def _find(terms: CutTerms) -> Region:
         return _cut(own, first, second, leaving, entering).reshape(h, w)
     half = _find(terms._replace(own=own.reshape(h, w)).halve())
     region = half.repeat(2, 0).repeat(2, 1)[:h, :w]
-    decided = np.abs(own) > room
-    region.ravel()[decided] = own[decided] < 0
+    decided = (np.abs(own) > room).reshape(h, w)
+    region = np.where(decided, own.reshape(h, w) < 0, region)
     taken = ndimage.binary_erosion(region, iterations=_BAND, border_value=1)
     free = ndimage.binary_dilation(region, iterations=_BAND) & ~taken
     found: Region = taken.ravel()

@@ -1,10 +1,12 @@
 """Hiding joints where a picture is steep."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from texcore.layout import hiding as hiding_room
 from texcore.layout.hiding import Hiding
 from texcore.layout.mending import Mending
 from texcore.layout.patchwork import Patchwork
@@ -26,8 +28,10 @@ def test_of_what_is_flat_all_joints_cost_the_same():
     assert len(np.unique(hiding.measure(0, places, places))) == 1
 
 
-def test_a_joint_along_an_outline_costs_less_than_one_across_a_face():
+@pytest.mark.parametrize(("weight", "share"), [(2.0, 0.8), (hiding_room._STEEPNESS_WEIGHT, 0.9)])
+def test_a_joint_along_an_outline_costs_less_than_one_across_a_face(monkeypatch, weight, share):
     """Stripes of two shades, laid beside themselves one row up: as different everywhere."""
+    monkeypatch.setattr(hiding_room, "_STEEPNESS_WEIGHT", weight)
     light = (torch.arange(32) % 16 < 8).float()
     exemplar = torch.stack(
         [light.expand(16, 32), 0.5 * (torch.arange(16) % 2)[:, None].expand(16, 32)]
@@ -38,4 +42,4 @@ def test_a_joint_along_an_outline_costs_less_than_one_across_a_face():
         moved = torch.where((columns >= column) & (columns < column + 16), (rows + 1) % 16, rows)
         return Mending(Patchwork(torch.stack([moved, columns]), (16, 32)), exemplar).measure()
 
-    assert cost(8) < 0.9 * cost(4)
+    assert cost(8) < share * cost(4)

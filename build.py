@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     zip_ = verbs.add_parser("zip", help="build and validate the extension")
     zip_.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR")
     zip_.add_argument(
-        "--offline", action="store_true", help="with the network's weights inside: 29 MB more"
+        "--offline", action="store_true", help="with the network's weights inside, 27 MB"
     )
     site = verbs.add_parser(
         "repository", help="build the extension and a repository that Blender installs it from"

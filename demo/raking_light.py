@@ -1,6 +1,6 @@
-"""Render a material's maps, repeated three by three, under a light that rakes across.
+"""Render a material's maps, repeated, under a light that rakes across.
 
-    python demo/raking_light.py MAPS OUT.png [SIZE [SAMPLES]]     with the bpy wheel
+    python demo/raking_light.py MAPS OUT.png [SIZE [SAMPLES [REPEATS]]]     with the bpy wheel
 
 MAPS is a folder with base_color.png, normal.png (OpenGL) and roughness.png or gloss.png.
 Where relief and colour do not belong together, it shows: shadows fall where nothing stands.
@@ -12,8 +12,8 @@ import math
 import sys
 from pathlib import Path
 
+import before_after
 import bpy
-from before_after import make_scene
 
 ELEVATION = math.radians(14)  # of the sun above the surface
 DATA = {"normal", "roughness", "gloss"}
@@ -23,8 +23,9 @@ def main() -> None:
     """Read the words, build the surface, render."""
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
     folder, out = Path(words[0]), Path(words[1]).resolve()
-    size, samples = (int(w) for w in (words[2:] + ["480", "16"][len(words[2:]) :]))
-    material = make_scene(folder / "base_color.png")
+    given, usual = words[2:], ["480", "16", "3"]
+    size, samples, before_after.REPEATS = (int(w) for w in given + usual[len(given) :])
+    material = before_after.make_scene(folder / "base_color.png")
     plug_in(material, folder)
     scene = bpy.context.scene
     sun = scene.objects["Sun"]

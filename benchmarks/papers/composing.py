@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from . import measures
 from .curves import draw_losses
-from .experiment import Experiment, Part
+from .experiment import TILE, Experiment, Part
+from .figures import WIDTH, Tile, compress, lay_out, read_tiles
 from .parts import CANVAS, LASTING, LONG, SHORT
 from .running import Cache, fit
 from .sources import ROOT, SOURCES
 
 PAGE = ROOT / "docs" / "papers.md"
 FIGURES = ROOT / "docs" / "papers"
-LARGEST_BYTES = 150_000  #: of a figure
-_WIDTH, _GAP, _STRIP, _LARGEST_TILE = 1000, 6, 18, 240
-_PAPER, _INK = "white", "#303030"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page says and shows already of runs that may have been made elsewhere.
+
+    Attributes:
+        rows: Of the part's tables, by what stands in their first cell.
+        tiles: Of its figure, by their names.
+    """
+
+    rows: Mapping[str, str]
+    tiles: Mapping[str, Tile]
+
+
+NOTHING = Standing({}, {})
 
 
 def write_all(cache: Cache, parts: Iterable[Part]) -> list[Path]:
@@ -29,22 +43,24 @@ def write_all(cache: Cache, parts: Iterable[Part]) -> list[Path]:
 
     Args:
         cache: With the finished runs.
-        parts: All others are left as they are in the page, and so are those of which nothing is
-            in the cache: their runs have been made elsewhere.
+        parts: All others are left as they are in the page. So are those runs of a part that are
+            not in the cache: they have been made elsewhere.
     """
     FIGURES.mkdir(exist_ok=True)
     text, exemplars = PAGE.read_text(encoding="utf-8"), FIGURES / "exemplars.jpg"
-    exemplars.write_bytes(compress(draw_exemplars()))
+    exemplars.write_bytes(compress(*draw_exemplars()))
     written = [PAGE, exemplars]
     for part in parts:
-        if not any(find(part, experiment, cache) for experiment in part.experiments):
-            continue
         path = FIGURES / f"{part.name}.jpg"
-        path.write_bytes(compress(draw(part, cache)))
+        standing = Standing(read_rows(text, part.name), read_tiles(path))
+        if not any(find(part, e, cache, standing) for e in part.experiments):
+            continue
+        path.write_bytes(compress(*draw(part, cache, standing)))
         written.append(path)
-        text = put(text, part.name, make_table(part, cache))
+        text = put(text, part.name, make_table(part, cache, standing))
         for experiment in part.experiments:
-            found = find(part, experiment, cache) if experiment.verb == "train" else None
+            train = experiment.verb == "train"
+            found = find(part, experiment, cache, standing) if train else None
             if found:
                 path = FIGURES / f"{experiment.name}.jpg"
                 path.write_bytes(compress(draw_sheet(found[1])))
@@ -58,25 +74,44 @@ def write_all(cache: Cache, parts: Iterable[Part]) -> list[Path]:
 
 def put(text: str, name: str, table: str) -> str:
     """Return a page's text with another table between the marks of a part."""
+    return _between(name).sub(lambda _: table, text)
+
+
+def read_rows(text: str, name: str) -> dict[str, str]:
+    """Give the rows of a part's tables in a page's text, by what stands in their first cell."""
+    lines = "".join(_between(name).findall(text)).splitlines()
+    return {line.split(" | ")[0].removeprefix("| "): line for line in lines if " | " in line}
+
+
+def _between(name: str) -> re.Pattern[str]:
     beginning, end = f"<!-- {name}: written by `python3 build.py papers` -->", f"<!-- /{name} -->"
-    between = re.compile(f"(?<={re.escape(beginning)}\n).*?(?={re.escape(end)})", re.DOTALL)
-    return between.sub(lambda _: table, text)
+    return re.compile(f"(?<={re.escape(beginning)}\n).*?(?={re.escape(end)})", re.DOTALL)
 
 
-def find(part: Part, experiment: Experiment, cache: Cache) -> tuple[Experiment, Path] | None:
-    """Give the best run of an experiment that is finished: at full size, else the quick one."""
-    for wanted in (experiment, experiment.at_quick()):
+def find(
+    part: Part, experiment: Experiment, cache: Cache, standing: Standing = NOTHING
+) -> tuple[Experiment, Path] | None:
+    """Give a run that is finished, at full size or else the quick one.
+
+    Returns:
+        None if there is none in the cache that is better than what stands in the page.
+    """
+    quick = "(quick)" in standing.rows.get(_name(experiment), "(quick)")
+    for wanted in (experiment, experiment.at_quick()) if quick else (experiment,):
         folder = cache.find(part, wanted)
         if folder:
             return wanted, folder
     return None
 
 
-def draw(part: Part, cache: Cache) -> Image.Image:
-    """Draw the figure of a part; what is not run yet is left out, for the table says so."""
+def draw(part: Part, cache: Cache, standing: Standing = NOTHING) -> tuple[Image.Image, bytes]:
+    """Draw the figure of a part, and say where its pictures are, for `read_tiles`.
+
+    What is not run yet is left out, for the table says so.
+    """
     rows, seen = [], set[str]()
     for row in part.rows:
-        tiles = {name: tile for name in row if (tile := _shown(part, name, cache))}
+        tiles = {name: tile for name in row if (tile := _shown(part, name, cache, standing))}
         # Of a row in which nothing is new yet, exemplars alone would say nothing.
         made = {name for name in tiles if _is_made(part, name)} - seen
         if made:
@@ -84,7 +119,8 @@ def draw(part: Part, cache: Cache) -> Image.Image:
                 [tile for name, tile in tiles.items() if not _is_alone(part, row, name, tiles)]
             )
         seen |= made
-    return lay_out(rows or [[tile for name in part.rows[0] if (tile := _shown(part, name, cache))]])
+    sources = [_shown(part, name, cache, standing) for name in part.rows[0]]
+    return lay_out(rows or [[tile for tile in sources if tile]], part.tile)
 
 
 def _is_alone(part: Part, row: Sequence[str], name: str, tiles: Mapping[str, object]) -> bool:
@@ -100,79 +136,52 @@ def _is_made(part: Part, name: str) -> bool:
     return part.get(name.partition("@")[0]) is not None
 
 
-def draw_exemplars() -> Image.Image:
+def draw_exemplars() -> tuple[Image.Image, bytes]:
     """Draw all pictures that experiments learn from."""
     names = [name for name, path in SOURCES.items() if path.is_file() and "mask" not in name]
-    tiles = [(fit(SOURCES[name], _LARGEST_TILE), name.replace("_", " ")) for name in names]
+    tiles = [Tile(name, fit(SOURCES[name], TILE), name.replace("_", " ")) for name in names]
     return lay_out([tiles[:5], tiles[5:]])
 
 
 def draw_sheet(folder: Path) -> Image.Image:
     """Draw what a trained network makes of patches that it has not seen."""
     sheet = Image.open(folder / "result.sheet.png").convert("RGB")
-    return sheet.resize((_WIDTH, sheet.height * _WIDTH // sheet.width), Image.Resampling.LANCZOS)
+    return sheet.resize((WIDTH, sheet.height * WIDTH // sheet.width), Image.Resampling.LANCZOS)
 
 
-def lay_out(rows: Sequence[Sequence[tuple[Image.Image, str]]]) -> Image.Image:
-    """Lay pictures out in rows, each above its label."""
-    widest = max(len(row) for row in rows)
-    side = min(_LARGEST_TILE, (_WIDTH + _GAP) // widest - _GAP)
-    size = (widest * (side + _GAP) - _GAP, len(rows) * (side + _STRIP + _GAP))
-    sheet = Image.new("RGB", size, _PAPER)
-    pen, top = ImageDraw.Draw(sheet), 0
-    for row in rows:
-        for number, (picture, label) in enumerate(row):
-            left = number * (side + _GAP)
-            sheet.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (left, top))
-            middle = (left + side / 2, top + side + _STRIP / 2)
-            pen.text(middle, label, _INK, _fitting(pen, label, side), anchor="mm")
-        top += side + _STRIP + _GAP
-    return sheet
-
-
-def compress(sheet: Image.Image) -> bytes:
-    """Give a JPEG as good as fits into a figure's size."""
-    for quality in range(90, 20, -5):
-        file = io.BytesIO()
-        sheet.save(file, "JPEG", quality=quality, optimize=True)
-        if file.tell() <= LARGEST_BYTES:
-            break
-    return file.getvalue()
-
-
-def make_table(part: Part, cache: Cache) -> str:
+def make_table(part: Part, cache: Cache, standing: Standing = NOTHING) -> str:
     """Write a row for each experiment: what was run, and what it took and gave."""
     lines = [
         "",
         "| Run | Size | Evaluations | Loss, first → last | Grain | Clipped | Seconds | Network |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    rows = {e: _row(part, e, cache) for e in part.experiments}
+    rows = {e: _row(part, e, cache, standing) for e in part.experiments}
     lines += [row for row in rows.values() if row]
     if missing := [_name(e) for e, row in rows.items() if not row]:
         lines += ["", f"Not run yet: {'; '.join(missing)}."]
     if part is CANVAS:
-        lines += ["", *_compare_canvases(cache)]
+        lines += ["", *_compare_canvases(cache, standing)]
     if part is LASTING:
-        lines += ["", *_compare_lengths(cache)]
+        lines += ["", *_compare_lengths(cache, standing)]
     return "\n".join([*lines, "", ""])
 
 
-def _shown(part: Part, name: str, cache: Cache) -> tuple[Image.Image, str] | None:
-    """Give a picture and its label; None where it is not made yet."""
-    name, _, kept_at = name.partition("@")
+def _shown(part: Part, name: str, cache: Cache, standing: Standing) -> Tile | None:
+    """Give a picture of a figure; None where it is not made yet."""
+    name, _, kept_at = (whole := name).partition("@")
     experiment = part.get(name)
     if experiment is None:
-        return fit(SOURCES[name], part.experiments[0].side), name.replace("_", " ")
-    found = find(part, experiment, cache)
+        return Tile(name, fit(SOURCES[name], part.experiments[0].side), name.replace("_", " "))
+    found = find(part, experiment, cache, standing)
     if found is None:
-        return None
+        return standing.tiles.get(whole)
     run, folder = found
     if kept_at:
         kept = folder / f"result-{kept_at}.png"
-        return (_open(kept), f"{kept_at} evaluations") if kept.exists() else None
+        return Tile(whole, _open(kept), f"{kept_at} evaluations") if kept.exists() else None
     quick = "" if run == experiment else f" ({run.side} px)"
-    return _open(folder / f"result{run.suffix}"), experiment.label + quick
+    return Tile(name, _open(folder / f"result{run.suffix}"), experiment.label + quick)
 
 
 def _open(path: Path) -> Image.Image:
@@ -183,12 +192,12 @@ def _name(experiment: Experiment) -> str:
     return f"{experiment.exemplar}: {experiment.label}"
 
 
-def _row(part: Part, experiment: Experiment, cache: Cache) -> str:
+def _row(part: Part, experiment: Experiment, cache: Cache, standing: Standing) -> str:
     """Write an experiment's row; nothing if it was not run."""
-    found = find(part, experiment, cache)
+    found = find(part, experiment, cache, standing)
     name = _name(experiment)
     if found is None:
-        return ""
+        return standing.rows.get(name, "")
     run, folder = found
     quick = "" if run == experiment else " (quick)"
     if run.verb != "synthesize":
@@ -206,7 +215,7 @@ def _row(part: Part, experiment: Experiment, cache: Cache) -> str:
     )
 
 
-def _compare_canvases(cache: Cache) -> list[str]:
+def _compare_canvases(cache: Cache, standing: Standing) -> list[str]:
     """Tell after how many evaluations a spectral canvas is where pixels end."""
     lines = [
         "| Model | Loss where pixels end | after, on pixels | after, on the spectral canvas |",
@@ -217,9 +226,9 @@ def _compare_canvases(cache: Cache) -> list[str]:
         other = CANVAS.get(f"{model}-spectral")
         if canvas != "pixels" or other is None:
             continue
-        pixels, spectral = find(CANVAS, experiment, cache), find(CANVAS, other, cache)
+        pixels, spectral = (find(CANVAS, e, cache, standing) for e in (experiment, other))
         if not pixels or not spectral or pixels[0].side != spectral[0].side:
-            lines.append(f"| {model} | not run | | |")
+            lines.append(standing.rows.get(model, f"| {model} | not run | | |"))
             continue
         losses = measures.read_losses(pixels[1])
         level = min(losses)
@@ -229,15 +238,17 @@ def _compare_canvases(cache: Cache) -> list[str]:
     return lines
 
 
-def _compare_lengths(cache: Cache) -> list[str]:
+def _compare_lengths(cache: Cache, standing: Standing) -> list[str]:
     """Tell how far a run had come where its picture was kept."""
     lines = [
         f"| Exemplar | Loss at 1 | at {SHORT} | at {LONG} | Grain at {SHORT} | at {LONG} |",
         "|---|---|---|---|---|---|",
     ]
     for experiment in LASTING.experiments:
-        found = find(LASTING, experiment, cache)
+        found = find(LASTING, experiment, cache, standing)
         if not found or found[0].kept_at is None:
+            row = standing.rows.get(experiment.exemplar)
+            lines += [row] if row else []
             continue
         run, folder = found
         losses = measures.read_losses(folder)
@@ -249,13 +260,3 @@ def _compare_lengths(cache: Cache) -> list[str]:
         reached = " | ".join(f"{losses[n - 1]:.3g}" for n in (1, run.kept_at, len(losses)))
         lines.append(f"| {run.exemplar} | {reached} | {grains[0]:.2f} | {grains[1]:.2f} |")
     return lines
-
-
-def _fitting(pen: ImageDraw.ImageDraw, words: str, width: int) -> ImageFont.FreeTypeFont:
-    """The default font, as large as fits."""
-    size = 13
-    while size > 6 and pen.textlength(words, ImageFont.load_default(size)) > width:
-        size -= 1
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font

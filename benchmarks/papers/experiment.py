@@ -9,6 +9,8 @@ from pathlib import Path
 
 #: Of a quick run, which shows the way and is said to be one: pixels a side, and evaluations.
 QUICK_SIDE, QUICK_ITERATIONS = 128, 100
+#: Pixels a side of a picture in a figure, at most.
+TILE = 240
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,13 @@ class Part:
         name: Of the part, on the command line and in the page.
         experiments: In the order in which they are run.
         rows: Of its figure: names of experiments or of sources.
+        tile: Pixels a side of a picture in its figure, at most.
     """
 
     name: str
     experiments: tuple[Experiment, ...]
     rows: tuple[tuple[str, ...], ...]
+    tile: int = TILE
 
     def get(self, name: str) -> Experiment | None:
         """Find an experiment by its name; None if it is a source's."""

@@ -69,13 +69,19 @@ SNELGROVE = Part(
             *("gatys-layers", "Gatys' layers, 5 octaves", 512, "--model", "multiscale"),
             *("--layers", ",".join(_GATYS)),
         ),
-        _pyramid("pyramid-1024", "5 octaves, 1024²", 1024, "--model", "multiscale"),
-        _pyramid("single-1024", "one scale, 1024²", 1024, "--model", "gatys"),
     ),
+    (("beach", "single", "pyramid", "deep", "gatys-layers"),),
+)
+
+#: Snelgrove's point: with more pixels a layer sees less of what is large.
+LARGE = Part(
+    "large",
     (
-        ("beach", "single", "pyramid", "deep", "gatys-layers"),
-        ("single-1024", "pyramid-1024"),
+        _pyramid("pyramid-1024", "5 octaves, 1024 px", 1024, "--model", "multiscale"),
+        _pyramid("single-1024", "one scale, 1024 px", 1024, "--model", "gatys"),
     ),
+    (("beach", "single-1024", "pyramid-1024"),),
+    tile=328,
 )
 
 
@@ -225,5 +231,6 @@ LASTING = Part(
 )
 
 PARTS = {
-    part.name: part for part in (GATYS, LASTING, SNELGROVE, SMOOTH, REGIONS, AVERAGES, OURS, CANVAS)
+    part.name: part
+    for part in (GATYS, LASTING, SNELGROVE, LARGE, SMOOTH, REGIONS, AVERAGES, OURS, CANVAS)
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.papers import __main__, composing, curves, measures, recording, running
+from benchmarks.papers import __main__, composing, curves, figures, measures, recording, running
 from benchmarks.papers.experiment import Experiment, Part
 from benchmarks.papers.parts import PARTS
 from benchmarks.papers.sources import SOURCES
@@ -24,6 +24,8 @@ PICTURE = ROOT / "demo" / "exemplar.png"
 def test_every_name_of_a_part_leads_to_an_experiment_or_a_source(part):
     names = [experiment.name for experiment in part.experiments]
     assert len(set(names)) == len(names)
+    # By these the page's rows are known again.
+    assert len({composing._name(e) for e in part.experiments}) == len(names)
     shown = {name.partition("@")[0] for row in part.rows for name in row}
     needed = {name for experiment in part.experiments for name in experiment.needs}
     assert shown | needed <= {*names, *SOURCES}
@@ -156,9 +158,10 @@ def test_a_table_is_put_between_its_own_marks():
 def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
     cache = running.Cache(tmp_path)
     shown = [name for name in part.rows[0] if name in SOURCES]
-    side = composing._LARGEST_TILE
-    width = len(shown) * (side + composing._GAP) - composing._GAP
-    assert composing.draw(part, cache).width == min(width, composing._WIDTH)
+    width = len(shown) * (part.tile + figures._GAP) - figures._GAP
+    sheet, places = composing.draw(part, cache)
+    assert sheet.width == min(width, figures.WIDTH)
+    assert [*json.loads(places)] == shown
     table = composing.make_table(part, cache)
     assert all(
         f"{e.exemplar}: {e.label}" in table.split("Not run yet")[1] for e in part.experiments
@@ -169,22 +172,48 @@ def test_a_figure_and_a_table_are_drawn_of_what_there_is(part, tmp_path):
 def test_what_was_made_elsewhere_stays_in_the_page(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(composing, "PAGE", tmp_path / "page.md")
     monkeypatch.setattr(composing, "FIGURES", tmp_path / "papers")
-    monkeypatch.setitem(PARTS, "tiny", tiny)
+    one = replace(tiny.experiments[0], side=64, quick_iterations=1)
+    two, three = (replace(one, name=name, label=name, iterations=2) for name in ("two", "three"))
+    part = Part("tiny", (one, two, three), (("beach", "one", "two", "three"),))
+    monkeypatch.setitem(PARTS, "tiny", part)
     page = "".join(
         f"<!-- {name}: written by `python3 build.py papers` -->\nold\n<!-- /{name} -->\n"
         for name in ("tiny", "gatys")
     )
     composing.PAGE.write_text(page)
-    cache = running.Cache(tmp_path / "cache")
-    written = composing.write_all(cache, [tiny, PARTS["gatys"]])
+    here, elsewhere = running.Cache(tmp_path / "here"), running.Cache(tmp_path / "elsewhere")
+    written = composing.write_all(here, [part, PARTS["gatys"]])
     assert [path.name for path in written] == ["page.md", "exemplars.jpg"]
     assert composing.PAGE.read_text() == page
 
-    running.make_all(cache, [(tiny, tiny.experiments)], quick=False)
-    assert tmp_path / "papers" / "tiny.jpg" in composing.write_all(cache, [tiny, PARTS["gatys"]])
-    made, _, left = composing.PAGE.read_text().partition("<!-- /tiny -->")
-    assert "| beach: one | 32² | 3 |" in made
-    assert "\nold\n" in left
+    def compose(cache, *experiments, quick=False):
+        running.make_all(cache, [(part, experiments)], quick)
+        composing.write_all(cache, [part, PARTS["gatys"]])
+        made, _, left = composing.PAGE.read_text().partition("<!-- /tiny -->")
+        assert "\nold\n" in left
+        assert len(composing.read_rows(made + "<!-- /tiny -->", "tiny")) == made.count("\n| ")
+        return made, figures.read_tiles(composing.FIGURES / "tiny.jpg")
+
+    made, first = compose(elsewhere, one)
+    assert "| beach: one | 64² | 3 |" in made
+    assert "Not run yet: beach: two; beach: three." in made
+    made, second = compose(here, two)
+    assert "| beach: one | 64² | 3 |" in made
+    assert "| beach: two | 64² | 2 |" in made
+    assert "Not run yet: beach: three." in made
+    assert [*first, "two"] == [*second] == ["beach", "one", "two"]
+    assert {tile.label for tile in second.values()} == {"beach", "one", "two"}
+    one_kept, one_made = (np.asarray(tiles["one"].picture, float) for tiles in (second, first))
+    assert np.abs(one_kept - one_made).mean() < 1  # JPEG, twice.
+    assert np.abs(one_kept - np.asarray(second["two"].picture)).mean() > 2
+
+    # A quick run does not take the place of a full one, but of none.
+    made, _ = compose(running.Cache(tmp_path / "quick"), one, three, quick=True)
+    assert "| beach: one | 64² | 3 |" in made
+    assert "| beach: three | 32² (quick) |" in made
+    made, last = compose(here, three)
+    assert "| beach: three | 64² | 2 |" in made
+    assert [*last] == ["beach", "one", "two", "three"]
 
 
 @pytest.mark.slow
@@ -192,14 +221,14 @@ def test_a_picture_on_the_way_is_kept_and_shown(tiny, tmp_path):
     (one,) = tiny.experiments
     part = Part("tiny", (replace(one, kept_at=2),), (("beach", "one@2", "one"),))
     cache = running.Cache(tmp_path / "cache")
-    assert composing._shown(part, "one@2", cache) is None
+    assert composing._shown(part, "one@2", cache, composing.NOTHING) is None
     assert running.make_all(cache, [(part, part.experiments)], quick=False) == 0
     folder = cache.find(part, part.experiments[0])
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["exemplar.png", "loss.csv", "result-2.png", "result.png", "run.json"]
     half, whole = (measures.read(folder / name) for name in ("result-2.png", "result.png"))
     assert 0 < np.abs(half - whole).mean() < 40
-    assert composing._shown(part, "one@2", cache)[1] == "2 evaluations"
+    assert composing._shown(part, "one@2", cache, composing.NOTHING).label == "2 evaluations"
 
 
 @pytest.mark.slow
@@ -234,7 +263,7 @@ def test_what_nothing_is_made_of_yet_is_left_out_of_a_row():
 
 def test_a_figure_is_as_small_as_it_has_to_be():
     noise = np.random.default_rng(0).integers(0, 256, (300, 1000, 3), np.uint8)
-    assert len(composing.compress(Image.fromarray(noise))) <= composing.LARGEST_BYTES
+    assert len(figures.compress(Image.fromarray(noise))) <= figures.LARGEST_BYTES
 
 
 def test_the_page_has_a_place_and_a_figure_for_every_part():
@@ -243,6 +272,6 @@ def test_the_page_has_a_place_and_a_figure_for_every_part():
         assert f"<!-- /{name} -->" in text
         figure = composing.FIGURES / f"{name}.jpg"
         assert f"papers/{name}.jpg" in text
-        assert 0 < figure.stat().st_size <= composing.LARGEST_BYTES
+        assert 0 < figure.stat().st_size <= figures.LARGEST_BYTES
         table = re.search(f"<!-- {name}: [^\n]*-->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
         assert all(f"{e.exemplar}: {e.label}" in table[1] for e in PARTS[name].experiments)

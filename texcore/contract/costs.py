@@ -229,11 +229,29 @@ def count_anew(
     """
     copies = math.prod(size) / math.prod(exemplar)
     tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))
+    joints, windows = count_mending(size, exemplar)
+    tried = min(_TRIED_JOINTS, joints / tries)
+    return tries, (tried, max(0.0, joints - tries * tried), windows)
+
+
+def count_mending(size: tuple[float, float], exemplar: tuple[float, float]) -> tuple[float, float]:
+    """Count the joints and the windows that are looked at where a layout is mended.
+
+    Args:
+        size: Height and width of the torus in texels.
+        exemplar: Height and width of the exemplar in these texels.
+
+    Returns:
+        How many of each for each copy of the exemplar that goes into the torus.
+
+    Example:
+        >>> count_mending((128, 128), (128, 128)), count_mending((2048, 2048), (128, 128))
+        ((16.0, 4.0), (1.671875, 0.8359375))
+    """
+    copies = math.prod(size) / math.prod(exemplar)
     few = (first + each * copies for first, each in (_LARGE_JOINTS, _HUGE_JOINTS))
-    all_joints = min(_ANEW_JOINTS * copies, *few) / copies
-    tried = min(_TRIED_JOINTS, all_joints / tries)
-    windows = _ANEW_WINDOWS * min(1.0, 2 * all_joints / _ANEW_JOINTS)
-    return tries, (tried, max(0.0, all_joints - tries * tried), windows)
+    joints = min(_ANEW_JOINTS * copies, *few) / copies
+    return joints, _ANEW_WINDOWS * min(1.0, 2 * joints / _ANEW_JOINTS)
 
 
 def count_views(kinds: Iterable[str]) -> tuple[int, int, int]:
@@ -328,7 +346,8 @@ def _count_products(effort: Effort, shape: Shape) -> float:
 def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
     """Count all tries of a layout, and how far each is from the exemplar."""
     source = shape.exemplar[0] * level.scale_y, shape.exemplar[1] * level.scale_x
-    if not shape.at_home and (schedule.sewn or not schedule.first.products):
+    mends = schedule.sewn or not schedule.first.products
+    if not shape.at_home and mends:
         return Load(seconds=_count_anew(level, source, shape))
     tries = count_tries(level.height, level.width)
     large = max(level.height / source[0], level.width / source[1]) > MANY_COPIES
@@ -345,7 +364,7 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
         products=_FORWARD_SHARE * tries * measured.products,
         calls=_FORWARD_SHARE * tries * measured.calls if measured.products else 0.0,
         passes=_EVALUATION_PASSES * tries * shape.channels * level.height * level.width,
-        seconds=tries * sum(sewn) / len(sewn),
+        seconds=tries * sum(sewn) / len(sewn) + mends * _count_mending(canvas, source),
     )
 
 
@@ -355,13 +374,18 @@ def _count_anew(level: Level, source: tuple[float, float], shape: Shape) -> floa
     share = CHUNK_SHARE_IN_PROGRESS if shape.progress else ANEW_CHUNK_SHARE
     sewn = count_sewing(share, source, canvas, shape.channels, repeats=shape.repeats, mend=False)
     found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
-    tries, (first, then, windows) = count_anew(canvas, source)
+    tries, _ = count_anew(canvas, source)
+    return tries * (sewn + found) + _count_mending(canvas, source)
+
+
+def _count_mending(canvas: tuple[int, int], source: tuple[float, float]) -> float:
+    """Count the reference's seconds for looking at the joints and windows of layouts."""
+    joints, windows = count_mending(canvas, source)
     copies = canvas[0] * canvas[1] / (source[0] * source[1])
     reached = min(source[0], canvas[0]) * min(source[1], canvas[1])
-    one = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
+    joint = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
     window = _WINDOW_SECONDS + _WINDOW_TEXEL_SECONDS * reached
-    joints = (tries * first + then) * copies * one
-    return tries * (sewn + found) + joints + windows * copies * window
+    return copies * (joints * joint + windows * window)
 
 
 def _count_inside(n: int, of: float, count: int, side: float) -> int:

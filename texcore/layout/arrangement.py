@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 
 import torch
 import torch.nn.functional as F
@@ -79,6 +80,7 @@ def choose_patchwork(
     check: Check = proceed,
     periods: Periods = (None, None),
     bound: bool = True,
+    mends: bool = False,
 ) -> Patchwork:
     """Choose of several patchworks the one whose statistics are nearest to the exemplar's.
 
@@ -97,6 +99,8 @@ def choose_patchwork(
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
         bound: Whether an exemplar that has a place stays there even if it repeats.
+        mends: Whether the joints of the nearest few are mended then, and the best of those is
+            chosen; see `texcore.layout.mending`.
     """
     repeats = any(periods)
     both = place is not None and repeats and not bound
@@ -118,10 +122,26 @@ def choose_patchwork(
         return distance(made) * joints * (1 + _OUT_OF_STEP_FACTOR * scatter)
 
     made = (
-        sew_patchwork(exemplar, *size, generator, check, *kinds[k % len(kinds)], lattice)
-        for k in range(tries)
+        (sew_patchwork(exemplar, *size, generator, check, home, chunk, lattice), home)
+        for home, chunk in itertools.islice(itertools.cycle(kinds), tries)
     )
-    return min(made, key=measure)
+    if not mends:
+        return min(made, key=lambda tried: measure(tried[0]))[0]
+    sides = source.shape[-2], source.shape[-1]
+    count, _ = count_anew(size, sides)
+    nearest = sorted(made, key=lambda tried: measure(tried[0]))[:count]
+    description = describe_texels(source)
+    mendings = (
+        CoherentMending(
+            sewn,
+            description,
+            periods,
+            lattice,
+            home=home,
+        )
+        for sewn, home in nearest
+    )
+    return _mend_best(mendings, size, sides, check)
 
 
 def arrange_anew(
@@ -135,8 +155,7 @@ def arrange_anew(
 ) -> Patchwork:
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
-    A few patchworks are mended a little, and the one whose joints cost least then some more: what
-    they cost before says nothing of what they come to. At last its windows are mended that are
+    Of a few patchworks the joints are mended, and of the best of them at last the windows that are
     nowhere in the exemplar.
 
     Args:
@@ -158,21 +177,47 @@ def arrange_anew(
     lattice = Lattice(source, periods, own)
 
     description = describe_texels(source)
-    tried = []
-    tries, (first, then, windows) = count_anew(size, (source.shape[-2], source.shape[-1]))
-    for _ in range(tries):
+    sides = source.shape[-2], source.shape[-1]
+    count, _ = count_anew(size, sides)
+    chunk = CHUNK_SHARE_IN_PROGRESS if progression else ANEW_CHUNK_SHARE
+
+    def sew() -> CoherentMending:
         sewn = sew_patchwork(
             exemplar,
             *size,
             generator,
             check,
-            chunk=CHUNK_SHARE_IN_PROGRESS if progression else ANEW_CHUNK_SHARE,
+            chunk=chunk,
             lattice=lattice,
             mend=False,
             progression=progression,
         )
-        tried.append(CoherentMending(sewn, description, periods, lattice, progression))
-        tried[-1].mend(first, check)
+        return CoherentMending(sewn, description, periods, lattice, progression)
+
+    return _mend_best((sew() for _ in range(count)), size, sides, check)
+
+
+def _mend_best(
+    mendings: Iterable[CoherentMending],
+    size: tuple[int, int],
+    exemplar: tuple[int, int],
+    check: Check,
+) -> Patchwork:
+    """Mend some layouts a little, and the one whose joints cost least then some more.
+
+    What joints cost before says nothing of what they come to.
+
+    Args:
+        mendings: As many as `count_anew` says.
+        size: Height and width of the torus in texels.
+        exemplar: Height and width of the exemplar.
+        check: Called before each region; an exception of it ends the work.
+    """
+    _, (first, then, windows) = count_anew(size, exemplar)
+    tried = []
+    for mending in mendings:
+        mending.mend(first, check)
+        tried.append(mending)
     best = min(tried, key=CoherentMending.measure)
     best.mend(then, check)
     best.mend_windows(windows, check)

@@ -32,10 +32,14 @@ class Wave(NamedTuple):
     Attributes:
         texels: How far they move down and across, each in the mean square.
         length: Texels within which they move one way.
+        straight: Within how many times as many texels they move one way that lie beside each
+            other, of what they move down, or above each other, of what they move across: the
+            more, the straighter level and upright lines stay.
     """
 
     texels: float
     length: float
+    straight: float = 1.0
 
 
 def draw_bend(height: int, width: int, waves: Sequence[Wave], generator: torch.Generator) -> Tensor:
@@ -55,12 +59,15 @@ def draw_bend(height: int, width: int, waves: Sequence[Wave], generator: torch.G
         (torch.Size([2, 16, 10]), 0.25)
     """
     shape = _, rows, columns = shape_bend(height, width)
-    across = torch.hypot(torch.fft.fftfreq(rows)[:, None], torch.fft.rfftfreq(columns)[None])
+    down, across = torch.fft.fftfreq(rows)[:, None], torch.fft.rfftfreq(columns)[None]
     field = torch.zeros(shape)
-    for texels, length in waves:
+    for texels, length, straight in waves:
         noise = torch.randn(shape, generator=generator)
-        smooth = torch.exp(-0.5 * (length / _SPACING_TEXELS * across).square())
-        smooth[0, 0] = 0  # To move all places alike bends nothing.
+        frequency = torch.stack(
+            [torch.hypot(down, straight * across), torch.hypot(straight * down, across)]
+        )
+        smooth = torch.exp(-0.5 * (length / _SPACING_TEXELS * frequency).square())
+        smooth[:, 0, 0] = 0  # To move all places alike bends nothing.
         wave = torch.fft.irfft2(torch.fft.rfft2(noise) * smooth, s=(rows, columns))
         deviation = wave.square().mean((1, 2), keepdim=True).sqrt()
         field += texels * wave / deviation.clamp_min(1e-6)

@@ -45,6 +45,10 @@ _ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
 OUT_OF_STEP_COST = 3.0
 # What a texel costs that is as far out of step as can be, in what one costs at a joint.
 _OUT_OF_STEP_TEXEL = 0.4
+# Where an exemplar stays in its place, what a texel costs that shows something else: with half as
+# much all of it is moved at times. And what one costs that shows its edge, a share of its shorter
+# side, for joints would lie in one line where the torus closes: with more setts grow together.
+_AWAY_COST, _EDGE_COST, _EDGE_SHARE = 0.2, 0.05, 1 / 16
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
 
@@ -62,6 +66,8 @@ class Mending:
             the exemplar's.
         use_cost: Of a texel that is used once more than the others are, in what a texel costs at a
             joint whose sides have nothing to do with each other.
+        home: Row and column of the torus where the exemplar's first texel belongs, if it is to stay
+            in its place as far as joints allow; negative where the torus has only a part of it.
 
     Example:
         >>> from texcore.layout.patchwork import sew_patchwork
@@ -84,6 +90,7 @@ class Mending:
         progression: Progression | None = None,
         reach: int | None = None,
         use_cost: float = _USE_COST,
+        home: tuple[int, int] | None = None,
     ) -> None:
         self._reach = reach or max(made.side)
         self._use_cost = use_cost
@@ -96,6 +103,7 @@ class Mending:
         self._squares = torch.fft.rfft2(description.square().sum(0))
         self._lattice = lattice if any(periods) else None
         self._progression = progression
+        self._home = home
         self._phases = lattice.find_phase(made.origin) if lattice else (0.0, 0.0)
         rows, columns = (np.arange(length) for length in self._size)
         self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
@@ -286,7 +294,7 @@ class Mending:
         return cost
 
     def _measure_out(self, origins: Places, rows: Places, columns: Places) -> Map:
-        """Measure what texels cost for being out of step, or astray from the progression."""
+        """Measure what texels cost for being out of step, astray from the progression, or away."""
         cost = np.zeros(origins.shape[1:], np.float32)
         if self._lattice is not None:
             y, x = (
@@ -300,7 +308,21 @@ class Mending:
             axis = self._progression.axis
             away = self._progression.measure_origins(origins[axis], (rows, columns)[axis])
             cost += _ASTRAY_COST * away
+        if self._home is not None:
+            cost += self._measure_away(origins, rows - self._home[0], columns - self._home[1])
         return cost
+
+    def _measure_away(self, origins: Places, rows: Places, columns: Places) -> Map:
+        """Measure what texels cost for not showing what the exemplar has at those rows, columns."""
+        at_home = (rows[:, None] == origins[0]) & (columns == origins[1])
+        edge = round(_EDGE_SHARE * min(self._side))
+        (high, low), (left, right) = (
+            (places >= edge, places < side - edge)
+            for places, side in zip((rows, columns), self._side, strict=True)
+        )
+        inside = (high & low)[:, None] & (left & right)
+        away: Map = _AWAY_COST * (inside & ~at_home) + _EDGE_COST * (at_home & ~inside)
+        return away
 
     def _differ(self, a: Places, b: Places) -> Map:
         """Measure by how much the descriptions of two places differ.

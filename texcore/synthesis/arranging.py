@@ -21,6 +21,9 @@ from .plan import Plan
 # where whole things are given another shape, in those that they move by, as far as it still looks
 # like a shape of theirs.
 _SHORT_WAVE_TEXELS, _LONG_WAVE_LENGTHS = 20.0, 50.0
+# Where lines are straight: how many times as many, and along a line once more than across it, for
+# an edge that is bent within a few texels is seen to be ragged.
+_STRAIGHT_FACTOR, _ALONG_FACTOR = 2.0, 4.0
 
 
 def prepare_source(plan: Plan, exemplar: Exemplar) -> Tensor:
@@ -46,7 +49,7 @@ def lay_out(
     """Choose the layout of a canvas; see `texcore.layout.arrangement`.
 
     What a sewn detail shows is arranged anew, unless it stays in its place; nobody is asked then
-    how far it is from the exemplar.
+    how far it is from the exemplar. Either way its joints are mended.
 
     Args:
         plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
@@ -71,6 +74,7 @@ def lay_out(
         check,
         (y, x),
         bound=plan.is_placed or plan.recipe.arrangement == "photo",
+        mends=plan.model.detail == "sewn",
     )
 
 
@@ -106,17 +110,20 @@ def plan_waves(plan: Plan, source: Tensor) -> list[Wave]:
     """Plan how the pieces of a layout are bent, in texels of the finest level.
 
     What is arranged anew shows the exemplar's pieces again and again: there, whole things are given
-    another shape, but not where lines are straight.
+    another shape, but not where lines are straight. These are hardly bent at all.
 
     Args:
         plan: Its model says how much.
         source: See `prepare_source`, at the coarsest level's scale.
     """
-    waves = [Wave(plan.model.bend, _SHORT_WAVE_TEXELS)] if plan.model.bend else []
+    if not plan.model.bend:
+        return []
+    straight = measure_alignment(source, any(plan.period_fit.periods))
+    length = _SHORT_WAVE_TEXELS * (1 + (_STRAIGHT_FACTOR - 1) * straight)
+    waves = [Wave(plan.model.bend, length, 1 + (_ALONG_FACTOR - 1) * straight)]
     if plan.model.sway and not plan.stays_at_home:
         coarse, finest = plan.levels[0], plan.levels[-1]
         side = min(*source.shape[-2:], coarse.height, coarse.width) * finest.height / coarse.height
-        straight = measure_alignment(source, any(plan.period_fit.periods))
         texels = plan.model.sway * side * (1 - straight)
         if texels > plan.model.bend:
             waves.append(Wave(texels, _LONG_WAVE_LENGTHS * texels))

@@ -12,8 +12,10 @@ from texcore.layout.arrangement import (
     choose_patchwork,
     level_light,
 )
+from texcore.layout.description import describe_texels
 from texcore.layout.joints import Joints
 from texcore.layout.lattice import Lattice
+from texcore.layout.mending import Mending
 
 
 @pytest.mark.parametrize(
@@ -150,6 +152,27 @@ def test_what_repeats_leaves_its_place_if_its_joints_are_better_then(bound):
         ]
         assert made is seen[costs.index(min(costs))]
         assert min(costs) < max(costs)
+
+
+def test_what_stays_is_mended_where_that_is_asked_for():
+    exemplar = torch.from_numpy(blobs(64, 64, seed=3))
+    description = describe_texels(exemplar)
+    made = []
+    for mends in (False, True):
+        generator = torch.Generator().manual_seed(0)
+        made.append(
+            choose_patchwork(
+                exemplar,
+                (64, 64),
+                (0, 0),
+                generator,
+                lambda one: Joints(exemplar.numpy(), one.origin.numpy(), 64).cost,
+                mends=mends,
+            )
+        )
+    costs = [Mending(one, description).measure() for one in made]
+    assert costs[1] < 0.7 * costs[0]
+    assert at_home(made[1], (0, 0)) > max(0.6, at_home(made[0], (0, 0)))
 
 
 def test_what_does_not_repeat_stays_in_its_place():

@@ -34,6 +34,18 @@ def test_a_long_wave_moves_neighbours_alike():
     assert 3 < measure_strain(short) / measure_strain(long) < 7
 
 
+def test_a_straight_wave_moves_rows_down_and_columns_across_as_a_whole():
+    def measure_strain(field, axis):
+        return float((field - field.roll(1, axis)).square().mean().sqrt())
+
+    down, right = draw(320, 320, waves=[Wave(0.5, 20.0, straight=4.0)])
+    assert_close(down.square().mean(), torch.tensor(0.25))
+    assert 3 < measure_strain(down, 0) / measure_strain(down, 1) < 6
+    assert 3 < measure_strain(right, 1) / measure_strain(right, 0) < 6
+    ragged, _ = draw(320, 320, waves=[Wave(0.5, 20.0)])
+    assert measure_strain(ragged, 1) > 2.5 * measure_strain(down, 1)
+
+
 def test_waves_add_up():
     both = draw(64, 64, waves=[Wave(1.0, 20.0), Wave(3.0, 40.0)])
     first = draw(64, 64, waves=[Wave(1.0, 20.0)])

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.making import blobs, bricks
+from texcore.layout.arrangement import centre_exemplar
 from texcore.layout.description import describe_texels
 from texcore.layout.lattice import Lattice
 from texcore.layout.mending import Mending
@@ -53,6 +54,35 @@ def test_without_a_joint_nothing_costs_anything_and_nothing_is_changed():
     mending = Mending(made, describe_texels(exemplar))
     mending.mend(2)
     assert mending.measure() == 0
+
+
+@pytest.mark.parametrize("picture", [blobs, bricks])
+@pytest.mark.parametrize("sides", [(64, 56), (70, 60)])
+def test_what_has_a_home_stays_there_and_its_joints_cost_less(picture, sides):
+    exemplar = torch.from_numpy(picture(*sides))
+    description = describe_texels(exemplar)
+    home = centre_exemplar((64, 60), sides)
+    generator = torch.Generator().manual_seed(0)
+    made = sew_patchwork(exemplar, 64, 60, generator, home=home, chunk=0.25)
+    mending = Mending(made, description, home=home)
+    mending.mend(16)
+    rows, columns = (np.arange(64) - home[0])[:, None], (np.arange(60) - home[1])[None]
+
+    edge = round(min(sides) / 16)
+    inside = (rows >= edge) & (rows < sides[0] - edge)
+    inside = inside & (columns >= edge) & (columns < sides[1] - edge)
+
+    def stays(patchwork):
+        row, column = patchwork.origin.numpy()
+        return (row == rows) & (column == columns)
+
+    assert stays(mending.patchwork)[inside].mean() > max(0.6, stays(made)[inside].mean())
+    before = Mending(made, description).measure()
+    assert measure_anew(mending, description) < 0.8 * before
+    at_home = stays(made)
+    expected = 0.2 * (inside & ~at_home) + 0.05 * (at_home & ~inside)
+    cost = Mending(made, description, home=home).measure() - before
+    assert cost == pytest.approx(expected.mean(), rel=1e-3)
 
 
 def test_what_repeats_stays_in_step():

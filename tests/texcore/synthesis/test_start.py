@@ -232,8 +232,14 @@ class TestWaves:
         assert long.length > 2 * short.length
         assert long.texels > short.texels
 
-    def test_straight_lines_stay_straight(self, wall):
-        assert len(self.plan(wall.image, arrangement="new")) == 1
+    @pytest.mark.parametrize("arrangement", ["new", "photo"])
+    def test_straight_lines_stay_straight(self, wall, arrangement):
+        (only,) = self.plan(wall.image, arrangement=arrangement)
+        noise = torch.rand(3, 160, 160, generator=torch.Generator().manual_seed(0))
+        short, *_ = self.plan(noise, arrangement=arrangement, size=(320, 240))
+        assert only.texels == short.texels
+        assert only.length > short.length
+        assert (only.straight, short.straight) == (4, 1)
 
     def test_what_stays_in_its_place_keeps_its_shape(self):
         assert len(self.plan(torch.from_numpy(blobs(*SIZE)), arrangement="photo")) == 1

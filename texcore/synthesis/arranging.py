@@ -48,8 +48,9 @@ def lay_out(
 ) -> Patchwork:
     """Choose the layout of a canvas; see `texcore.layout.arrangement`.
 
-    What a sewn detail shows is arranged anew, unless it stays in its place; nobody is asked then
-    how far it is from the exemplar. Either way its joints are mended.
+    What a sewn detail shows is arranged anew, unless it stays in its place, which what repeats need
+    not, for it looks the same in any; nobody is asked then how far it is from the exemplar. Either
+    way its joints are mended.
 
     Args:
         plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
@@ -60,7 +61,9 @@ def lay_out(
         check: Called before each chunk; an exception of it ends the work.
     """
     y, x = _scale_periods(plan, plan.period_fit.periods, size)
-    if plan.model.detail == "sewn" and not plan.stays_at_home:
+    bound = plan.is_placed or plan.recipe.arrangement == "photo"
+    moves = not plan.stays_at_home or (any((y, x)) and not bound)
+    if plan.model.detail == "sewn" and moves:
         progression = _plan_progression(plan, size, (source.shape[-2], source.shape[-1]))
         bond = plan.period_fit.own
         own = bond and _scale_periods(plan, bond, size)
@@ -73,7 +76,7 @@ def lay_out(
         distance,
         check,
         (y, x),
-        bound=plan.is_placed or plan.recipe.arrangement == "photo",
+        bound=bound,
         mends=plan.model.detail == "sewn",
     )
 

@@ -13,10 +13,11 @@ from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar, Region, Source
 from texcore.exemplars.facts import describe_exemplar
 from texcore.features import RandomBank
+from texcore.layout.period_fit import PeriodFit
 from texcore.models.presets import choose_model
 from texcore.runtime.context import Machine
 from texcore.surfaces import torus
-from texcore.synthesis.arranging import plan_waves
+from texcore.synthesis.arranging import lay_out, plan_waves, prepare_source
 from texcore.synthesis.layout_start import PatchworkStart, SewnStart
 from texcore.synthesis.noise_start import NoiseStart, PictureStart, UniformStart
 from texcore.synthesis.plan import plan_synthesis
@@ -219,6 +220,23 @@ class TestSewn:
         changed = canvas.render(made) - shown
         coarse = torch.nn.functional.avg_pool2d(changed, 16)
         assert changed.abs().mean() > 10 * coarse.abs().mean()
+
+
+@pytest.mark.parametrize(("arrangement", "asked"), [("auto", False), ("photo", True)])
+def test_what_repeats_is_arranged_anew_unless_it_has_to_stay(wall, arrangement, asked):
+    plan = planned(wall, version=2, arrangement=arrangement)
+    plan = replace(plan, period_fit=PeriodFit(periods=(16, 16)))
+    assert plan.stays_at_home
+    seen = []
+    made = lay_out(
+        plan,
+        prepare_source(plan, wall),
+        plan.canvas_size,
+        torch.Generator().manual_seed(0),
+        lambda patchwork: seen.append(patchwork) or 1.0,
+    )
+    assert made.origin.shape[1:] == plan.canvas_size
+    assert bool(seen) is asked
 
 
 class TestWaves:

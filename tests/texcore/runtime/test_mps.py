@@ -15,7 +15,7 @@ from tests.making import bricks, vgg
 from texcore.canvas import spectral
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
-from texcore.layout import periods
+from texcore.layout import arrangement, periods
 from texcore.runtime import devices
 from texcore.runtime.context import Context
 from texcore.synthesis import plan
@@ -79,7 +79,7 @@ def test_the_list_says_what_there_is_not(dispatch):
 @pytest.mark.slow
 def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
     monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 1)
-    # As it is on such a device: canvas, periods and lines are measured on the CPU, sums are of 32
+    # As it is on such a device: canvas, periods, lines and layout are the CPU's, sums are of 32
     # bits.
     monkeypatch.setattr(devices, "widest", lambda device: torch.float32)
     recorded = Recorded()
@@ -96,6 +96,8 @@ def test_a_run_asks_for_nothing_that_apples_gpus_lack(dispatch, monkeypatch):
         (periods, "smooth"),
         (periods, "autocorrelate"),
         (plan, "straighten"),
+        (arrangement, "describe_texels"),
+        (arrangement, "_mend_best"),
     ):
         monkeypatch.setattr(where, name, unrecorded(getattr(where, name)))
     exemplar = Exemplar.of(torch.from_numpy(bricks(130, 150)))

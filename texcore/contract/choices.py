@@ -66,8 +66,8 @@ QUALITIES = (
     Choice(
         "high",
         "High",
-        "Five times the standard's time, for final textures",
-        Words("Hoch", "Die fünffache Zeit, für fertige Texturen"),
+        "Five times the standard's time; copies of a thing are less alike",
+        Words("Hoch", "Die fünffache Zeit; Kopien eines Dings gleichen sich weniger"),
     ),
 )
 TILINGS = (

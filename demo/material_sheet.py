@@ -39,10 +39,12 @@ def main() -> None:
 
 def read(path: Path, side: int) -> Image.Image:
     """Read a picture at a size; of 16 bits the upper eight."""
-    with Image.open(path) as picture:
-        if picture.mode.startswith("I"):
-            picture = Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
-        return picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
+    with Image.open(path) as file:
+        values = np.asarray(file if file.mode.startswith("I") else file.convert("RGB"))
+    if values.ndim == 2:
+        values = (values // 257).astype(np.uint8)
+    picture = Image.fromarray(values).convert("RGB")
+    return picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
 if __name__ == "__main__":

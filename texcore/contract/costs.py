@@ -346,9 +346,8 @@ def _count_products(effort: Effort, shape: Shape) -> float:
 def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
     """Count all tries of a layout, and how far each is from the exemplar."""
     source = shape.exemplar[0] * level.scale_y, shape.exemplar[1] * level.scale_x
-    mends = schedule.sewn or not schedule.first.products
-    if not shape.at_home and mends:
-        return Load(seconds=_count_anew(level, source, shape))
+    if schedule.sewn or not schedule.first.products:
+        return Load(seconds=_count_mended(level, source, shape))
     tries = count_tries(level.height, level.width)
     large = max(level.height / source[0], level.width / source[1]) > MANY_COPIES
     shares = CHUNK_SHARES_OF_MANY if large and shape.repeats < 1 else CHUNK_SHARES
@@ -364,28 +363,31 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
         products=_FORWARD_SHARE * tries * measured.products,
         calls=_FORWARD_SHARE * tries * measured.calls if measured.products else 0.0,
         passes=_EVALUATION_PASSES * tries * shape.channels * level.height * level.width,
-        seconds=tries * sum(sewn) / len(sewn) + mends * _count_mending(canvas, source),
+        seconds=tries * sum(sewn) / len(sewn),
     )
 
 
-def _count_anew(level: Level, source: tuple[float, float], shape: Shape) -> float:
-    """Count the reference's seconds for arranging an exemplar anew."""
+def _count_mended(level: Level, source: tuple[float, float], shape: Shape) -> float:
+    """Count the reference's seconds for a layout whose joints and windows are mended."""
     canvas = level.height, level.width
-    share = CHUNK_SHARE_IN_PROGRESS if shape.progress else ANEW_CHUNK_SHARE
-    sewn = count_sewing(share, source, canvas, shape.channels, repeats=shape.repeats, mend=False)
+    shares: tuple[float, ...] = (ANEW_CHUNK_SHARE,)
+    if shape.at_home:
+        shares = CHUNK_SHARES_AT_HOME
+    elif shape.progress:
+        shares = (CHUNK_SHARE_IN_PROGRESS,)
+    sewn = [
+        count_sewing(share, source, canvas, shape.channels, shape.at_home, shape.repeats, False)
+        for share in shares
+    ]
     found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
     tries, _ = count_anew(canvas, source)
-    return tries * (sewn + found) + _count_mending(canvas, source)
-
-
-def _count_mending(canvas: tuple[int, int], source: tuple[float, float]) -> float:
-    """Count the reference's seconds for looking at the joints and windows of layouts."""
     joints, windows = count_mending(canvas, source)
     copies = canvas[0] * canvas[1] / (source[0] * source[1])
     reached = min(source[0], canvas[0]) * min(source[1], canvas[1])
     joint = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
     window = _WINDOW_SECONDS + _WINDOW_TEXEL_SECONDS * reached
-    return copies * (joints * joint + windows * window)
+    mended = copies * (joints * joint + windows * window)
+    return tries * (sum(sewn) / len(sewn) + found) + mended
 
 
 def _count_inside(n: int, of: float, count: int, side: float) -> int:

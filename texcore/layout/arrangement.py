@@ -80,7 +80,6 @@ def choose_patchwork(
     check: Check = proceed,
     periods: Periods = (None, None),
     bound: bool = True,
-    mends: bool = False,
 ) -> Patchwork:
     """Choose of several patchworks the one whose statistics are nearest to the exemplar's.
 
@@ -99,8 +98,6 @@ def choose_patchwork(
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
         bound: Whether an exemplar that has a place stays there even if it repeats.
-        mends: Whether the joints of the nearest few are mended then, and the best of those is
-            chosen; see `texcore.layout.mending`.
     """
     repeats = any(periods)
     both = place is not None and repeats and not bound
@@ -122,26 +119,48 @@ def choose_patchwork(
         return distance(made) * joints * (1 + _OUT_OF_STEP_FACTOR * scatter)
 
     made = (
-        (sew_patchwork(exemplar, *size, generator, check, home, chunk, lattice), home)
-        for home, chunk in itertools.islice(itertools.cycle(kinds), tries)
+        sew_patchwork(exemplar, *size, generator, check, *kinds[k % len(kinds)], lattice)
+        for k in range(tries)
     )
-    if not mends:
-        return min(made, key=lambda tried: measure(tried[0]))[0]
+    return min(made, key=measure)
+
+
+def arrange_at_home(
+    exemplar: Tensor,
+    size: tuple[int, int],
+    home: tuple[int, int],
+    generator: torch.Generator,
+    check: Check = proceed,
+    periods: Periods = (None, None),
+) -> Patchwork:
+    """Leave an exemplar in its place, and close its border with chunks whose joints are mended.
+
+    Args:
+        exemplar: Shape (channels, h, w), at the canvas' scale, at least 8 texels a side.
+        size: Height and width of the canvas in texels.
+        home: Where the exemplar's first texel belongs, see `centre_exemplar`.
+        generator: On the CPU.
+        check: Called before each chunk and each region; an exception of it ends the work.
+        periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
+            None where it does not repeat.
+
+    Example:
+        >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
+        >>> arrange_at_home(exemplar, (24, 26), (0, 1), torch.Generator().manual_seed(1)).side
+        (24, 24)
+    """
+    source = exemplar.detach().float().cpu()
+    lattice = Lattice(source, periods)
+    description = describe_texels(source)
     sides = source.shape[-2], source.shape[-1]
     count, _ = count_anew(size, sides)
-    nearest = sorted(made, key=lambda tried: measure(tried[0]))[:count]
-    description = describe_texels(source)
-    mendings = (
-        CoherentMending(
-            sewn,
-            description,
-            periods,
-            lattice,
-            home=home,
-        )
-        for sewn, home in nearest
-    )
-    return _mend_best(mendings, size, sides, check)
+
+    def sew(chunk: float) -> CoherentMending:
+        sewn = sew_patchwork(exemplar, *size, generator, check, home, chunk, lattice)
+        return CoherentMending(sewn, description, periods, lattice, home=home)
+
+    chunks = itertools.islice(itertools.cycle(CHUNK_SHARES_AT_HOME), count)
+    return _mend_best((sew(chunk) for chunk in chunks), size, sides, check)
 
 
 def arrange_anew(

@@ -9,7 +9,13 @@ from torch import Tensor
 
 from ..exemplars.exemplar import Exemplar
 from ..layout.alignment import measure_alignment
-from ..layout.arrangement import arrange_anew, centre_exemplar, choose_patchwork, level_light
+from ..layout.arrangement import (
+    arrange_anew,
+    arrange_at_home,
+    centre_exemplar,
+    choose_patchwork,
+    level_light,
+)
 from ..layout.bending import Wave
 from ..layout.lattice import Periods
 from ..layout.patchwork import Patchwork
@@ -49,8 +55,8 @@ def lay_out(
     """Choose the layout of a canvas; see `texcore.layout.arrangement`.
 
     What a sewn detail shows is arranged anew, unless it stays in its place, which what repeats need
-    not, for it looks the same in any; nobody is asked then how far it is from the exemplar. Either
-    way its joints are mended.
+    not, for it looks the same in any. Its joints are mended, and nobody is asked how far it is from
+    the exemplar.
 
     Args:
         plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
@@ -62,23 +68,16 @@ def lay_out(
     """
     y, x = _scale_periods(plan, plan.period_fit.periods, size)
     bound = plan.is_placed or plan.recipe.arrangement == "photo"
-    moves = not plan.stays_at_home or (any((y, x)) and not bound)
-    if plan.model.detail == "sewn" and moves:
-        progression = _plan_progression(plan, size, (source.shape[-2], source.shape[-1]))
-        bond = plan.period_fit.own
-        own = bond and _scale_periods(plan, bond, size)
-        return arrange_anew(source, size, generator, check, (y, x), progression, own)
-    return choose_patchwork(
-        source,
-        size,
-        _place(plan, size, (source.shape[-2], source.shape[-1])) if plan.stays_at_home else None,
-        generator,
-        distance,
-        check,
-        (y, x),
-        bound=bound,
-        mends=plan.model.detail == "sewn",
-    )
+    sides = source.shape[-2], source.shape[-1]
+    home = _place(plan, size, sides) if plan.stays_at_home else None
+    if plan.model.detail != "sewn":
+        return choose_patchwork(source, size, home, generator, distance, check, (y, x), bound)
+    if home is not None and (bound or not any((y, x))):
+        return arrange_at_home(source, size, home, generator, check, (y, x))
+    progression = _plan_progression(plan, size, sides)
+    bond = plan.period_fit.own
+    own = bond and _scale_periods(plan, bond, size)
+    return arrange_anew(source, size, generator, check, (y, x), progression, own)
 
 
 def _scale_periods(plan: Plan, periods: Periods, size: tuple[int, int]) -> Periods:

@@ -1,7 +1,7 @@
 """What a run takes, counted: more work never counts as less."""
 
 import math
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -86,11 +86,6 @@ def test_what_stays_in_its_place_is_sewn_less():
         count_sewing(1 / 4, (128, 128), (128, 128), at_home=at) for at in (True, False)
     )
     assert at_home < 0.8 * anew
-    mended, unmended = (
-        cost(schedule, 256, 256, at_home=True).before.seconds
-        for schedule in (SEWN, replace(SEWN, sewn=False))
-    )
-    assert mended > unmended
     assert [count_tries(n, n) for n in (64, 128, 256, 512, 4096)] == [8, 8, 4, 2, 2]
 
 

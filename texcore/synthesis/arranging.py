@@ -112,7 +112,7 @@ def plan_waves(plan: Plan, source: Tensor) -> list[Wave]:
     """Plan how the pieces of a layout are bent, in texels of the finest level.
 
     What is arranged anew shows the exemplar's pieces again and again: there, whole things are given
-    another shape, but not where lines are straight. These are hardly bent at all.
+    another shape, but not where lines are straight: along these all is bent within more texels.
 
     Args:
         plan: Its model says how much.

@@ -14,15 +14,15 @@ from texcore.contract import messages
 from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 
-# It is soon at work, and then makes so many evaluations that no signal comes too late.
-LONG = ("--size", "96", "--quality", "high", "--weights", "random", "--iterations", "5000")
+# It is soon at work, and then takes so many minutes that no signal comes too late.
+LONG = ("--size", "512", "--quality", "high", "--weights", "random", "--iterations", "5000")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 def at_work(process):
     """Wait until it tells how far it is; before that it says how long and how much it will take."""
     said = [""]
-    while "%" not in said[-1] or "Beginning" in said[-1]:
+    while not said[-1].endswith(" left\n") or "Beginning" in said[-1]:
         said.append(process.stderr.readline())
         assert said[-1], f"it has ended: {said}"
     assert any("of memory" in line for line in said)
@@ -95,7 +95,7 @@ def test_killed_it_leaves_nothing_and_the_next_run_works(
 
 
 def synthesize(folder, exemplar, **more):
-    recipe = Recipe(size=(96, 96), quality="high", iterations=5000)
+    recipe = Recipe(size=(512, 512), quality="high", iterations=5000)
     return Job.of_picture(exemplar, folder / "out.png", recipe, weights="random", **more)
 
 

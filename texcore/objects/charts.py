@@ -126,9 +126,10 @@ class Charts:
         sizes = np.exp((weights * np.log(own)).sum(1))
         return nearest, weights, offsets / np.sqrt(own * sizes[:, None]), sizes
 
-    def find_nearest(self, texel: int) -> int:
-        """Find the point nearest to a texel of the surface."""
-        return int(self._nearest[texel, 0])
+    def find_nearest(self, texels: Whole) -> Whole:
+        """Find the point nearest to each of some texels of the surface, shape (n)."""
+        nearest: Whole = self._nearest[texels, 0]
+        return nearest
 
     def find_right(self) -> Floats:
         """Find the direction of the texture's rows at each texel of the surface, (n, 3)."""

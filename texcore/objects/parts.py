@@ -31,7 +31,8 @@ class Parts:
     def __init__(self, atlas: Atlas, wanted: Whole, count: int, band: float) -> None:
         self._wanted, self.texels = wanted, len(wanted)
         self._may = np.stack([_find_near(atlas, wanted == n, band) for n in range(count)])
-        self._must = self._may & (self._may.sum(0) == 1)
+        self._shared = self._may.sum(0) > 1
+        self._must = self._may & ~self._shared
 
     def is_of(self, number: int, texels: Whole) -> NDArray[np.bool_]:
         """Say which texels a photo is for."""
@@ -47,6 +48,11 @@ class Parts:
         """Say over which texels no other photo may go."""
         must: NDArray[np.bool_] = self._must[number][texels]
         return must
+
+    def find_shared(self) -> Whole:
+        """Find the texels over which more than one photo may go: where two photos meet."""
+        shared: Whole = np.flatnonzero(self._shared)
+        return shared
 
 
 def read_parts(masks: Sequence[Tensor], atlas: Atlas) -> Whole:

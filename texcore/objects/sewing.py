@@ -94,7 +94,12 @@ class Sewing:
         Args:
             check: Called before each piece; an exception of it ends the work.
         """
-        middles = choose_middles(self._charts, self._points, _STEP_SHARE * self.side, _OUTWARDS)
+        # Where two photos meet comes first, while nothing yet keeps either from fitting the other.
+        first = np.zeros(len(self._points.positions), bool)
+        first[self._charts.find_nearest(self._parts.find_shared())] = True
+        middles = choose_middles(
+            self._charts, self._points, _STEP_SHARE * self.side, _OUTWARDS, first
+        )
         for number, middle in enumerate(middles):
             check()
             self._lay(middle)
@@ -107,7 +112,7 @@ class Sewing:
             if not len(bare):
                 break
             check()
-            self._lay(self._charts.find_nearest(int(bare[0])))
+            self._lay(int(self._charts.find_nearest(bare[:1])[0]))
         self.pieces.merge_crumbs(beside, least, check)
         for scrap in beside.find_crumbs(self.sewn.pieces, _SCRAP_TEXELS):
             if len(beside.find_around(scrap)) > len(scrap):

@@ -111,7 +111,11 @@ def plan_views(
 
 
 def choose_middles(
-    charts: Charts, points: Points, step: float | Floats, outwards: float
+    charts: Charts,
+    points: Points,
+    step: float | Floats,
+    outwards: float,
+    first: NDArray[np.bool_] | None = None,
 ) -> list[int]:
     """Choose points of which every other one is nearer than a step to some, along the surface.
 
@@ -121,16 +125,20 @@ def choose_middles(
         step: In texels over the sizes there; one for all points, or of each.
         outwards: How far beyond the nearest point that is not covered the next one is looked for,
             in steps: 0 for much overlap, nearly 1 for few points.
+        first: Which points are covered before all others, by such points; None for none.
     """
     n = len(points.positions)
+    first = np.zeros(n, bool) if first is None else first
     steps = np.broadcast_to(step, n)
     covered = np.zeros(n, bool)
     middles: list[int] = []
     # Distances from the nearest one, in its own steps, as far as they count.
     nearest = np.full(n, np.inf)
-    open_ = 0
+    open_ = int(first.argmax())
     while True:
         about, _ = charts.reach(open_, outwards * float(steps[open_]))
+        if first[open_]:
+            about = about[first[about]]
         far = np.minimum(nearest[about], 3)
         middle = int(about[far.argmax()]) if middles else open_
         middles.append(middle)
@@ -139,7 +147,9 @@ def choose_middles(
         nearest[found] = np.minimum(nearest[found], distances)
         covered[found[distances <= 1]] = True
         covered[[open_, middle]] = True
-        left = np.flatnonzero(~covered)
+        left = np.flatnonzero(~covered & first)
+        if not len(left):
+            left = np.flatnonzero(~covered)
         if not len(left):
             return middles
         open_ = int(left[nearest[left].argmin()])

@@ -26,7 +26,8 @@ _LEAST_CORRELATION, _NEAR_SHARE, _TRIED_PEAKS = 0.2, 1 / 36, 12
 # Where less of the picture lies over itself, a correlation says nothing.
 _LEAST_OVERLAP = 0.15
 # What the points of a lattice correlate by on average, and the share that is added for few of them:
-# two of them need twice as much as many do. Of the best, what one of smaller cells has to have.
+# two of them need twice as much as many do. Of the best so seen, what one of smaller cells has to
+# have.
 _LEAST_MEAN, _FEW_POINTS, _HIGH_SHARE = 0.2, 2.0, 0.75
 # Cells whose areas differ by less are as small; lags that nearly are one line span none.
 _SAME_AREA, _LEAST_SINE = 1.1, 0.2
@@ -79,6 +80,11 @@ class _Points(NamedTuple):
     steps: Tensor
     lags: Tensor
     heights: Tensor
+
+    @property
+    def worth(self) -> float:
+        """How much the picture agrees with itself there on average; less if it shows few."""
+        return float(self.heights.mean()) / (1 + _FEW_POINTS / max(1, len(self.heights)))
 
 
 class _Agreement:
@@ -146,10 +152,10 @@ def _choose(agreement: _Agreement) -> _Points | None:
         if area < _LEAST_SINE * math.hypot(*u) * math.hypot(*v):
             continue
         points = agreement.measure(torch.tensor([u, v]))
-        if points.heights.mean() >= _LEAST_MEAN * (1 + _FEW_POINTS / len(points.heights)):
+        if points.worth >= _LEAST_MEAN:
             tried.append(points)
-    best = max((float(points.heights.mean()) for points in tried), default=0.0)
-    good = [points for points in tried if points.heights.mean() >= _HIGH_SHARE * best]
+    best = max((points.worth for points in tried), default=0.0)
+    good = [points for points in tried if points.worth >= _HIGH_SHARE * best]
     least = min((points.area for points in good), default=0.0)
     small = [points for points in good if points.area <= _SAME_AREA * least]
     return max(small, key=lambda points: float(points.heights.mean()), default=None)

@@ -157,7 +157,7 @@ def arrange_at_home(
 
     def sew(chunk: float) -> CoherentMending:
         sewn = sew_patchwork(exemplar, *size, generator, check, home, chunk, lattice)
-        return CoherentMending(sewn, description, periods, lattice, home=home)
+        return CoherentMending(sewn, description, lattice, home=home)
 
     chunks = itertools.islice(itertools.cycle(CHUNK_SHARES_AT_HOME), count)
     return _mend_best((sew(chunk) for chunk in chunks), size, sides, check)
@@ -211,7 +211,7 @@ def arrange_anew(
             mend=False,
             progression=progression,
         )
-        return CoherentMending(sewn, description, periods, lattice, progression)
+        return CoherentMending(sewn, description, lattice, progression)
 
     return _mend_best((sew() for _ in range(count)), size, sides, check)
 

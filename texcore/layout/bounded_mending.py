@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .belonging import Map, Places
 from .lattice import Lattice
-from .mending import CELL, Map, Mending, Places
+from .mending import CELL, Mending
 from .minimum_cut import FORBIDDEN, CutTerms
 from .patchwork import Patchwork
 
@@ -57,8 +58,7 @@ class BoundedMending(Mending):
         self._weight = (~self._unknown).astype(np.float32)
         about = torch.nn.functional.max_pool2d(unknown[None].float(), 3, 1, 1)[0] > 0
         self._beside = about.numpy() & ~self._unknown
-        periods = lattice.periods if lattice else (None, None)
-        super().__init__(made, description, periods, lattice, reach=_REACH, use_cost=_USE_COST)
+        super().__init__(made, description, lattice, reach=_REACH, use_cost=_USE_COST)
         barred = description.square().sum(0) + _IN_HOLE_COST * unknown
         self._squares = torch.fft.rfft2(barred)
         free = torch.nn.functional.max_pool2d(hole[None].float(), CELL, ceil_mode=True)[0]

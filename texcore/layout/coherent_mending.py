@@ -18,7 +18,8 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
-from .mending import Mending, Places
+from .belonging import Places
+from .mending import Mending
 from .minimum_cut import find_minimum_cut
 from .window_distance import WindowDistance
 

@@ -16,11 +16,11 @@ from torch import Tensor
 from ..contract.errors import BadInput
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
+from .belonging import OUT_OF_STEP_COST
 from .bounded_mending import BoundedMending
 from .description import describe_texels
 from .healing import render_filled
 from .lattice import Lattice
-from .mending import OUT_OF_STEP_COST
 from .patchwork import Patchwork
 from .periods import find_periods
 

@@ -19,14 +19,12 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
+from .belonging import Belonging, Map, Places
 from .hiding import Hiding
-from .lattice import Lattice, Periods
+from .lattice import Lattice
 from .minimum_cut import FORBIDDEN, CutTerms, find_minimum_cut
 from .patchwork import Patchwork
 from .progression import Progression
-
-Map = NDArray[np.float32]
-Places = NDArray[np.int64]
 
 # Of the exemplar's shorter side, windows by which it is laid: a small one finds the best fit, a
 # large one what is part of the same structure.
@@ -38,17 +36,6 @@ _REPEATED_FACTOR = 0.5
 # What use costs, see `Mending`, and how far it reaches, in texels.
 _USE_COST = 0.06
 _USE_REACH = 8.0
-# What a texel costs that is as far from its place as is tolerated, where the exemplar's
-# progression is kept, in the same; and in the median difference of windows.
-_ASTRAY_COST, _ASTRAY_WINDOW_COST = 0.03, 1.0
-# What being out of step costs, in the median difference of windows.
-OUT_OF_STEP_COST = 3.0
-# What a texel costs that is as far out of step as can be, in what one costs at a joint.
-_OUT_OF_STEP_TEXEL = 0.4
-# Where an exemplar stays in its place, what a texel costs that shows something else: with half as
-# much all of it is moved at times. And what one costs that shows its edge, a share of its shorter
-# side, for joints would lie in one line where the torus closes: with more setts grow together.
-_AWAY_COST, _EDGE_COST, _EDGE_SHARE = 0.2, 0.05, 1 / 16
 # Regions that would gain a smaller share of the energy are left as they are.
 _LEAST_GAIN = 1e-4
 
@@ -59,15 +46,13 @@ class Mending:
     Args:
         made: Of an exemplar at least 8 texels a side; it stays as it is.
         description: Of each of its texels, shape (n, h, w); see `texcore.layout.description`.
-        periods: Of the exemplar in its texels, down and across; None where it does not repeat.
         lattice: The exemplar's, if it repeats.
         progression: Where texels are from; None if they may be from anywhere.
         reach: Side in texels of the square about a joint in which they may be taken over; None for
             the exemplar's.
         use_cost: Of a texel that is used once more than the others are, in what a texel costs at a
             joint whose sides have nothing to do with each other.
-        home: Row and column of the torus where the exemplar's first texel belongs, if it is to stay
-            in its place as far as joints allow; negative where the torus has only a part of it.
+        home: Where the exemplar belongs if it is to stay in its place; see `Belonging`.
 
     Example:
         >>> from texcore.layout.patchwork import sew_patchwork
@@ -85,7 +70,6 @@ class Mending:
         self,
         made: Patchwork,
         description: Tensor,
-        periods: Periods = (None, None),
         lattice: Lattice | None = None,
         progression: Progression | None = None,
         reach: int | None = None,
@@ -101,10 +85,7 @@ class Mending:
         self._hiding = Hiding(description)
         self._spectrum = torch.fft.rfft2(description)
         self._squares = torch.fft.rfft2(description.square().sum(0))
-        self._lattice = lattice if any(periods) else None
-        self._progression = progression
-        self._home = home
-        self._phases = lattice.find_phase(made.origin) if lattice else (0.0, 0.0)
+        self._belonging = Belonging(made, lattice, progression, home)
         rows, columns = (np.arange(length) for length in self._size)
         self._cost = [self._measure_pairs(rows, columns, axis) for axis in (0, 1)]
         self._cells = np.zeros([-(-length // CELL) for length in self._size])
@@ -188,26 +169,9 @@ class Mending:
         difference = torch.fft.irfft2(self._squares * ones.conj() - 2 * matches, s=self._side)
         rows, columns = (n - window + 1 for n in self._side)
         difference = difference[:rows, :columns] + sought.square().sum()
-        if self._lattice is not None:
-            out = self._measure_step(place, window, (rows, columns))
-            difference = difference + OUT_OF_STEP_COST * difference.median() * out
-        if self._progression is not None:
-            axis = self._progression.axis
-            away = self._progression.measure_windows(
-                place[axis] - window // 2, window, (rows, columns)[axis]
-            ).view((-1, 1) if axis == 0 else (1, -1))
-            difference = difference + _ASTRAY_WINDOW_COST * difference.median() * away
+        difference = self._belonging.weigh_windows(difference, place, window)
         row, column = divmod(int(difference.argmin()), columns)
         return place[0] - window // 2 - row, place[1] - window // 2 - column
-
-    def _measure_step(self, place: tuple[int, int], window: int, places: tuple[int, int]) -> Tensor:
-        """Measure how much the exemplar would be out of step, for each place of a window in it."""
-        assert self._lattice is not None
-        lags = [
-            torch.arange(n).neg() + (at - window // 2 - phase)
-            for at, n, phase in zip(place, places, self._phases, strict=True)
-        ]
-        return self._lattice.measure_misfit(*(lag.round().long() for lag in lags))
 
     def _weigh(self, corner: tuple[int, int], place: tuple[int, int]) -> CutTerms:
         """Weigh what the exemplar, laid with its corner there, would gain and cost."""
@@ -294,35 +258,8 @@ class Mending:
         return cost
 
     def _measure_out(self, origins: Places, rows: Places, columns: Places) -> Map:
-        """Measure what texels cost for being out of step, astray from the progression, or away."""
-        cost = np.zeros(origins.shape[1:], np.float32)
-        if self._lattice is not None:
-            y, x = (
-                torch.from_numpy(at - of - round(phase))
-                for at, of, phase in zip(
-                    (rows[:, None], columns[None]), origins, self._phases, strict=True
-                )
-            )
-            cost += _OUT_OF_STEP_TEXEL * self._lattice.measure_each(y, x).numpy()
-        if self._progression is not None:
-            axis = self._progression.axis
-            away = self._progression.measure_origins(origins[axis], (rows, columns)[axis])
-            cost += _ASTRAY_COST * away
-        if self._home is not None:
-            cost += self._measure_away(origins, rows - self._home[0], columns - self._home[1])
-        return cost
-
-    def _measure_away(self, origins: Places, rows: Places, columns: Places) -> Map:
-        """Measure what texels cost for not showing what the exemplar has at those rows, columns."""
-        at_home = (rows[:, None] == origins[0]) & (columns == origins[1])
-        edge = round(_EDGE_SHARE * min(self._side))
-        (high, low), (left, right) = (
-            (places >= edge, places < side - edge)
-            for places, side in zip((rows, columns), self._side, strict=True)
-        )
-        inside = (high & low)[:, None] & (left & right)
-        away: Map = _AWAY_COST * (inside & ~at_home) + _EDGE_COST * (at_home & ~inside)
-        return away
+        """Measure what texels cost for where they are from, whatever lies beside them."""
+        return self._belonging.measure(origins, rows, columns)
 
     def _differ(self, a: Places, b: Places) -> Map:
         """Measure by how much the descriptions of two places differ.

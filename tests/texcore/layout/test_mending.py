@@ -91,7 +91,7 @@ def test_what_repeats_stays_in_step():
     lattice = Lattice(exemplar, periods)
     generator = torch.Generator().manual_seed(0)
     made = sew_patchwork(exemplar, 144, 128, generator, chunk=0.9, lattice=lattice, mend=False)
-    mending = Mending(made, describe_texels(exemplar), periods, lattice)
+    mending = Mending(made, describe_texels(exemplar), lattice)
     mending.mend(8)
     assert lattice.measure_scatter(mending.patchwork.origin) < 0.1
 
@@ -104,7 +104,7 @@ def test_what_is_out_of_step_is_brought_into_step():
     moved = torch.where((rows >= mortar) & (rows < mortar + 18), columns + 8, columns) % 64
     lattice = Lattice(exemplar, (18.0, 16.0), own=(18.0, 16.0))
     made = Patchwork(torch.stack([rows % 72, moved]), (72, 64))
-    mending = Mending(made, describe_texels(exemplar), (18, 16), lattice)
+    mending = Mending(made, describe_texels(exemplar), lattice)
     y, x = (round(of) for of in lattice.find_phase(made.origin))
 
     def measure_out(origin):
@@ -124,7 +124,7 @@ def test_what_is_out_of_step_costs_beside_its_joints_by_how_much_it_is():
     def measure(count):
         moved = torch.stack([(rows + 5 * (columns < count)) % 72, columns % 64])
         made = Patchwork(moved, (72, 64))
-        in_step = Mending(made, description, periods, lattice).measure()
+        in_step = Mending(made, description, lattice).measure()
         return in_step - Mending(made, description).measure()
 
     assert measure(0) == 0

@@ -31,7 +31,7 @@ wait_politely()
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from texcore.contract import estimates, map_names, user_folders  # noqa: E402
+from texcore.contract import calibration, estimates, map_names, user_folders  # noqa: E402
 from texcore.contract.jobs import Job, Made, MapFiles  # noqa: E402
 from texcore.contract.map_kinds import PICTURE  # noqa: E402
 from texcore.contract.recipe import Recipe  # noqa: E402
@@ -146,7 +146,7 @@ def make_job(case: Case, source: Path, folder: Path) -> Job:
 def ask(case: Case, job: Job) -> float | None:
     """Tell the seconds that the panel would show."""
     asked = estimates.Asked(job.recipe, (case.exemplar, case.exemplar), tuple(job.maps))
-    found = estimates.estimate(estimates.read_calibration(), asked)
+    found = estimates.estimate(calibration.read_calibration(), asked)
     return None if found is None else found[0].total
 
 

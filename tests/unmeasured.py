@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from texcore.contract.estimates import Rates
+from texcore.contract.calibration import Rates
 
 
 def measure_machine(device: object) -> Rates:

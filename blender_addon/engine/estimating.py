@@ -5,13 +5,14 @@ Here it is only read, by a timer and never while drawing; no engine is started f
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 
-from ..bundled.texcore.contract import estimates
+from ..bundled.texcore.contract.calibration import (
+    Calibration,
+    calibration_file,
+    read_calibration,
+)
 from ..bundled.texcore.contract.errors import TexcoreError
-from ..bundled.texcore.contract.estimates import Calibration
 from .redrawing import redraw
 
 LOOK_SECONDS = 0.5
@@ -27,7 +28,7 @@ def refresh() -> bool:
     if seen == _seen:
         return False
     _seen = seen
-    known = Calibration() if seen is None else estimates.read_calibration()
+    known = Calibration() if seen is None else read_calibration()
     return True
 
 
@@ -40,7 +41,7 @@ def look_soon() -> None:
 def _look() -> tuple[int, int] | None:
     """When the file was written, and how large it is; None if there is none."""
     try:
-        found = Path(estimates.calibration_file()).stat()
+        found = calibration_file().stat()
     except (OSError, TexcoreError):
         return None
     return found.st_mtime_ns, found.st_size

@@ -15,10 +15,7 @@ import torch
 
 from .. import __version__
 from ..canvas.making import make_canvas
-from ..contract.choices import PLAIN_MODELS, QUALITIES, SKETCH
-from ..contract.costs import Cost, Shape, count_cost, count_sewing
-from ..contract.errors import TexcoreError
-from ..contract.estimates import (
+from ..contract.calibration import (
     NOVELTIES,
     SKETCH_SCHEDULE,
     Calibration,
@@ -32,6 +29,9 @@ from ..contract.estimates import (
     read_calibration,
     write_calibration,
 )
+from ..contract.choices import PLAIN_MODELS, QUALITIES, SKETCH
+from ..contract.costs import Cost, Shape, count_cost, count_sewing
+from ..contract.errors import TexcoreError
 from ..contract.recipe import Recipe
 from ..contract.schedule import Schedule
 from ..exemplars.exemplar import Exemplar

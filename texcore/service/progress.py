@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..contract.estimates import Expected
+from ..contract.calibration import Expected
 from ..synthesis.run import Step
 from .checkpoint import Checkpoint
 from .preparation import Run

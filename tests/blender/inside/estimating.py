@@ -32,15 +32,15 @@ class Layout(helpers.Layout):
 @contextlib.contextmanager
 def kept(known, text=None):
     """Let a file, of what is known or of any text, be the user's; None for no file."""
-    estimates = helpers.module("bundled.texcore.contract.estimates")
+    contract = helpers.module("bundled.texcore.contract.calibration")
     estimating = helpers.module("engine.estimating")
     before = os.environ.get("TEXCORE_HOME")
     os.environ["TEXCORE_HOME"] = str(helpers.folder())
     try:
         if known is not None:
-            estimates.write_calibration(known)
+            contract.write_calibration(known)
         if text is not None:
-            path = estimates.calibration_file()
+            path = contract.calibration_file()
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         estimating.refresh()
@@ -54,11 +54,11 @@ def kept(known, text=None):
 
 def calibration(second=1.0):
     """What is known of a machine whose every speed is a multiple of a fast one's."""
-    estimates = helpers.module("bundled.texcore.contract.estimates")
+    contract = helpers.module("bundled.texcore.contract.calibration")
     schedule = helpers.module("bundled.texcore.contract.schedule")
     effort = schedule.Effort(3e5, 1e5)
     schedules = {
-        estimates.name_schedule("net", "default", quality, several): {
+        contract.name_schedule("net", "default", quality, several): {
             "0.0": schedule.Schedule(
                 32, layout=True, sewn=True, evaluations=n, finer=n, first=effort, rest=effort
             )
@@ -66,10 +66,10 @@ def calibration(second=1.0):
         for quality, n in (("draft", 5), ("standard", 24))
         for several in (False, True)
     }
-    rates = estimates.Rates(second, 1e-7 * second, 1e-11 * second, 1e-3 * second)
-    place = estimates.Place("here", "cpu", "2 cores", 2)
+    rates = contract.Rates(second, 1e-7 * second, 1e-11 * second, 1e-3 * second)
+    place = contract.Place("here", "cpu", "2 cores", 2)
     words = "auto", "random", "vgg19", "vgg16"
-    return estimates.Calibration(
+    return contract.Calibration(
         engine="1",
         places=dict.fromkeys(("auto", "cpu"), place),
         rates={"here, net": rates},
@@ -183,8 +183,8 @@ def check_the_time_left_is_there_before_the_engine_says_anything():
 def check_drawing_only_reads_what_is_in_memory():
     image()
     with kept(calibration()):
-        estimates = helpers.module("bundled.texcore.contract.estimates")
-        path = estimates.calibration_file()
+        contract = helpers.module("bundled.texcore.contract.calibration")
+        path = contract.calibration_file()
         before = drawn().words
         path.unlink()
         assert drawn().words == before

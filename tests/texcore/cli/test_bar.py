@@ -10,7 +10,7 @@ import pytest
 
 from texcore.cli import bar as bar_
 from texcore.cli.bar import Bar, duration, rough_duration
-from texcore.contract.estimates import Expected, Place
+from texcore.contract.calibration import Expected, Place
 from texcore.service.calibrating import Outlook
 
 

@@ -6,20 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texcore.contract import costs, estimates
-from texcore.contract.costs import Cost, Load
-from texcore.contract.estimates import (
-    Asked,
+from texcore.contract import calibration, costs
+from texcore.contract.calibration import (
     Calibration,
     Expected,
     Place,
     Rates,
-    estimate,
     name_schedule,
     read_calibration,
-    round_seconds,
     write_calibration,
 )
+from texcore.contract.costs import Cost, Load
+from texcore.contract.estimates import Asked, estimate, round_seconds
 from texcore.contract.plain import to_plain
 from texcore.contract.recipe import Recipe
 from texcore.contract.schedule import Effort, Schedule
@@ -56,7 +54,7 @@ def test_what_is_written_is_read(home):
     assert read_calibration() == Calibration()
     write_calibration(KNOWN)
     assert read_calibration() == KNOWN
-    assert [path.name for path in estimates.calibration_file().parent.iterdir()] == [
+    assert [path.name for path in calibration.calibration_file().parent.iterdir()] == [
         "estimates.json"
     ]
 
@@ -82,7 +80,7 @@ def damaged():
 
 @pytest.mark.parametrize("text", list(damaged()))
 def test_a_damaged_file_is_nothing_known(home, text):
-    path = estimates.calibration_file()
+    path = calibration.calibration_file()
     path.parent.mkdir(parents=True)
     path.write_text(text)
     assert read_calibration() == Calibration()
@@ -99,7 +97,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(home, monkeypatch):
     with pytest.raises(OSError):
         write_calibration(Calibration())
     assert read_calibration() == KNOWN
-    assert len(list(estimates.calibration_file().parent.iterdir())) == 1
+    assert len(list(calibration.calibration_file().parent.iterdir())) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,17 @@ from tests.making import blobs, load_png, save_png
 from tests.texcore.objects.making import make_plane, make_tube, write_obj
 from texcore import pictures
 from texcore.cli import main
-from texcore.contract.choices import SKETCH
-from texcore.contract.errors import BadInput, OutOfMemory
-from texcore.contract.estimates import (
-    Asked,
+from texcore.contract.calibration import (
     Calibration,
     Expected,
     Place,
     Rates,
-    estimate,
     name_on_objects,
     name_rates,
 )
+from texcore.contract.choices import SKETCH
+from texcore.contract.errors import BadInput, OutOfMemory
+from texcore.contract.estimates import Asked, estimate
 from texcore.contract.recipe import Recipe
 from texcore.contract.surface_costs import USUAL_SHARE
 from texcore.exemplars.directions import Directions

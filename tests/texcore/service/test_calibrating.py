@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from tests.making import relief, save_png
-from texcore.contract import costs, estimates
+from texcore.contract import calibration, costs
+from texcore.contract.calibration import Expected, read_calibration
 from texcore.contract.costs import count_views
-from texcore.contract.estimates import Asked, Expected, estimate, read_calibration
+from texcore.contract.estimates import Asked, estimate
 from texcore.contract.jobs import Job, MapFiles
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
@@ -201,7 +202,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(photo, monkeypatch):
     outlook, _, made = finish(job(photo))
     assert made.first.output.exists()
     assert outlook.expected.total > 0
-    assert not estimates.calibration_file().exists()
+    assert not calibration.calibration_file().exists()
 
 
 def test_a_measurement_that_fails_stops_nothing_and_says_nothing(photo, monkeypatch):

@@ -4,8 +4,8 @@ import torch
 
 from tests.making import blobs, bricks, load_png, save_png, state_dict
 from texcore import pictures
+from texcore.contract.calibration import Expected
 from texcore.contract.errors import BadInput, Cancelled, OutOfMemory, Unavailable
-from texcore.contract.estimates import Expected
 from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights

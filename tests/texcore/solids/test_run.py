@@ -6,16 +6,9 @@ import torch
 from tests.making import blobs, load_png, save_png
 from texcore import pictures
 from texcore.cli import main
+from texcore.contract.calibration import Calibration, Place, Rates, name_in_solids, name_rates
 from texcore.contract.errors import BadInput, OutOfMemory
-from texcore.contract.estimates import (
-    Asked,
-    Calibration,
-    Place,
-    Rates,
-    estimate,
-    name_in_solids,
-    name_rates,
-)
+from texcore.contract.estimates import Asked, estimate
 from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar, Region, Source

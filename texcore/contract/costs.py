@@ -29,8 +29,9 @@ CHUNK_SHARE_IN_PROGRESS = 3 / 8
 _MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 3, 16
 # But no more in all than so many, and so many for each copy: of a large torus, of a huge one.
 _LARGE_JOINTS, _HUGE_JOINTS = (60, 9), (300, 0.5)
-# Then windows that are looked at for each copy; fewer where joints are less than half as many.
-_ANEW_WINDOWS = 4
+# Then windows, and contexts, that are looked at for each copy; fewer where joints are less than
+# half as many.
+_ANEW_WINDOWS, _ANEW_CONTEXTS = 4, 6
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
 # How many patchworks are tried: the more as long as all have no more texels than this together.
@@ -49,7 +50,7 @@ _CHUNK_STEP_SECONDS = 6e-8
 # Of a joint that is looked at, and for each texel of the exemplar that could take over about it;
 # and of finding the joints of a canvas, for each of its texels.
 _JOINT_SECONDS, _JOINT_TEXEL_SECONDS, _JOINTS_TEXEL_SECONDS = 8.3e-3, 0.62e-6, 0.25e-6
-# The same of a window.
+# The same of a window, and of a context.
 _WINDOW_SECONDS, _WINDOW_TEXEL_SECONDS = 12e-3, 1.0e-6
 # Of a run however small; of the search for leaning lines; of reading a number of a picture, and of
 # making and writing one.
@@ -210,8 +211,8 @@ def count_tries(height: int, width: int) -> int:
 
 def count_anew(
     size: tuple[float, float], exemplar: tuple[float, float]
-) -> tuple[int, tuple[float, float, float]]:
-    """Count the patchworks tried of what is arranged anew, the joints and windows looked at.
+) -> tuple[int, tuple[float, float, float, float]]:
+    """Count the patchworks tried of what is arranged anew, and what is looked at in them.
 
     On a small torus luck decides, and several are tried; on a large one it evens out.
 
@@ -221,21 +222,24 @@ def count_anew(
 
     Returns:
         How many patchworks; and for each copy of the exemplar that goes into the torus, how many
-        joints of each of them and then of the best, and how many windows of the best at last.
+        joints of each of them and then of the best, and how many windows and contexts of the best
+        at last.
 
     Example:
         >>> count_anew((256, 256), (128, 128)), count_anew((512, 512), (128, 128))
-        ((4, (3, 4.0, 4.0)), (1, (3, 9.75, 4.0)))
+        ((4, (3, 4.0, 4.0, 6.0)), (1, (3, 9.75, 4.0, 6.0)))
     """
     copies = math.prod(size) / math.prod(exemplar)
     tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))
-    joints, windows = count_mending(size, exemplar)
+    joints, windows, contexts = count_mending(size, exemplar)
     tried = min(_TRIED_JOINTS, joints / tries)
-    return tries, (tried, max(0.0, joints - tries * tried), windows)
+    return tries, (tried, max(0.0, joints - tries * tried), windows, contexts)
 
 
-def count_mending(size: tuple[float, float], exemplar: tuple[float, float]) -> tuple[float, float]:
-    """Count the joints and the windows that are looked at where a layout is mended.
+def count_mending(
+    size: tuple[float, float], exemplar: tuple[float, float]
+) -> tuple[float, float, float]:
+    """Count the joints, the windows and the contexts that are looked at where a layout is mended.
 
     Args:
         size: Height and width of the torus in texels.
@@ -246,12 +250,13 @@ def count_mending(size: tuple[float, float], exemplar: tuple[float, float]) -> t
 
     Example:
         >>> count_mending((128, 128), (128, 128)), count_mending((2048, 2048), (128, 128))
-        ((16.0, 4.0), (1.671875, 0.8359375))
+        ((16.0, 4.0, 6.0), (1.671875, 0.8359375, 1.25390625))
     """
     copies = math.prod(size) / math.prod(exemplar)
     few = (first + each * copies for first, each in (_LARGE_JOINTS, _HUGE_JOINTS))
     joints = min(_ANEW_JOINTS * copies, *few) / copies
-    return joints, _ANEW_WINDOWS * min(1.0, 2 * joints / _ANEW_JOINTS)
+    share = min(1.0, 2 * joints / _ANEW_JOINTS)
+    return joints, _ANEW_WINDOWS * share, _ANEW_CONTEXTS * share
 
 
 def count_views(kinds: Iterable[str]) -> tuple[int, int, int]:
@@ -368,7 +373,7 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
 
 
 def _count_mended(level: Level, source: tuple[float, float], shape: Shape) -> float:
-    """Count the reference's seconds for a layout whose joints and windows are mended."""
+    """Count the reference's seconds for a layout whose joints, windows and contexts are mended."""
     canvas = level.height, level.width
     shares: tuple[float, ...] = (ANEW_CHUNK_SHARE,)
     if shape.at_home:
@@ -381,12 +386,12 @@ def _count_mended(level: Level, source: tuple[float, float], shape: Shape) -> fl
     ]
     found = _JOINTS_TEXEL_SECONDS * canvas[0] * canvas[1]
     tries, _ = count_anew(canvas, source)
-    joints, windows = count_mending(canvas, source)
+    joints, windows, contexts = count_mending(canvas, source)
     copies = canvas[0] * canvas[1] / (source[0] * source[1])
     reached = min(source[0], canvas[0]) * min(source[1], canvas[1])
     joint = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
     window = _WINDOW_SECONDS + _WINDOW_TEXEL_SECONDS * reached
-    mended = copies * (joints * joint + windows * window)
+    mended = copies * (joints * joint + (windows + contexts) * window)
     return tries * (sum(sewn) / len(sewn) + found) + mended
 
 

@@ -22,6 +22,7 @@ from ..contract.costs import (
 from ..runtime.context import Check, proceed
 from ..surfaces import torus
 from .coherent_mending import CoherentMending
+from .contexts import Contexts
 from .description import describe_texels
 from .joints import Joints
 from .lattice import Lattice, Periods
@@ -160,7 +161,7 @@ def arrange_at_home(
         return CoherentMending(sewn, description, lattice, home=home)
 
     chunks = itertools.islice(itertools.cycle(CHUNK_SHARES_AT_HOME), count)
-    return _mend_best((sew(chunk) for chunk in chunks), size, sides, check)
+    return _mend_best((sew(chunk) for chunk in chunks), source, size, check)
 
 
 def arrange_anew(
@@ -175,7 +176,7 @@ def arrange_anew(
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
     Of a few patchworks the joints are mended, and of the best of them at last the windows that are
-    nowhere in the exemplar.
+    nowhere in the exemplar, and outlines that are not where they belong.
 
     Args:
         exemplar: Shape (channels, h, w), at the canvas' scale, at least 8 texels a side.
@@ -213,13 +214,13 @@ def arrange_anew(
         )
         return CoherentMending(sewn, description, lattice, progression)
 
-    return _mend_best((sew() for _ in range(count)), size, sides, check)
+    return _mend_best((sew() for _ in range(count)), source, size, check)
 
 
 def _mend_best(
     mendings: Iterable[CoherentMending],
+    source: Tensor,
     size: tuple[int, int],
-    exemplar: tuple[int, int],
     check: Check,
 ) -> Patchwork:
     """Mend some layouts a little, and the one whose joints cost least then some more.
@@ -228,11 +229,11 @@ def _mend_best(
 
     Args:
         mendings: As many as `count_anew` says.
+        source: The exemplar, shape (channels, h, w).
         size: Height and width of the torus in texels.
-        exemplar: Height and width of the exemplar.
         check: Called before each region; an exception of it ends the work.
     """
-    _, (first, then, windows) = count_anew(size, exemplar)
+    _, (first, then, windows, contexts) = count_anew(size, (source.shape[-2], source.shape[-1]))
     tried = []
     for mending in mendings:
         mending.mend(first, check)
@@ -240,4 +241,5 @@ def _mend_best(
     best = min(tried, key=CoherentMending.measure)
     best.mend(then, check)
     best.mend_windows(windows, check)
+    best.mend_contexts(Contexts(source), contexts, check)
     return best.patchwork

@@ -41,15 +41,27 @@ def describe_texels(source: Tensor, far: bool = True) -> Tensor:
         1.0
     """
     colours = _normalise(source.detach().float().cpu())
-    light = colours.new_tensor(1 / math.sqrt(len(colours))) * colours.sum(0, keepdim=True)
+    light = _mix(colours)
     edges = [_normalise(_find_edges(light, width)) for width in _EDGE_WIDTHS]
     parts = [(_EDGES_SHARE if far else _EDGES_SHARE_ALONE, _normalise(torch.cat(edges)))]
     if far:
-        outlines = _find_edges(light, _OUTLINE_WIDTH).square().sum(0).sqrt()
-        parts.append((_PATHS_SHARE, _normalise(measure_free_paths(outlines))))
+        parts.append((_PATHS_SHARE, _normalise(measure_free_paths(_find_outlines(light)))))
     parts.append((1 - sum(share for share, _ in parts), colours))
     description = torch.cat([math.sqrt(share) * part for share, part in parts])
     return _reduce(description) if far else description
+
+
+def find_outlines(source: Tensor) -> Tensor:
+    """Find how steep an exemplar (channels, h, w) is at each texel, where outlines are: (h, w)."""
+    return _find_outlines(_mix(_normalise(source.detach().float().cpu())))
+
+
+def _mix(colours: Tensor) -> Tensor:
+    return colours.new_tensor(1 / math.sqrt(len(colours))) * colours.sum(0, keepdim=True)
+
+
+def _find_outlines(light: Tensor) -> Tensor:
+    return _find_edges(light, _OUTLINE_WIDTH).square().sum(0).sqrt()
 
 
 def _reduce(description: Tensor) -> Tensor:

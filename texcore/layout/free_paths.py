@@ -37,10 +37,15 @@ def measure_free_paths(edges: Tensor) -> Tensor:
         >>> bool((left[:, 1:8].diff() > 0).all()), torch.allclose(left, right.flip(1))
         (True, True)
     """
-    steep = edges.square() / edges.square().mean().clamp_min(1e-12)
-    through = torch.exp(-_ABSORPTION * steep) * (1 - 1 / _LONGEST_TEXELS)
+    through = find_transmission(edges)
     down, right = (_walk(both) for both in (_turn(through), _turn(through.T)))
     return torch.stack([down[0], down[1].flip(0), right[0].T, right[1].flip(0).T]).log1p()
+
+
+def find_transmission(edges: Tensor) -> Tensor:
+    """Find which share of a path each texel lets through, 0...1, by how steep it is, (h, w)."""
+    steep = edges.square() / edges.square().mean().clamp_min(1e-12)
+    return torch.exp(-_ABSORPTION * steep) * (1 - 1 / _LONGEST_TEXELS)
 
 
 def _turn(through: Tensor) -> Tensor:

@@ -114,11 +114,12 @@ def test_views_are_counted_without_the_maps(kinds, counted):
 def test_the_larger_the_torus_the_more_joints_are_looked_at_and_the_fewer_for_each_copy(n, h, w):
     def count(height, width):
         copies = height * width / (n * n)
-        tries, (first, then, windows) = count_anew((height, width), (n, n))
+        tries, (first, then, windows, contexts) = count_anew((height, width), (n, n))
         assert 1 <= tries <= 4
         assert first >= 0
         assert then >= 0
         assert 0 < windows <= 4
+        assert contexts == pytest.approx(1.5 * windows)
         joints = tries * first + then
         return joints * copies, joints, windows * copies, windows
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from tests.making import blobs, bricks
-from texcore.layout import coherent_mending
 from texcore.layout.coherent_mending import CoherentMending
+from texcore.layout.contexts import Contexts
 from texcore.layout.description import describe_texels
 from texcore.layout.patchwork import Patchwork, sew_patchwork
 from texcore.layout.window_distance import WindowDistance
@@ -55,6 +55,46 @@ def test_a_line_that_ends_inside_a_brick_is_taken_away():
     assert find_worst(mending, exemplar) < 0.3  # one brick's colour against another's
 
 
+def test_two_bricks_that_have_become_one_are_two_again():
+    """The joint between them has gone, and no window is as large as what they are now."""
+    exemplar = torch.from_numpy(bricks(72, 64))
+    every = np.arange(72), np.arange(64)
+    places = np.stack(np.meshgrid(*every, indexing="ij"))
+    joints = np.flatnonzero(exemplar[0, 32] > 0.6)
+    joint = joints[(joints > 20) & (joints < 44)]
+    origin = places.copy()
+    origin[1, 28:36, joint.min() - 1 : joint.max() + 2] = joint.max() + 4
+    made = Patchwork(torch.from_numpy(origin), (72, 64))
+    contexts = Contexts(exemplar)
+
+    def measure(mending):
+        lost = contexts.measure(mending.patchwork.origin.numpy(), *every)
+        return lost.mean() - contexts.measure(places, *every).mean()
+
+    mending = CoherentMending(made, describe_texels(exemplar))
+    before = measure(mending)
+    assert find_worst(mending, exemplar) > 0.4  # a joint against a brick
+    mending.mend_contexts(contexts, 4)
+    assert measure(mending) < 0.1 * before
+    assert find_worst(mending, exemplar) < 0.3  # one brick's colour against another's
+
+
+@pytest.mark.parametrize("picture", [blobs, bricks])
+@pytest.mark.parametrize("size", [(96, 80), (90, 71)])
+def test_contexts_and_joints_cost_less_afterwards(picture, size):
+    exemplar = torch.from_numpy(picture(48, 56))
+    contexts, every = Contexts(exemplar), [np.arange(n) for n in size]
+    mending = CoherentMending(sew(exemplar, *size), describe_texels(exemplar))
+
+    def measure():
+        lost = contexts.measure(mending.patchwork.origin.numpy(), *every)
+        return 0.3 * lost.mean() + mending.measure()
+
+    before = measure()
+    mending.mend_contexts(contexts, 4)
+    assert measure() < 0.95 * before
+
+
 def test_of_the_exemplar_itself_nothing_is_changed():
     exemplar = torch.from_numpy(blobs(40, 40))
     exemplar = torch.cat([exemplar, exemplar.flip(1)], 1)  # it tiles
@@ -74,46 +114,18 @@ def test_a_torus_smaller_than_a_window_is_measured():
     assert mending.measure() <= 2 * before
 
 
-def test_a_large_torus_is_measured_in_bands(monkeypatch):
-    exemplar = torch.from_numpy(blobs(40, 40))
-    mending = CoherentMending(sew(exemplar, 90, 71), describe_texels(exemplar))
-    sizes = []
-
-    class Measured(WindowDistance):
-        def measure(self, description):
-            sizes.append(description.shape[1] * description.shape[2])
-            return super().measure(description)
-
-    monkeypatch.setattr(coherent_mending, "WindowDistance", Measured)
-    distance = mending._measure_by()
-    whole = mending._measure_all(distance)
-    assert (distance.window, distance.step) == (8, 1) and sizes == [(90 + 7) * (71 + 7)]
-    monkeypatch.setattr(coherent_mending, "_BAND_WINDOWS", 300)
-    sizes.clear()
-    bands = mending._measure_all(distance)
-    assert sizes == [(4 + 7) * (71 + 7)] * 22 + [(2 + 7) * (71 + 7)]
-    assert torch.allclose(bands, whole, atol=1e-5)
-
-
-@pytest.mark.parametrize("n", [5, 24, 25, 71])
-@pytest.mark.parametrize("window", [4, 13, 20])
-def test_the_windows_that_have_a_texel_are_found(n, window):
-    distance = WindowDistance(torch.rand(1, 40, 40), window)
-    firsts = np.arange(0, n, distance.step)
-    for texels in ([0], [n - 1], [n // 2, n // 2 + 1], []):
-        having = [bool({(first + i) % n for i in range(window)} & set(texels)) for first in firsts]
-        found = coherent_mending._find_windows(np.array(texels, np.int64), distance, n)
-        assert found.tolist() == np.nonzero(having)[0].tolist()
-
-
-def test_it_can_be_stopped_before_each_window():
+@pytest.mark.parametrize("contexts", [False, True])
+def test_it_can_be_stopped_before_each_look(contexts):
     def stop():
         raise KeyboardInterrupt
 
     exemplar = torch.from_numpy(blobs(40, 40))
     mending = CoherentMending(sew(exemplar, 64, 64), describe_texels(exemplar))
     with pytest.raises(KeyboardInterrupt):
-        mending.mend_windows(4, stop)
+        if contexts:
+            mending.mend_contexts(Contexts(exemplar), 4, stop)
+        else:
+            mending.mend_windows(4, stop)
     assert mending.measure() == pytest.approx(
         CoherentMending(mending.patchwork, describe_texels(exemplar)).measure(), rel=1e-4
     )

@@ -89,9 +89,11 @@ class CoherentMending(Mending):
             contexts: The exemplar's.
             rounds: How many places are looked at for each time that the exemplar goes into the
                 torus.
-            check: Called before each; an exception of it ends the work.
+            check: Called before each, and while all are measured; an exception of it ends the
+                work.
         """
-        self._mend_faults(ContextFaults(self._origin, contexts), rounds, check)
+        if self._count_rounds(rounds):
+            self._mend_faults(ContextFaults(self._origin, contexts, check), rounds, check)
 
     def measure_windows(self) -> float:
         """Measure how far windows are from the exemplar's on average; 0 if it has them all."""

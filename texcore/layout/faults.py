@@ -18,6 +18,8 @@ from .window_distance import WindowDistance
 
 # Windows of a torus that are measured at once: with their cells' averages, half a gigabyte.
 _BAND_WINDOWS = 2**16
+# Texels whose contexts are measured at once: a hundred megabytes.
+_BAND_TEXELS = 2**18
 # What is near to a place that was looked at is looked at less: half as much, so many cells or
 # windows each way.
 _PATIENCE, _PATIENCE_REACH = 0.5, 2
@@ -161,13 +163,19 @@ class ContextFaults(Faults):
     Args:
         origin: See `Faults`.
         contexts: The exemplar's.
+        check: Called while all are measured; an exception of it ends the work.
     """
 
-    def __init__(self, origin: Places, contexts: Contexts) -> None:
+    def __init__(self, origin: Places, contexts: Contexts, check: Check = proceed) -> None:
         super().__init__(origin)
         self._contexts = contexts
         rows, columns = (np.arange(n) for n in self._size)
-        self.values = torch.from_numpy(contexts.measure(origin, rows, columns))
+        band = max(1, _BAND_TEXELS // len(columns))
+        measured = []
+        for first in range(0, len(rows), band):
+            check()
+            measured.append(contexts.measure(origin, rows[first : first + band], columns))
+        self.values = torch.from_numpy(np.concatenate(measured))
 
     def find_worst(self) -> tuple[int, int] | None:
         """Find the middle of the cell whose texels have lost most of their contexts."""

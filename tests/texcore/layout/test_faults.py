@@ -84,6 +84,17 @@ def test_a_large_torus_is_measured_in_bands(monkeypatch):
     assert torch.allclose(bands, whole, atol=1e-5)
 
 
+def test_contexts_of_a_large_torus_are_measured_in_bands(monkeypatch):
+    exemplar = torch.from_numpy(blobs(40, 40))
+    origin = sew(exemplar, 90, 71)
+    whole = ContextFaults(origin, Contexts(exemplar)).values
+    monkeypatch.setattr(faults, "_BAND_TEXELS", 300)
+    checks = []
+    bands = ContextFaults(origin, Contexts(exemplar), lambda: checks.append(1)).values
+    assert len(checks) == 23
+    assert torch.allclose(bands, whole, atol=1e-3)
+
+
 @pytest.mark.parametrize("n", [5, 24, 25, 71])
 @pytest.mark.parametrize("window", [4, 13, 20])
 def test_the_windows_that_have_a_texel_are_found(n, window):

@@ -63,16 +63,15 @@ class Contexts:
             over what these vary by, added up; 0 where all is as in the exemplar.
         """
         (height, width), (h, w) = origin.shape[1:], self._through.shape
-        far = _FAR
-        spans = (
-            np.arange(span[0] - far, span[-1] + far + 1) % n
+        down, across = (
+            np.arange(span[0] - _FAR, span[-1] + _FAR + 1) % n
             for span, n in zip((rows, columns), (height, width), strict=True)
         )
-        down, across = spans
         places = origin[:, down[:, None], across]
         y, x = (torch.from_numpy(at.clip(0, n - 1)) for at, n in zip(places, (h, w), strict=True))
-        ways = _look_all_ways(self._through[y, x], self._usual)[:, far:-far, far:-far]
-        y, x = (at[far:-far, far:-far] for at in (y, x))
+        inside = slice(_FAR, -_FAR)
+        ways = _look_all_ways(self._through[y, x], self._usual)[:, inside, inside]
+        y, x = y[inside, inside], x[inside, inside]
         lost = (ways.log1p() - self._said[:, y, x]) * self._scale
         found: Map = lost.square().sum(0).numpy()
         return found

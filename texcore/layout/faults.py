@@ -58,7 +58,7 @@ class Faults(ABC):
     def __init__(self, origin: Places) -> None:
         self._origin = origin
         self._size = origin.shape[1], origin.shape[2]
-        self._patience = torch.ones(0)
+        self._patience: Tensor | None = None
 
     @abstractmethod
     def find_worst(self) -> tuple[int, int] | None:
@@ -74,7 +74,7 @@ class Faults(ABC):
 
     def _choose_worst(self, values: Tensor) -> tuple[int, int]:
         """Choose what is, with what is about it, the worst; be less patient with it."""
-        if not len(self._patience):
+        if self._patience is None:
             self._patience = torch.ones_like(values)
         costs = values * self._patience
         about = sum(costs.roll((i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1))

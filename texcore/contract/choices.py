@@ -66,8 +66,8 @@ QUALITIES = (
     Choice(
         "high",
         "High",
-        "Five times the standard's time; copies of a thing are less alike",
-        Words("Hoch", "Die fünffache Zeit; Kopien eines Dings gleichen sich weniger"),
+        "Twice the standard's time; copies of a thing are less alike",
+        Words("Hoch", "Die doppelte Zeit; Kopien eines Dings gleichen sich weniger"),
     ),
 )
 TILINGS = (

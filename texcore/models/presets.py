@@ -98,8 +98,9 @@ _PRESETS = {
 }
 
 # Of a layout that shows the exemplar's own detail, evaluations at the coarsest level, where things
-# move to where their statistics are right, and at each finer one, where joints are mended.
-_SEWN_EVALUATIONS = {"draft": (6, 4), "standard": (28, 12), "high": (80, 40)}
+# move to where their statistics are right and copies of one become unlike, and at each finer one,
+# where joints are mended.
+_SEWN_EVALUATIONS = {"draft": (6, 4), "standard": (28, 12), "high": (80, 24)}
 # Finer levels look no deeper than what a joint reaches: with all layers and octaves an evaluation
 # costs nearly twice as much, and twice as many of them come less near to the exemplar.
 _SEWN_LAYERS = ("conv1_1", "pool1", "pool2", "pool3")
@@ -223,7 +224,7 @@ def _begin_sewn(model: TextureModel, recipe: Recipe) -> TextureModel:
     noise = max(0.0, recipe.novelty - _BENT_NOVELTY) / (1 - _BENT_NOVELTY)
     first, finer = (round(n * (1 + _NOISE_WORK * noise)) for n in _SEWN_EVALUATIONS[recipe.quality])
     layers, octaves = model.layers, model.octaves
-    if recipe.quality != "high" and recipe.layers is None and recipe.octaves is None:
+    if recipe.layers is None and recipe.octaves is None:
         shallow = tuple((name, weight) for name, weight in layers if name in _SEWN_LAYERS)
         layers, octaves = shallow or layers, (1.0,)
     return replace(

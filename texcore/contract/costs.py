@@ -31,7 +31,7 @@ _MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 3, 16
 _LARGE_JOINTS, _HUGE_JOINTS = (60, 9), (300, 0.5)
 # Then windows, and contexts, that are looked at for each copy; fewer where joints are less than
 # half as many.
-_ANEW_WINDOWS, _ANEW_CONTEXTS = 4, 4
+_ANEW_WINDOWS, _ANEW_CONTEXTS = 4, 6
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
 # How many patchworks are tried: the more as long as all have no more texels than this together.
@@ -227,7 +227,7 @@ def count_anew(
 
     Example:
         >>> count_anew((256, 256), (128, 128)), count_anew((512, 512), (128, 128))
-        ((4, (3, 4.0, 4.0, 4.0)), (1, (3, 9.75, 4.0, 4.0)))
+        ((4, (3, 4.0, 4.0, 6.0)), (1, (3, 9.75, 4.0, 6.0)))
     """
     copies = math.prod(size) / math.prod(exemplar)
     tries = max(1, min(_MOST_ANEW, round(_ANEW_COPIES / copies)))
@@ -250,7 +250,7 @@ def count_mending(
 
     Example:
         >>> count_mending((128, 128), (128, 128)), count_mending((2048, 2048), (128, 128))
-        ((16.0, 4.0, 4.0), (1.671875, 0.8359375, 0.8359375))
+        ((16.0, 4.0, 6.0), (1.671875, 0.8359375, 1.25390625))
     """
     copies = math.prod(size) / math.prod(exemplar)
     few = (first + each * copies for first, each in (_LARGE_JOINTS, _HUGE_JOINTS))

@@ -195,7 +195,6 @@ def arrange_anew(
     """
     source = exemplar.detach().float().cpu()
     lattice = Lattice(source, periods, own)
-
     description = describe_texels(source)
     sides = source.shape[-2], source.shape[-1]
     count, _ = count_anew(size, sides)

@@ -56,7 +56,7 @@ class _Move(NamedTuple):
 
 
 class CoherentMending(Mending):
-    """A patchwork being mended, by its joints first and then by its windows; see `Mending`.
+    """A patchwork being mended, by its joints first, then its windows, its contexts; see `Mending`.
 
     Example:
         >>> from texcore.layout.patchwork import sew_patchwork

@@ -23,7 +23,7 @@ from .schedule import Schedule
 from .user_folders import cache_dir
 
 #: Of the file; another version's is measured anew.
-FILE_VERSION = 1
+FILE_VERSION = 2
 #: Novelties for which the schedules are kept; between them they follow lines.
 NOVELTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: How a sketch goes on, whatever the network.

@@ -138,7 +138,9 @@ class Autoencoder(FeatureNetwork):
             filters.append((w * 0.1 if name == "output" else w, torch.zeros(shape[0])))
         return cls(architecture, filters, f"autoencoder-untrained-{seed}")
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> Autoencoder:  # noqa: D102
+    def to(  # noqa: D102
+        self, device: torch.device, dtype: torch.dtype, direct: bool = False
+    ) -> Autoencoder:
         filters = [(w.to(device), b.to(device)) for w, b in self.filters]
         return Autoencoder(self.architecture, filters, self.name, dtype)
 

@@ -25,6 +25,7 @@ from torch import Tensor
 from ..runtime import devices
 from ..surfaces import torus
 from .facts import LayerFacts, NetworkFacts
+from .winograd import Winograd
 
 Filters = list[tuple[Tensor, Tensor]]
 
@@ -113,8 +114,15 @@ class FeatureNetwork(ABC):
         return NetworkFacts(self.name, layers, self.dtype.itemsize)
 
     @abstractmethod
-    def to(self, device: torch.device, dtype: torch.dtype) -> FeatureNetwork:
-        """The same network on a device, its convolutions in a precision."""
+    def to(self, device: torch.device, dtype: torch.dtype, direct: bool = False) -> FeatureNetwork:
+        """The same network on a device, its convolutions in a precision.
+
+        Args:
+            device: Where it computes.
+            dtype: Of the convolutions.
+            direct: Whether they shall be summed product by product, to the very digits that
+                recipes of version 1 had, even where there is a quicker way (`Winograd`).
+        """
 
     @abstractmethod
     def stride(self, layers: Sequence[str]) -> int:
@@ -133,7 +141,10 @@ class FeatureNetwork(ABC):
 
     @abstractmethod
     def products_per_texel(self, layers: Sequence[str]) -> float:
-        """Multiplications of all maps up to the deepest of ``layers``, per texel of the image."""
+        """Multiplications of all maps up to the deepest of ``layers``, per texel of the image.
+
+        Of what is convolved more quickly than product by product those that take as long.
+        """
 
     @abstractmethod
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
@@ -153,9 +164,16 @@ class Vgg(FeatureNetwork):
         filters: Per convolution a filter (out, in, 3, 3) and a bias (out); 13 or 16 of them.
         name: See `FeatureNetwork`.
         dtype: Of the convolutions. Images come in and gradients go out in the image's own dtype.
+        direct: See `FeatureNetwork.to`.
     """
 
-    def __init__(self, filters: Filters, name: str, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        filters: Filters,
+        name: str,
+        dtype: torch.dtype = torch.float32,
+        direct: bool = False,
+    ) -> None:
         if len(filters) not in _BLOCKS:
             raise ValueError(f"{len(filters)} convolutions are neither VGG-16 nor VGG-19")
         self.name = name
@@ -163,6 +181,9 @@ class Vgg(FeatureNetwork):
         self.filters = [
             (w.to(dtype).contiguous(memory_format=torch.channels_last), b.to(dtype))
             for w, b in filters
+        ]
+        self._quick = [
+            None if direct or not Winograd.suits(w) else Winograd(w, b) for w, b in self.filters
         ]
         # Made once: to move them to a device for each evaluation would have the host wait for it.
         like = filters[0][0]
@@ -188,8 +209,11 @@ class Vgg(FeatureNetwork):
                 before = width
         return cls(filters, f"random-vgg-{seed}")
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> Vgg:  # noqa: D102
-        return Vgg([(w.to(device), b.to(device)) for w, b in self.filters], self.name, dtype)
+    def to(  # noqa: D102
+        self, device: torch.device, dtype: torch.dtype, direct: bool = False
+    ) -> Vgg:
+        filters = [(w.to(device), b.to(device)) for w, b in self.filters]
+        return Vgg(filters, self.name, dtype, direct)
 
     def stride(self, layers: Sequence[str]) -> int:  # noqa: D102
         return max(2 ** (int(name[4]) - name.startswith("conv")) for name in layers)
@@ -205,11 +229,14 @@ class Vgg(FeatureNetwork):
 
     def products_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
         deepest = max(self.layers.index(name) for name in layers)
-        return sum(
-            self.filters[index][0].numel() / self.stride([name]) ** 2
-            for name, index in self._plan[: deepest + 1]
-            if index is not None
-        )
+        products = 0.0
+        for name, index in self._plan[: deepest + 1]:
+            if index is not None:
+                weights = self.filters[index][0]
+                quick = self._quick[index] is not None
+                counted = Winograd.products(weights) if quick else weights.numel()
+                products += counted / self.stride([name]) ** 2
+        return products
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         mean, std = self._mean.to(image.dtype), self._std.to(image.dtype)
@@ -222,7 +249,11 @@ class Vgg(FeatureNetwork):
                     break
                 x = F.avg_pool2d(x, 2)
             else:
-                x = convolved(x, *self.filters[index], border).relu_()
+                quick = self._quick[index]
+                if quick is not None and quick.pays(x, border):
+                    x = quick.convolve(x, border)
+                else:
+                    x = convolved(x, *self.filters[index], border).relu_()
             if name in wanted:
                 maps[name] = x
                 if len(maps) == len(wanted):
@@ -269,7 +300,9 @@ class RandomBank(FeatureNetwork):
             filters.append((w / w.flatten(1).norm(dim=1).view(-1, 1, 1, 1), torch.zeros(channels)))
         return cls(filters, f"random-{seed}")
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> RandomBank:  # noqa: D102
+    def to(  # noqa: D102
+        self, device: torch.device, dtype: torch.dtype, direct: bool = False
+    ) -> RandomBank:
         return RandomBank([(w.to(device), b.to(device)) for w, b in self.filters], self.name, dtype)
 
     def stride(self, layers: Sequence[str]) -> int:  # noqa: D102

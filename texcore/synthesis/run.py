@@ -124,7 +124,7 @@ class Synthesis:
         model, notes = choose_model(recipe, network, exemplar.plain, exemplar.several)
         if exemplar.renewal is not None:
             model = heal_only(model)
-        self._network = network.to(context.device, context.dtype)
+        self._network = network.to(context.device, context.dtype, direct=recipe.version == 1)
         self._exemplar, facts = prepare_exemplar(exemplar, recipe, model, context.device)
         self.plan = plan_synthesis(
             recipe, model, facts, self._network.describe(), context.describe_machine(), notes

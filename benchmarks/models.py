@@ -1,12 +1,11 @@
-"""One texture of each model, in one labelled row.
+"""One texture of each model, labelled, and the seconds that each took.
 
-    .venv/bin/python benchmarks/models.py -o docs/models.jpg [--exemplar PICTURE] [--size N]
-        [--iterations N] [--work FOLDER] [--regions docs/regions.jpg] [-- OPTIONS]
+    .venv/bin/python benchmarks/models.py -o docs/models.jpg [--exemplar PICTURE] [--other PICTURE]
+        [--size N] [--iterations N] [--work FOLDER] [--regions docs/regions.jpg] [-- OPTIONS]
 
-Each is made by the command line, with what stands behind ``--``. The second picture that mixtures,
-blends and regions need is the exemplar with its channels in another order; the regions are a disc
-and what is around it; ``--regions`` writes a picture of that model alone, with the mask and the
-parts. A texture that is in the work folder already is not made again.
+Each is made by the command line, with what stands behind ``--``; the regions are a disc and what
+is around it; ``--regions`` writes a picture of that model alone, with the mask and the parts. A
+texture that is in the work folder already is not made again.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,12 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from texcore import pictures  # noqa: E402
-from texcore.pictures import sheets  # noqa: E402
+from benchmarks.papers.figures import Tile, compress, lay_out  # noqa: E402
+from benchmarks.papers.running import fit  # noqa: E402
 
+EXEMPLAR = ROOT / "demo" / "exemplar.png"
+OTHER = ROOT / "demo" / "exemplars" / "leaves" / "photo.jpg"
+LONGEST_ROW = 6  #: pictures; more are laid out in several rows, of one less
 # Label → options; OTHER, RAMP and DISC stand for the pictures made here.
 MADE = {
     "default": (),
@@ -45,7 +48,8 @@ def main() -> None:
         description=__doc__.splitlines()[0], epilog="behind --: options for texcore synthesize"
     )
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--exemplar", type=Path, default=ROOT / "demo" / "exemplar.png")
+    parser.add_argument("--exemplar", type=Path, default=EXEMPLAR)
+    parser.add_argument("--other", type=Path, default=OTHER, help="that is mixed with it")
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--iterations", type=int, help="default: as many as each model has")
     parser.add_argument("--work", type=Path, help="folder to keep the textures in")
@@ -55,16 +59,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = given.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
-        files = prepared(given.exemplar, given.size, work)
+        files = prepared(given.exemplar, given.other, given.size, work)
         if given.iterations:
             options += ["--iterations", str(given.iterations)]
         shown = {"exemplar": files["EXEMPLAR"]}
         for label, words in MADE.items():
             shown[label] = work / f"{label.replace(' ', '').replace(':', '')}.png"
             if not shown[label].exists():
+                begun = time.monotonic()
                 synthesise(files["EXEMPLAR"], shown[label], [*filled(words, files), *options])
-            print(label, flush=True)
-        save(given.output, shown)
+                print(f"{label}: {time.monotonic() - begun:.0f} s", flush=True)
+        save(given.output, {"exemplar": shown.pop("exemplar"), "other": files["OTHER"], **shown})
         if given.regions:
             parts = {f"part {k}": path for k, path in enumerate(sorted(files["PARTS"].iterdir()))}
             mask = {"exemplar": files["EXEMPLAR"], "mask": files["DISC"]}
@@ -73,20 +78,26 @@ def main() -> None:
 
 
 def save(output: Path, shown: dict[str, Path]) -> None:
-    """Pictures in a row, each under its label."""
-    row = sheets.row([pictures.read(path) for path in shown.values()], list(shown))
-    pixels = np.round(row.pixels * 255).astype(np.uint8).transpose(1, 2, 0)
-    Image.fromarray(pixels).save(output, quality=88, optimize=True)
+    """Pictures in rows, each above its label."""
+    tiles = [Tile(label, on_white(path), label) for label, path in shown.items()]
+    columns = len(tiles) if len(tiles) <= LONGEST_ROW else LONGEST_ROW - 1
+    rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
+    output.write_bytes(compress(lay_out(rows)[0]))
 
 
-def prepared(exemplar: Path, size: int, work: Path) -> dict[str, Path]:
+def on_white(path: Path) -> Image.Image:
+    """Read a picture; what is transparent is white."""
+    picture = Image.open(path).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+
+
+def prepared(exemplar: Path, other: Path, size: int, work: Path) -> dict[str, Path]:
     """The pictures that the options name."""
-    square = Image.open(exemplar).convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
     y, x = np.mgrid[:size, :size]
     disc = np.hypot(y - size / 2, x - size / 2) < size / 3
     made = {
-        "EXEMPLAR": square,
-        "OTHER": Image.merge("RGB", [square.getchannel(c) for c in "BRG"]).point(warmed),
+        "EXEMPLAR": fit(exemplar, size),
+        "OTHER": fit(other, size),
         "RAMP": Image.fromarray((x * 255 / (size - 1)).astype(np.uint8)),
         "DISC": Image.fromarray(disc.astype(np.uint8) * 255),
     }
@@ -94,11 +105,6 @@ def prepared(exemplar: Path, size: int, work: Path) -> dict[str, Path]:
     for name, picture in made.items():
         picture.save(files[name])
     return files | {"PARTS": work / "parts"}
-
-
-def warmed(value: float) -> float:
-    """Darker, so that the second picture can be told at once."""
-    return value * 0.7
 
 
 def filled(words: tuple[str, ...], files: dict[str, Path]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -35,6 +36,7 @@ class Convolution(NamedTuple):
     shape: tuple[int, int, int, int]
     weight: Tensor
     bias: Tensor
+    of_engine: Callable[[Tensor], Tensor]
 
     @property
     def flops(self) -> float:
@@ -48,16 +50,18 @@ def convolutions(network: FeatureNetwork, deepest: str, side: int) -> Iterator[C
     """All up to a layer, at a square canvas of that side."""
     if isinstance(network, RandomBank):
         for w, b in network.filters:
-            yield Convolution(f"{w.shape[-1]} × {w.shape[-1]}", (1, 3, side, side), w, b)
+            name = f"{w.shape[-1]} × {w.shape[-1]}"
+            yield Convolution(name, (1, 3, side, side), w, b, partial(_on_torus, w, b))
         return
     assert isinstance(network, Vgg)
-    filters = iter(network.filters)
+    filters = enumerate(network.filters)
     for name in network.layers[: network.layers.index(deepest) + 1]:
         if name.startswith("pool"):
             side //= 2
         else:
-            w, b = next(filters)
-            yield Convolution(name, (1, w.shape[1], side, side), w, b)
+            index, (w, b) = next(filters)
+            of_engine = partial(network.convolve, index, border="circular")
+            yield Convolution(name, (1, w.shape[1], side, side), w, b, of_engine)
 
 
 def layers(
@@ -140,7 +144,11 @@ def _bare(c: Convolution, x: Tensor, g: Tensor) -> None:
 
 def _as_engine(c: Convolution, x: Tensor, g: Tensor) -> None:
     x = x.detach().requires_grad_()
-    torch.autograd.grad(convolved(x, c.weight, c.bias, "circular").relu_(), x, g)
+    torch.autograd.grad(c.of_engine(x), x, g)
+
+
+def _on_torus(w: Tensor, b: Tensor, x: Tensor) -> Tensor:
+    return convolved(x, w, b, "circular").relu_()
 
 
 def _through_canvas(canvas: SpectralCanvas, z: Tensor) -> None:

@@ -238,6 +238,19 @@ class Vgg(FeatureNetwork):
                 products += counted / self.stride([name]) ** 2
         return products
 
+    def convolve(self, index: int, x: Tensor, border: str) -> Tensor:
+        """Convolve maps by one of the filters, and rectify them.
+
+        Args:
+            index: Of the filters, from 0.
+            x: Shape (b, channels, height, width), in the network's precision.
+            border: ``circular``, ``reflect`` or ``zero``.
+        """
+        quick = self._quick[index]
+        if quick is not None and quick.pays(x, border):
+            return quick.convolve(x, border)
+        return convolved(x, *self.filters[index], border).relu_()
+
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         mean, std = self._mean.to(image.dtype), self._std.to(image.dtype)
         x = ((image - mean) / std).to(self.dtype).contiguous(memory_format=torch.channels_last)
@@ -249,11 +262,7 @@ class Vgg(FeatureNetwork):
                     break
                 x = F.avg_pool2d(x, 2)
             else:
-                quick = self._quick[index]
-                if quick is not None and quick.pays(x, border):
-                    x = quick.convolve(x, border)
-                else:
-                    x = convolved(x, *self.filters[index], border).relu_()
+                x = self.convolve(index, x, border)
             if name in wanted:
                 maps[name] = x
                 if len(maps) == len(wanted):

@@ -158,19 +158,20 @@ class _Convolve(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
         (maps,) = ctx.saved_tensors
-        slope = torch.ops.aten.threshold_backward(upstream[0], maps, 0)
         weights = ctx.filters.transformed
         into, out = weights.shape[1:]
-        batch, _, height, width = slope.shape
+        batch, _, height, width = maps.shape
         rows, columns = -(-height // _TILE), -(-width // _TILE)
-        whole = _whole_tiles(slope, rows, columns)
+        slopes, rectified = (_whole_tiles(x, rows, columns) for x in (upstream[0], maps))
         # One row and column of tiles more take what the last see beyond their own.
-        seen = slope.new_zeros(batch, rows + 1, _TILE, columns + 1, _TILE, into)
+        seen = maps.new_zeros(batch, rows + 1, _TILE, columns + 1, _TILE, into)
         for pictures, lines in _chunks(batch, rows, columns, max(into, out)):
-            part = whole[pictures, lines].permute(2, 4, 0, 1, 3, 5)
-            products = _transform(_A.T, part.reshape(_TILE, -1)).view(_SEEN**2, -1, out)
-            slopes = torch.bmm(products, weights.mT).view(_SEEN, -1)
-            tiles = _transform(_B.T, slopes).view(_SEEN, _SEEN, *part.shape[2:5], into)
+            given, kept = (x[:, :, pictures, lines] for x in (slopes, rectified))
+            part = given.new_empty(given.shape)
+            torch.ops.aten.threshold_backward.grad_input(given, kept, 0, grad_input=part)
+            products = _transform(_A.T, part.view(_TILE, -1)).view(_SEEN**2, -1, out)
+            changes = torch.bmm(products, weights.mT).view(_SEEN, -1)
+            tiles = _transform(_B.T, changes).view(_SEEN, _SEEN, *part.shape[2:5], into)
             _add_tiles(seen[pictures], lines, tiles.permute(2, 3, 0, 4, 1, 5))
         surrounded = seen.view(batch, (rows + 1) * _TILE, (columns + 1) * _TILE, into)
         return _without_surroundings(surrounded, height, width, ctx.border), None, None
@@ -218,7 +219,7 @@ def _without_surroundings(around: Tensor, h: int, w: int, border: str) -> Tensor
             place = around.transpose(1, axis)
             place[:, 1] += place[:, n + 1]
             place[:, n] += place[:, 0]
-    return around[:, 1 : h + 1, 1 : w + 1].contiguous().permute(0, 3, 1, 2)
+    return around[:, 1 : h + 1, 1 : w + 1].permute(0, 3, 1, 2)
 
 
 def _cut_tiles(around: Tensor) -> Tensor:
@@ -241,14 +242,15 @@ def _add_tiles(seen: Tensor, lines: slice, tiles: Tensor) -> None:
 
 
 def _whole_tiles(x: Tensor, rows: int, columns: int) -> Tensor:
-    """Give maps (b, c, h, w) as whole tiles (b, rows, 4, columns, 4, c), zeros where they end."""
+    """Give maps (b, c, h, w) as tiles (4, 4, b, rows, columns, c); zeros where they end."""
     batch, channels, h, w = x.shape
     last = x.permute(0, 2, 3, 1)
     if (h, w) != (_TILE * rows, _TILE * columns):
         whole = x.new_zeros(batch, _TILE * rows, _TILE * columns, channels)
         whole[:, :h, :w] = last
         last = whole
-    return last.reshape(batch, rows, _TILE, columns, _TILE, channels)
+    tiles = last.unflatten(1, (rows, _TILE)).unflatten(3, (columns, _TILE))
+    return tiles.permute(2, 4, 0, 1, 3, 5)
 
 
 def _as_maps(made: Tensor, h: int, w: int) -> Tensor:

@@ -131,9 +131,9 @@ def parser() -> argparse.ArgumentParser:
     again = verbs.add_parser(
         "papers",
         help="run the papers' experiments, hours of them, into docs/papers.md; what is finished is "
-        "not run again; what follows goes to benchmarks.papers: gatys, lasting, snelgrove, "
-        "large, smooth, regions, averages, ours, canvas; --quick: half the side, few evaluations; "
-        "--compose: run nothing",
+        "not run again; what follows goes to benchmarks.papers: gatys, lasting, converging, "
+        "snelgrove, large, smooth, regions, averages, ours, canvas; --quick: half the side, few "
+        "evaluations; --compose: run nothing",
     )
     again.add_argument("--cache", type=Path, default=papers.CACHE, metavar="DIR")
     verbs.add_parser(

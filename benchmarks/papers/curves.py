@@ -1,16 +1,16 @@
-"""Draw how losses fall, of each paper's model and of Gatys' made on and on, by matplotlib."""
+"""Draw how losses fall, of each paper's model and of those made on and on, by matplotlib."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..speed import plots
 from . import measures
-from .parts import LASTING, PARTS
+from .parts import CONVERGING, FAR, LASTING, PARTS
 from .running import Cache
 
 #: Evaluations, and the loss after them over the first.
@@ -40,25 +40,31 @@ def draw_losses(path: Path, cache: Cache) -> bool:
     Returns:
         Whether it was written: never where there is no matplotlib.
     """
-    models = {label: _read(cache, *run) for label, run in _MODELS.items()}
-    lasting = {e.exemplar: _read(cache, LASTING.name, e.name) for e in LASTING.experiments}
-    if not plots.available() or not any([*models.values(), *lasting.values()]):
+    plotted = [
+        {label: _read(cache, *run) for label, run in _MODELS.items()},
+        {
+            e.label.partition(",")[0]: _read(cache, CONVERGING.name, e.name)
+            for e in CONVERGING.experiments
+        },
+        {e.exemplar: _read(cache, LASTING.name, e.name) for e in LASTING.experiments},
+    ]
+    if not plots.available() or not any(curve for found in plotted for curve in found.values()):
         return False
     data = path.with_suffix(".json")
-    known = json.loads(data.read_text(encoding="utf-8")) if data.exists() else [{}, {}]
-    models, lasting = both = [
+    known = json.loads(data.read_text(encoding="utf-8")) if data.exists() else [{}] * len(plotted)
+    plotted = [
         {label: found[label] or old.get(label, []) for label in found}
-        for found, old in zip((models, lasting), known, strict=True)
+        for found, old in zip(plotted, known, strict=True)
     ]
-    data.write_text(json.dumps(both, separators=(",", ":")) + "\n", encoding="utf-8")
-    _draw(path, models, lasting)
+    data.write_text(json.dumps(plotted, separators=(",", ":")) + "\n", encoding="utf-8")
+    _draw(path, plotted)
     return True
 
 
-def _draw(path: Path, models: Mapping[str, _Curve], lasting: Mapping[str, _Curve]) -> None:
-    figure, [(left, right)] = plots.make_axes(2)
-    titles = {"each model, at full size": models, "Gatys 2015, at 128 × 128": lasting}
-    for axes, (title, curves) in zip((left, right), titles.items(), strict=True):
+def _draw(path: Path, plotted: Sequence[Mapping[str, _Curve]]) -> None:
+    figure, [row] = plots.make_axes(len(plotted))
+    titles = "each model, at full size", f"{FAR} evaluations, 128 × 128", "Gatys 2015, 128 × 128"
+    for axes, title, curves in zip(row, titles, plotted, strict=True):
         for label, curve in curves.items():
             if curve:
                 axes.plot(*zip(*curve, strict=True), label=label, lw=1)

@@ -145,6 +145,13 @@ def _pooled(name: str, label: str, exemplar: str, *words: str) -> Experiment:
     return Experiment(name, label, exemplar, ("--model", "gap", *words, *_PAPER), iterations=300)
 
 
+def _between_averages(share: int) -> Experiment:
+    """Between two textures by the averages of all layers of a VGG."""
+    mix = ("--mix", f"{{cloth}}:{share / (4 - share):g}") if share < 4 else ()
+    exemplar = "bark" if share < 4 else "cloth"
+    return _pooled(f"averages-{share}", f"averages, {share / 4:.0%} cloth", exemplar, *mix)
+
+
 AVERAGES = Part(
     "averages",
     (
@@ -164,11 +171,13 @@ AVERAGES = Part(
         *(_between(share) for share in (1, 2, 3)),
         _gatys("between-0", "0% cloth", "bark"),
         _gatys("between-4", "100% cloth", "cloth"),
+        *(_between_averages(share) for share in (1, 2, 3, 4)),
     ),
     (
         ("bark", "bark-own-pixels", "bark-own", "bark-vgg"),
         ("leaves", "leaves-own", "leaves-vgg"),
         ("bark", "between-0", "between-1", "between-2", "between-3", "between-4", "cloth"),
+        ("bark", "bark-vgg", "averages-1", "averages-2", "averages-3", "averages-4", "cloth"),
     ),
 )
 
@@ -238,7 +247,37 @@ LASTING = Part(
     ),
 )
 
+#: Evaluations of each model until its loss hardly falls, and of the model as it is.
+FAR, _USUAL = 3000, {"gatys": 1000, "multiscale": 1000, "smooth": 300, "regions": 400, "gap": 300}
+
+
+def _far(model: str, usual: int) -> Experiment:
+    words = ("--model", model, "--tile", "xy", "--no-straighten")
+    run = _regions("", "", "still_life_mask") if model == "regions" else None
+    return Experiment(
+        *(f"far-{model}", f"{model}, {FAR}", run.exemplar if run else "beach"),
+        run.words if run else words,
+        side=128,
+        iterations=FAR,
+        changes=_ON,
+        kept_at=usual,
+    )
+
+
+#: Each model far beyond its own evaluations.
+CONVERGING = Part(
+    "converging",
+    tuple(_far(model, usual) for model, usual in _USUAL.items()),
+    (
+        ("beach", *(f"far-{model}@{usual}" for model, usual in _USUAL.items())),
+        ("still_life", *(f"far-{model}" for model in _USUAL)),
+    ),
+)
+
 PARTS = {
     part.name: part
-    for part in (GATYS, LASTING, SNELGROVE, LARGE, SMOOTH, REGIONS, AVERAGES, OURS, CANVAS)
+    for part in (
+        *(GATYS, LASTING, CONVERGING, SNELGROVE, LARGE, SMOOTH, REGIONS, AVERAGES),
+        *(OURS, CANVAS),
+    )
 }

@@ -62,17 +62,17 @@ def draw_losses(path: Path, cache: Cache) -> bool:
 
 
 def _draw(path: Path, plotted: Sequence[Mapping[str, _Curve]]) -> None:
-    figure, [row] = plots.make_axes(len(plotted))
     titles = "each model, at full size", f"{FAR} evaluations, 128 × 128", "Gatys 2015, 128 × 128"
-    for axes, title, curves in zip(row, titles, plotted, strict=True):
+    shown = [(t, curves) for t, curves in zip(titles, plotted, strict=True) if any(curves.values())]
+    figure, [row] = plots.make_axes(len(shown))
+    for axes, (title, curves) in zip(row, shown, strict=True):
         for label, curve in curves.items():
             if curve:
                 axes.plot(*zip(*curve, strict=True), label=label, lw=1)
         axes.set(xscale="log", yscale="log", xlabel="evaluations", title=title)
         axes.set_ylabel("loss over the first")
         plots.show_plain_numbers(axes.xaxis, (1,))
-        if any(curves.values()):
-            axes.legend(frameon=False, fontsize="small")
+        axes.legend(frameon=False, fontsize="small")
     plots.save(figure, path)
 
 

@@ -73,8 +73,9 @@ def page(name: str, found: dict[str, Any], drawn: Sequence[str]) -> str:
     parts += [
         "## One evaluation, one octave",
         "“Rate” is that of all convolutions over the time of the whole evaluation: network, "
-        "statistics, canvas. “Of bare” compares it with these convolutions alone, below. The "
-        "optimiser’s own work for an iteration comes on top.",
+        "statistics, canvas. “Of bare” compares it with these convolutions alone, below; in "
+        "float32 on a processor, with a quarter of their multiplications, it may be more than all "
+        "of it. The optimiser’s own work for an iteration comes on top.",
         table([_evaluation(row, found["layers"]) for row in found["evaluations"]]),
         f"## Convolutions at {found['layers side']}²",
         "Bare: `conv2d` and the gradient to its input, nothing else, in the same shapes, layout "

@@ -241,7 +241,7 @@ def test_losses_are_drawn_of_the_runs_there_are(tiny, tmp_path, monkeypatch):
     running.make_all(cache, [(tiny, tiny.experiments)], quick=False)
     assert curves.draw_losses(tmp_path / "losses.png", cache)
     with Image.open(tmp_path / "losses.png") as drawn:
-        assert drawn.width > 1000
+        assert 400 < drawn.width < 700  # one plot: the others have no curve yet
     # Without the run its curve stays.
     kept = (tmp_path / "losses.json").read_text()
     monkeypatch.setattr(curves, "_MODELS", {"tiny": ("gatys", "all"), "other": ("tiny", "one")})

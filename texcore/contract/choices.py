@@ -66,8 +66,11 @@ QUALITIES = (
     Choice(
         "high",
         "High",
-        "Twice the standard's time; in a flat texture, copies of a thing are less alike",
-        Words("Hoch", "Die doppelte Zeit; in einer flachen Textur gleichen sich Kopien weniger"),
+        "Twice the standard's time; copies of a thing are less alike (not on objects)",
+        Words(
+            "Hoch",
+            "Die doppelte Zeit; Kopien eines Dings gleichen sich weniger (nicht auf Objekten)",
+        ),
     ),
 )
 TILINGS = (

@@ -47,11 +47,13 @@ class FeatureNetwork(ABC):
         name: What it is and, by eight digits of a hash, which weights it has.
         layers: Names of all maps it can give, from shallow to deep.
         dtype: Of the convolutions.
+        direct: Whether they are summed product by product; see `to`.
     """
 
     name: str
     layers: tuple[str, ...]
     dtype: torch.dtype
+    direct: bool = False
 
     def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Maps of an image on a torus, sides multiples of `stride`.
@@ -121,7 +123,8 @@ class FeatureNetwork(ABC):
             device: Where it computes.
             dtype: Of the convolutions.
             direct: Whether they shall be summed product by product, to the very digits that
-                recipes of version 1 had, even where there is a quicker way (`Winograd`).
+                recipes of version 1 had, even where there is a quicker way (`Winograd`). Networks
+                that have no quicker way are always direct.
         """
 
     @abstractmethod
@@ -143,7 +146,7 @@ class FeatureNetwork(ABC):
     def products_per_texel(self, layers: Sequence[str]) -> float:
         """Multiplications of all maps up to the deepest of ``layers``, per texel of the image.
 
-        Of what is convolved more quickly than product by product those that take as long.
+        Those of direct convolutions, also where they are computed with fewer.
         """
 
     @abstractmethod
@@ -177,7 +180,7 @@ class Vgg(FeatureNetwork):
         if len(filters) not in _BLOCKS:
             raise ValueError(f"{len(filters)} convolutions are neither VGG-16 nor VGG-19")
         self.name = name
-        self.dtype = dtype
+        self.dtype, self.direct = dtype, direct
         self.filters = [
             (w.to(dtype).contiguous(memory_format=torch.channels_last), b.to(dtype))
             for w, b in filters
@@ -229,14 +232,11 @@ class Vgg(FeatureNetwork):
 
     def products_per_texel(self, layers: Sequence[str]) -> float:  # noqa: D102
         deepest = max(self.layers.index(name) for name in layers)
-        products = 0.0
-        for name, index in self._plan[: deepest + 1]:
-            if index is not None:
-                weights = self.filters[index][0]
-                quick = self._quick[index] is not None
-                counted = Winograd.products(weights) if quick else weights.numel()
-                products += counted / self.stride([name]) ** 2
-        return products
+        return sum(
+            self.filters[index][0].numel() / self.stride([name]) ** 2
+            for name, index in self._plan[: deepest + 1]
+            if index is not None
+        )
 
     def convolve(self, index: int, x: Tensor, border: str) -> Tensor:
         """Convolve maps by one of the filters, and rectify them.

@@ -2,9 +2,9 @@
 
 Winograd's minimal filtering F(4 × 4, 3 × 3): a tile of 6 × 6 features and a filter are each
 transformed to 36 numbers, whose products, summed over channels, are transformed back to 4 × 4
-features. Direct convolutions of a processor without bfloat16 run as fast as its products of
-matrices, so that only fewer multiplications make them faster: by 1.2 (64 channels) to 2.5 times
-(512). It rounds two to three times as much as they do, a thousandth of what bfloat16 does.
+features. Direct convolutions in float32 run as fast as a processor's products of matrices, so that
+only fewer multiplications make them faster: by 1.3 (64 channels) to 2.7 times (512). It rounds two
+to three times as much as they do, a thousandth of what bfloat16 does.
 
 PyTorch's own, in oneDNN, is for processors with AVX-512 and for inference; here it is for any, and
 its gradient is the exact transpose: the same transforms, turned round.
@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 _TILE = 4  #: features a side that a tile gives
 _SEEN = 6  #: features a side that it sees
@@ -24,8 +25,6 @@ _SEEN = 6  #: features a side that it sees
 _LEAST_TILES = 8
 #: Channels below which the transforms cost more than they save.
 _LEAST_CHANNELS = 32
-#: Multiplications of a direct convolution that take as long as a channel's transforms, per texel.
-_TRANSFORM_PRODUCTS = 150.0
 #: Numbers of a chunk of tiles in the transform, so that it stays in the processor's cache; but of
 #: so many tiles at least, for which the filters are read from memory once.
 _CHUNK_NUMBERS, _CHUNK_TILES = 1 << 18, 128
@@ -100,15 +99,7 @@ class Winograd:
         """Whether a batch of maps (b, channels, height, width) has tiles enough, and a rim."""
         batch, _, height, width = x.shape
         tiles = batch * -(-height // _TILE) * -(-width // _TILE)
-        if border == "reflect" and (x.requires_grad or min(height, width) < 2):
-            return False
-        return tiles >= _LEAST_TILES
-
-    @staticmethod
-    def products(weights: Tensor) -> float:
-        """Count a direct convolution's multiplications that take as long, per feature map texel."""
-        out, into = weights.shape[:2]
-        return (_SEEN / _TILE) ** 2 * into * out + _TRANSFORM_PRODUCTS * (into + out)
+        return tiles >= _LEAST_TILES and (border != "reflect" or min(height, width) > 1)
 
     @property
     def transformed(self) -> Tensor:
@@ -124,7 +115,8 @@ class Winograd:
 
         Args:
             x: Shape (b, in, height, width), float32.
-            border: ``circular`` on a torus, ``zero``, or without a gradient ``reflect``.
+            border: What lies around them: ``circular`` for themselves, on a torus, ``reflect`` for
+                their mirror image, of at least two features a side, or ``zero``.
 
         Returns:
             Shape (b, out, height, width), with the channels last in memory.
@@ -156,6 +148,7 @@ class _Convolve(torch.autograd.Function):
         return maps
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
         (maps,) = ctx.saved_tensors
         weights = ctx.filters.transformed
@@ -206,20 +199,25 @@ def _surround(x: Tensor, rows: int, columns: int, border: str) -> Tensor:
         place[:, n + 1 :].zero_()
         if border == "zero":
             place[:, 0].zero_()
-            continue
-        before, after = (n, 1) if border == "circular" else (2, n - 1)
-        place[:, 0], place[:, n + 1] = place[:, before], place[:, after]
+        else:
+            before, after = _find_ends(n, border)
+            place[:, 0], place[:, n + 1] = place[:, before], place[:, after]
     return around
 
 
 def _without_surroundings(around: Tensor, h: int, w: int, border: str) -> Tensor:
     """Transpose of `_surround`; changes ``around``."""
-    if border == "circular":
-        for axis, n in ((2, w), (1, h)):
-            place = around.transpose(1, axis)
-            place[:, 1] += place[:, n + 1]
-            place[:, n] += place[:, 0]
+    for axis, n in ((2, w), (1, h)) if border != "zero" else ():
+        place = around.transpose(1, axis)
+        before, after = _find_ends(n, border)
+        place[:, before] += place[:, 0]
+        place[:, after] += place[:, n + 1]
     return around[:, 1 : h + 1, 1 : w + 1].permute(0, 3, 1, 2)
+
+
+def _find_ends(n: int, border: str) -> tuple[int, int]:
+    """Find which of features 1 to n lie before the first, and after the last."""
+    return (n, 1) if border == "circular" else (2, n - 1)
 
 
 def _cut_tiles(around: Tensor) -> Tensor:

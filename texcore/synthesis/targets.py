@@ -141,7 +141,8 @@ def _measured(
     if picture[0, 0].numel() < _LARGE:
         return _measured_anew(network, names, picture)
     content = hashlib.sha256(picture.cpu().contiguous().numpy().data).digest()
-    key = network.name, network.dtype, picture.device, tuple(names), picture.shape, content
+    how = network.name, network.dtype, network.direct
+    key = *how, picture.device, tuple(names), picture.shape, content
     if key not in _kept:
         _kept[key] = _measured_anew(network, names, picture)
     _kept.move_to_end(key)

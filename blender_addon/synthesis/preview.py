@@ -10,6 +10,7 @@ undone, that image takes its place again.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,9 @@ from ..nodes.places import Place
 
 SECONDS_BETWEEN = 0.25
 SECONDS_AT_ONCE = 0.03  #: on Blender's main thread, after which further maps wait for their turn
+#: Share of the processor that Blender may have used since a preview for the next one to follow: a
+#: viewport that is drawn by the processor would take it from the engine. But none waits for longer.
+SHARE_OF_PROCESSOR, LONGEST_SECONDS_BETWEEN = 0.25, 10.0
 _HANDLERS_BEFORE = (
     "save_pre",
     "undo_pre",
@@ -156,15 +160,17 @@ class Preview:
         self._parts = dict(parts)
         self._recipe = recipe
         self._put = put
-        self._shown = 0.0
+        self._shown = -LONGEST_SECONDS_BETWEEN
+        self._used = 0.0  # of the processor by Blender, when the last ones were shown
         self._turn = list(parts)
 
     def update(self) -> None:
         """Show the previews, as many as do not hold Blender up."""
-        now = time.monotonic()
-        if now - self._shown < SECONDS_BETWEEN:
+        now, used = time.monotonic(), time.process_time()
+        drawing = (used - self._used) / (SHARE_OF_PROCESSOR * (os.cpu_count() or 1))
+        if now - self._shown < max(SECONDS_BETWEEN, min(drawing, LONGEST_SECONDS_BETWEEN)):
             return
-        self._shown = now
+        self._shown, self._used = now, used
         busy = any(bpy.app.is_job_running(kind) for kind in _BUSY)
         for kind in list(self._turn):
             part = self._parts[kind]
@@ -180,6 +186,8 @@ class Preview:
 
     def keep(self) -> str:
         """Put the last previews into the nodes for good, as one undo step."""
+        for part in self._parts.values():
+            part.read()  # there may be a newer one than is shown
         kept = {kind: part.make_result(self._recipe) for kind, part in self._parts.items()}
         made = {kind: image for kind, image in kept.items() if image is not None}
         if not made:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import bpy
 import helpers
 from driving import job, until
@@ -170,6 +172,49 @@ def check_what_is_kept_is_the_texture_at_full_size_as_one_undo_step():
     assert recipe.size == (640, 576) and helpers.pixels(kept)[..., :3].std() > 0.02
     bpy.ops.ed.undo()
     assert helpers.the_node().image.name == "bricks.png"
+
+
+def check_previews_wait_while_drawing_takes_the_processor():
+    """As it does where Cycles, or a processor instead of a graphics card, draws the viewport."""
+    preview = helpers.module("synthesis.preview")
+    cores = os.cpu_count() or 1
+
+    class Clock:
+        now = used = 100.0
+
+        def monotonic(self):
+            return self.now
+
+        def process_time(self):
+            return self.used
+
+    class Part:
+        shown = 0
+
+        def read(self):
+            return True
+
+        def show(self):
+            self.shown += 1
+
+    clock, part = Clock(), Part()
+    watch = preview.Preview({"picture": part}, None, lambda images: None)
+
+    def shows(after, used):
+        """Whether one more is shown after so many seconds, in which Blender used the processor."""
+        clock.now, clock.used, before = clock.now + after, clock.used + used * cores, part.shown
+        watch.update()
+        return part.shown > before
+
+    before, preview.time = preview.time, clock
+    try:
+        assert shows(0, 0)
+        assert not shows(0.2, 0) and shows(0.1, 0)
+        assert shows(1.0, 0.2)  # less than its share
+        assert not shows(1.0, 1.0) and not shows(2.9, 0) and shows(0.2, 0)
+        assert not shows(9.9, 9.9) and shows(0.2, 0.2)  # none waits for longer
+    finally:
+        preview.time = before
 
 
 def check_without_a_live_preview_it_can_be_kept_too():

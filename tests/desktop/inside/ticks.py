@@ -7,6 +7,7 @@ act, taking in the finished picture, is timed with a picture of that size.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 
@@ -28,6 +29,8 @@ def make_a_large_texture() -> Steps:
     settings.size, settings.width, settings.height = "custom", SIDE, SIDE
     settings.quality = "high"  # for the engine below: until it is cancelled
     os.environ["TEXCORE_PYTHON"] = helpers.engine("painting.py")
+    # Whatever drawing them takes: what they take of a tick is wanted.
+    helpers.module("synthesis.preview").SHARE_OF_PROCESSOR = math.inf
     yield from stepping.show_the_panel()
     with bpy.context.temp_override(area=stepping.area("VIEW_3D")):
         bpy.ops.texcore.synthesize("INVOKE_DEFAULT")

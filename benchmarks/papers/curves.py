@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from ..speed import plots
 from . import measures
@@ -16,6 +17,8 @@ from .running import Cache
 #: Evaluations, and the loss after them over the first.
 _Curve = list[tuple[int, float]]
 _POINTS = 150
+#: Of the plot, which shall be a small file.
+_COLOURS = 64
 #: By what the legend calls them, a part and one of its runs.
 _MODELS = {
     "Gatys 2015": ("gatys", "beach-pool4"),
@@ -74,6 +77,9 @@ def _draw(path: Path, plotted: Sequence[Mapping[str, _Curve]]) -> None:
         plots.show_plain_numbers(axes.xaxis, (1,))
         axes.legend(frameon=False, fontsize="small")
     plots.save(figure, path)
+    with Image.open(path) as drawn:
+        few = drawn.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def _read(cache: Cache, part: str, name: str) -> _Curve:

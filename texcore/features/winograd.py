@@ -4,10 +4,8 @@ Winograd's minimal filtering F(4 × 4, 3 × 3): a tile of 6 × 6 features and a 
 transformed to 36 numbers, whose products, summed over channels, are transformed back to 4 × 4
 features. Direct convolutions in float32 run as fast as a processor's products of matrices, so that
 only fewer multiplications make them faster: by 1.3 (64 channels) to 2.7 times (512). It rounds two
-to three times as much as they do, a thousandth of what bfloat16 does.
-
-PyTorch's own, in oneDNN, is for processors with AVX-512 and for inference; here it is for any, and
-its gradient is the exact transpose: the same transforms, turned round.
+to three times as much as they do, a thousandth of what bfloat16 does. The gradient is the exact
+transpose: the same transforms, turned round.
 """
 
 from __future__ import annotations
@@ -120,7 +118,14 @@ class Winograd:
 
         Returns:
             Shape (b, out, height, width), with the channels last in memory.
+
+        Raises:
+            ValueError: There is no such border, or nothing to mirror.
         """
+        if border not in ("circular", "reflect", "zero"):
+            raise ValueError(f"“{border}” is no border")
+        if border == "reflect" and min(x.shape[-2:]) < 2:
+            raise ValueError("one feature a side has no mirror image")
         made: Tensor = _Convolve.apply(x, self, border)
         return made
 

@@ -79,6 +79,14 @@ def test_the_gradient_is_the_transpose_to_the_last_digits():
     assert abs(there - here) < 1e-3 * abs(here) + 0.05
 
 
+def test_what_cannot_be_is_refused():
+    x, w, b = made(1, 4, 4, 1, 8)
+    with pytest.raises(ValueError, match="mirror"):
+        Winograd(w, b).convolve(x, "reflect")
+    with pytest.raises(ValueError, match="no border"):
+        Winograd(w, b).convolve(x, "mirror")
+
+
 def test_what_suits_it():
     _, w, _ = made(1, 32, 32, 4, 4)
     assert Winograd.suits(w)

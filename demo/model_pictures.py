@@ -1,8 +1,7 @@
 """Make the small pictures of Blender's menu of models: ``model_pictures.py [FOLDER [MODEL…]]``.
 
 Each model of the menu learns from the middle of the demonstration's exemplar, made smaller; the
-middle of its texture, in few colours, becomes a PNG named as the recipe names the model. All take
-as many iterations as in the row of models in docs/command-line.md.
+middle of its texture, in few colours, becomes a PNG named as the recipe names the model.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ FOLDER = ROOT / "blender_addon" / "interface" / "pictures" / "model"
 REDUCTION = 2.5  #: of the exemplar's sides, so that stones are as large as can be told apart
 TEXTURE_TEXELS, SHOWN_TEXELS, COLOURS = 128, 96, 128
 # The arrangement is another than the photo's, which every model would else have in common.
-OPTIONS = ("--arrangement", "new", "--size", str(TEXTURE_TEXELS), "--iterations", "80")
+OPTIONS = ("--arrangement", "new", "--size", str(TEXTURE_TEXELS))
 
 
 def make_pictures(

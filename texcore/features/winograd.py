@@ -26,6 +26,9 @@ _LEAST_CHANNELS = 32
 #: Numbers of a chunk of tiles in the transform, so that it stays in the processor's cache; but of
 #: so many tiles at least, for which the filters are read from memory once.
 _CHUNK_NUMBERS, _CHUNK_TILES = 1 << 18, 128
+#: By what chunks are larger where threads share their steps: after each they wait for the last of
+#: them, which another program may keep from its processor.
+_SHARED_FACTOR = 16
 
 # Lavin & Gray 2016, section 4.1: with d a tile, g a filter and A, B, G these matrices, the
 # features are Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A.
@@ -184,7 +187,9 @@ def _transform(matrix: Tensor, tiles: Tensor) -> Tensor:
 
 def _chunks(batch: int, rows: int, columns: int, channels: int) -> Iterator[tuple[slice, slice]]:
     """Cut tiles into chunks: whole pictures, or rows of tiles of one."""
-    most = -(-max(_CHUNK_TILES, _CHUNK_NUMBERS // (_SEEN**2 * channels)) // columns)
+    factor = 1 if torch.get_num_threads() == 1 else _SHARED_FACTOR
+    tiles = factor * max(_CHUNK_TILES, _CHUNK_NUMBERS // (_SEEN**2 * channels))
+    most = -(-tiles // columns)
     pictures = max(1, most // rows)
     for picture in range(0, batch, pictures):
         for row in range(0, rows, most):

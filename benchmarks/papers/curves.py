@@ -18,7 +18,7 @@ from .running import Cache
 _Curve = list[tuple[int, float]]
 _POINTS = 150
 #: Of the plot, which shall be a small file.
-_COLOURS = 64
+_COLOURS = 250
 #: By what the legend calls them, a part and one of its runs.
 _MODELS = {
     "Gatys 2015": ("gatys", "beach-pool4"),

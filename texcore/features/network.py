@@ -247,8 +247,8 @@ class Vgg(FeatureNetwork):
             border: ``circular``, ``reflect`` or ``zero``.
         """
         quick = self._quick[index]
-        if quick is not None and quick.pays(x, border):
-            return quick.convolve(x, border)
+        if quick is not None and quick.pays(x):
+            return quick.convolve(_padded(x, 1, border))
         return convolved(x, *self.filters[index], border).relu_()
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
@@ -353,6 +353,8 @@ def convolved(x: Tensor, w: Tensor, b: Tensor, border: str, stride: int = 1) -> 
 def _padded(x: Tensor, n: int, border: str) -> Tensor:
     if border == "circular":
         return torus.pad(x, n)
+    if border == "zero":
+        return F.pad(x, (n, n, n, n))
     # A mirror wants more texels than it gives back; where there are fewer, the last is repeated.
     mode = "reflect" if min(x.shape[-2:]) > n else "replicate"
     return F.pad(x, (n, n, n, n), mode=mode)

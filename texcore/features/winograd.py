@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -73,9 +74,9 @@ class Winograd:
         bias: Shape (out).
 
     Example:
-        >>> w, b, x = torch.randn(32, 32, 3, 3), torch.randn(32), torch.randn(1, 32, 18, 24)
-        >>> direct = torch.nn.functional.conv2d(x, w, b, padding=1).relu()
-        >>> made = Winograd(w, b).convolve(x, "zero")
+        >>> w, b, x = torch.randn(32, 32, 3, 3), torch.randn(32), torch.randn(1, 32, 20, 26)
+        >>> direct = torch.nn.functional.conv2d(x, w, b).relu()
+        >>> made = Winograd(w, b).convolve(x)
         >>> made.shape, bool((made - direct).abs().max() < 1e-3)
         (torch.Size([1, 32, 18, 24]), True)
     """
@@ -96,11 +97,10 @@ class Winograd:
         )
 
     @staticmethod
-    def pays(x: Tensor, border: str) -> bool:
-        """Whether a batch of maps (b, channels, height, width) has tiles enough, and a rim."""
+    def pays(x: Tensor) -> bool:
+        """Whether features (b, channels, height, width) are so many that it is worth it."""
         batch, _, height, width = x.shape
-        tiles = batch * -(-height // _TILE) * -(-width // _TILE)
-        return tiles >= _LEAST_TILES and (border != "reflect" or min(height, width) > 1)
+        return batch * -(-height // _TILE) * -(-width // _TILE) >= _LEAST_TILES
 
     @property
     def transformed(self) -> Tensor:
@@ -111,37 +111,29 @@ class Winograd:
             self._transformed = _transform(_G, flat).view(_SEEN**2, into, out)
         return self._transformed
 
-    def convolve(self, x: Tensor, border: str) -> Tensor:
+    def convolve(self, x: Tensor) -> Tensor:
         """Convolve a batch of maps, and cut what is negative off.
 
         Args:
-            x: Shape (b, in, height, width), float32.
-            border: What lies around them: ``circular`` for themselves, on a torus, ``reflect`` for
-                their mirror image, of at least two features a side, or ``zero``.
+            x: Shape (b, in, height, width), float32, with whatever lies around them, one feature on
+                every side.
 
         Returns:
-            Shape (b, out, height, width), with the channels last in memory.
-
-        Raises:
-            ValueError: There is no such border, or nothing to mirror.
+            Shape (b, out, height - 2, width - 2), with the channels last in memory.
         """
-        if border not in ("circular", "reflect", "zero"):
-            raise ValueError(f"“{border}” is no border")
-        if border == "reflect" and min(x.shape[-2:]) < 2:
-            raise ValueError("one feature a side has no mirror image")
-        made: Tensor = _Convolve.apply(x, self, border)
+        made: Tensor = _Convolve.apply(x, self)
         return made
 
 
 class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, filters: Winograd, border: str) -> Tensor:
-        ctx.filters, ctx.border = filters, border
+    def forward(ctx: Any, x: Tensor, filters: Winograd) -> Tensor:
+        ctx.filters = filters
         weights = filters.transformed
         into, out = weights.shape[1:]
-        batch, _, height, width = x.shape
+        batch, height, width = x.shape[0], x.shape[2] - 2, x.shape[3] - 2
         rows, columns = -(-height // _TILE), -(-width // _TILE)
-        seen = _cut_tiles(_surround(x, rows, columns, border))
+        seen = _cut_tiles(x, rows, columns)
         made = x.new_empty(batch, rows, _TILE, columns, _TILE, out)
         for pictures, lines in _chunks(batch, rows, columns, max(into, out)):
             part = seen[:, :, pictures, lines]
@@ -157,7 +149,7 @@ class _Convolve(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
         (maps,) = ctx.saved_tensors
         weights = ctx.filters.transformed
         into, out = weights.shape[1:]
@@ -174,8 +166,8 @@ class _Convolve(torch.autograd.Function):
             changes = torch.bmm(products, weights.mT).view(_SEEN, -1)
             tiles = _transform(_B.T, changes).view(_SEEN, _SEEN, *part.shape[2:5], into)
             _add_tiles(seen[pictures], lines, tiles.permute(2, 3, 0, 4, 1, 5))
-        surrounded = seen.view(batch, (rows + 1) * _TILE, (columns + 1) * _TILE, into)
-        return _without_surroundings(surrounded, height, width, ctx.border), None, None
+        whole = seen.view(batch, (rows + 1) * _TILE, (columns + 1) * _TILE, into)
+        return whole[:, : height + 2, : width + 2].permute(0, 3, 1, 2), None
 
 
 def _transform(matrix: Tensor, tiles: Tensor) -> Tensor:
@@ -199,43 +191,16 @@ def _chunks(batch: int, rows: int, columns: int, channels: int) -> Iterator[tupl
             )
 
 
-def _surround(x: Tensor, rows: int, columns: int, border: str) -> Tensor:
-    """Put maps (b, c, h, w) into whole tiles with one feature around: (b, height, width, c)."""
+def _cut_tiles(x: Tensor, rows: int, columns: int) -> Tensor:
+    """View maps (b, c, h, w) as tiles that overlap, (6, 6, b, rows, columns, c); zeros beyond."""
     batch, channels, h, w = x.shape
-    around = x.new_empty(batch, _TILE * rows + 2, _TILE * columns + 2, channels)
-    around[:, 1 : h + 1, 1 : w + 1] = x.permute(0, 2, 3, 1)
-    for axis, n in ((1, h), (2, w)):
-        place = around.transpose(1, axis)
-        place[:, n + 1 :].zero_()
-        if border == "zero":
-            place[:, 0].zero_()
-        else:
-            before, after = _find_ends(n, border)
-            place[:, 0], place[:, n + 1] = place[:, before], place[:, after]
-    return around
-
-
-def _without_surroundings(around: Tensor, h: int, w: int, border: str) -> Tensor:
-    """Transpose of `_surround`; changes ``around``."""
-    for axis, n in ((2, w), (1, h)) if border != "zero" else ():
-        place = around.transpose(1, axis)
-        before, after = _find_ends(n, border)
-        place[:, before] += place[:, 0]
-        place[:, after] += place[:, n + 1]
-    return around[:, 1 : h + 1, 1 : w + 1].permute(0, 3, 1, 2)
-
-
-def _find_ends(n: int, border: str) -> tuple[int, int]:
-    """Find which of features 1 to n lie before the first, and after the last."""
-    return (n, 1) if border == "circular" else (2, n - 1)
-
-
-def _cut_tiles(around: Tensor) -> Tensor:
-    """View (b, height, width, c) as tiles that overlap: (6, 6, b, rows, columns, c)."""
-    batch, height, width, channels = around.shape
-    b, y, x, c = around.stride()
-    shape = (_SEEN, _SEEN, batch, (height - 2) // _TILE, (width - 2) // _TILE, channels)
-    return around.as_strided(shape, (y, x, b, _TILE * y, _TILE * x, c))
+    last = x.permute(0, 2, 3, 1).contiguous()
+    height, width = _TILE * rows + 2, _TILE * columns + 2
+    if (h, w) != (height, width):
+        last = F.pad(last, (0, 0, 0, width - w, 0, height - h))
+    b, y, x_, c = last.stride()
+    shape = (_SEEN, _SEEN, batch, rows, columns, channels)
+    return last.as_strided(shape, (y, x_, b, _TILE * y, _TILE * x_, c))
 
 
 def _add_tiles(seen: Tensor, lines: slice, tiles: Tensor) -> None:
@@ -251,12 +216,10 @@ def _add_tiles(seen: Tensor, lines: slice, tiles: Tensor) -> None:
 
 def _whole_tiles(x: Tensor, rows: int, columns: int) -> Tensor:
     """Give maps (b, c, h, w) as tiles (4, 4, b, rows, columns, c); zeros where they end."""
-    batch, channels, h, w = x.shape
+    h, w = x.shape[-2:]
     last = x.permute(0, 2, 3, 1)
     if (h, w) != (_TILE * rows, _TILE * columns):
-        whole = x.new_zeros(batch, _TILE * rows, _TILE * columns, channels)
-        whole[:, :h, :w] = last
-        last = whole
+        last = F.pad(last, (0, 0, 0, _TILE * columns - w, 0, _TILE * rows - h))
     tiles = last.unflatten(1, (rows, _TILE)).unflatten(3, (columns, _TILE))
     return tiles.permute(2, 4, 0, 1, 3, 5)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 import torch.nn.functional as F
@@ -133,7 +133,7 @@ def arrange_at_home(
     generator: torch.Generator,
     check: Check = proceed,
     periods: Periods = (None, None),
-) -> Patchwork:
+) -> Iterator[Patchwork]:
     """Leave an exemplar in its place, and close its border with chunks whose joints are mended.
 
     Args:
@@ -145,9 +145,13 @@ def arrange_at_home(
         periods: Of the exemplar in texels, y and x, of which whole numbers go round the canvas;
             None where it does not repeat.
 
+    Yields:
+        A first one, to be seen meanwhile, and at last the best.
+
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
-        >>> arrange_at_home(exemplar, (24, 26), (0, 1), torch.Generator().manual_seed(1)).side
+        >>> _, best = arrange_at_home(exemplar, (24, 26), (0, 1), torch.Generator().manual_seed(1))
+        >>> best.side
         (24, 24)
     """
     source = exemplar.detach().float().cpu()
@@ -161,7 +165,7 @@ def arrange_at_home(
         return CoherentMending(sewn, description, lattice, home=home)
 
     chunks = itertools.islice(itertools.cycle(CHUNK_SHARES_AT_HOME), count)
-    return _mend_best((sew(chunk) for chunk in chunks), source, size, check)
+    yield from _mend_best((sew(chunk) for chunk in chunks), source, size, check)
 
 
 def arrange_anew(
@@ -172,7 +176,7 @@ def arrange_anew(
     periods: Periods = (None, None),
     progression: Progression | None = None,
     own: Periods | None = None,
-) -> Patchwork:
+) -> Iterator[Patchwork]:
     """Arrange an exemplar anew: large chunks of it, whose joints are mended until things are whole.
 
     Of a few patchworks the joints are mended, and of the best of them at last the windows that are
@@ -188,9 +192,13 @@ def arrange_anew(
         progression: Where texels are from; None if they may be from anywhere.
         own: The periods that it has itself, where they are a lattice's; see `Lattice`.
 
+    Yields:
+        A first one, to be seen meanwhile, and at last the best.
+
     Example:
         >>> exemplar = torch.rand(3, 24, 24, generator=torch.Generator().manual_seed(0))
-        >>> arrange_anew(exemplar, (40, 48), torch.Generator().manual_seed(1)).origin.shape
+        >>> _, best = arrange_anew(exemplar, (40, 48), torch.Generator().manual_seed(1))
+        >>> best.origin.shape
         torch.Size([2, 40, 48])
     """
     source = exemplar.detach().float().cpu()
@@ -213,7 +221,7 @@ def arrange_anew(
         )
         return CoherentMending(sewn, description, lattice, progression)
 
-    return _mend_best((sew() for _ in range(count)), source, size, check)
+    yield from _mend_best((sew() for _ in range(count)), source, size, check)
 
 
 def _mend_best(
@@ -221,7 +229,7 @@ def _mend_best(
     source: Tensor,
     size: tuple[int, int],
     check: Check,
-) -> Patchwork:
+) -> Iterator[Patchwork]:
     """Mend some layouts a little, and the one whose joints cost least then some more.
 
     What joints cost before says nothing of what they come to.
@@ -231,14 +239,19 @@ def _mend_best(
         source: The exemplar, shape (channels, h, w).
         size: Height and width of the torus in texels.
         check: Called before each region; an exception of it ends the work.
+
+    Yields:
+        The first of them, and at last that one.
     """
     _, (first, then, windows, contexts) = count_anew(size, (source.shape[-2], source.shape[-1]))
-    tried = []
+    tried: list[CoherentMending] = []
     for mending in mendings:
         mending.mend(first, check)
+        if not tried:
+            yield mending.patchwork
         tried.append(mending)
     best = min(tried, key=CoherentMending.measure)
     best.mend(then, check)
     best.mend_windows(windows, check)
     best.mend_contexts(Contexts(source), contexts, check)
-    return best.patchwork
+    yield best.patchwork

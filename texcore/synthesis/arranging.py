@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -49,35 +49,59 @@ def lay_out(
     source: Tensor,
     size: tuple[int, int],
     generator: torch.Generator,
-    distance: Callable[[Patchwork], float],
     check: Check = proceed,
-) -> Patchwork:
-    """Choose the layout of a canvas; see `texcore.layout.arrangement`.
+) -> Iterator[Patchwork]:
+    """Lay out what a sewn detail shows; see `texcore.layout.arrangement`.
 
-    What a sewn detail shows is arranged anew, unless it stays in its place, which what repeats need
-    not, for it looks the same in any. Its joints are mended, and nobody is asked how far it is from
-    the exemplar.
+    It is arranged anew, unless it stays in its place, which what repeats need not, for it looks the
+    same in any.
 
     Args:
         plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
         source: See `prepare_source`.
         size: Height and width of the canvas in texels.
         generator: On the CPU.
-        distance: Of a patchwork from the exemplar.
         check: Called before each chunk; an exception of it ends the work.
+
+    Yields:
+        A first layout, to be seen meanwhile, and at last the one that counts.
     """
-    y, x = _scale_periods(plan, plan.period_fit.periods, size)
-    bound = plan.is_placed or plan.recipe.arrangement == "photo"
-    sides = source.shape[-2], source.shape[-1]
-    home = _place(plan, size, sides) if plan.stays_at_home else None
-    if plan.model.detail != "sewn":
-        return choose_patchwork(source, size, home, generator, distance, check, (y, x), bound)
-    if home is not None and (bound or not any((y, x))):
-        return arrange_at_home(source, size, home, generator, check, (y, x))
-    progression = _plan_progression(plan, size, sides)
+    periods, home, bound = _plan_places(plan, source, size)
+    if home is not None and (bound or not any(periods)):
+        yield from arrange_at_home(source, size, home, generator, check, periods)
+        return
+    progression = _plan_progression(plan, size, (source.shape[-2], source.shape[-1]))
     bond = plan.period_fit.own
     own = bond and _scale_periods(plan, bond, size)
-    return arrange_anew(source, size, generator, check, (y, x), progression, own)
+    yield from arrange_anew(source, size, generator, check, periods, progression, own)
+
+
+def choose_layout(
+    plan: Plan,
+    source: Tensor,
+    size: tuple[int, int],
+    generator: torch.Generator,
+    distance: Callable[[Patchwork], float],
+    check: Check = proceed,
+) -> Patchwork:
+    """Choose a layout that is nearest to the exemplar; see `texcore.layout.arrangement`.
+
+    Args:
+        plan, source, size, generator, check: As for `lay_out`.
+        distance: Of a patchwork from the exemplar.
+    """
+    periods, home, bound = _plan_places(plan, source, size)
+    return choose_patchwork(source, size, home, generator, distance, check, periods, bound)
+
+
+def _plan_places(
+    plan: Plan, source: Tensor, size: tuple[int, int]
+) -> tuple[Periods, tuple[int, int] | None, bool]:
+    """Plan the periods on a canvas, where the exemplar lies if it stays, and whether it has to."""
+    periods = _scale_periods(plan, plan.period_fit.periods, size)
+    sides = source.shape[-2], source.shape[-1]
+    home = _place(plan, size, sides) if plan.stays_at_home else None
+    return periods, home, plan.is_placed or plan.recipe.arrangement == "photo"
 
 
 def _scale_periods(plan: Plan, periods: Periods, size: tuple[int, int]) -> Periods:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -11,7 +13,7 @@ from ..layout.patchwork import Patchwork
 from ..layout.sewn import Sewn
 from ..runtime.context import Check, proceed
 from ..surfaces import torus
-from .arranging import lay_out, plan_waves, prepare_source
+from .arranging import choose_layout, lay_out, plan_waves, prepare_source
 from .plan import Plan
 from .start import Value
 
@@ -28,14 +30,25 @@ class PatchworkStart:
         self._plan, self._check = plan, check
         self._layout: Patchwork | None = None
 
+    def lay_out(
+        self, exemplar: Exemplar, size: tuple[int, int], generator: torch.Generator
+    ) -> Iterator[None]:
+        """Do nothing: what is sewn at the coarsest level is too small to be judged."""
+        return iter(())
+
     def begin(
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
     ) -> Tensor:
-        """Sew the layout; see `Start`."""
-        layout = _choose_layout(self._plan, exemplar, canvas, generator, value, self._check)
+        """Sew the layout whose variables come nearest to the exemplar's statistics."""
+        size = canvas.height, canvas.width
         source = prepare_source(self._plan, exemplar)
+
+        def measure(made: Patchwork) -> float:
+            return float(value(canvas.begin_from_layout(made.render(source, *size))))
+
+        layout = choose_layout(self._plan, source, size, generator, measure, self._check)
         self._layout = layout
-        return canvas.begin_from_layout(layout.render(source, canvas.height, canvas.width))
+        return canvas.begin_from_layout(layout.render(source, *size))
 
     def begin_restored(self, exemplar: Exemplar, canvas: Canvas) -> Tensor:
         """Begin from a layout without anything on it, so that the canvas settles as it did."""
@@ -51,7 +64,7 @@ class PatchworkStart:
         return canvas.begin_from_coarser(image, generator, detail)
 
     def sketch(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor | None:
-        """Show nothing: what is sewn at the coarsest level is too small to be judged."""
+        """Show nothing; see `lay_out`."""
         return None
 
     def find_change(self, image: Tensor) -> Tensor:
@@ -86,13 +99,23 @@ class SewnStart:
         self._size = plan.canvas_size
         self._shown: Tensor | None = None
 
+    def lay_out(
+        self, exemplar: Exemplar, size: tuple[int, int], generator: torch.Generator
+    ) -> Iterator[None]:
+        """Sew the layout; see `Start`."""
+        source = prepare_source(self._plan, exemplar)
+        waves = plan_waves(self._plan, source)
+        for layout in lay_out(self._plan, source, size, generator, self._check):
+            # What is only seen meanwhile leaves the generator as it is.
+            drawing = generator.clone_state()
+            self._sewn = Sewn.draw(layout, waves, self._finest, drawing)
+            yield
+        generator.set_state(drawing.get_state())
+
     def begin(
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
     ) -> Tensor:
-        """Sew the layout; see `Start`."""
-        layout = _choose_layout(self._plan, exemplar, canvas, generator, value, self._check)
-        source = prepare_source(self._plan, exemplar)
-        self._sewn = Sewn.draw(layout, plan_waves(self._plan, source), self._finest, generator)
+        """Show what `lay_out` has sewn; see `Start`."""
         self._enter(exemplar, canvas)
         return self._renew(canvas.begin_from_layout(self._show().clone()), canvas, generator)
 
@@ -156,21 +179,3 @@ class SewnStart:
     ) -> Tensor:
         noise = self._plan.model.noise
         return canvas.renew(z, noise, generator, is_finer) if noise else z
-
-
-def _choose_layout(
-    plan: Plan,
-    exemplar: Exemplar,
-    canvas: Canvas,
-    generator: torch.Generator,
-    value: Value,
-    check: Check,
-) -> Patchwork:
-    """Choose the layout of a canvas whose variables come nearest to the exemplar's statistics."""
-    size = canvas.height, canvas.width
-    source = prepare_source(plan, exemplar)
-
-    def measure(made: Patchwork) -> float:
-        return float(value(canvas.begin_from_layout(made.render(source, *size))))
-
-    return lay_out(plan, source, size, generator, measure, check)

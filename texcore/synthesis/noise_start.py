@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -25,6 +25,12 @@ class NoiseStart:
 
     def __init__(self, model: TextureModel) -> None:
         self._model = model
+
+    def lay_out(
+        self, exemplar: Exemplar, size: tuple[int, int], generator: torch.Generator
+    ) -> Iterator[None]:
+        """Do nothing: noise is nothing to look at."""
+        return iter(())
 
     def begin(
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value

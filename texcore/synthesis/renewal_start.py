@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from ..canvas.base import Canvas
 from ..exemplars.exemplar import Exemplar, Region, Source
 from ..exemplars.renewal import Renewal
 from ..layout.bending import shape_bend
@@ -15,7 +15,6 @@ from ..layout.filling import fill, mend_filling
 from ..layout.healing import mark_joints, render_filled
 from ..layout.sewn import Sewn
 from .layout_start import SewnStart
-from .start import Value
 
 #: Texels of a canvas up to which the joints of a filling are mended again: beyond, a filling is
 #: fine enough already for how long it would take.
@@ -27,8 +26,17 @@ _HEALED_TEXELS = 2
 class RenewalStart(SewnStart):
     """A picture whose holes are filled with its own pieces, whose joints each level mends."""
 
-    def focus(self, exemplar: Exemplar, generator: torch.Generator) -> Exemplar:
-        """Fill the holes, or mend the filling, and say what it is to be like.
+    def lay_out(
+        self, exemplar: Exemplar, size: tuple[int, int], generator: torch.Generator
+    ) -> Iterator[None]:
+        """Fill the holes; see `Start`."""
+        renewal = find_renewal(exemplar)
+        layout = fill(renewal.image, renewal.hole, generator, self._check, renewal.unknown)
+        self._sewn = Sewn(layout, torch.zeros(shape_bend(*self._finest)), self._finest)
+        yield
+
+    def focus(self, exemplar: Exemplar, is_finer: bool) -> Exemplar:
+        """Mend the filling at a finer level, and say what it is to be like.
 
         So few new texels are no fair sample of a texture, and need not have its statistics: what is
         wrong with them are their joints. So they shall be like what their pieces are like where
@@ -36,21 +44,19 @@ class RenewalStart(SewnStart):
 
         Args:
             exemplar: At the scale of a level.
-            generator: Chooses among pieces that fit alike; on the CPU.
+            is_finer: Whether the filling has been shown at a coarser one.
 
         Returns:
             The exemplar, each of whose texels counts as often as the filling shows it.
         """
         renewal = find_renewal(exemplar)
         picture, hole, unknown = renewal.image, renewal.hole, renewal.unknown
-        size = self._finest
         if self._sewn is None:
-            layout = fill(picture, hole, generator, self._check, unknown)
-            self._sewn = Sewn(layout, torch.zeros(shape_bend(*size)), size)
-        elif hole.numel() <= MENDED_TEXELS:
+            raise RuntimeError("nothing has been filled")
+        if is_finer and hole.numel() <= MENDED_TEXELS:
             self._show()  # as it was, for what has changed since
             layout = mend_filling(self._sewn.layout, picture, hole, self._check, unknown)
-            self._sewn = Sewn(layout, self._sewn.field, size)
+            self._sewn = Sewn(layout, self._sewn.field, self._finest)
         (region,) = exemplar.parts
         beside = torch.ones_like(hole) if region.mask is None else region.mask[0] > 0
         rows, columns = self._sewn.layout.find_origins(picture, *hole.shape)
@@ -71,13 +77,6 @@ class RenewalStart(SewnStart):
         hole = renewal.hole
         image = self._render(exemplar, (hole.shape[0], hole.shape[1]))
         return Renewal(image, mark_joints(self._sewn.layout, image, hole, _HEALED_TEXELS))
-
-    def begin(
-        self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value
-    ) -> Tensor:
-        """Show what `focus` has filled; see `Start`."""
-        self._enter(exemplar, canvas)
-        return self._renew(canvas.begin_from_layout(self._show().clone()), canvas, generator)
 
     def _render(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor:
         if self._sewn is None:

@@ -233,10 +233,10 @@ class Synthesis:
         Before the first evaluation it is of full size: what it shows may be kept.
         """
         size = self._fit(longest)
+        if self._is_sewn and self.evaluations == 0:
+            return self._finish(self._make_sketch())
         if not self._is_sewn or self._level == len(self.plan.levels) - 1:
             return torus.resample(self._render(), *size)
-        if self.evaluations == 0:
-            return self._finish(self._make_sketch())
         if self._sketch is None:
             self._sketch = torus.resample(self._make_sketch(), *self._fit(PREVIEW_TEXELS))
         change = self._start.find_change(self._render())
@@ -263,10 +263,9 @@ class Synthesis:
     def _work_through(self, number: int) -> Iterator[Step]:
         """Do the evaluations of a level."""
         level = self.plan.levels[number]
-        is_new = self._restored is None
+        if number == 0 and self._restored is None:
+            yield from self._lay_out(level)
         work = self._begin(number)
-        if number == 0 and is_new and self._is_sewn:
-            yield self._describe_step(0, 0, None, is_last=False)
         for loss, is_last in self._evaluate(work, level):
             self.evaluations += 1
             yield self._describe_step(number, work.optimiser.evaluations, loss, is_last)
@@ -274,6 +273,12 @@ class Synthesis:
         self._done, self._work = self._render(), None
         del work
         heap.give_back()
+
+    def _lay_out(self, level: Level) -> Iterator[Step]:
+        """Lay out what the coarsest level begins with; a step whenever there is more to see."""
+        size = level.height, level.width
+        for _ in self._start.lay_out(self._scale_exemplar(level), size, self._generator):
+            yield self._describe_step(0, 0, None, is_last=False)
 
     def _make_sketch(self) -> Tensor:
         """Make what there is to be seen before the first evaluation, of the finest level's size."""
@@ -326,7 +331,7 @@ class Synthesis:
         level, model = self.plan.levels[number], self.plan.model.at_level(number)
         exemplar = self._scale_exemplar(level)
         if isinstance(self._start, RenewalStart):
-            exemplar = self._start.focus(exemplar, self._generator)
+            exemplar = self._start.focus(exemplar, is_finer=number > 0)
         sources = [source for region in exemplar.parts for source in region.sources]
         canvas: Canvas = make_canvas(
             model.canvas, sources, level.height, level.width, model.directional
@@ -395,15 +400,13 @@ class Synthesis:
 
     def _render_whole(self) -> Tensor:
         """Render the texture as it is now, of the finest level's size if it was sewn."""
+        if self._is_sewn and not self.evaluations:
+            return self._make_sketch()
         canvas, level = self._render(), self.plan.levels[-1]
-        is_finest = canvas.shape[-2:] == (level.height, level.width)
-        if not self._is_sewn or (self.evaluations and is_finest):
+        if not self._is_sewn or canvas.shape[-2:] == (level.height, level.width):
             return canvas
-        sketch = self._make_sketch()
-        if not self.evaluations:
-            return sketch
         change = self._start.find_change(canvas)
-        return torus.resample(change, level.height, level.width).add_(sketch)
+        return torus.resample(change, level.height, level.width).add_(self._make_sketch())
 
     def _render(self) -> Tensor:
         """Render the canvas as it is now, of the size of the level worked on."""

@@ -5,7 +5,7 @@ It is what a run at other qualities begins with, at full size and with all the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import torch
@@ -18,8 +18,6 @@ from ..exemplars.renewal import Renewal
 from ..features.facts import LayerFacts, NetworkFacts
 from ..layout.filling import fill, mend_filling
 from ..layout.healing import render_filled
-from ..layout.joints import Joints
-from ..layout.patchwork import Patchwork
 from ..layout.sewn import Sewn
 from ..models.model import TextureModel
 from ..models.presets import let_bend
@@ -73,7 +71,7 @@ class Sketch:
         >>> exemplar, recipe = Exemplar.of(torch.rand(3, 40, 52)), Recipe(size=(96, 64))
         >>> run = Sketch(exemplar, recipe, Context(torch.device("cpu")))
         >>> [step.stage for step in run.steps()], run.result().shape
-        (['Sewn', 'Blended'], torch.Size([3, 64, 96]))
+        (['Sewn', 'Sewn', 'Blended'], torch.Size([3, 64, 96]))
     """
 
     def __init__(self, exemplar: Exemplar, recipe: Recipe, context: Context) -> None:
@@ -89,6 +87,7 @@ class Sketch:
         self.evaluations = 0
         self._context = context
         self._image: Tensor | None = None
+        self._render: Callable[[], Tensor] | None = None  # what there is to be seen
 
     @property
     def recipe(self) -> Recipe:
@@ -121,7 +120,7 @@ class Sketch:
         return self.plan.forecast
 
     def steps(self) -> Iterator[Step]:
-        """Sew, then blend; a step after each."""
+        """Sew, then blend; a step after each, and one at which a first patchwork can be seen."""
         if self._exemplar.renewal is not None:
             yield from self._fill(self._exemplar.renewal)
             return
@@ -130,18 +129,14 @@ class Sketch:
             prepare_source(self.plan, self._exemplar), coarse.scale_y, coarse.scale_x
         )
         generator = torch.Generator().manual_seed(self.recipe.seed)
-        pixels = source.detach().float().cpu().numpy()
-
-        def measure(made: Patchwork) -> float:
-            return Joints(pixels, made.origin.numpy(), max(coarse.height, coarse.width)).cost
-
-        size = coarse.height, coarse.width
-        layout = lay_out(self.plan, source, size, generator, measure, self._context.check)
-        whole, canvas = self._scale_whole(), self.plan.canvas_size
-        self._image = layout.render(whole, *canvas)
-        yield self._describe_step(1, "Sewn")
-        sewn = Sewn.draw(layout, plan_waves(self.plan, source), canvas, generator)
-        self._image = sewn.render(whole, *canvas, self._exemplar.directions)
+        size, canvas = (coarse.height, coarse.width), self.plan.canvas_size
+        whole, waves = self._scale_whole(), plan_waves(self.plan, source)
+        layouts = lay_out(self.plan, source, size, generator, self._context.check)
+        for number, layout in enumerate(layouts):
+            sewn = Sewn.draw(layout, waves, canvas, generator.clone_state())
+            self._show(partial(sewn.render, whole, *canvas, self._exemplar.directions))
+            yield self._describe_step(number, "Sewn")
+        self._get_image()
         yield self._describe_step(2, "Blended")
 
     def result(self) -> Tensor:
@@ -184,12 +179,13 @@ class Sketch:
         )
         generator = torch.Generator().manual_seed(self.recipe.seed)
         layout = fill(small.image, small.hole, generator, check, small.unknown)
-        self._image = render_filled(layout, renewal.image, renewal.hole, renewal.unknown)
+        picture, hole, unknown = renewal.image, renewal.hole, renewal.unknown
+        self._show(partial(render_filled, layout, picture, hole, unknown))
         yield self._describe_step(1, "Sewn")
-        image, hole, unknown = renewal.image, renewal.hole, renewal.unknown
         if hole.numel() <= MENDED_TEXELS:
-            layout = mend_filling(layout, image, hole, check, unknown)
-        self._image = render_filled(layout, renewal.image, renewal.hole, renewal.unknown)
+            layout = mend_filling(layout, picture, hole, check, unknown)
+        self._show(partial(render_filled, layout, picture, hole, unknown))
+        self._get_image()
         yield self._describe_step(2, "Blended")
 
     def _scale_whole(self) -> Tensor:
@@ -200,7 +196,13 @@ class Sketch:
     def _describe_step(self, number: int, stage: str) -> Step:
         return Step(0, 1, number, 2, 0, None, number / 2, stage)
 
+    def _show(self, render: Callable[[], Tensor]) -> None:
+        """Have something else to be seen, which is rendered once it is looked at."""
+        self._image, self._render = None, render
+
     def _get_image(self) -> Tensor:
-        if self._image is None:
+        if self._render is None:
             raise RuntimeError("no step has been made")
+        if self._image is None:
+            self._image = self._render()
         return self._image

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import torch
@@ -17,6 +17,20 @@ Value = Callable[[Tensor], Tensor]
 
 class Start(Protocol):
     """What the first level of a run begins with, and what finer ones take from it."""
+
+    def lay_out(
+        self, exemplar: Exemplar, size: tuple[int, int], generator: torch.Generator
+    ) -> Iterator[None]:
+        """Do what can be seen before `begin`; it is left out where a state is restored.
+
+        Args:
+            exemplar: At the scale of the coarsest level.
+            size: Height and width of that level.
+            generator: Of choices; on the CPU.
+
+        Yields:
+            Nothing, each time that `sketch` has something else to show.
+        """
 
     def begin(
         self, exemplar: Exemplar, canvas: Canvas, generator: torch.Generator, value: Value

@@ -71,7 +71,7 @@ def test_interrupted_and_gone_on_with_it_is_the_very_same_texture(synthesis, che
     assert whole.levels[0].evaluations == 6
     first = synthesis()
     steps = first.steps()
-    next(steps)  # the layout is there to be seen
+    next(steps), next(steps)  # a first patchwork and the layout, to be seen
     before = [next(steps) for _ in range(after)]
     assert checkpoint.keep(first.state)
     next(steps)  # what was kept is not what is going on
@@ -138,7 +138,7 @@ def test_a_damaged_one_is_refused(checkpoint, length):
 def test_tensors_of_another_size_are_refused(synthesis):
     first = synthesis()
     steps = first.steps()
-    next(steps)
+    next(steps), next(steps)  # a first patchwork and the layout, to be seen
     next(steps)
     state = first.state()
     tensors = dict(state.tensors, point=torch.zeros(3, 16, 16))
@@ -287,7 +287,7 @@ WRONG_TENSORS = [
 def test_a_tensor_of_the_wrong_kind_is_refused_by_one_sentence(synthesis):
     run = synthesis()
     steps = run.steps()
-    next(steps)
+    next(steps), next(steps)  # a first patchwork and the layout, to be seen
     next(steps)
     kept = run.state()
     steps.close()

@@ -82,7 +82,7 @@ def outputs_of(made):
 @pytest.mark.slow
 def test_each_map_is_written_in_its_own_format(maps, tmp_path):
     made, count = finish(job(maps, tmp_path, Recipe(size=(64, 48), quality="draft")))
-    assert count == made.evaluations + 1  # the layout, to be seen before
+    assert count == made.evaluations + 2  # a first patchwork and the layout, to be seen before
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
         "base_color.png",
         "normal.png",
@@ -269,7 +269,7 @@ def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, mo
         path.unlink()
     kept = {"checkpoint": tmp_path / "out" / "maps"}
     run = pipeline.run(job(maps, tmp_path, **kept))
-    for _ in range(6):  # the layout, and five evaluations
+    for _ in range(7):  # a first patchwork, the layout, and five evaluations
         next(run)
     with pytest.raises(Cancelled, match=r"“maps.checkpoint” keeps what was done"):
         run.throw(KeyboardInterrupt)

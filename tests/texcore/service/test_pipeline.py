@@ -44,8 +44,8 @@ def test_what_was_made_is_told(exemplar, bank):
     made, moments = finish(job(exemplar, recipe=Recipe(quality="draft")))
     assert made.first.output == exemplar.with_name("out.png")
     assert (made.width, made.height) == (44, 40)
-    # The layout, to be seen before, and each evaluation.
-    assert made.evaluations == len(moments) - 1 == moments[-1].step.evaluations
+    # A first patchwork and the layout, to be seen before, and each evaluation.
+    assert made.evaluations == len(moments) - 2 == moments[-1].step.evaluations
     assert made.network == bank.name
     # The exemplar is a wall.
     chosen, periods = made.notes
@@ -130,14 +130,14 @@ def test_a_pausable_one_that_is_closed_is_gone_on_with_and_makes_the_same(exempl
     state = exemplar.with_name("state.checkpoint")
     words = {"checkpoint": exemplar.with_name("state"), "now_and_then": False, "pausable": True}
     run = pipeline.run(job(exemplar, "paused.png", **words))
-    for _ in range(4):
+    for _ in range(5):
         next(run)
     assert not state.exists()  # now and then it costs time, and nobody has asked for that
     run.close()
     assert state.exists() and not exemplar.with_name("paused.png").exists()
     made, rest = finish(job(exemplar, "paused.png", **words, resume=True))
     assert "Gone on after 3 evaluations." in made.notes
-    assert len(rest) == len(moments) - 4
+    assert len(rest) == len(moments) - 5
     assert np.array_equal(load_png(made.first.output), load_png(whole.first.output))
     assert not state.exists()
 

@@ -22,8 +22,17 @@ def exemplar(pixels):
 def make(exemplar, recipe):
     run = Sketch(exemplar, recipe, CPU)
     steps = list(run.steps())
-    assert [step.fraction for step in steps] == [0.5, 1.0] and run.evaluations == 0
+    assert [step.fraction for step in steps] == [0.0, 0.5, 1.0] and run.evaluations == 0
     return run.result()
+
+
+def test_a_first_patchwork_can_be_seen_while_a_better_one_is_sought():
+    run = Sketch(exemplar(blobs(48, 48)), Recipe(quality="sketch", size=(96, 96)), CPU)
+    steps = run.steps()
+    next(steps)
+    first = run.result()
+    assert first.shape == (3, 96, 96) and max(torus.border_jump(first)) < 1.6
+    assert not torch.equal(first, make(run._exemplar, run.recipe))
 
 
 @pytest.mark.slow

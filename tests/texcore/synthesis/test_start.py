@@ -160,11 +160,10 @@ class TestPatchwork:
 class TestSewn:
     def begin(self, exemplar, **settings):
         start = make_start(planned(exemplar, version=2, **settings))
-        canvas = canvas_for(exemplar)
-        z = start.begin(
-            exemplar, canvas, torch.Generator().manual_seed(0), lambda z: torch.zeros(())
-        )
-        return start, canvas, canvas.render(z)
+        canvas, generator = canvas_for(exemplar), torch.Generator().manual_seed(0)
+        for _ in start.lay_out(exemplar, SIZE, generator):
+            pass
+        return start, canvas, canvas.render(start.begin(exemplar, canvas, generator, no_value))
 
     def finer(self, wall):
         finer = replace(wall, image=wall.image.repeat_interleave(2, 1).repeat_interleave(2, 2))
@@ -229,7 +228,7 @@ def test_what_repeats_is_arranged_anew_unless_it_has_to_stay(wall, arrangement, 
     assert plan.stays_at_home
     assert plan.canvas_size == SIZE
     generator = torch.Generator().manual_seed(0)
-    made = lay_out(plan, prepare_source(plan, wall), plan.canvas_size, generator, no_value)
+    *_, made = lay_out(plan, prepare_source(plan, wall), plan.canvas_size, generator)
     places = torch.meshgrid(*(torch.arange(n) for n in plan.canvas_size), indexing="ij")
     at_home = (made.origin == torch.stack(places)).all(0).float().mean()
     assert bool(at_home > 0.4) is stays

@@ -12,8 +12,9 @@ _ALL = (
     *("conv1_1", "conv1_2", "pool1", "conv2_1", "conv2_2", "pool2"),
     *("conv3_1", "conv3_2", "conv3_3", "pool3", "conv4_1", "conv4_2", "conv4_3", "pool4"),
 )
-# The papers' textures have borders.
-_PAPER = ("--tile", "none", "--no-straighten")
+# The papers' textures have borders; and Gatys and Snelgrove move pixels.
+_BORDERS = ("--tile", "none", "--no-straighten")
+_PAPER = (*_BORDERS, "--canvas", "pixels")
 #: A level that has had more evaluations than its model's ends by itself where it hardly changes:
 #: not with so many.
 _ON = (("evaluations", 40_000),)
@@ -96,7 +97,7 @@ LARGE = Part(
 
 def _smooth(name: str, label: str, alpha: float, *words: str) -> Experiment:
     return Experiment(
-        *(name, label, "bark", ("--model", "smooth", *_PAPER, *words)),
+        *(name, label, "bark", ("--model", "smooth", *_BORDERS, *words)),
         iterations=None,
         changes=(("smoothness", alpha),),
     )
@@ -142,7 +143,7 @@ def _between(share: int) -> Experiment:
 
 
 def _pooled(name: str, label: str, exemplar: str, *words: str) -> Experiment:
-    return Experiment(name, label, exemplar, ("--model", "gap", *words, *_PAPER), iterations=300)
+    return Experiment(name, label, exemplar, ("--model", "gap", *words, *_BORDERS), iterations=300)
 
 
 def _between_averages(share: int) -> Experiment:
@@ -223,13 +224,13 @@ CANVAS = Part(
 #: Evaluations, of Gatys' model made on and on.
 LONG, SHORT = 4000, 1000
 
-#: Gatys' model for so many evaluations, however little they still change.
+#: Gatys' model, as it is here, for so many evaluations, however little they still change.
 LASTING = Part(
     "lasting",
     tuple(
         Experiment(
             *(f"long-{exemplar}", f"{LONG} evaluations", exemplar),
-            ("--model", "gatys", *_PAPER),
+            ("--model", "gatys", *_BORDERS),
             side=128,
             iterations=LONG,
             changes=_ON,

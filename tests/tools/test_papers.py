@@ -55,7 +55,7 @@ def tiny(monkeypatch, tmp_path):
     path = tmp_path / "exemplar.png"
     Image.open(PICTURE).resize((64, 64)).save(path)
     monkeypatch.setitem(SOURCES, "beach", path)
-    words = ("--model", "gatys", "--weights", "random", "--tile", "none")
+    words = ("--model", "gatys", "--weights", "random", *("--tile", "none", "--canvas", "pixels"))
     one = Experiment("one", "one", "beach", words, side=32, iterations=3)
     return Part("tiny", (one,), (("beach", "one"),))
 

@@ -46,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
     from ..service.ladder import Ladder
     from ..service.progress import Clock
 
-    recipe = replace(Recipe(model="gatys"), **read_options(options, OPTIONS))
+    # From a start with the exemplar's spectrum, a rung would show what its layers do not see.
+    recipe = replace(Recipe(model="gatys", canvas="pixels"), **read_options(options, OPTIONS))
     output = options.output.absolute()
     pictures.check_output(output, options.exemplar)
     exemplar = pictures.read(options.exemplar)

@@ -7,11 +7,15 @@ s the octaves and N the channels of a layer, they minimise
 | model | over | |
 |---|---|---|
 | ``default`` | z | Σₛ Σₗ ‖G−Ĝ‖²/‖Ĝ‖² + ‖m−m̂‖²/‖m̂‖², and the same of the colours' moments |
-| ``gatys`` | pixels | Σₗ ‖G−Ĝ‖²/‖Ĝ‖² (Gatys et al. 2015) |
-| ``multiscale`` | pixels | Σₛ vₛ Σₗ wₗ ‖G−Ĝ‖²/‖Ĝ‖² (Snelgrove 2017) |
+| ``gatys`` | z | Σₗ ‖G−Ĝ‖²/‖Ĝ‖² (Gatys et al. 2015) |
+| ``multiscale`` | z | Σₛ vₛ Σₗ wₗ ‖G−Ĝ‖²/‖Ĝ‖² (Snelgrove 2017) |
 | ``smooth`` | pixels | Σₗ 0.1/L · 1/(4N²) ‖G−Ĝ‖² + 1.5 Σ (2x − x_right − x_below)² |
 | ``regions`` | pixels | Σᵣ Σₗ ‖Gᵣ−Ĝᵣ‖²/‖Ĝᵣ‖², r the regions of the masks |
 | ``gap`` | z | Σₗ ‖m−m̂‖²/‖m̂‖² |
+
+z is noise under the exemplar's spectrum (`texcore.canvas.spectral`). All the papers move pixels,
+which ``--canvas pixels`` does: to the same least value, but from white noise it takes longer, and
+what it leaves is hatched, with specks of colour, for the filters hardly see the finest frequencies.
 
 Gatys et al. and Snelgrove use a VGG rescaled so that the mean activation of each filter is one,
 which is what lets them weigh all layers alike. Its weights are not free. With torchvision's, the
@@ -45,13 +49,18 @@ _SMOOTH_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_4")
 # finest frequencies of the noise, which the filters hardly see: hatching all over the texture.
 _WHITE_NOISE = 0.02
 
-# Gatys et al. 2015, section 3: conv1_1 and the first four poolings, one scale, from white noise.
+# Gatys et al. 2015, section 3: conv1_1 and the first four poolings, one scale, from noise.
 _GATYS = TextureModel(
     layers=_GATYS_LAYERS,
     octaves=(1.0,),
     statistic=_even("gram"),
     evaluations=1000,
+    canvas="spectral",
 )
+
+# Those whose pixels were moved in recipes of version 1, and are where there is a picture to begin
+# with: under a spectrum, what is not the texture's stays longer.
+_FROM_PAPERS = ("gatys", "multiscale")
 
 _PRESETS = {
     "default": TextureModel(
@@ -83,10 +92,11 @@ _PRESETS = {
         units="bytes",
         smoothness=1.5,
         scale=1.0,
+        canvas="pixels",
         start="uniform",
         optimiser="adam",
     ),
-    "regions": replace(_GATYS, start="picture", noise=0.0, evaluations=400),
+    "regions": replace(_GATYS, canvas="pixels", start="picture", noise=0.0, evaluations=400),
     # Global average pooling over all layers; on the spectral canvas, since means say little.
     "gap": TextureModel(
         layers=(),
@@ -178,6 +188,9 @@ def choose_model(
     if model.keeps_picture:
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)
+    if recipe.model in _FROM_PAPERS and recipe.canvas == "auto":
+        moves_pixels = recipe.version == 1 or model.keeps_picture
+        model = replace(model, canvas="pixels" if moves_pixels else model.canvas)
     if model.lays_out and not plain:
         model = replace(model, start="noise")
     if model.lays_out and recipe.version > 1 and recipe.model == Recipe().model:

@@ -41,7 +41,7 @@ def test_the_papers_models():
     assert names(gatys) == ("conv1_1", "pool1", "pool2", "pool3", "pool4")
     assert gatys.octaves == (1.0,)
     for model in (snelgrove, gatys):
-        assert (model.canvas, model.start, model.noise) == ("pixels", "noise", 1.0)
+        assert (model.canvas, model.start, model.noise) == ("spectral", "noise", 1.0)
         assert (model.optimiser, model.memory, model.coarse_to_fine) == ("lbfgs", 20, False)
         assert (model.scaling, model.units) == ("relative", "network")
     layers = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_4")
@@ -56,12 +56,26 @@ def test_pixels_begin_with_faint_noise_unless_a_recipe_is_old_or_says_how_much()
         return choose_model(Recipe(**settings), vgg(16))[0].noise
 
     for name in ("gatys", "multiscale"):
-        assert noise(model=name) == 0.02
-        assert noise(model=name, version=1) == 1
-        assert noise(model=name, init_strength=0.5) == 0.5
-        assert noise(model=name, canvas="spectral") == 1
+        assert noise(model=name, canvas="pixels") == 0.02
+        assert noise(model=name, canvas="pixels", version=1) == 1
+        assert noise(model=name, canvas="pixels", init_strength=0.5) == 0.5
+        assert noise(model=name) == 1
     assert noise(model="smooth") == 1
     assert noise(model="gatys", init="picture") == 0
+
+
+def test_the_papers_models_move_noise_under_a_spectrum_unless_a_recipe_is_old_or_has_a_picture():
+    def canvas(**settings):
+        return choose_model(Recipe(**settings), vgg(16))[0].canvas
+
+    for name in ("gatys", "multiscale"):
+        assert canvas(model=name) == "spectral"
+        assert canvas(model=name, version=1) == "pixels"
+        assert canvas(model=name, init="picture") == "pixels"
+        assert canvas(model=name, init="picture", canvas="spectral") == "spectral"
+        assert canvas(model=name, canvas="pixels") == "pixels"
+    assert canvas(model="smooth") == canvas(model="regions") == "pixels"
+    assert canvas(init="picture") == canvas(version=1) == "spectral"
 
 
 def test_vgg_16_has_a_stand_in_for_the_layer_it_lacks():

@@ -104,6 +104,8 @@ class InTheMaking:
             node = place.find()
             if node is not None and node.image == old:
                 self._link(node, image, old)
+        if tuple(image.size) != (self._width, self._height):
+            image.scale(self._width, self._height)  # the first of a large texture is of full size
         image.pixels.foreach_set(self._pixels)
         image.update_tag()  # Cycles looks at nothing else
 

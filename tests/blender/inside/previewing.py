@@ -53,6 +53,18 @@ def check_a_larger_preview_is_as_fine_as_the_texture_will_be():
     assert list(helpers.the_node().texture_mapping.scale) == [1, 1, 1] and nothing_is_left()
 
 
+def check_previews_of_a_large_texture_are_of_full_size_first_and_then_smaller():
+    work = previewed(width=640, height=576)
+    image = helpers.the_node().image
+    assert tuple(image.size) == (640, 576)
+    until(lambda: work.ended or tuple(image.size) == (512, 461))
+    assert not work.ended, work.message
+    assert helpers.the_node().image == image
+    assert helpers.pixels(image)[..., :3].std() > 0.2  # the noise of the smaller one
+    work.cancel()
+    assert nothing_is_left()
+
+
 def check_the_panel_names_the_old_image_meanwhile():
     work = previewed()
     target = helpers.module("nodes.targets").find_target(bpy.context)

@@ -48,10 +48,12 @@ def paint(message: dict) -> None:
     recipe, maps = words["recipe"], words["maps"]
     rng = np.random.default_rng(recipe["seed"])
     step, steps, notes = 0, 3, []
+    most = None  # pixels a side: the first preview is of full size
     while step < steps:
         previews = [files["preview"] for files in maps.values() if files["preview"]]
         for path in previews:
-            preview(Path(path), rng, recipe["size"])
+            preview(Path(path), rng, recipe["size"], most)
+        most = 512
         progress = {"job": message["id"], "fraction": step / steps, "stage": "Painting"}
         news = {"previewed": bool(previews), "keepable": step > 0 or recipe["quality"] == "high"}
         say(method="progress", params={**progress, **news})
@@ -90,9 +92,10 @@ def tell_number(path: Path, number: int, size: list[int], udim: list[int]) -> No
     path.write_bytes(png(np.broadcast_to(colour, (size[1] // rows, size[0] // columns, 3))))
 
 
-def preview(path: Path, rng: np.random.Generator, size: list[int]) -> None:
-    """A preview of noise, whole."""
-    rows = rng.integers(0, 255, (min(size[1], 512), min(size[0], 512), 4), np.uint8)
+def preview(path: Path, rng: np.random.Generator, size: list[int], most: int | None) -> None:
+    """A preview of noise, whole, of at most so many pixels a side."""
+    shrink = min(1, most / max(size)) if most else 1
+    rows = rng.integers(0, 255, (*(round(n * shrink) for n in reversed(size)), 4), np.uint8)
     rows[..., 3] = 255
     np.save(path.with_suffix(".part.npy"), rows)
     path.with_suffix(".part.npy").replace(path)

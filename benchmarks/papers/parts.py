@@ -230,7 +230,7 @@ LASTING = Part(
     tuple(
         Experiment(
             *(f"long-{exemplar}", f"{LONG} evaluations", exemplar),
-            ("--model", "gatys", *_BORDERS),
+            ("--model", "gatys", "--tile", "xy", "--no-straighten"),
             side=128,
             iterations=LONG,
             changes=_ON,

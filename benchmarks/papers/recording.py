@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -61,7 +62,8 @@ def main() -> None:
                 break
             step = moment.step
             if step.evaluations == kept_at and not kept.exists():
-                preview.rename(kept)
+                shutil.copyfile(preview, kept)
+                progress._PREVIEW_INTERVAL = math.inf  # that was the one
             if step.loss is not None:
                 losses.append(f"{step.evaluations},{step.level},{step.loss:.8g}")
     if kept_at:

@@ -74,32 +74,34 @@ def open_the_picture() -> Steps:
 
 def make_the_texture() -> Steps:
     """The large button; the cube shows the texture in the making, then the texture."""
-    yield from press_and_wait("the first preview is on the cube", "the texture is done")
+    yield from press_and_wait("")
 
 
 def make_a_larger_one() -> Steps:
-    """Twice as large, arranged anew, by the engine that runs; counted from the press."""
+    """Twice as large, arranged anew, by the engine that runs."""
     settings = bpy.context.scene.texcore
     settings.size = "custom"
     settings.width, settings.height = (2 * n for n in bpy.data.images[PICTURE.name].size)
     yield wait(2.0)
-    global _begun
-    _begun = time.monotonic()
-    yield from press_and_wait("twice as large: a first preview", "twice as large: done")
+    yield from press_and_wait("twice as large: ")
 
 
-def press_and_wait(previewed: str, done: str) -> Steps:
+def press_and_wait(which: str) -> Steps:
     """Press the large button, and note when there is a first preview, and the texture."""
-    yield screen.settles(stepping.main_button)
-    left, top, width, height = stepping.main_button()
-    yield from click(left + width // 4, top + height // 2)
-    yield lambda: jobs().current() is not None and not jobs().current().ended
-    job = jobs().current()
+    job = None
+    while job is None:
+        yield screen.settles(stepping.main_button)
+        left, top, width, height = stepping.main_button()
+        yield from click(left + width // 4, top + height // 2)
+        note(f"{which}the button is pressed")
+        waited = wait(3.0)  # what is drawn anew at that moment may take no click
+        yield lambda waited=waited: jobs().current() is not None or waited()
+        job = jobs().current()
     yield lambda: any("texcore_stands_for" in image for image in bpy.data.images) or job.ended
-    note(previewed)
+    note(f"{which}the first preview is on the cube")
     yield lambda: job.ended
     assert job.state is jobs().State.DONE, job.message
-    note(done)
+    note(f"{which}the texture is done")
     results.setdefault("said", []).append(job.message)
 
 

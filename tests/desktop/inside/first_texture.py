@@ -82,21 +82,19 @@ def make_a_larger_one() -> Steps:
     settings = bpy.context.scene.texcore
     settings.size = "custom"
     settings.width, settings.height = (2 * n for n in bpy.data.images[PICTURE.name].size)
+    region().tag_redraw()  # a script's doing alone is not drawn
     yield wait(2.0)
     yield from press_and_wait("twice as large: ")
 
 
 def press_and_wait(which: str) -> Steps:
     """Press the large button, and note when there is a first preview, and the texture."""
-    job = None
-    while job is None:
-        yield screen.settles(stepping.main_button)
-        left, top, width, height = stepping.main_button()
-        yield from click(left + width // 4, top + height // 2)
-        note(f"{which}the button is pressed")
-        waited = wait(3.0)  # what is drawn anew at that moment may take no click
-        yield lambda waited=waited: jobs().current() is not None or waited()
-        job = jobs().current()
+    yield screen.settles(stepping.main_button)
+    left, top, width, height = stepping.main_button()
+    yield from click(left + width // 4, top + height // 2)
+    note(f"{which}the button is pressed")
+    yield lambda: jobs().current() is not None
+    job = jobs().current()
     yield lambda: any("texcore_stands_for" in image for image in bpy.data.images) or job.ended
     note(f"{which}the first preview is on the cube")
     yield lambda: job.ended

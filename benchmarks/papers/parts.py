@@ -254,6 +254,8 @@ FAR, _USUAL = 3000, {"gatys": 1000, "multiscale": 1000, "smooth": 300, "regions"
 
 def _far(model: str, usual: int) -> Experiment:
     words = ("--model", model, "--tile", "xy", "--no-straighten")
+    if model in ("gatys", "multiscale"):
+        words += ("--canvas", "pixels")
     run = _regions("", "", "still_life_mask") if model == "regions" else None
     return Experiment(
         *(f"far-{model}", f"{model}, {FAR}", run.exemplar if run else "beach"),

@@ -14,19 +14,19 @@ MODELS = (
     Choice(
         "gatys",
         "Gatys",
-        "The original (Gatys 2015): shapes all anew, with a coloured grain; what is large is lost",
+        "The original (Gatys 2015): shapes all anew, clean and sharp; what is large is lost",
         Words(
             "Gatys",
-            "Das Original (Gatys 2015): alle Formen neu, mit farbigem Korn; Großes geht verloren",
+            "Das Original (Gatys 2015): alle Formen neu, sauber und scharf; Großes geht verloren",
         ),
     ),
     Choice(
         "multiscale",
         "Multi-scale",
-        "Shapes anew, the large ones as well as the small (Snelgrove 2017), with grain",
+        "Shapes anew, the large ones as well as the small (Snelgrove 2017); tints here and there",
         Words(
             "Mehrere Maßstäbe",
-            "Formen neu, große wie kleine (Snelgrove 2017), mit Korn",
+            "Formen neu, große wie kleine (Snelgrove 2017); hie und da ein Farbstich",
         ),
     ),
     Choice(

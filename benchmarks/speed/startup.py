@@ -35,6 +35,14 @@ def marking(module, name, after, before=None):
         mark(after)
         return done
     setattr(module, name, marked)
+def marking_first(module, name, after, before):
+    function = getattr(module, name)
+    def marked(*words):
+        mark(before)
+        for number, made in enumerate(function(*words)):
+            if number == 0: mark(after)
+            yield made
+    setattr(module, name, marked)
 mark("interpreter")
 import numpy
 mark("import numpy")
@@ -48,12 +56,11 @@ from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights as networks
 from texcore.service import pipeline
-from texcore.synthesis import layout_start, run
+from texcore.synthesis import layout_start
 mark("import the engine and OpenImageIO")
 marking(pictures, "read", "read the exemplar")
 marking(networks, "load", "read the weights")
-marking(run, "Objective", "measure the exemplar", "find periods, plan")
-marking(layout_start, "lay_out", "lay out")
+marking_first(layout_start, "lay_out", "sew a first patchwork", "find periods, plan")
 marking(pictures, "write_preview", "preview", "blend the joints")
 job = Job.of_picture(Path(exemplar), Path(folder, "out.png"), Recipe(size=(int(side),) * 2),
                      preview=Path(folder, "preview.png"), device=device, weights=weights,

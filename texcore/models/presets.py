@@ -13,9 +13,9 @@ s the octaves and N the channels of a layer, they minimise
 | ``regions`` | pixels | Σᵣ Σₗ ‖Gᵣ−Ĝᵣ‖²/‖Ĝᵣ‖², r the regions of the masks |
 | ``gap`` | z | Σₗ ‖m−m̂‖²/‖m̂‖² |
 
-z is noise under the exemplar's spectrum (`texcore.canvas.spectral`). All the papers move pixels,
-which ``--canvas pixels`` does: to the same least value, but from white noise it takes longer, and
-what it leaves is hatched, with specks of colour, for the filters hardly see the finest frequencies.
+z is noise under the exemplar's spectrum (`texcore.canvas.spectral`). The papers move pixels, as
+``--canvas pixels`` does: the objective is the same, but it takes longer from there, and what comes
+out is hatched, with specks of colour, for the filters hardly see the finest frequencies.
 
 Gatys et al. and Snelgrove use a VGG rescaled so that the mean activation of each filter is one,
 which is what lets them weigh all layers alike. Its weights are not free. With torchvision's, the

@@ -51,15 +51,13 @@ class RenewalStart(SewnStart):
         """
         renewal = find_renewal(exemplar)
         picture, hole, unknown = renewal.image, renewal.hole, renewal.unknown
-        if self._sewn is None:
-            raise RuntimeError("nothing has been filled")
         if is_finer and hole.numel() <= MENDED_TEXELS:
             self._show()  # as it was, for what has changed since
-            layout = mend_filling(self._sewn.layout, picture, hole, self._check, unknown)
-            self._sewn = Sewn(layout, self._sewn.field, self._finest)
+            layout = mend_filling(self._filled.layout, picture, hole, self._check, unknown)
+            self._sewn = Sewn(layout, self._filled.field, self._finest)
         (region,) = exemplar.parts
         beside = torch.ones_like(hole) if region.mask is None else region.mask[0] > 0
-        rows, columns = self._sewn.layout.find_origins(picture, *hole.shape)
+        rows, columns = self._filled.layout.find_origins(picture, *hole.shape)
         places = (rows * hole.shape[1] + columns)[beside]
         uses = torch.bincount(places, minlength=hole.numel()).view(1, *hole.shape).to(picture)
         uses = uses * ~unknown / uses.amax()
@@ -71,18 +69,20 @@ class RenewalStart(SewnStart):
 
         All else is the picture's own detail, and right as it is.
         """
-        if self._sewn is None:
-            raise RuntimeError("nothing has been filled")
         renewal = find_renewal(exemplar)
         hole = renewal.hole
         image = self._render(exemplar, (hole.shape[0], hole.shape[1]))
-        return Renewal(image, mark_joints(self._sewn.layout, image, hole, _HEALED_TEXELS))
+        return Renewal(image, mark_joints(self._filled.layout, image, hole, _HEALED_TEXELS))
 
-    def _render(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor:
+    @property
+    def _filled(self) -> Sewn:
         if self._sewn is None:
             raise RuntimeError("nothing has been filled")
+        return self._sewn
+
+    def _render(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor:
         renewal = find_renewal(exemplar)
-        return render_filled(self._sewn.layout, renewal.image, renewal.hole, renewal.unknown)
+        return render_filled(self._filled.layout, renewal.image, renewal.hole, renewal.unknown)
 
 
 def find_renewal(exemplar: Exemplar) -> Renewal:

@@ -118,7 +118,7 @@ SMOOTH = Part(
 def _regions(name: str, label: str, mask: str, number: int = 1) -> Experiment:
     words = ("--model", "regions", "--mask", f"{{{mask}}}", "--no-straighten", "--tile", "none")
     others = ("--region", "0={wall}", "--region", f"{number}={{weave}}")
-    return Experiment(name, label, "still_life", (*words, *others), iterations=400)
+    return Experiment(name, label, "still_life", (*words, *others))
 
 
 REGIONS = Part(

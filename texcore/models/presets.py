@@ -10,7 +10,7 @@ s the octaves and N the channels of a layer, they minimise
 | ``gatys`` | z | Σₗ ‖G−Ĝ‖²/‖Ĝ‖² (Gatys et al. 2015) |
 | ``multiscale`` | z | Σₛ vₛ Σₗ wₗ ‖G−Ĝ‖²/‖Ĝ‖² (Snelgrove 2017) |
 | ``smooth`` | pixels | Σₗ 0.1/L · 1/(4N²) ‖G−Ĝ‖² + 1.5 Σ (2x − x_right − x_below)² |
-| ``regions`` | pixels | Σᵣ Σₗ ‖Gᵣ−Ĝᵣ‖²/‖Ĝᵣ‖², r the regions of the masks |
+| ``regions`` | z | Σᵣ Σₗ ‖Gᵣ−Ĝᵣ‖²/‖Ĝᵣ‖², r the regions of the masks |
 | ``gap`` | z | Σₗ ‖m−m̂‖²/‖m̂‖² |
 
 z is noise under the exemplar's spectrum (`texcore.canvas.spectral`). The papers move pixels, as
@@ -58,9 +58,8 @@ _GATYS = TextureModel(
     canvas="spectral",
 )
 
-# Those whose pixels were moved in recipes of version 1, and are where there is a picture to begin
-# with: under a spectrum, what is not the texture's stays longer.
-_FROM_PAPERS = ("gatys", "multiscale")
+# Those whose pixels were moved in recipes of version 1, and how often the last was evaluated then.
+_FROM_PAPERS, _REGIONS_ONCE = ("gatys", "multiscale", "regions"), 400
 
 _PRESETS = {
     "default": TextureModel(
@@ -96,7 +95,7 @@ _PRESETS = {
         start="uniform",
         optimiser="adam",
     ),
-    "regions": replace(_GATYS, canvas="pixels", start="picture", noise=0.0, evaluations=400),
+    "regions": replace(_GATYS, start="picture", noise=0.0),
     # Global average pooling over all layers; on the spectral canvas, since means say little.
     "gap": TextureModel(
         layers=(),
@@ -188,9 +187,10 @@ def choose_model(
     if model.keeps_picture:
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)
-    if recipe.model in _FROM_PAPERS and recipe.canvas == "auto":
-        moves_pixels = recipe.version == 1 or model.keeps_picture
-        model = replace(model, canvas="pixels" if moves_pixels else model.canvas)
+    if recipe.version == 1 and recipe.model in _FROM_PAPERS:
+        canvas = "pixels" if recipe.canvas == "auto" else model.canvas
+        often = _REGIONS_ONCE if recipe.model == "regions" else model.evaluations
+        model = replace(model, canvas=canvas, evaluations=often)
     if model.lays_out and not plain:
         model = replace(model, start="noise")
     if model.lays_out and recipe.version > 1 and recipe.model == Recipe().model:

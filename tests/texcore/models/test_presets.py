@@ -64,18 +64,25 @@ def test_pixels_begin_with_faint_noise_unless_a_recipe_is_old_or_says_how_much()
     assert noise(model="gatys", init="picture") == 0
 
 
-def test_the_papers_models_move_noise_under_a_spectrum_unless_a_recipe_is_old_or_has_a_picture():
+def test_the_papers_models_move_noise_under_a_spectrum_unless_a_recipe_is_old_or_says_so():
     def canvas(**settings):
         return choose_model(Recipe(**settings), vgg(16))[0].canvas
 
-    for name in ("gatys", "multiscale"):
-        assert canvas(model=name) == "spectral"
+    for name in ("gatys", "multiscale", "regions"):
+        assert canvas(model=name) == canvas(model=name, init="picture") == "spectral"
         assert canvas(model=name, version=1) == "pixels"
-        assert canvas(model=name, init="picture") == "pixels"
-        assert canvas(model=name, init="picture", canvas="spectral") == "spectral"
+        assert canvas(model=name, version=1, canvas="spectral") == "spectral"
         assert canvas(model=name, canvas="pixels") == "pixels"
-    assert canvas(model="smooth") == canvas(model="regions") == "pixels"
-    assert canvas(init="picture") == canvas(version=1) == "spectral"
+    assert canvas(model="smooth") == "pixels"
+    assert canvas(version=1) == "spectral"
+
+
+def test_regions_of_old_recipes_are_evaluated_as_often_as_they_were():
+    def evaluations(**settings):
+        return choose_model(Recipe(**settings), vgg(16))[0].evaluations
+
+    assert evaluations(model="regions", version=1) == 400
+    assert evaluations(model="regions") == evaluations(model="gatys", version=1) == 1000
 
 
 def test_vgg_16_has_a_stand_in_for_the_layer_it_lacks():

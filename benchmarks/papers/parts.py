@@ -248,18 +248,17 @@ LASTING = Part(
     ),
 )
 
-#: Evaluations of each model until its loss hardly falls, and of the model as it is.
+#: Evaluations of each model until its loss hardly falls, on pixels, and those that it has, or had.
 FAR, _USUAL = 3000, {"gatys": 1000, "multiscale": 1000, "smooth": 300, "regions": 400, "gap": 300}
 
 
 def _far(model: str, usual: int) -> Experiment:
     words = ("--model", model, "--tile", "xy", "--no-straighten")
-    if model in ("gatys", "multiscale"):
-        words += ("--canvas", "pixels")
     run = _regions("", "", "still_life_mask") if model == "regions" else None
+    pixels = ("--canvas", "pixels") if model in ("gatys", "multiscale", "regions") else ()
     return Experiment(
         *(f"far-{model}", f"{model}, {FAR}", run.exemplar if run else "beach"),
-        run.words if run else words,
+        (*(run.words if run else words), *pixels),
         side=128,
         iterations=FAR,
         changes=_ON,

@@ -71,6 +71,9 @@ def check_what_was_cancelled_there_is_gone_on_with_and_kept_as_it_is():
     node = helpers.textured(helpers.load(size=32))
     with other_computer("studio") as folder:
         work = start(width=64, height=64, quality="high", seed=4)
+        until(
+            lambda: work.fraction > 0 or work.ended
+        )  # of a layout alone there is nothing to go on
         bpy.ops.texcore.cancel()
         assert work.state is jobs.State.CANCELLED and node.image.name == "bricks.png"
         until(lambda: not jobs.engine.cancelling)

@@ -97,7 +97,7 @@ def test_a_blend_goes_from_one_to_the_other(files):
 
 def test_regions_keep_their_place_and_take_other_textures(files):
     companions = Companions(mask=files("mask"), regions={"1": alone(files("green"))})
-    recipe = replace(QUICK, model="regions")
+    recipe = replace(QUICK, model="regions", iterations=120)
     made, pixels = make(files, "both", companions, recipe)
     assert near(pixels[..., 4:28], GREEN)
     assert near(pixels[..., 36:60], BLUE)
@@ -147,7 +147,7 @@ def test_the_recipe_makes_it_again_with_the_same_pictures_only(files):
 def test_the_parts_are_written(files):
     folder = files("parts").with_suffix("")
     companions = Companions(mask=files("mask"), parts=folder)
-    make(files, "both", companions, replace(QUICK, model="regions", iterations=2))
+    make(files, "both", companions, replace(QUICK, model="regions", iterations=120))
     parts = [load_png(folder / name) for name in ("part-0-000000.png", "part-1-ffffff.png")]
     both = load_png(files("both"))
     for part, shown in zip(parts, (slice(32, 64), slice(0, 32)), strict=True):

@@ -96,7 +96,7 @@ def test_interrupted_where_a_level_has_settled_it_goes_on_with_the_next(synthesi
     for after in (in_first - 1, in_first, in_first + 2, len(losses)):
         first = synthesis(iterations=60)
         steps = first.steps()
-        next(steps)  # the layout is there to be seen
+        next(steps), next(steps)  # a first patchwork and the layout, to be seen
         for _ in range(after):
             next(steps)
         state = first.state()

@@ -3,8 +3,9 @@
     python3 benchmarks/first_texture.py [--window 1600 900]
 
 A Blender with an empty profile, its own cube, `demo/exemplar.png` from the disk, an engine that is
-set up but not started, and the settings as they are. What an artist looks and thinks is not in the
-seconds. The steps are those of ``tests/desktop/inside/first_texture.py``.
+set up but not started, and the settings as they are; then a second texture, twice as large. What an
+artist looks and thinks is not in the seconds. The steps are those of
+``tests/desktop/inside/first_texture.py``.
 """
 
 from __future__ import annotations

@@ -58,8 +58,12 @@ _GATYS = TextureModel(
     canvas="spectral",
 )
 
-# Those whose pixels were moved in recipes of version 1, and how often the last was evaluated then.
-_FROM_PAPERS, _REGIONS_ONCE = ("gatys", "multiscale", "regions"), 400
+# What presets were in recipes of version 1, where it was something else.
+_IN_VERSION_1: dict[str, dict[str, Any]] = {
+    "gatys": {"canvas": "pixels"},
+    "multiscale": {"canvas": "pixels"},
+    "regions": {"canvas": "pixels", "evaluations": 400},
+}
 
 _PRESETS = {
     "default": TextureModel(
@@ -179,6 +183,8 @@ def choose_model(
             raise BadInput(
                 f"“{name}” is no layer of {network.name}: it has {', '.join(network.layers)}."
             )
+    if recipe.version == 1:
+        model = replace(model, **_IN_VERSION_1.get(recipe.model, {}))
     model = replace(model, **_list_changes(recipe))
     if recipe.init == "picture" and recipe.init_strength is None:
         model = replace(model, noise=0.0)
@@ -187,10 +193,6 @@ def choose_model(
     if model.keeps_picture:
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)
-    if recipe.version == 1 and recipe.model in _FROM_PAPERS:
-        canvas = "pixels" if recipe.canvas == "auto" else model.canvas
-        often = _REGIONS_ONCE if recipe.model == "regions" else model.evaluations
-        model = replace(model, canvas=canvas, evaluations=often)
     if model.lays_out and not plain:
         model = replace(model, start="noise")
     if model.lays_out and recipe.version > 1 and recipe.model == Recipe().model:

@@ -15,8 +15,8 @@ from typing import IO
 import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.jobs import PREVIEW_SIDE
 
-PREVIEW_SIDE = 4096  #: of the largest preview that is read, in pixels; the engine's have 512
 _HEAD_BYTES = 1024  #: of the head of such a file
 
 

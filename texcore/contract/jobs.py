@@ -14,6 +14,7 @@ from typing import Any
 from .map_kinds import PICTURE
 from .recipe import Recipe
 
+PREVIEW_SIDE = 4096  #: of the largest preview, in pixels: Blender reads no larger one
 MAX_TRIANGLES = 1_000_000  #: of an object; a texture has hardly more texels on each
 
 
@@ -25,8 +26,8 @@ class MapFiles:
         exemplar: Absolute path of a picture, or of a float32 ``.npy`` of shape (height, width, 4).
         output: Absolute path to write; the suffix says the format.
         preview: Absolute path of a PNG to refresh while running, or of a uint8 ``.npy`` of shape
-            (height, width, 4), top row first; None for no preview. A map that does not show may
-            be left out.
+            (height, width, 4), top row first, `PREVIEW_SIDE` wide or high at most; None for no
+            preview. A map that does not show may be left out.
         encoding: What the numbers of a colour mean, of `choices.ENCODINGS`.
         bit_depth: Of the file to write, of `choices.BIT_DEPTHS`; ``auto`` is the exemplar's, and
             for a map in which the steps of 8 bits would show, 16.

@@ -23,8 +23,8 @@ from ..runtime.context import Context
 from ..surfaces import resizing
 from ..synthesis.levels import Level
 from ..synthesis.plan import fill_size
-from ..synthesis.run import Step
 from ..synthesis.state import NO_FIT, State
+from ..synthesis.steps import PREVIEW_TEXELS, Step
 from .atlas import rasterise
 from .charts import Charts
 from .demand import count_cost, forecast_surface
@@ -268,7 +268,7 @@ class OnSurface:
             texels = torch.from_numpy(turned)
         return fill_islands(self._reduction, texels)
 
-    def preview(self, longest: int = 512) -> Tensor:
+    def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:
         """Make a small image of the texture as it is now; black where nothing is yet."""
         if self._texels is not None:
             raster = self._reduction.raster

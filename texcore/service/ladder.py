@@ -18,7 +18,8 @@ from ..maps.stack import Stack
 from ..models.presets import make_preset
 from ..pictures import Picture, sheets
 from ..runtime.context import Context
-from ..synthesis.run import Step, Synthesis
+from ..synthesis.run import Synthesis
+from ..synthesis.steps import Step
 
 
 class Ladder:

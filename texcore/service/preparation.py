@@ -24,9 +24,10 @@ from ..runtime.processes import Group
 from ..solids.run import SolidRun
 from ..synthesis.forecast import Forecast
 from ..synthesis.levels import Level
-from ..synthesis.run import Step, Synthesis
+from ..synthesis.run import Synthesis
 from ..synthesis.sketch import Sketch
 from ..synthesis.state import State
+from ..synthesis.steps import Step
 
 if TYPE_CHECKING:
     from ..objects.mesh import Mesh

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..contract.calibration import Expected
-from ..synthesis.run import Step
+from ..synthesis.steps import Step
 from .checkpoint import Checkpoint
 from .preparation import Run
 

@@ -25,8 +25,8 @@ from ..surfaces import resizing
 from ..synthesis.forecast import Forecast, add_kept, is_ample
 from ..synthesis.levels import Level
 from ..synthesis.plan import prepare_exemplar
-from ..synthesis.run import Step
 from ..synthesis.state import NO_FIT, State
+from ..synthesis.steps import PREVIEW_TEXELS, Step
 from .colours import OwnColours
 from .cube import draw_atlas, resample_cube, view_slices
 from .objective import CubeObjective
@@ -179,7 +179,7 @@ class SolidRun:
         """Make the picture of the cube's slices (channels, height, width)."""
         return draw_atlas(self._clamped(self._side)).cpu()
 
-    def preview(self, longest: int = 512) -> Tensor:
+    def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:
         """Make a small image of the cube as it is now: its first upright slice."""
         cube = self._clamped(self._side)
         picture = view_slices(cube, self.recipe.cuts)[0][self._side // 2].cpu()

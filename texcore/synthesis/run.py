@@ -19,6 +19,7 @@ from ..canvas.base import Canvas
 from ..canvas.held import HeldCanvas
 from ..canvas.making import make_canvas
 from ..contract.errors import BadInput
+from ..contract.jobs import PREVIEW_SIDE
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
@@ -37,38 +38,13 @@ from .plan import fill_size, plan_synthesis, prepare_exemplar
 from .renewal_start import RenewalStart
 from .starting import make_start
 from .state import NO_FIT, State
+from .steps import PREVIEW_TEXELS, Step, fit_preview
 from .tiling import Tiling
 
 # Not yet tried on a CUDA device: so only where it is asked for.
 _CAPTURE = os.environ.get("TEXCORE_CUDA_GRAPHS") == "1"
-PREVIEW_TEXELS = 512  #: longest side of a preview, in texels
 _SEWN = "Sewn from the photo"
 _LEVEL_WORDS = ("Laying out", "Shaping", "Detailing")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One evaluation of the objective; or, before the first, that there is a layout to be seen.
-
-    Attributes:
-        level, levels: Which size is worked on, from 0, of how many.
-        iteration, iterations: Within the level, from 1.
-        evaluations: In the whole run so far.
-        loss: Value of the objective at the canvas as it is; None before the first evaluation.
-        fraction: Share of the whole work done, 0...1, by estimated cost.
-        stage: What is happening, in a few plain words.
-        whole: Whether there is a texture already, however it may still change.
-    """
-
-    level: int
-    levels: int
-    iteration: int
-    iterations: int
-    evaluations: int
-    loss: float | None
-    fraction: float
-    stage: str
-    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,7 +114,7 @@ class Synthesis:
         self._restored: State | None = None
         self._work: _Work | None = None
         self._done: Tensor | None = None  # the image of a level that is done
-        self._sketch: Tensor | None = None  # small, what there was to be seen at first
+        self._sketch: Tensor | None = None  # as a preview, what there was to be seen at first
 
     @property
     def recipe(self) -> Recipe:
@@ -230,17 +206,20 @@ class Synthesis:
     def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:
         """Make an image of the canvas as it is now, at most so many texels wide or high.
 
-        Before the first evaluation it is of full size: what it shows may be kept.
+        Before the first evaluation it is of full size, or as large as previews may be: what it
+        shows may be kept.
         """
-        size = self._fit(longest)
+        size = fit_preview(self.plan.canvas_size, longest)
         if self._is_sewn and self.evaluations == 0:
-            return self._finish(self._make_sketch())
+            whole = self._finish(self._make_sketch())
+            return torus.resample(whole, *fit_preview(self.plan.canvas_size, PREVIEW_SIDE))
         if not self._is_sewn or self._level == len(self.plan.levels) - 1:
+            self._sketch = None
             return torus.resample(self._render(), *size)
-        if self._sketch is None:
-            self._sketch = torus.resample(self._make_sketch(), *self._fit(PREVIEW_TEXELS))
+        if self._sketch is None or self._sketch.shape[-2:] != size:
+            self._sketch = torus.resample(self._make_sketch(), *size)
         change = self._start.find_change(self._render())
-        return torus.resample(change, *size) + torus.resample(self._sketch, *size)
+        return torus.resample(change, *size) + self._sketch
 
     @property
     def _is_sewn(self) -> bool:
@@ -253,12 +232,6 @@ class Synthesis:
         if self._is_sewn and not self.plan.renews:
             image = match_grain(image, self._exemplar.image)
         return image
-
-    def _fit(self, longest: int) -> tuple[int, int]:
-        """Fit the canvas' height and width into so many texels."""
-        h, w = self.plan.canvas_size
-        shrink = min(1.0, longest / max(h, w))
-        return max(1, round(h * shrink)), max(1, round(w * shrink))
 
     def _work_through(self, number: int) -> Iterator[Step]:
         """Do the evaluations of a level."""

@@ -30,8 +30,8 @@ from .forecast import Forecast
 from .levels import Level
 from .plan import fill_size, plan_synthesis, prepare_exemplar
 from .renewal_start import MENDED_TEXELS
-from .run import Step
 from .state import State
+from .steps import PREVIEW_TEXELS, Step, fit_preview
 
 _PICTURES = "A sketch is made of one picture: choose another quality, or leave the others out."
 _MODEL = "A sketch is sewn of the photo's own pieces: no model has a part in it."
@@ -147,13 +147,10 @@ class Sketch:
             image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
         return self.plan.torus.cut(image, *self.plan.size)
 
-    def preview(self, longest: int = 512) -> Tensor:
+    def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:
         """Make an image of the canvas as it is now, at most so many texels wide or high."""
-        h, w = self.plan.canvas_size
-        shrink = min(1.0, longest / max(h, w))
-        return torus.resample(
-            self._get_image(), max(1, round(h * shrink)), max(1, round(w * shrink))
-        )
+        size = fit_preview(self.plan.canvas_size, longest)
+        return torus.resample(self._get_image(), *size)
 
     def state(self) -> State:
         """Give nothing: whoever begins anew is done as soon.

@@ -54,10 +54,10 @@ def check_a_larger_preview_is_as_fine_as_the_texture_will_be():
 
 
 def check_previews_of_a_large_texture_are_of_full_size_first_and_then_smaller():
-    work = previewed(width=640, height=576)
+    work = previewed(width=1280, height=1152)
     image = helpers.the_node().image
-    assert tuple(image.size) == (640, 576)
-    until(lambda: work.ended or tuple(image.size) == (512, 461))
+    assert tuple(image.size) == (1280, 1152)
+    until(lambda: work.ended or tuple(image.size) == (1024, 922))
     assert not work.ended, work.message
     assert helpers.the_node().image == image
     assert helpers.pixels(image)[..., :3].std() > 0.2  # the noise of the smaller one
@@ -167,7 +167,7 @@ def check_a_render_meanwhile_shows_the_old_image():
 def check_what_is_kept_is_the_texture_at_full_size_as_one_undo_step():
     helpers.textured(helpers.load())
     bpy.ops.ed.undo_push(message="before")
-    work = job(**{**SLOW, "width": 640, "height": 576})
+    work = job(**{**SLOW, "width": 1280, "height": 1152})
     assert not bpy.ops.texcore.keep.poll()
     helpers.module("engine.jobs").start(work)
     until(lambda: (showing(helpers.the_node()) and work.keepable) or work.ended)
@@ -178,10 +178,10 @@ def check_what_is_kept_is_the_texture_at_full_size_as_one_undo_step():
     assert work.state is helpers.module("engine.jobs").State.DONE, work.message
     kept = helpers.the_node().image
     assert kept.packed_file is not None and kept.name == "bricks Texcore"
-    assert tuple(kept.size) == (640, 576)  # the preview has at most 512 a side
+    assert tuple(kept.size) == (1280, 1152)  # the preview has at most 1024 a side
     assert "Stopped early." in work.message and nothing_is_left()
     recipe = helpers.module("images.marks").read_recipe(kept)
-    assert recipe.size == (640, 576) and helpers.pixels(kept)[..., :3].std() > 0.02
+    assert recipe.size == (1280, 1152) and helpers.pixels(kept)[..., :3].std() > 0.02
     bpy.ops.ed.undo()
     assert helpers.the_node().image.name == "bricks.png"
 

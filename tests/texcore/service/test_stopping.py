@@ -14,7 +14,7 @@ from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
 from texcore.service.progress import Moment
 from texcore.service.stopping import Stopping
-from texcore.synthesis.run import Step
+from texcore.synthesis.steps import Step
 
 RECIPE = Recipe(size=(192, 160), arrangement="new", iterations=4)
 

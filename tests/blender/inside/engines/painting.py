@@ -53,7 +53,7 @@ def paint(message: dict) -> None:
         previews = [files["preview"] for files in maps.values() if files["preview"]]
         for path in previews:
             preview(Path(path), rng, recipe["size"], most)
-        most = 512
+        most = 1024
         progress = {"job": message["id"], "fraction": step / steps, "stage": "Painting"}
         news = {"previewed": bool(previews), "keepable": step > 0 or recipe["quality"] == "high"}
         say(method="progress", params={**progress, **news})

@@ -147,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs.add_parser(
         "faults",
-        help="half an hour of kills, damaged files and full disks, counted; what follows goes to "
+        help="hours of kills, damaged files and full disks, counted; what follows goes to "
         "tests/faults/campaigns: kills=20 pictures=500, --seed N, --write into docs/reliability.md",
         add_help=False,
     )

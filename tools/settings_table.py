@@ -26,7 +26,7 @@ def write() -> None:
 def renew(text: str) -> str:
     """Return the document's text with the table as it should be."""
     rows = [_row(setting) for setting in sort_for_panel(SETTINGS.values())]
-    table = "\n".join(["", "| Setting | |", "|---|---|", *rows, "", ""])
+    table = "\n".join(["", "| Setting | In the part | |", "|---|---|---|", *rows, "", ""])
     return _WRITTEN.sub(lambda _: table, text)
 
 
@@ -35,4 +35,5 @@ def _row(setting: Setting) -> str:
     if isinstance(setting, ChoiceSetting):
         of_each = [f"*{choice.label}* – {choice.description}" for choice in setting.shown]
         words = "<br>".join([words, *of_each])
-    return f"| {setting.label} | {words} |"
+    part = setting.panel.section.label if setting.panel else ""
+    return f"| {setting.label} | {part} | {words} |"

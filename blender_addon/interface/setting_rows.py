@@ -6,7 +6,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..add_on import CONTEXT, get_preferences
-from ..bundled.texcore.contract.choices import RECTANGLE
+from ..bundled.texcore.contract.choices import BORDER, RECTANGLE
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine.saying import say
@@ -36,24 +36,24 @@ def draw(
         options: What it would ask for.
     """
     _draw_section(layout.column(), context, Section.MAIN, intention)
-    body = _open(layout, "TEXCORE_PT_repair", text="Repair", in_force=options.repairs)
+    body = _open(layout, "TEXCORE_PT_repair", Section.REPAIR.label, in_force=options.repairs)
     if body is not None:
         _draw_section(body, context, Section.REPAIR, intention)
-    body = _open(layout, "TEXCORE_PT_companions", text="Mix and Regions")
+    body = _open(layout, "TEXCORE_PT_companions", Section.COMPANIONS.label)
     if body is not None:
         _draw_section(body, context, Section.COMPANIONS, intention)
-    body = _open(layout, "TEXCORE_PT_derive", text="Derive Maps")
+    body = _open(layout, "TEXCORE_PT_derive", Section.DERIVED.label)
     if body is not None:
         _draw_section(body, context, Section.DERIVED, intention)
-    body = _open(layout, "TEXCORE_PT_on_object", text="On an Object")
+    body = _open(layout, "TEXCORE_PT_on_object", Section.OBJECT.label)
     if body is not None:
         _draw_section(body, context, Section.OBJECT, intention)
         on_object.draw(body, context, options)
-    body = _open(layout, "TEXCORE_PT_solid", text="Solid")
+    body = _open(layout, "TEXCORE_PT_solid", Section.SOLID.label)
     if body is not None:
         _draw_section(body, context, Section.SOLID, intention)
         solid.draw(body, context, intention, options)
-    body = _open(layout, "TEXCORE_PT_advanced", text="Advanced")
+    body = _open(layout, "TEXCORE_PT_advanced", Section.ADVANCED.label)
     if body is not None:
         _draw_section(body, context, Section.ADVANCED, intention)
         preferences = get_preferences(context)
@@ -161,6 +161,16 @@ def _draw_image_setting(
     row.operator("texcore.open_picture", text="", icon="FILE_FOLDER").to = name.upper()
 
 
+def _draw_renew(
+    layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
+) -> None:
+    """Draw what is made anew; of the border alone, its width too."""
+    settings = context.scene.texcore
+    layout.prop(settings, "renew")
+    if settings.renew == BORDER.id:
+        layout.prop(settings, "border")
+
+
 def _draw_repair(
     layout: bpy.types.UILayout, context: bpy.types.Context, intention: Intention
 ) -> None:
@@ -212,11 +222,12 @@ _IN_THEIR_WAY = {
     "keep_density": _draw_keep_density,
     "seed": _draw_seed,
     "mix": _draw_mix,
+    "renew": _draw_renew,
     "repair": _draw_repair,
     "learn_from": _draw_learn_from,
     "derive": _draw_derived,
 }
-_WITH_ANOTHER = ("width", "height", "mix_weight", "blend", "rectangle")
+_WITH_ANOTHER = ("width", "height", "mix_weight", "blend", "rectangle", "border")
 
 
 def _draw_words(

@@ -45,7 +45,10 @@ def test_the_settings_in_the_document_are_those_of_the_table():
 def test_a_setting_that_is_missing_or_another_is_put_right():
     text = settings_table.DOCUMENT.read_text("utf-8")
     row = next(line for line in text.splitlines() if line.startswith("| Straighten |"))
-    for wrong in (text.replace(row + "\n", ""), text.replace(row, "| Straighten | Not this |")):
+    for wrong in (
+        text.replace(row + "\n", ""),
+        text.replace(row, "| Straighten | Advanced | Not this |"),
+    ):
         assert wrong != text
         assert settings_table.renew(wrong) == text
 

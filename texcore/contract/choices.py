@@ -229,6 +229,15 @@ CUTS = (
         ),
     ),
 )
+BORDER = Choice(
+    "border",
+    "Only the border",
+    "The photo stays as it is, but for a band along its edges that lets it tile",
+    Words(
+        "Nur der Rand",
+        "Das Foto bleibt, wie es ist, bis auf einen Streifen am Rand, mit dem es kachelt",
+    ),
+)
 RENEWALS = (
     Choice(
         "all",
@@ -236,15 +245,7 @@ RENEWALS = (
         "A new texture throughout, in the manner of the photo",
         Words("Alles", "Eine durchweg neue Textur nach Art des Fotos"),
     ),
-    Choice(
-        "border",
-        "Only the border",
-        "The photo stays as it is, but for a band along its edges that lets it tile",
-        Words(
-            "Nur der Rand",
-            "Das Foto bleibt, wie es ist, bis auf einen Streifen am Rand, mit dem es kachelt",
-        ),
-    ),
+    BORDER,
 )
 INITS = (
     Choice("auto", "The model's", "As the model has it"),

@@ -9,13 +9,23 @@ from typing import NamedTuple
 class Section(Enum):
     """The parts of Blender's panel, from top to bottom."""
 
-    MAIN = 1
-    REPAIR = 2
-    COMPANIONS = 3
-    DERIVED = 4
-    OBJECT = 5
-    SOLID = 6
-    ADVANCED = 7
+    MAIN = (1, "")
+    REPAIR = (2, "Repair")
+    COMPANIONS = (3, "Mix and Regions")
+    DERIVED = (4, "Derive Maps")
+    OBJECT = (5, "On an Object")
+    SOLID = (6, "Solid")
+    ADVANCED = (7, "Advanced")
+
+    @property
+    def rank(self) -> int:
+        """The smaller, the higher up."""
+        return self.value[0]
+
+    @property
+    def label(self) -> str:
+        """What the part is called; empty for what is always seen."""
+        return self.value[1]
 
 
 class Place(NamedTuple):
@@ -32,4 +42,4 @@ class Place(NamedTuple):
     @property
     def order(self) -> tuple[int, int]:
         """What places are sorted by."""
-        return self.section.value, self.rank
+        return self.section.rank, self.rank

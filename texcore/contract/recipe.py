@@ -183,7 +183,7 @@ class Recipe:
         description="Width of the band that is made anew where only the border is, as a share of "
         "the photo's shorter side",
         metavar="W",
-        panel=Place(15, Section.ADVANCED),
+        panel=Place(15, Section.REPAIR),
         german=Words(
             "Rand",
             "Breite des Streifens, der neu gemacht wird, wo es nur der Rand wird, als Anteil an "

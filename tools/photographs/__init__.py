@@ -22,6 +22,7 @@ from ..project import BUILD, ROOT
 from .frames import FRAMES
 
 HERE = Path(__file__).parent
+EXEMPLAR = ROOT / "demo" / "exemplar.png"
 #: What scripts in the window import.
 INSIDE = (HERE, ROOT / "tests" / "desktop" / "inside", ROOT / "tests" / "blender" / "inside")
 
@@ -41,9 +42,24 @@ def photograph(names: Sequence[str]) -> None:
     python = engine.set_up()
     engine.fetch_weights(python)
     blender, zip_ = desktop.find(), make_zip(blenders.find(), BUILD / "photographs")
-    for name in names or FRAMES:
-        with step(name), _home() as folder:
-            _take(blender, name, folder, zip_, python)
+    with tempfile.TemporaryDirectory() as measured:
+        with step("how long a texture takes here"):
+            _measure(Path(measured), python)
+        for name in names or FRAMES:
+            with step(name), _home() as folder:
+                shutil.copytree(measured, folder / "texcore")
+                _take(blender, name, folder, zip_, python)
+
+
+def _measure(home: Path, python: Path) -> None:
+    """Make a texture, so that the panel of this user can say how long the next will take."""
+    shutil.copytree(cache_dir() / "weights", home / "cache" / "weights")
+    run(
+        [python, "-m", "texcore", "synthesize", EXEMPLAR, "-o", home / "texture.png"],
+        doing="making a texture",
+        env={HOME_VARIABLE: str(home)},
+        cwd=ROOT,
+    )
 
 
 def _take(blender: desktop.Desktop, name: str, folder: Path, zip_: Path, python: Path) -> None:
@@ -53,13 +69,10 @@ def _take(blender: desktop.Desktop, name: str, folder: Path, zip_: Path, python:
         HOME_VARIABLE: str(folder / "texcore"),
         "TEXCORE_ZIP": str(zip_),
         "TEXCORE_PHOTOGRAPH": name,
-        "TEXCORE_TEST_PICTURE": str(ROOT / "demo" / "exemplar.png"),
+        "TEXCORE_TEST_PICTURE": str(EXEMPLAR),
         "PYTHONPATH": os.pathsep.join(map(str, INSIDE)),
         "TEXCORE_PYTHON": str(python),
     }
-    shutil.copytree(cache_dir() / "weights", folder / "texcore" / "cache" / "weights")
-    # It measures how long things take here, so that the panel can say it.
-    run([python, "-m", "texcore", "doctor"], doing="asking the engine", env=env, cwd=ROOT)
     seen = [ROOT, zip_.parent, *desktop.list_engine_folders(python)]
     found = blender.run_script(HERE / "scenes.py", folder, seen, env, size=frame.window)
     if wrong := found[name.replace("-", "_")]:

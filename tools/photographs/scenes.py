@@ -79,6 +79,8 @@ def derive() -> Steps:
     for node in bpy.data.materials["Beach"].node_tree.nodes:
         node.select = False
     _fit("NODE_EDITOR", bpy.ops.node.view_all)
+    yield wait(1.0)  # it moves there smoothly
+    _fit("NODE_EDITOR", bpy.ops.view2d.zoom_in, zoomfacx=0.11, zoomfacy=0.11)
     yield from studio.shoot(kind="NODE_EDITOR")
 
 
@@ -168,7 +170,7 @@ def _finish(job: Any) -> Steps:
     assert job.state is jobs().State.DONE, job.message
 
 
-def _fit(kind: str, operator: Callable[..., object], **words: bool) -> None:
+def _fit(kind: str, operator: Callable[..., object], **words: bool | float) -> None:
     """Have an editor show all that it holds."""
     area = stepping.area(kind)
     region = next(region for region in area.regions if region.type == "WINDOW")

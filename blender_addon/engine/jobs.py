@@ -19,7 +19,7 @@ import bpy
 
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import TexcoreError
-from . import suspending
+from . import holding, suspending
 from .job import Job, State, engine
 from .program import EngineError
 from .redrawing import redraw
@@ -123,8 +123,12 @@ def _shown(job: Job) -> tuple[object, ...]:
 def _on_timer() -> float | None:
     """Advance the current job, or wait for the engine to confirm a cancel."""
     started = time.perf_counter()
+    if holding.is_held():
+        return TICK_SECONDS
     job = current()
     if job is not None:
+        if job.watch is not None:
+            job.watch.make_room()
         before = _shown(job)
         _tick(job)
         if _shown(job) != before:

@@ -31,6 +31,9 @@ class Watch(Protocol):
     def update(self) -> None:
         """Look at their files, which are new."""
 
+    def make_room(self) -> None:
+        """Leave alone what the artist works on by now; called several times a second."""
+
     def withdraw(self) -> None:
         """Leave Blender as it was before the first."""
 

@@ -107,8 +107,10 @@ class TEXCORE_OT_cancel(bpy.types.Operator):
         return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Leave Esc to the animation while one plays."""
-        if event.type == "ESC" and context.screen.is_animation_playing:
+        """Leave Esc to an animation that plays, and to the window of a render, which it closes."""
+        image = getattr(context.space_data, "image", None)
+        is_render = image is not None and image.type == "RENDER_RESULT"
+        if event.type == "ESC" and (context.screen.is_animation_playing or is_render):
             return {"PASS_THROUGH"}
         return self.execute(context)
 

@@ -5,6 +5,7 @@ A picture by itself is a material with one map; what differs between the two is 
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 
@@ -68,15 +69,15 @@ def put(new: New, where: Mapping[str, MapSource], keep_density: bool) -> list[st
 def wire(new: New, subject: Subject) -> list[str]:
     """Plug in derived maps; returns the kinds of those for which there is no place any more."""
     material, base = subject.material, subject.base
-    if not new or material is None or base is None:
-        return []
-    try:
-        lacking = deriving.list_lacking(material, new, maps.find_maps(material))
-    except BadInput:
-        lacking = []
-    nodes = (place.find() for place in base.places)
-    node = next((node for node in nodes if node is not None), None)
-    deriving.wire(material, {kind: new[kind] for kind in lacking}, node)
+    lacking: list[str] = []
+    if new and material is not None and base is not None:
+        # Without a shader to plug them into, as it may be by now, none is plugged in.
+        with contextlib.suppress(BadInput):
+            lacking = deriving.list_lacking(material, new, maps.find_maps(material))
+    if lacking:
+        nodes = (place.find() for place in base.places)
+        node = next((node for node in nodes if node is not None), None)
+        deriving.wire(material, {kind: new[kind] for kind in lacking}, node)
     left = [kind for kind in new if kind not in lacking]
     for kind in left:
         keep_unused(new[kind])

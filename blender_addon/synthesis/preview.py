@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ import numpy as np
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.recipe import Recipe
+from ..engine import holding
 from ..images import exchange, handover, marks
 from ..nodes import places, putting, untiling_taps
-from ..nodes.places import Place
+from .sources import MapSource
 
 SECONDS_BETWEEN = 0.25
 SECONDS_AT_ONCE = 0.03  #: on Blender's main thread, after which further maps wait for their turn
@@ -40,15 +41,14 @@ _HANDLERS_BEFORE = (
     "object_bake_pre",
 )
 _HANDLERS_AFTER = ("load_post", "undo_post", "redo_post")
-_BUSY = ("RENDER", "OBJECT_BAKE")
 
 
 class InTheMaking:
     """One image in the making.
 
     Args:
-        old_uid: The ``session_uid`` of the image that it will take the place of.
-        places: The nodes that will get it; the preview is shown in those that hold the old one.
+        where: Where it will be put. The preview is shown there, and stands for what is there by
+            then, which may be another texture of the same photo.
         extent: Width and height of what is in the making, if the nodes' coordinates will be scaled
             to it, see `nodes.scale`; else None.
         colorspace: Of the preview's numbers.
@@ -59,15 +59,13 @@ class InTheMaking:
 
     def __init__(
         self,
-        old_uid: int,
-        places: Sequence[Place],
+        where: MapSource,
         extent: tuple[float, float] | None,
         colorspace: str,
         name: str,
         path: Path | None,
     ) -> None:
-        self._old_uid = old_uid
-        self._places = places
+        self._where = where
         self._extent = extent
         self._colorspace = colorspace
         self._name = name
@@ -76,8 +74,9 @@ class InTheMaking:
 
     @property
     def old(self) -> bpy.types.Image | None:
-        """The image that it will take the place of, or None if that is gone."""
-        return places.find_image(self._old_uid)
+        """The image that it would take the place of now, or None if that is gone."""
+        nodes = self._where.find_nodes()
+        return marks.resolve_preview(nodes[0].image) if nodes else self._where.shown
 
     def read(self) -> bool:
         """Take what is in the file; whether there was anything."""
@@ -100,9 +99,8 @@ class InTheMaking:
         if image is None:
             image = self._make_image(old)
             show_in_editors(old, image)
-        for place in self._places:
-            node = place.find()
-            if node is not None and node.image == old:
+        for node in self._where.find_nodes():
+            if node.image == old:
                 self._link(node, image, old)
         if tuple(image.size) != (self._width, self._height):
             image.scale(self._width, self._height)  # the first of a large texture is of full size
@@ -173,7 +171,7 @@ class Preview:
         if now - self._shown < max(SECONDS_BETWEEN, min(drawing, LONGEST_SECONDS_BETWEEN)):
             return
         self._shown, self._used = now, used
-        busy = any(bpy.app.is_job_running(kind) for kind in _BUSY)
+        busy = holding.is_rendering() or _paints_on_an_object()
         for kind in list(self._turn):
             part = self._parts[kind]
             if part.read() and not busy:
@@ -181,6 +179,15 @@ class Preview:
             self._turn.append(self._turn.pop(0))  # those that are left come first next time
             if time.monotonic() - now > SECONDS_AT_ONCE:
                 break
+
+    def make_room(self) -> None:
+        """Leave the images to an artist who paints: strokes on a preview would be lost with it."""
+        if _paints_on_an_object() or any(
+            space.image is not None and marks.STANDS_FOR in space.image
+            for space in _list_image_editors()
+            if space.ui_mode == "PAINT"
+        ):
+            heal()
 
     def withdraw(self) -> None:
         """Put the old images back everywhere, and remove the previews."""
@@ -202,12 +209,28 @@ class Preview:
 
 
 def show_in_editors(old: bpy.types.Image, new: bpy.types.Image | None) -> None:
-    """Let the Image Editors that show one image show another."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            space: Any = area.spaces.active
-            if isinstance(space, bpy.types.SpaceImageEditor) and space.image == old:
-                space.image = new
+    """Let the Image Editors that show one image show another; not a preview to be painted on."""
+    for space in _list_image_editors():
+        is_preview = new is not None and marks.STANDS_FOR in new
+        if space.image == old and not (is_preview and space.ui_mode == "PAINT"):
+            space.image = new
+
+
+def _list_image_editors() -> list[Any]:
+    """Return what is shown in all Image Editors."""
+    return [
+        area.spaces.active
+        for window in bpy.context.window_manager.windows
+        for area in window.screen.areas
+        if isinstance(area.spaces.active, bpy.types.SpaceImageEditor)
+    ]
+
+
+def _paints_on_an_object() -> bool:
+    """Return whether the artist paints textures in a 3D View, onto what the active node holds."""
+    windows = bpy.context.window_manager.windows
+    active = (window.view_layer.objects.active for window in windows)
+    return any(object.mode == "TEXTURE_PAINT" for object in active if object is not None)
 
 
 def _is_preview_of(image: bpy.types.Image, old: bpy.types.Image) -> bool:

@@ -30,12 +30,15 @@ class MapSource:
         shown_uid: The ``session_uid`` of the image in its nodes.
         source_uid: That of the image to learn from.
         places: Every node that holds it; none for an image without a node.
+        lineage: What it and other images that may take its place have in common, see
+            `marks.find_lineage`: the ``session_uid`` of their photo, and what is derived.
     """
 
     kind: str
     shown_uid: int
     source_uid: int
     places: tuple[Place, ...]
+    lineage: tuple[int, str]
 
     @property
     def shown(self) -> bpy.types.Image | None:
@@ -54,15 +57,11 @@ class MapSource:
 
     def find_nodes(self) -> list[bpy.types.ShaderNodeTexImage]:
         """Return the nodes that still hold the image, or another one made of the same."""
-        shown = self.shown
-        if shown is None:
-            return []
-        lineage = marks.find_lineage(shown)
         nodes = [node for place in self.places if (node := place.find()) and node.image]
         return [
             node
             for node in nodes
-            if marks.find_lineage(marks.resolve_preview(node.image)) == lineage
+            if _find_lineage(marks.resolve_preview(node.image)) == self.lineage
         ]
 
 
@@ -157,7 +156,7 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
     source = shown if options.image else marks.find_original(shown)
     own = (target.place,) if target.place else ()
     where = (*own, *_find_sharing(context, options.sharing, source))
-    picture = MapSource(PICTURE, target.image_uid, source.session_uid, where)
+    picture = MapSource(PICTURE, target.image_uid, source.session_uid, where, _find_lineage(shown))
     derived, missing, notes = _find_derivable(target, options.derive)
     notes += _tell_unused(target.material_uid)
     return Subject(source.name, (picture,), target.material_uid, derived, missing, notes)
@@ -231,5 +230,13 @@ def _find_material(context: bpy.types.Context, options: Options) -> Subject:
 
 
 def _make_source(entry: MapImage) -> MapSource:
-    source = marks.find_original(places.get_image(entry.uid))
-    return MapSource(entry.kind, entry.uid, source.session_uid, tuple(entry.places))
+    shown = places.get_image(entry.uid)
+    source = marks.find_original(shown)
+    return MapSource(
+        entry.kind, entry.uid, source.session_uid, tuple(entry.places), _find_lineage(shown)
+    )
+
+
+def _find_lineage(image: bpy.types.Image) -> tuple[int, str]:
+    photo, derived = marks.find_lineage(image)
+    return photo.session_uid, derived

@@ -97,7 +97,7 @@ class Synthesis:
             weights=options.weights,
             online=bpy.app.online_access,
             checkpoint=Path(self._folder.name) / "run",
-            now_and_then=False,
+            now_and_then=True,  # a long step is left within, and what is done by then would be lost
             pausable=True,
             udim=self._canvas.numbers,
         )
@@ -199,8 +199,7 @@ class Synthesis:
         files = self.params.maps[part.where.kind]
         extent = part.extent if self._keep_density else None
         return preview.InTheMaking(
-            part.where.shown_uid,
-            part.where.places,
+            part.where,
             self._canvas.measure_preview(part.where.shown, extent),
             exemplar.colorspace if exemplar.encoding == "data" else "sRGB",
             f"{marks.name_result(part.where.named.name)} Preview",

@@ -14,7 +14,9 @@ from typing import Any
 from .map_kinds import PICTURE
 from .recipe import Recipe
 
-PREVIEW_SIDE = 4096  #: of the largest preview, in pixels: Blender reads no larger one
+#: Of the largest preview, in pixels: one of 4096 would hold Blender's window up for a second and
+#: more, until it is read and shown.
+PREVIEW_SIDE = 2048
 MAX_TRIANGLES = 1_000_000  #: of an object; a texture has hardly more texels on each
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-_SECONDS = 2.0
+#: Longer ones are left at once: of those there is what was written a minute ago at most.
+_SECONDS = 5.0
 
 
 class Patience:

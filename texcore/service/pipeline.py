@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .. import pictures
+from ..contract.errors import BadInput
 from ..contract.jobs import Job, Made
 from ..features.fetching import Report
 from ..maps.deriving import derived
@@ -166,15 +167,29 @@ def _resume(
     return [f"Gone on after {state.evaluations} evaluations."]
 
 
-def _previewer(job: Job, stack: Stack) -> Callable[[Tensor], None] | None:
-    """What writes the canvas into the files of the previews; None where none is asked for."""
+def _previewer(job: Job, stack: Stack) -> Callable[[Tensor], bool] | None:
+    """What writes the canvas into the files of the previews; None where none is asked for.
+
+    Once the first is there a later one may fail: the disk may be full by then, and Windows lets
+    nobody replace a file while Blender reads it. The next comes soon, and no run ends for that.
+    """
     files = {id: map.preview for id, map in job.maps.items() if map.preview}
     if not files:
         return None
 
-    def show(image: Tensor) -> None:
-        for id, picture in stack.previews(image):
-            if id in files:
-                pictures.write_preview(files[id], picture)
+    are_there = False
+
+    def show(image: Tensor) -> bool:
+        nonlocal are_there
+        try:
+            for id, picture in stack.previews(image):
+                if id in files:
+                    pictures.write_preview(files[id], picture)
+        except BadInput:
+            if not are_there:
+                raise
+            return False
+        are_there = True
+        return True
 
     return show

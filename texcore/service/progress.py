@@ -42,7 +42,7 @@ class Moment:
 
 def moments(
     synthesis: Run,
-    show: Callable[[Tensor], object] | None,
+    show: Callable[[Tensor], bool] | None,
     checkpoint: Checkpoint | None = None,
     clock: Clock | None = None,
 ) -> Iterator[Moment]:
@@ -50,7 +50,8 @@ def moments(
 
     Args:
         synthesis: The run.
-        show: Writes the preview of a small canvas; None for no preview.
+        show: Writes the preview of a small canvas, and says whether it is there; None for no
+            preview.
         checkpoint: Where the state is kept; None to keep none.
         clock: Tells the time left; None for one that knows nothing of before.
     """
@@ -60,9 +61,9 @@ def moments(
         if checkpoint and step.evaluations:
             checkpoint.keep(synthesis.state)
         begun = time.monotonic()
-        previewed = show is not None and begun >= due
-        if previewed and show:
-            show(synthesis.preview())
+        previewed = False
+        if show and begun >= due:
+            previewed = show(synthesis.preview())
             now = time.monotonic()
             due = now + max(_PREVIEW_INTERVAL, (now - begun) / _PREVIEW_SHARE)
         remaining = clock.remaining(step.fraction)

@@ -22,11 +22,13 @@ class Frame(NamedTuple):
 #: By the name of the file in ``docs``. The function that takes one has its name in `scenes`.
 FRAMES = {
     "panel": Frame((900, 620)),
+    "advanced": Frame((640, 998), window=(1280, 1060)),
     "running": Frame((900, 680)),
     "done": Frame((1280, 692), window=(1284, 760), scale=0.8),
     "variations": Frame((1050, 696), window=(1054, 724)),
     "derive": Frame((1110, 798), window=(1114, 880)),
     "error": Frame((750, 818)),
     "objects-blender": Frame((986, 850), scale=0.85),
+    "remote": Frame((750, 680)),
     "solid-blender": Frame((986, 850), scale=0.85),
 }

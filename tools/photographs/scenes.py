@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -12,7 +14,8 @@ import helpers
 import pointer
 import stepping
 import studio
-from stepping import Steps, in_the_panel, jobs, press_synthesize, wait
+from remote import other_computer
+from stepping import Steps, in_the_panel, jobs, kill_ssh, press_synthesize, wait
 
 SEED = 1
 
@@ -20,6 +23,16 @@ SEED = 1
 def panel() -> Steps:
     """All is ready, with the settings as they are at the beginning."""
     yield from _begin()
+    yield from studio.shoot()
+
+
+def advanced() -> Steps:
+    """The parts *Repair* and *Advanced* are open."""
+    yield from _begin()
+    settings = bpy.context.scene.texcore
+    for name in ("Repair", "Advanced"):
+        yield from studio.open_part(name)
+    settings.renew = "border"
     yield from studio.shoot()
 
 
@@ -94,6 +107,22 @@ def error() -> Steps:
     yield lambda: job.ended
     assert job.state is jobs().State.FAILED, job.message
     yield from studio.shoot()
+
+
+def remote() -> Steps:
+    """The connection to another computer is lost while a texture is made there."""
+    yield from _begin()
+    with other_computer("studio") as home:
+        weights = Path(os.environ["TEXCORE_HOME"], "cache", "weights")
+        shutil.copytree(weights, home / ".cache" / "texcore" / "weights")
+        job = press_synthesize()
+        yield lambda: job.fraction > 0.45 or job.ended
+        Path(os.environ["TEXCORE_SSH"]).write_text("#!/bin/sh\nexec sleep 60\n")
+        kill_ssh()
+        yield lambda: job.stage.startswith("Connecting") or job.ended
+        yield from studio.shoot(still=False)
+        assert not job.ended, job.message
+        job.cancel()
 
 
 def objects_blender() -> Steps:

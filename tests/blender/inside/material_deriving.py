@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 import helpers
+from driving import job, until
 from material import graph, kinds, loaded, synthesize, wired
 
 ENGINE = "painting.py"
@@ -240,6 +241,24 @@ def check_what_cannot_be_derived_is_said():
     links.new(nodes["base_color"].outputs[0], nodes["Principled BSDF"].inputs["Roughness"])
     refused("Nothing colours the Principled BSDF", material=bare.name, derive={"normal"})
     assert kinds(bare)["roughness"].startswith("base_color")
+
+
+def check_a_shader_that_is_replaced_meanwhile_leaves_the_texture_and_the_maps():
+    material = wired(base_color=loaded("base_color"))
+    jobs = helpers.module("engine.jobs")
+    work = job(material=material.name, derive=tuple(sorted(ALL)))
+    jobs.start(work)
+    until(lambda: work.state is jobs.State.RUNNING)
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    nodes.remove(nodes["Principled BSDF"])
+    other = nodes.new("ShaderNodeBsdfDiffuse")
+    links.new(nodes["base_color"].outputs["Color"], other.inputs["Color"])
+    until(lambda: work.ended)
+    assert work.state is jobs.State.DONE, work.message
+    assert nodes["base_color"].image.name == "base_color Texcore"
+    assert all(f"{kind}" in work.message for kind in ALL), work.message
+    loose = [image for image in bpy.data.images if image.get("texcore_derived") in ALL]
+    assert len(loose) == len(ALL) and all(image.use_fake_user for image in loose)
 
 
 def check_pictures_become_whole_materials():

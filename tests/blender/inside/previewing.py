@@ -65,6 +65,42 @@ def check_previews_of_a_large_texture_are_of_full_size_first_and_then_smaller():
     assert nothing_is_left()
 
 
+def check_the_second_of_two_is_shown_where_the_first_is():
+    helpers.textured(helpers.load())
+    jobs = helpers.module("engine.jobs")
+    first, second = job(), job(**SLOW, seed=3)
+    for work in (first, second):
+        jobs.start(work)
+    until(lambda: (second.keepable and showing(helpers.the_node())) or second.ended)
+    assert first.state is jobs.State.DONE and not second.ended, second.message
+    preview = helpers.the_node().image
+    assert preview["texcore_stands_for"].name == "bricks Texcore"
+    second.keep()
+    until(lambda: second.ended)
+    assert helpers.the_node().image.name == second.task.image_name != first.task.image_name
+    assert nothing_is_left()
+
+
+def check_undo_of_the_first_while_a_second_is_made_leaves_the_second_its_node():
+    helpers.textured(helpers.load())
+    bpy.ops.ed.undo_push(message="before")
+    jobs = helpers.module("engine.jobs")
+    first = job()
+    jobs.start(first)
+    until(lambda: first.ended)
+    second = job(**SLOW)
+    jobs.start(second)
+    until(lambda: showing(helpers.the_node()) or second.ended)
+    bpy.ops.ed.undo()
+    assert helpers.the_node().image.name == "bricks.png" and not second.ended
+    until(lambda: (second.keepable and showing(helpers.the_node())) or second.ended)
+    assert helpers.the_node().image["texcore_stands_for"].name == "bricks.png"
+    second.keep()
+    until(lambda: second.ended)
+    assert second.state is jobs.State.DONE and "left alone" not in second.message, second.message
+    assert helpers.the_node().image.name == second.task.image_name
+
+
 def check_the_panel_names_the_old_image_meanwhile():
     work = previewed()
     target = helpers.module("nodes.targets").find_target(bpy.context)

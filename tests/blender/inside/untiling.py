@@ -355,7 +355,9 @@ def check_previews_are_shown_in_all_three_places_and_leave_them():
     place = helpers.module("nodes.places").locate(node, material)
     path = helpers.folder() / "preview.npy"
     np.save(path, np.full((16, 16, 4), 99, np.uint8))
-    making = preview.InTheMaking(old.session_uid, [place], (96, 96), "sRGB", "new", path)
+    uid, sources = old.session_uid, helpers.module("synthesis.sources")
+    where = sources.MapSource("picture", uid, uid, (place,), (uid, ""))
+    making = preview.InTheMaking(where, (96, 96), "sRGB", "new", path)
     assert making.read()
     making.show()
     shown = taps.list_taps(node)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import helpers
 import numpy as np
 import screen
 import stepping
-from stepping import Steps, in_the_panel, jobs, press_synthesize, showing, wait
+from stepping import Steps, in_the_panel, jobs, kill_ssh, press_synthesize, showing, wait
 
 SIZE = int(os.environ["TEXCORE_TEST_SIZE"])
 HOST = "studio"
@@ -103,14 +102,6 @@ def make_three(where: str) -> Steps:
             yield lambda job=job, seen=seen: job.watch._shown != seen or job.ended
         assert job.state is jobs().State.DONE, job.message
         figures.append((round(first, 1), round(time.monotonic() - begun, 1), previews))
-
-
-def kill_ssh() -> None:
-    """Kill the process of ssh that the engine's link has started."""
-    link = jobs().engine._process.pid
-    children = Path(f"/proc/{link}/task/{link}/children").read_text().split()
-    for child in children:
-        os.kill(int(child), signal.SIGKILL)
 
 
 def shoot(name: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -61,6 +62,14 @@ def press_synthesize():
     with in_the_panel():
         bpy.ops.texcore.synthesize("INVOKE_DEFAULT")
     return jobs().current()
+
+
+def kill_ssh() -> None:
+    """Kill the process of ssh that the engine's link has started."""
+    link = jobs().engine._process.pid
+    children = Path(f"/proc/{link}/task/{link}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
 
 
 def wait(seconds: float) -> Callable[[], bool]:

@@ -11,7 +11,7 @@ def test_the_end_of_a_step_is_waited_for_where_something_can_be_kept_and_not_for
     waiting.begin()
     now = 200.0
     assert waiting.lasts()
-    now = 201.9
+    now = 204.9
     assert waiting.lasts()
-    now = 202.1
+    now = 205.1
     assert not waiting.lasts()

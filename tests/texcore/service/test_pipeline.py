@@ -10,7 +10,7 @@ from texcore.contract.jobs import Job
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
 from texcore.pictures import Picture
-from texcore.service import pipeline
+from texcore.service import pipeline, progress
 from texcore.service.checkpoint import Checkpoint
 from texcore.service.progress import Clock
 
@@ -325,3 +325,21 @@ def test_a_long_step_can_be_stopped_within(exemplar):
         next(pipeline.run(large, check=check))
     assert calls == [0, 1, 2]
     assert not exemplar.with_name("out.png").exists()
+
+
+def test_a_later_preview_that_cannot_be_written_is_passed_over(exemplar, monkeypatch):
+    write, seen = pictures.write_preview, []
+
+    def write_first(path, picture):
+        seen.append(path)
+        if len(seen) > 1:
+            raise BadInput("the file is being read")
+        write(path, picture)
+
+    monkeypatch.setattr(pictures, "write_preview", write_first)
+    monkeypatch.setattr(progress, "_PREVIEW_INTERVAL", 0)
+    monkeypatch.setattr(progress, "_PREVIEW_SHARE", 1e9)
+    preview = exemplar.with_name("preview.npy")
+    moments = list(pipeline.run(job(exemplar, preview=preview)))
+    assert len(seen) > 2 and preview.is_file()
+    assert [moment.previewed for moment in moments].count(True) == 1

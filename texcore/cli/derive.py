@@ -36,12 +36,14 @@ def run(options: argparse.Namespace) -> int:
     """Derive the maps; returns the exit status."""
     from ..contract.map_kinds import check_derivable
     from ..service.material import derive_all
+    from ..surfaces.torus import Torus
 
     wanted = options.maps.split(",")
     check_derivable(wanted)
     with output_folder(options.output.absolute()) as folder:
         outputs = {kind: folder / f"{kind}.png" for kind in wanted}
-        derive_all(options.picture, outputs, options.tiles, radius=options.radius)
+        surface = Torus(options.tiles, options.tiles)
+        derive_all(options.picture, outputs, surface, radius=options.radius)
     for path in outputs.values():
         print(path)
     return 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor
 
 from ..surfaces import torus
+from ..surfaces.torus import Torus
 from .filters import blurred, mirrored
 
 #: Root mean square of the slopes that a relief is taken to have: 17 degrees.
@@ -13,9 +16,10 @@ SLOPE = 0.3
 _RADIUS = 1 / 256
 # What is black or white: so many times the root mean square of the curvature.
 _MOST = 2.5
+_TORUS = Torus()
 
 
-def curvature(relief: Tensor, wraps: bool = True, radius: float | None = None) -> Tensor:
+def curvature(relief: Tensor, surface: Torus = _TORUS, radius: float | None = None) -> Tensor:
     """Mean curvature (1, h, w) of a height (1, h, w) at a radius: 0.5 is flat, convex is bright.
 
     The height is smoothed by a Gaussian of ``radius`` texels, g; how high it is, is taken as in
@@ -34,13 +38,16 @@ def curvature(relief: Tensor, wraps: bool = True, radius: float | None = None) -
 
     Args:
         relief: Values 0...1.
-        wraps: Whether it lies on the torus; else its mirror images go on beyond its border.
+        surface: Says where it wraps; where it does not, its mirror image goes on.
         radius: In texels: what is much smaller is passed over. None for 1/256 of the shorter side,
             but at least 1: so the edges of a larger picture of the same thing look alike.
     """
     radius = max(1.0, min(relief.shape[-2:]) * _RADIUS) if radius is None else radius
-    if not wraps:
-        return mirrored(lambda x: curvature(x, radius=radius), relief)
+    return mirrored(partial(_bend, radius=radius), relief, surface)
+
+
+def _bend(relief: Tensor, radius: float) -> Tensor:
+    """The curvature of what lies on the torus."""
     # In double precision the transform's rounding is far below a step of the map.
     exact = relief.double()
     steepness = _mean_square(*_slopes(exact))

@@ -2,8 +2,8 @@
 
 These are estimates of the kind that artists know from tools such as CrazyBump and Materialize, not
 measurements: a photograph does not tell a dark stain from a hole. What is assumed is said at each
-function, and every map is computed on the torus where the picture lies on one; where it does not,
-on its mirror images, so that its border is no cliff.
+function, and every map is computed on the torus along the axes on which the picture wraps; along
+the others its mirror image goes on, so that its border is no cliff.
 
 Images are tensors of shape (channels, height, width), values 0...1 as displayed, not linear light.
 """
@@ -23,6 +23,7 @@ from ..contract.errors import BadInput
 from ..contract.map_kinds import NORMALS, PICTURE, check_derivable
 from ..pictures import Picture, to_display
 from ..surfaces import torus
+from ..surfaces.torus import Torus
 from .curvature import SLOPE, curvature
 from .filters import blurred, mirrored
 
@@ -37,17 +38,17 @@ _ENDS = (0.005, 0.995)
 _ROUGHNESS, _BY_GRAIN, _BY_HEIGHT = 0.65, 0.12, -0.12
 # Occlusion: directions looked into, and the farthest texel as a share of the shorter side.
 _DIRECTIONS, _FARTHEST = 8, 1 / 24
+_TORUS = Torus()
 
 
-def height(colour: Tensor, wraps: bool = True) -> Tensor:
+def height(colour: Tensor, surface: Torus = _TORUS) -> Tensor:
     """Relief (1, h, w) from a colour: dark is deep.
 
     The luminance in octaves of fineness (differences of Gaussians, Burt & Adelson 1983), without
     those so broad that they are the photograph's light, the fine ones damped. Light that falls off
-    to one side, a plane, is taken off a picture that does not wrap.
+    to one side, a plane, is taken off along an axis on which the picture does not wrap.
     """
-    grey = _luminance(colour)
-    return _relief(grey) if wraps else mirrored(_relief, _levelled(grey))
+    return mirrored(_relief, _levelled(_luminance(colour), surface), surface)
 
 
 def _relief(grey: Tensor) -> Tensor:
@@ -64,13 +65,13 @@ def _relief(grey: Tensor) -> Tensor:
     return ((total - low) / (high - low)).clamp(0, 1)
 
 
-def normal(relief: Tensor, wraps: bool = True) -> Tensor:
+def normal(relief: Tensor, surface: Torus = _TORUS) -> Tensor:
     """Normals (3, h, w), OpenGL, 0.5 + n/2, of a height (1, h, w).
 
     n ∝ (−s ∂h/∂x, −s ∂h/∂y, 1) with y up, derivatives by Scharr's filter. A height map does not say
     how high it is: s is such that the root mean square of the slopes is 0.3.
     """
-    slope_x, slope_y = _slopes(relief, wraps)
+    slope_x, slope_y = _slopes(relief, surface)
     mean_square = float((slope_x.square() + slope_y.square()).mean())
     s = SLOPE / math.sqrt(mean_square) if mean_square > 0 else 0.0
     # Rows run down, y runs up.
@@ -78,15 +79,18 @@ def normal(relief: Tensor, wraps: bool = True) -> Tensor:
     return n / n.norm(dim=0, keepdim=True) * 0.5 + 0.5
 
 
-def roughness(colour: Tensor, relief: Tensor, wraps: bool = True) -> Tensor:
+def roughness(colour: Tensor, relief: Tensor, surface: Torus = _TORUS) -> Tensor:
     """Roughness (1, h, w): middling, more where the picture is grainy, less where it is raised.
 
     Grain is the local standard deviation of the finest octave. What is raised is rubbed smooth, and
     hollows keep their dust.
     """
-    if not wraps:
-        both = torch.cat([colour, relief])
-        return mirrored(lambda x: roughness(x[:-1], x[-1:]), both)
+    both = torch.cat([colour, relief])
+    return mirrored(lambda x: _roughen(x[:-1], x[-1:]), both, surface)
+
+
+def _roughen(colour: Tensor, relief: Tensor) -> Tensor:
+    """The roughness of what lies on the torus."""
     grey = _luminance(colour)
     fine = grey - blurred(grey, 1.5)
     grain = _standard(blurred(fine.square(), 3.0).clamp_min(0).sqrt())
@@ -94,7 +98,7 @@ def roughness(colour: Tensor, relief: Tensor, wraps: bool = True) -> Tensor:
     return (_ROUGHNESS + _BY_GRAIN * grain + _BY_HEIGHT * raised).clamp(0.05, 1)
 
 
-def ao(relief: Tensor, wraps: bool = True) -> Tensor:
+def ao(relief: Tensor, surface: Torus = _TORUS) -> Tensor:
     """Ambient occlusion (1, h, w) of a height: 1 is open.
 
     By horizons (Bavoil, Sainz & Dimitrov 2008): 1 minus the mean over directions of the sine of the
@@ -103,9 +107,12 @@ def ao(relief: Tensor, wraps: bool = True) -> Tensor:
     is open. At the bottom of a long groove whose sides rise by t per texel it is 1 − (2/π) atan t.
     How high the relief is, is taken as in `normal`.
     """
-    if not wraps:
-        return mirrored(ao, relief)
-    slope_x, slope_y = _slopes(relief, True)
+    return mirrored(_occlude, relief, surface)
+
+
+def _occlude(relief: Tensor) -> Tensor:
+    """The occlusion of what lies on the torus."""
+    slope_x, slope_y = _slopes(relief, _TORUS)
     mean_square = float((slope_x.square() + slope_y.square()).mean())
     if mean_square == 0:
         return torch.ones_like(relief)
@@ -128,7 +135,7 @@ def ao(relief: Tensor, wraps: bool = True) -> Tensor:
 def derived(
     maps: Mapping[str, Picture],
     wanted: Sequence[str],
-    wraps: bool,
+    surface: Torus,
     radius: float | None = None,
 ) -> dict[str, Picture]:
     """Those of the wanted maps that are not there yet, as pictures by kind.
@@ -136,7 +143,7 @@ def derived(
     Args:
         maps: With a base colour; its height is used if there is one.
         wanted: Of `kinds.DERIVABLE`.
-        wraps: Whether the maps lie on a torus, on both axes.
+        surface: Says where the maps wrap.
         radius: Of the curvature, see `curvature.curvature`.
 
     Raises:
@@ -156,14 +163,14 @@ def derived(
         if relief.shape != colour[:1].shape:
             relief = F.interpolate(relief[None], size=colour.shape[-2:], mode="bilinear")[0]
     else:
-        relief = height(colour, wraps)
+        relief = height(colour, surface)
     made: dict[str, Callable[[], tuple[Tensor, str]]] = {
         "height": lambda: (relief, "uint16"),
-        "normal": lambda: (normal(relief, wraps), "uint16"),
-        "roughness": lambda: (roughness(colour, relief, wraps), "uint8"),
-        "ao": lambda: (ao(relief, wraps), "uint8"),
+        "normal": lambda: (normal(relief, surface), "uint16"),
+        "roughness": lambda: (roughness(colour, relief, surface), "uint8"),
+        "ao": lambda: (ao(relief, surface), "uint8"),
         # A mask of edges is this map with its contrast raised: 8 bits would show as steps.
-        "curvature": lambda: (curvature(relief, wraps, radius), "uint16"),
+        "curvature": lambda: (curvature(relief, surface, radius), "uint16"),
     }
     pictures = {}
     for id in left:
@@ -188,18 +195,24 @@ def _luminance(colour: Tensor) -> Tensor:
     return (colour[:3] * colour.new_tensor(_LUMINANCE).view(3, 1, 1)).sum(0, keepdim=True)
 
 
-def _levelled(x: Tensor) -> Tensor:
-    """Without the plane that fits it best."""
+def _levelled(x: Tensor, surface: Torus) -> Tensor:
+    """Without the plane that fits it best, which rises along the axes that do not wrap."""
     h, w = x.shape[-2:]
-    for t in (torch.arange(h).view(-1, 1), torch.arange(w)):
+    for wraps, t in ((surface.y, torch.arange(h).view(-1, 1)), (surface.x, torch.arange(w))):
+        if wraps:
+            continue
         t = t - t.float().mean()
         x = x - t * ((x * t).mean() / t.square().mean().clamp_min(1e-12))
     return x
 
 
-def _slopes(relief: Tensor, wraps: bool) -> tuple[Tensor, Tensor]:
+def _slopes(relief: Tensor, surface: Torus) -> tuple[Tensor, Tensor]:
     """Derivatives to the right and downwards, per texel, by Scharr's filter."""
-    padded = torus.pad(relief[None], 1) if wraps else F.pad(relief[None], (1,) * 4, "replicate")
+    padded = torus.pad(relief[None], 1)
+    if not surface.x:
+        padded = F.pad(padded[..., 1:-1], (1, 1, 0, 0), "replicate")
+    if not surface.y:
+        padded = F.pad(padded[..., 1:-1, :], (0, 0, 1, 1), "replicate")
     filter = relief.new_tensor([[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]]).view(1, 1, 3, 3) / 32
     return F.conv2d(padded, filter)[0], F.conv2d(padded, filter.transpose(2, 3))[0]
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..surfaces.torus import Torus
+
 
 def blurred(x: Tensor, sigma: float) -> Tensor:
     """A Gaussian of σ texels on the torus, by its transform exp(−2π²σ²f²)."""
@@ -21,8 +23,12 @@ def blurred(x: Tensor, sigma: float) -> Tensor:
     return torch.fft.irfft2(torch.fft.rfft2(x) * gain, s=(h, w))
 
 
-def mirrored(make: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """What a function makes on the torus of a picture and its three mirror images, cut back."""
+def mirrored(make: Callable[[Tensor], Tensor], x: Tensor, surface: Torus) -> Tensor:
+    """What a function on the torus makes of a picture, cut back.
+
+    Where the picture does not wrap, its mirror image goes on beyond its border.
+    """
     h, w = x.shape[-2:]
-    x = torch.cat([x, x.flip(-1)], -1)
-    return make(torch.cat([x, x.flip(-2)], -2))[..., :h, :w]
+    for wraps, axis in ((surface.x, -1), (surface.y, -2)):
+        x = x if wraps else torch.cat([x, x.flip(axis)], axis)
+    return make(x)[..., :h, :w]

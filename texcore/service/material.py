@@ -87,7 +87,7 @@ def read_material(job: Job, object_digest: str | None = None) -> Material:
     read = {id: _read(id, files.exemplar) for id, files in job.maps.items()}
     place, damage, found = read_places(job.companions, job.recipe, read)
     lit = _even_light(read, job, damage)
-    first = derived(lit, list(job.derive), wraps=False) if job.derive_first else {}
+    first = derived(lit, list(job.derive), surface=Torus(False, False)) if job.derive_first else {}
     maps, kept = {**read, **first}, {**lit, **first}
     _check_structure(maps, job)
     depths = _depths(maps, job)
@@ -165,7 +165,7 @@ def describe_material(
 def derive_all(
     source: Path,
     outputs: Mapping[str, Path],
-    wraps: bool,
+    surface: Torus,
     bit_depth: str = "auto",
     radius: float | None = None,
 ) -> None:
@@ -174,7 +174,7 @@ def derive_all(
     Args:
         source: The base color.
         outputs: File to write by kind, of `map_kinds.DERIVABLE`.
-        wraps: Whether the picture tiles, both ways.
+        surface: Says where the picture wraps.
         bit_depth: The recipe's word for it.
         radius: Of the curvature, see `texcore.maps.curvature`.
 
@@ -184,7 +184,7 @@ def derive_all(
     files = {id: MapFiles(source, path, bit_depth=bit_depth) for id, path in outputs.items()}
     job = Job(files)
     _check_outputs(job)
-    made = derived({"base_color": pictures.read(source)}, list(outputs), wraps, radius)
+    made = derived({"base_color": pictures.read(source)}, list(outputs), surface, radius)
     depths = _depths(made, job)
     # No recipe: nothing was synthesised.
     write_all([(outputs[id], _stored(id, made[id], depths[id], job), None) for id in made])

@@ -20,6 +20,7 @@ from ..maps.renewing import put_back
 from ..maps.stack import Stack, digest_maps
 from ..runtime import devices, processes
 from ..runtime.processes import Group
+from ..surfaces.torus import Torus
 from ..synthesis.state import State
 from .calibrating import Estimator, Outlook
 from .checkpoint import Checkpoint, pausable, resumable
@@ -110,12 +111,14 @@ def _run(
                 watch.see(moment.step)
                 yield moment
         notes += stopping.describe(synthesis) if stopping else []
-        wraps = synthesis.recipe.tile == "xy" and not (job.object or job.solid)
+        is_flat = not (job.object or job.solid)
+        torus = Torus.from_tile(synthesis.recipe.tile if is_flat else "none")
+        wraps = torus.x and torus.y
         made = source.stack.decode(synthesis.result(), wraps, alike=source.exemplar.plain)
         made = even_out_shown(made, job)
         if source.place is not None:
             made = put_back(made, source.kept, source.place)
-        made |= derived(made, list(job.derive), wraps)
+        made |= derived(made, list(job.derive), torus)
     put = write_material if leads else describe_material
     maps = put(job, made, source.depths, synthesis.recipe)
     if leads and checkpoint:

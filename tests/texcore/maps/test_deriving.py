@@ -11,6 +11,9 @@ from texcore.maps import deriving
 from texcore.maps.deriving import derived
 from texcore.pictures import Picture
 from texcore.surfaces import torus
+from texcore.surfaces.torus import Torus
+
+PLAIN = Torus(x=False, y=False)
 
 
 def bumps(side=64, periods=4):
@@ -29,8 +32,8 @@ def test_dark_is_deep():
 def test_broad_light_is_no_hill():
     shade = torch.linspace(0.2, 0.8, 96).view(1, 1, -1).expand(3, 96, -1)
     grain = 0.1 * (torch.from_numpy(waves(96, 96, highest=20)) - 0.5)
-    with_shade = deriving.height(shade + grain, wraps=False)
-    without = deriving.height(0.5 + grain, wraps=False)
+    with_shade = deriving.height(shade + grain, surface=PLAIN)
+    without = deriving.height(0.5 + grain, surface=PLAIN)
     assert torch.corrcoef(torch.stack([with_shade.flatten(), without.flatten()]))[0, 1] > 0.7
 
 
@@ -71,18 +74,31 @@ def test_a_picture_that_does_not_tile_has_no_cliff_at_its_border():
     t = torch.linspace(0, 1, 64)
     swell = (0.5 + 0.4 * torch.sin(2 * torch.pi * 2.25 * t)).view(1, 1, -1).expand(3, 64, -1)
 
-    def steepest(wraps):
-        n = deriving.normal(deriving.height(swell, wraps), wraps) * 2 - 1
+    def steepest(surface):
+        n = deriving.normal(deriving.height(swell, surface), surface) * 2 - 1
         return n[0, :, [0, -1]].abs().max() / n[0, :, 3:-3].abs().max()
 
-    assert steepest(wraps=False) < 1 < steepest(wraps=True)
+    for surface in (PLAIN, Torus(x=False)):
+        assert steepest(surface) < 1 < steepest(Torus())
+
+
+@pytest.mark.parametrize(("surface", "axis"), [(Torus(y=False), -1), (Torus(x=False), -2)])
+def test_a_picture_that_wraps_on_one_axis_has_maps_that_do(surface, axis):
+    picture = Picture(waves(64, 64, highest=20), "uint8")
+    made = derived({"base_color": picture}, map_kinds.DERIVABLE, surface)
+    moved = Picture(np.roll(picture.pixels, 17, axis), "uint8")
+    again = derived({"base_color": moved}, map_kinds.DERIVABLE, surface)
+    assert set(made) == set(map_kinds.DERIVABLE)
+    for kind in made:
+        rolled = np.roll(made[kind].pixels, 17, axis)
+        np.testing.assert_allclose(rolled, again[kind].pixels, atol=2e-4)
 
 
 def test_a_flat_picture_is_flat():
     made = derived(
         {"base_color": Picture(np.full((3, 32, 32), 0.4, np.float32), "uint8")},
         map_kinds.DERIVABLE,
-        True,
+        Torus(),
     )
     assert np.ptp(made["height"].pixels) == 0 and np.ptp(made["ao"].pixels) == 0
     np.testing.assert_allclose(made["normal"].pixels[:, 0, 0], [0.5, 0.5, 1])
@@ -91,7 +107,7 @@ def test_a_flat_picture_is_flat():
 def test_what_is_there_is_not_derived():
     colour = Picture(bricks(), "uint8")
     height = Picture(np.random.default_rng(0).random((1, 64, 64)).astype(np.float32), "float")
-    made = derived({"base_color": colour, "height": height}, ("height", "normal"), True)
+    made = derived({"base_color": colour, "height": height}, ("height", "normal"), Torus())
     assert set(made) == {"normal"}
     torch.testing.assert_close(
         torch.from_numpy(made["normal"].pixels),
@@ -99,7 +115,7 @@ def test_what_is_there_is_not_derived():
         atol=1e-5,
         rtol=0,
     )
-    assert not derived({"normal_dx": colour}, ("normal",), True)
+    assert not derived({"normal_dx": colour}, ("normal",), Torus())
 
 
 @pytest.mark.parametrize(
@@ -107,7 +123,7 @@ def test_what_is_there_is_not_derived():
 )
 def test_what_cannot_be_derived_is_said(maps, wanted):
     with pytest.raises(BadInput):
-        derived({id: Picture(bricks()[:1], "uint8") for id in maps}, (wanted,), True)
+        derived({id: Picture(bricks()[:1], "uint8") for id in maps}, (wanted,), Torus())
 
 
 def test_the_verb(tmp_path, capsys):

@@ -62,10 +62,11 @@ class Plan:
             resume: Whether to go on from it.
         """
         outputs = {kind: folder / name for kind, name in name_files(self).items()}
-        encoding = self.recipe.encoding if self.alone else "auto"
         return Job(
             {
-                kind: MapFiles(path, outputs[kind], None, encoding, self.recipe.bit_depth)
+                kind: MapFiles(
+                    path, outputs[kind], None, self.recipe.encoding, self.recipe.bit_depth
+                )
                 for kind, path in self.maps.items()
             },
             self.recipe,

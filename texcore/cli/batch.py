@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..contract.choices import JOB_SCHEDULERS
 from ..contract.errors import BadInput, Cancelled
 from ..contract.files import safely
-from ..contract.options import add_options, read_options
+from ..contract.options import add_options, read_options, write_options
 from ..contract.parts import WHOLE, Part, parse_part
 from ..contract.row_settings import ROW_SETTINGS
 from .bar import Bar, duration
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 # What a command line gives is for what a row leaves out.
 OPTIONS = [setting for setting in ROW_SETTINGS.values() if setting.option]
-# Options of a command that its parts have in another way; each has a value.
-_NOT_OF_A_PART = ("--commands", "--part", "--report", "-o", "--output")
+# Further options of a command that its parts have as well; each has a value.
+_OF_A_PART = ("workers", "scheduler", "jobs", "memory")
 # Options whose value may be a path; of a command line it starts where the user is.
 _PATHS = ("mix", "mask", "target_mask", "weights")
 
@@ -98,6 +98,8 @@ def run(options: argparse.Namespace) -> int:
     common = read_options(options, OPTIONS)
     common |= {name: _make_whole(common[name]) for name in _PATHS if name in common}
     rows = read_rows(options.queue, common)
+    if options.report and options.report.resolve() == options.queue.resolve():
+        raise BadInput(f"“{options.report}” is the queue itself: choose another report.")
     folder = options.output.absolute()
     if options.commands is not None:
         return _print_commands(options)
@@ -210,7 +212,7 @@ def _print_commands(options: argparse.Namespace) -> int:
     if options.commands < 1:
         raise BadInput(f"There cannot be {options.commands} parts: use a number from 1 on.")
     queue, folder = options.queue.absolute(), options.output.absolute()
-    words = [str(queue), "-o", str(folder), *_list_further(options)]
+    words = [str(queue), f"--output={folder}", *_list_further(options)]
     report = options.report and options.report.absolute()
     program = [sys.executable, "-m", "texcore"]
     for line in list_commands(program, words, options.commands, report):
@@ -220,18 +222,15 @@ def _print_commands(options: argparse.Namespace) -> int:
 
 def _list_further(options: argparse.Namespace) -> list[str]:
     """The words of the command that was given that each part has, too."""
-    words = iter(sys.argv[sys.argv.index("batch") + 1 :])
-    kept: list[str] = []
-    for word in words:
-        name, equals, value = word.partition("=")
-        if name in _NOT_OF_A_PART:
-            if not equals:
-                next(words)
-        elif equals:
-            kept.append(f"{name}={_make_whole(value)}")
-        elif word != str(options.queue):
-            kept.append(_make_whole(word))
-    return kept
+    given = argparse.Namespace(**vars(options))
+    for name in _PATHS:
+        if getattr(given, name) is not None:
+            setattr(given, name, _make_whole(getattr(given, name)))
+    words = write_options(given, OPTIONS)
+    for name in _OF_A_PART:
+        if getattr(options, name) not in (None, ""):
+            words.append(f"--{name}={getattr(options, name)}")
+    return [*words, *(["--quiet"] if options.quiet else [])]
 
 
 def _merge(options: argparse.Namespace, folder: Path, rows: list[Row]) -> int:

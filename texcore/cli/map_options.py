@@ -40,7 +40,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def ask_for_maps(options: argparse.Namespace) -> bool:
-    """Return whether the options are about a material rather than one picture."""
+    """Return whether the options are about a material rather than one picture.
+
+    Raises:
+        BadInput: They are about neither.
+    """
+    if options.derive_first and not options.derive:
+        raise BadInput("There is nothing to derive first: give --derive with --derive-first.")
     folder = options.exemplar is not None and safely(options.exemplar.is_dir)
     return bool(options.map) or options.derive is not None or folder
 
@@ -105,11 +111,13 @@ def make_job(
     from ..service.material import name_output, name_outputs
 
     outputs = name_outputs(folder, maps, options.tiles)
+    # The recipe of a map that is no colour tells nothing of those that are.
+    encoding = "auto" if recipe.encoding == "data" else recipe.encoding
     files = {
         kind: MapFiles(
             path,
             outputs[kind],
-            encoding=options.encoding or "auto",
+            encoding=options.encoding or encoding,
             bit_depth=recipe.bit_depth,
         )
         for kind, path in maps.items()

@@ -11,7 +11,7 @@ from ..contract.options import add_options, read_options
 from ..contract.recipe import SETTINGS
 from ..contract.solids import SliceAtlas
 from .bar import Bar, announce, follow
-from .running import add_running_options, read_recipe
+from .running import add_running_options, make_recipe, note_given
 from .synthesize import tell
 
 _NAMES = (
@@ -40,8 +40,8 @@ def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
     from ..service import pipeline
 
-    recipe = read_recipe(options.recipe, "solid")
-    recipe = replace(recipe, **read_options(options, [SETTINGS[name] for name in _NAMES]))
+    settings = read_options(options, [SETTINGS[name] for name in _NAMES])
+    recipe = make_recipe(options, "solid", settings)
     job = replace(
         Job.of_picture(options.exemplar, options.output.absolute(), recipe),
         device=options.device,
@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     )
     bar = Bar(quiet=options.quiet)
     made = pipeline.run(job, bar.show, bar.tick, announce=lambda outlook: announce(outlook, bar))
-    status = tell(follow(made, bar))
+    done = follow(made, bar)
+    status = tell(done, note_given(options, done))
     atlas = SliceAtlas(int(recipe.voxels))
     print(
         f"{atlas.voxels} slices of {atlas.voxels} × {atlas.voxels}, {atlas.columns} in a row, each "

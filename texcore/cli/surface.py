@@ -13,7 +13,7 @@ from ..contract.recipe import SETTINGS
 from ..contract.udim import measure_canvas, name_files
 from . import tiles
 from .bar import Bar, announce, follow
-from .running import add_running_options, read_recipe
+from .running import add_running_options, make_recipe, note_given
 from .synthesize import tell
 
 _NAMES = ("size", "quality", "seed", "up", "scale", "bit_depth", "iterations")
@@ -61,12 +61,11 @@ def run(options: argparse.Namespace) -> int:
     """Make the texture; returns the exit status."""
     from ..service import pipeline
 
-    recipe = read_recipe(options.recipe, "object")
     settings = read_options(options, [SETTINGS[name] for name in _NAMES])
     if options.tiles and settings.get("size"):
         width, height = settings["size"]
         settings["size"] = measure_canvas(width, height, options.tiles)
-    recipe = replace(recipe, **settings)
+    recipe = make_recipe(options, "object", settings)
     job = replace(
         Job.of_picture(options.exemplar, options.output.absolute(), recipe),
         device=options.device,
@@ -84,4 +83,5 @@ def run(options: argparse.Namespace) -> int:
     )
     bar = Bar(quiet=options.quiet)
     made = pipeline.run(job, bar.show, bar.tick, announce=lambda outlook: announce(outlook, bar))
-    return tell(follow(made, bar), cut=len(options.tiles))
+    done = follow(made, bar)
+    return tell(done, note_given(options, done), len(options.tiles))

@@ -8,24 +8,24 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..contract.choices import DEVICES
 from ..contract.errors import BadInput
 from ..contract.jobs import Job
 from ..contract.map_kinds import PICTURE
 from ..contract.options import Groups, add_options, read_options
-from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, Recipe
+from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, SOLID
 from ..contract.udim import measure_canvas, name_files
 from . import companion_options, map_options, tiles
 from .bar import Bar, announce, follow
-from .running import read_recipe
+from .running import make_recipe, note_given
 
 if TYPE_CHECKING:
     from ..contract.jobs import Made
 
 # Those of the recipe's settings that are options.
-OPTIONS = [s for s in SETTINGS.values() if s.option and s.group != OBJECT]
+OPTIONS = [s for s in SETTINGS.values() if s.option and s.group not in (OBJECT, SOLID)]
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,38 +74,23 @@ def run(options: argparse.Namespace) -> int:
         notes += more
     companions, settings = companion_options.read(options)
     settings |= read_options(options, OPTIONS)
-    if options.weights != "auto":
-        settings["network"] = ""
     if options.tiles and settings.get("size"):
         width, height = settings["size"]
         settings["size"] = measure_canvas(width, height, options.tiles)
     if maps:
         with map_options.output_folder(options.output.absolute()) as folder:
-            job = map_options.make_job(options, maps, folder, _recipe(options, settings, True))
+            recipe = make_recipe(options, "flat", settings, several=True)
+            job = map_options.make_job(options, maps, folder, recipe)
             made = _make(options, replace(job, companions=companions))
     else:
         if options.exemplar is None:
             raise BadInput("Give a picture to learn from, a folder of maps, or maps with --map.")
         output = options.output.absolute()
-        recipe = _recipe(options, settings, False)
+        recipe = make_recipe(options, "flat", settings)
         kept = name_files(output, options.tiles)[0]
         job = Job.of_picture(options.exemplar, output, recipe, checkpoint=kept)
         made = _make(options, replace(job, companions=companions))
-    return tell(made, [*notes, *_note_network(options, made)], len(options.tiles))
-
-
-def _recipe(options: argparse.Namespace, settings: dict[str, Any], several: bool) -> Recipe:
-    """The recipe given, if any, with what was given besides."""
-    from .. import pictures
-
-    recipe = read_recipe(options.recipe, "flat")
-    # The recipe of a PNG goes into an EXR too; and each map has a depth of its own, the recipe of
-    # one says nothing of the others.
-    if "bit_depth" not in settings and (
-        several or not pictures.holds(options.output, recipe.bit_depth)
-    ):
-        settings = {**settings, "bit_depth": "auto"}
-    return replace(recipe, **settings)
+    return tell(made, [*notes, *note_given(options, made)], len(options.tiles))
 
 
 def _make(options: argparse.Namespace, job: Job) -> Made:
@@ -126,16 +111,6 @@ def _make(options: argparse.Namespace, job: Job) -> Made:
         job, bar.show, bar.tick, together=True, announce=lambda outlook: announce(outlook, bar)
     )
     return follow(made, bar)
-
-
-def _note_network(options: argparse.Namespace, made: Made) -> list[str]:
-    """Say it where the recipe given was made with another network."""
-    from .. import pictures
-
-    wanted = pictures.read_recipe(options.recipe).network if options.recipe else ""
-    if wanted in ("", made.network):
-        return []
-    return [f"The recipe was made with the network {wanted}."]
 
 
 def tell(made: Made, notes: Sequence[str] = (), cut: int = 0) -> int:
@@ -165,10 +140,13 @@ def tell(made: Made, notes: Sequence[str] = (), cut: int = 0) -> int:
 
 
 def _make_mask(options: argparse.Namespace, picture: Path | None) -> tuple[Path, list[str]]:
+    from .. import pictures
     from ..segmentation.automatic import mask_beside
 
     if picture is None:
         raise BadInput("Give a picture to learn from, a folder of maps, or maps with --map.")
+    if not map_options.ask_for_maps(options):
+        pictures.check_output(options.output.absolute(), picture)
     bar = Bar(quiet=options.quiet)
     try:
         return mask_beside(picture, options.output, bar.show, options.weights, options.device)

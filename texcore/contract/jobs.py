@@ -75,6 +75,14 @@ class Companions:
     flow: Path | None = None
     scale_map: Path | None = None
 
+    def list_files(self) -> list[Path]:
+        """Return all files that are read, which no result may take the place of."""
+        several = [self.start, *self.mix, *self.regions.values()]
+        alone = [self.blend, self.mask, self.target_mask, self.repair, self.keep]
+        alone += [self.flow, self.scale_map]
+        files = [path for pictures in several for path in pictures.values()]
+        return files + [path for path in alone if path is not None]
+
 
 @dataclass(frozen=True)
 class Job:

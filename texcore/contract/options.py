@@ -54,6 +54,25 @@ def read_options(given: argparse.Namespace, settings: Iterable[Setting]) -> dict
     return values
 
 
+def write_options(given: argparse.Namespace, settings: Iterable[Setting]) -> list[str]:
+    """Return the words that give another command line the same settings.
+
+    >>> from .recipe import SETTINGS
+    >>> parser, settings = argparse.ArgumentParser(), [SETTINGS["seed"], SETTINGS["straighten"]]
+    >>> add_options(parser, settings)
+    >>> write_options(parser.parse_args(["--seed", "7", "--no-straighten"]), settings)
+    ['--seed=7', '--no-straighten']
+    """
+    words = []
+    for setting in settings:
+        name, value = setting.name.replace("_", "-"), getattr(given, setting.name, None)
+        if isinstance(value, bool):
+            words.append(f"--{name}" if value else f"--no-{name}")
+        elif value is not None:
+            words.append(f"--{name}={value}")
+    return words
+
+
 def _keywords(setting: Setting) -> dict[str, Any]:
     """What ``add_argument`` is told of a setting."""
     if isinstance(setting, FlagSetting):

@@ -13,7 +13,7 @@ from typing import Any
 from .choices import DEVICES
 from .kinds_setting import KindsSetting
 from .map_kinds import DERIVABLE, KINDS
-from .recipe import MAX_SIZE, SETTINGS
+from .recipe import MAX_SIZE, OBJECT, SETTINGS, SOLID
 from .settings import Setting, TextSetting, choice, declare, flag, number, settings_of, whole
 from .words import Choice
 
@@ -82,7 +82,9 @@ class RowSettings:
 OWN_SETTINGS = settings_of(RowSettings)
 #: Those settings of a recipe that a row can have, by name.
 RECIPE_SETTINGS = {
-    name: setting for name, setting in SETTINGS.items() if setting.option or setting.panel
+    name: setting
+    for name, setting in SETTINGS.items()
+    if (setting.option or setting.panel) and setting.group not in (OBJECT, SOLID)
 }
 #: All settings that a row can have, by name.
 ROW_SETTINGS: dict[str, Setting] = {**OWN_SETTINGS, **RECIPE_SETTINGS}

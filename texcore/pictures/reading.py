@@ -87,6 +87,25 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe.loads(text)
 
 
+def is_turned(path: Path) -> bool:
+    """Whether a camera has marked a photo as lying on its side or its head, by EXIF.
+
+    Photos are taken as they are stored, as Blender takes them.
+    """
+    if path.suffix.lower() not in (".jpg", ".jpeg", ".tif", ".tiff") or not safely(path.is_file):
+        return False
+    import OpenImageIO as oiio  # noqa: N813 – the name its documentation uses
+
+    source = oiio.ImageInput.open(str(path))
+    if not source:
+        has_error(oiio)
+        return False
+    try:
+        return bool(source.spec().get_int_attribute("Orientation", 1) != 1)
+    finally:
+        source.close()
+
+
 def only_describes(path: Path) -> bool:
     """Whether the format holds no text under a name of ours, but a description of the picture."""
     return path.suffix.lower() in (".tif", ".tiff", ".jpg", ".jpeg")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from .. import pictures
 from ..contract.errors import BadInput, Unavailable
 from ..features import weights
@@ -52,6 +54,8 @@ def find_regions(
             if method == "voc":
                 raise
             notes.append(f"{e} So textures are told apart, not things.")
+    if all(np.ptp(channel) == 0 for channel in picture.pixels):
+        raise BadInput("The picture is of one colour all over: there are no regions in it.")
     loaded, more = weights.load(network, report)
     return segment(picture, loaded, regions or _REGIONS, chosen, seed), [*notes, *more]
 
@@ -61,11 +65,15 @@ def mask_beside(
 ) -> tuple[Path, list[str]]:
     """Write ``OUT.mask.png`` for an exemplar; returns its path and notes.
 
+    Args:
+        exemplar: A picture.
+        output: What will be made with the mask; of several maps, their folder.
+        report, network, device: See `find_regions`.
+
     Raises:
         BadInput, Unavailable: See `find_regions`, or it cannot be written.
     """
     path = output.with_suffix(".mask.png")
-    pictures.check_output(output, exemplar)
     pictures.check_output(path, exemplar)
     if path.exists():
         raise BadInput(f"“{path.name}” is there already: give it with --mask, or take it away.")

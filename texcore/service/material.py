@@ -32,6 +32,8 @@ from ..surfaces.torus import Torus
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
 # Of 255, which the channels of a picture of one colour may differ by, each within itself.
 _FLAT_LEVELS = 2.5
+# Beyond 0...1 a value counts as lost from here on; and what share of them is worth a word.
+_ROOM, _LOST = 0.01, 0.01
 # Maps whose sides are in other proportions than the largest's by more than this are stretched.
 _STRETCHED = 0.02
 _NO_EVENING = (
@@ -145,6 +147,28 @@ def write_material(
         ]
     )
     return result
+
+
+def tell_clipped(made: Mapping[str, Picture], known_depths: Mapping[str, str]) -> list[str]:
+    """Say which maps have values that files of whole numbers do not hold.
+
+    Args:
+        made: Picture by kind, as they were made.
+        known_depths: What they are written in, by kind.
+    """
+    notes = []
+    for id, depth in known_depths.items():
+        pixels = made[id].pixels
+        if depth not in ("uint8", "uint16") or made[id].depth in ("uint8", "uint16"):
+            continue
+        lost = float(np.mean((pixels < -_ROOM) | (pixels > 1 + _ROOM)))
+        if lost > _LOST:
+            what = "the picture" if id == PICTURE else f"the map {id}"
+            notes.append(
+                f"{lost:.0%} of {what} is darker than black or brighter than white and was cut "
+                "off: write an OpenEXR file, which holds it."
+            )
+    return notes
 
 
 def describe_material(
@@ -267,9 +291,21 @@ def _check_outputs(job: Job) -> None:
         pictures.check_output(path)
         for files in job.maps.values():
             pictures.check_output(path, files.exemplar)
+        _check_not_read(path, job)
         other = targets.setdefault(path.resolve(), id)
         if other != id:
             raise BadInput(f"The maps {other} and {id} would both go into “{path}”.")
+
+
+def _check_not_read(output: Path, job: Job) -> None:
+    """Check that a result takes the place of nothing that it is made from.
+
+    Raises:
+        BadInput: It does.
+    """
+    read = [*job.companions.list_files(), *([job.object] if job.object else [])]
+    if any(output.resolve() == path.resolve() for path in read):
+        raise BadInput(f"“{output.name}” is what the texture is made from: choose another output.")
 
 
 def _outputs(job: Job) -> dict[str, Path]:

@@ -24,7 +24,13 @@ from ..surfaces.torus import Torus
 from ..synthesis.state import State
 from .calibrating import Estimator, Outlook
 from .checkpoint import Checkpoint, pausable, resumable
-from .material import describe_material, even_out_shown, read_material, write_material
+from .material import (
+    describe_material,
+    even_out_shown,
+    read_material,
+    tell_clipped,
+    write_material,
+)
 from .preparation import PlannedRun, Run, Surface, memory_errors, prepare
 from .progress import Clock, Moment, Stopwatch, moments
 from .stopping import Stopping
@@ -121,6 +127,7 @@ def _run(
         made |= derived(made, list(job.derive), torus)
     put = write_material if leads else describe_material
     maps = put(job, made, source.depths, synthesis.recipe)
+    notes += tell_clipped(made, source.depths)
     if leads and checkpoint:
         checkpoint.remove()
         notes += checkpoint.notes

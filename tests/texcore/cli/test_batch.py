@@ -95,6 +95,26 @@ def test_the_commands_of_parts_can_be_run(batch, queue, tmp_path, monkeypatch, c
     assert len(list((tmp_path / "out").glob("*.png"))) == 4
 
 
+def test_words_that_are_names_of_files_too_stay_words(queue, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("draft", "png"):
+        (tmp_path / name).mkdir()
+    words = [f"./{queue.name}", "-oout", "--quality", "draft", "--name", "{stem}-{seed}", "--comm"]
+    assert main(["batch", *words, "1", "--no-straighten", "--workers", "2"]) == 0
+    line = shlex.split(capsys.readouterr().out.splitlines()[0])[3:]
+    assert line == [
+        *("batch", str(queue), f"--output={tmp_path / 'out'}", "--name={stem}-{seed}"),
+        *("--quality=draft", "--no-straighten", "--workers=2", "--part", "1/1"),
+    ]
+
+
+def test_a_report_in_the_place_of_the_queue_is_refused(batch, queue):
+    before = queue.read_bytes()
+    status, out, err = batch("--report", str(queue))
+    assert (status, out) == (1, "") and "is the queue itself" in err
+    assert queue.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [

@@ -1,10 +1,12 @@
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.making import bricks, load_png, save_png, state_dict
 from tests.running import command, environment, texcore
@@ -13,6 +15,7 @@ from texcore.cli import main
 from texcore.contract.errors import BadInput
 from texcore.contract.recipe import SETTINGS
 from texcore.features import weights
+from texcore.pictures import Picture
 from tools.project import requirements
 
 QUICK = ("--quality", "draft", "--weights", "random")
@@ -358,3 +361,60 @@ def test_a_texture_is_made_without_importing_torchvision(exemplar, home):
     done = texcore(home, *words, code=code, fresh=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_a_flat_recipe_makes_a_solid_with_other_weights_and_another_depth(
+    exemplar, monkeypatch, capsys
+):
+    monkeypatch.chdir(exemplar.parent)
+    few = ["--iterations", "1", "-q"]
+    flat = ["exemplar.png", "-o", "flat.png", "--weights", "random", "--even", "1"]
+    assert main(["synthesize", *flat, "--size", "32", *few]) == 0
+    capsys.readouterr()
+    words = ["exemplar.png", "-o", "stone.exr", "--recipe", "flat.png", "--weights", "random-vgg"]
+    assert main(["solid", *words, "--voxels", "32", *few]) == 0
+    err = capsys.readouterr().err
+    assert "The recipe was made with the network random-0." in err
+    assert "evens out what stands out, which is done to flat textures only" in err
+    assert pictures.read_recipe(exemplar.with_name("stone.exr")).network == "random-vgg-0"
+
+
+@pytest.mark.parametrize("option", ["--repair", "--keep", "--mask"])
+def test_nothing_that_a_texture_is_made_from_is_written_over(exemplar, monkeypatch, capsys, option):
+    monkeypatch.chdir(exemplar.parent)
+    shutil.copy(exemplar, "mask.png")
+    before = Path("mask.png").read_bytes()
+    words = ["exemplar.png", "-o", "mask.png", option, "mask.png", *QUICK]
+    assert main(["synthesize", *words]) == 1
+    assert "“mask.png” is what the texture is made from" in capsys.readouterr().err
+    assert Path("mask.png").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [("--voxels", "64"), ("--cuts", "upright")])
+def test_options_of_another_verb_are_none(exemplar, capsys, words):
+    with pytest.raises(SystemExit):
+        main(["synthesize", str(exemplar), "-o", "out.png", *words])
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
+def test_a_photo_that_its_camera_has_turned_is_told(exemplar, monkeypatch, capsys):
+    monkeypatch.chdir(exemplar.parent)
+    image = Image.open(exemplar)
+    tags = Image.Exif()
+    tags[0x0112] = 6
+    image.crop((0, 0, 44, 36)).save("turned.jpg", exif=tags)
+    words = ["-o", "out.png", "--quality", "sketch", "-q"]
+    assert main(["synthesize", "turned.jpg", *words]) == 0
+    out, err = capsys.readouterr()
+    assert "out.png: 44 × 36" in out and "“turned.jpg” is marked as turned" in err
+
+
+def test_light_that_a_png_does_not_hold_is_told(exemplar, monkeypatch, capsys):
+    monkeypatch.chdir(exemplar.parent)
+    light = pictures.read(exemplar).pixels * 3
+    pictures.write(Path("light.exr"), Picture(light, "float", linear=True))
+    words = ["--quality", "sketch", "--size", "32", "-q"]
+    assert main(["synthesize", "light.exr", "-o", "out.exr", *words]) == 0
+    assert "was cut off" not in capsys.readouterr().err
+    assert main(["synthesize", "light.exr", "-o", "out.png", *words]) == 0
+    assert "of the picture is darker than black or brighter than white" in capsys.readouterr().err

@@ -169,3 +169,24 @@ def test_an_output_that_is_a_file_is_refused(folder, tmp_path, capsys):
 def test_an_output_folder_nowhere_is_refused(folder, tmp_path, capsys):
     assert run(folder, "-o", tmp_path / "a" / "b") == 1
     assert "cannot be made" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_recipe_of_the_colour_remakes_the_set_with_its_encoding(folder, tmp_path):
+    assert run(folder, "-o", tmp_path / "a", "--encoding", "linear") == 0
+    recipe = tmp_path / "a" / "base_color.png"
+    assert run(folder, "-o", tmp_path / "b", "--recipe", recipe) == 0
+    assert run(folder, "-o", tmp_path / "c") == 0
+    a, b, c = (load_png(tmp_path / name / "base_color.png") for name in "abc")
+    assert np.array_equal(a, b) and not np.array_equal(a, c)
+
+
+@pytest.mark.slow
+def test_a_mask_is_found_for_a_folder_of_maps(folder, tmp_path):
+    assert run(folder, "-o", tmp_path / "out", "--mask", "auto") == 0
+    assert (tmp_path / "out.mask.png").is_file() and (tmp_path / "out" / "normal.png").is_file()
+
+
+def test_maps_are_derived_first_if_there_are_any(folder, tmp_path, capsys):
+    assert run(folder, "-o", tmp_path / "out", "--derive-first") == 1
+    assert "give --derive with --derive-first" in capsys.readouterr().err

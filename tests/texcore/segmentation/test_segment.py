@@ -162,3 +162,12 @@ def test_the_model_regions_finds_its_own_mask(work, capsys):
     # What may have been changed by hand is not written over.
     assert main(words) == 1
     assert "is there already: give it with --mask" in capsys.readouterr().err
+
+
+def test_a_picture_of_one_colour_has_no_regions(tmp_path, capsys):
+    path = save_png(tmp_path / "flat.png", np.full((3, 40, 40), 0.4))
+    assert (
+        main(["segment", str(path), "-o", str(tmp_path / "mask.png"), "--weights", "random"]) == 1
+    )
+    err = capsys.readouterr().err
+    assert "of one colour all over" in err and err.count("\n") == 1

@@ -25,6 +25,7 @@ NEED_NO_BLENDER = ("tests/texcore", "tests/tools")
 WAITING = (
     "tests/faults",
     "tests/desktop/test_low_window.py",
+    "tests/desktop/test_amid.py",
     "tests/desktop/test_session.py",
     "tests/desktop/test_material_session.py",
 )

@@ -74,10 +74,9 @@ def wire(new: New, subject: Subject) -> list[str]:
         # Without a shader to plug them into, as it may be by now, none is plugged in.
         with contextlib.suppress(BadInput):
             lacking = deriving.list_lacking(material, new, maps.find_maps(material))
-    if lacking:
-        nodes = (place.find() for place in base.places)
-        node = next((node for node in nodes if node is not None), None)
-        deriving.wire(material, {kind: new[kind] for kind in lacking}, node)
+            nodes = (place.find() for place in base.places)
+            node = next((node for node in nodes if node is not None), None)
+            deriving.wire(material, {kind: new[kind] for kind in lacking}, node)
     left = [kind for kind in new if kind not in lacking]
     for kind in left:
         keep_unused(new[kind])

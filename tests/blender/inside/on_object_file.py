@@ -241,7 +241,7 @@ def check_what_is_in_the_making_is_seen_where_no_link_has_to_change():
         task = make_task(bpy.context, helpers.options(object="Box", live=True, **QUICK))
         task.close()
         assert task.params.object is not None
-        return len(task.watch._parts["picture"]._places)
+        return len(task.watch._parts["picture"]._where.places)
 
     assert list_shown() == 0
     node = texture_node(box)

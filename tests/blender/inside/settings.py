@@ -115,13 +115,14 @@ def check_every_setting_of_the_panel_is_drawn_once():
     )
     settings = context.scene.texcore
     settings.size, settings.mix = "custom", bpy.data.images.new("Other", 4, 4)
-    settings.learn_from = "rectangle"
+    settings.learn_from, settings.renew = "rectangle", "border"
     several = helpers.module("synthesis.intending").Intention(count=2)
     try:
         draw = helpers.module("interface.setting_rows").draw
         draw(Layout(), context, several, helpers.options())
     finally:
         settings.size, settings.mix, settings.learn_from = "same", None, "all"
+        settings.renew = "all"
     of_panel = list(helpers.module("synthesis.settings").list_panel_settings())
     assert drawn == [*of_panel, "device", "weights"], drawn
 

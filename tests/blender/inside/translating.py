@@ -115,12 +115,18 @@ def check_words_that_are_drawn_by_name_are_translated():
         helpers.module("engine.setup_state").INTERRUPTED,
         helpers.module("operators.set_up").OFFLINE,
     }
+    words |= list_parts()
     assert not words - {word for _, word in table()}, words
+
+
+def list_parts() -> set[str]:
+    """What the parts of the panel are called."""
+    return {part.label for part in helpers.module("bundled.texcore.contract.panel").Section} - {""}
 
 
 def check_nothing_is_translated_that_is_not_there():
     known = {word for _, word in registered()} | written()[1]
-    known |= set(helpers.module("bundled.texcore.contract.sentences").SENTENCES)
+    known |= set(helpers.module("bundled.texcore.contract.sentences").SENTENCES) | list_parts()
     extra = {word for _, word in table()} - known
     assert not extra, sorted(extra)
 

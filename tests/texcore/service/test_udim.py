@@ -23,6 +23,7 @@ from texcore.maps.deriving import derived
 from texcore.pictures import Picture
 from texcore.service import pipeline
 from texcore.surfaces import torus
+from texcore.surfaces.torus import Torus
 
 QUICK = ("--model", "gatys", "--weights", "random", "--iterations", "1", "--seed", "5", "-q")
 
@@ -100,7 +101,7 @@ def test_all_maps_of_a_material_are_cut_alike(tmp_path):
     # What is derived knows of no border either: it is of the whole canvas.
     colour = Picture(whole(out, "base_color", 2, 2), "uint8")
     height = Picture(whole(out, "height", 2, 2), "uint16")
-    (again,) = derived({"base_color": colour, "height": height}, ["curvature"], True).values()
+    (again,) = derived({"base_color": colour, "height": height}, ["curvature"], Torus()).values()
     assert np.abs(again.pixels - whole(out, "curvature", 2, 2)).max() < 0.02
 
 

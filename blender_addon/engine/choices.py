@@ -14,7 +14,7 @@ from ..bundled.texcore.contract import hosts, user_folders
 from ..bundled.texcore.contract.errors import BadInput, Unavailable
 from ..bundled.texcore.contract.files import safely
 from ..bundled.texcore.contract.words import Choice, Words
-from ..engine_setup.place import Place, Record, read
+from ..engine_setup.place import Place, Record, find_own, read
 from .program import SET_UP, Host
 
 PYTHON_VARIABLE = "TEXCORE_PYTHON"
@@ -183,9 +183,12 @@ def _resolve_path(given: str) -> Path:
 
 
 def get_folder() -> Path:
-    """Return where the engine's environment goes: the preferences' folder, else an own one."""
+    """Return where the engine's environment goes: the preferences' folder, else an own one.
+
+    In a folder that holds anything else it goes into one of its own.
+    """
     given = get_preferences(bpy.context).folder
-    return _resolve_path(given) if given else get_default_folder()
+    return find_own(_resolve_path(given)) if given else get_default_folder()
 
 
 def get_default_folder() -> Path:

@@ -163,6 +163,7 @@ def _start(words: Sequence[str | Path], packages: Path) -> None:
         detached = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     try:
         here.folder.mkdir(parents=True, exist_ok=True)
+        here.lock.touch()  # from now on the folder is the engine's, whatever else comes into it
         here.state.unlink(missing_ok=True)
         here.cancel.unlink(missing_ok=True)
         _process = subprocess.Popen(

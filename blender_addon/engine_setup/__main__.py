@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from . import locks
-from .place import Busy, Cancelled, Failed, Place, Progress, holding, write
+from .place import Busy, Cancelled, Failed, Place, Progress, find_own, holding, write
 from .processes import when_started
 from .programs import Programs
 from .reaper import Reaper, reaping
@@ -26,7 +26,7 @@ _LOCK_SECONDS = 3.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Set up; returns 0 done, 1 failed, 3 when another set-up is at work, 130 stopped."""
     given = _parser().parse_args(arguments)
-    place = Place(given.folder.absolute())
+    place = Place(find_own(given.folder.absolute()))
     place.folder.mkdir(parents=True, exist_ok=True)
     # Blender holds the lock for an instant when it looks whether anybody does.
     deadline = time.monotonic() + _LOCK_SECONDS
@@ -123,7 +123,12 @@ def environment(place: Place) -> dict[str, str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="engine_setup", description=__doc__)
     add = parser.add_argument
-    add("--folder", type=Path, required=True, help="where everything goes")
+    add(
+        "--folder",
+        type=Path,
+        required=True,
+        help="where everything goes, or a folder in it if it holds other things",
+    )
     add("--requirements", type=Path, required=True, help="a file of what the engine needs")
     add("--lock", type=Path, default=locks.ENGINE, help="a list of exact versions and hashes")
     add("--engine", type=Path, required=True, help="the folder that holds the package texcore")

@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _MOST_BYTES = 1 << 20  #: of a file that is read whole
+#: Folder for the engine in one that holds other things; short, as are the names in it.
+_SUBFOLDER = "tx"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,22 @@ class Place:
     def tools(self) -> Path:
         """Where uv lies."""
         return self.folder / "u"
+
+
+def find_own(folder: Path) -> Path:
+    """The folder itself where it is empty or the engine's; where others' things lie, one in it.
+
+    A set-up, *Repair* and *Remove* delete what has the names of `Place`, which others use, too.
+    """
+    return folder if _is_own(folder) else find_own(folder / _SUBFOLDER)
+
+
+def _is_own(folder: Path) -> bool:
+    place = Place(folder)
+    try:
+        return place.record.exists() or place.lock.exists() or not any(folder.iterdir())
+    except OSError:  # it is not there yet, or no folder
+        return True
 
 
 @dataclass

@@ -33,8 +33,8 @@ class TexcorePreferences(bpy.types.AddonPreferences):
 
     folder: bpy.props.StringProperty(
         name="Engine Folder",
-        description="Where the engine is set up. Empty: a folder of the extension's own. On "
-        "Windows, choose one with a short name",
+        description="Where the engine is set up: in a folder tx there, if it holds anything else. "
+        "Empty: a folder of the extension's own. On Windows, choose one with a short name",
         subtype="DIR_PATH",
         update=_moved,
     )

@@ -84,10 +84,10 @@ PREFERENCES = {
     "Mix and Regions": "Mischung und Bereiche",
     "W × H": "B × H",
     "Engine Folder": "Ordner der Engine",
-    "Where the engine is set up. Empty: a folder of the extension's own. On Windows, choose one "
-    "with a short name": (
-        "Wo die Engine eingerichtet wird. Leer: ein eigener Ordner der Erweiterung. Unter Windows "
-        "einen mit kurzem Namen wählen"
+    "Where the engine is set up: in a folder tx there, if it holds anything else. Empty: a folder "
+    "of the extension's own. On Windows, choose one with a short name": (
+        "Wo die Engine eingerichtet wird: in einem Ordner tx darin, wenn er anderes enthält. Leer: "
+        "ein eigener Ordner der Erweiterung. Unter Windows einen mit kurzem Namen wählen"
     ),
     "Engine Python": "Python der Engine",
     "A Python that has PyTorch, instead of the engine that Texcore sets up": (

@@ -340,6 +340,44 @@ class TestNeeds:
         assert "make room" in machine.check_room(tmp_path, 1 << 60)
 
 
+def tell_files(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.own"))
+
+
+class TestOwnFolder:
+    @pytest.mark.parametrize("mark", [None, "engine.json", "setup.lock"])
+    def test_an_empty_folder_and_the_engines_own_are_taken_as_they_are(self, tmp_path, mark):
+        if mark:
+            (tmp_path / mark).touch()
+            (tmp_path / "e").mkdir()
+        assert place.find_own(tmp_path) == tmp_path
+
+    @pytest.mark.parametrize("name", ["not there yet", "file", "file/below"])
+    def test_what_is_no_folder_is_left_to_whoever_makes_it(self, tmp_path, name):
+        (tmp_path / "file").touch()
+        assert place.find_own(tmp_path / name) == tmp_path / name
+
+    def test_in_somebodys_folder_it_is_one_of_its_own(self, tmp_path):
+        (tmp_path / "e").mkdir()
+        assert place.find_own(tmp_path) == tmp_path / "tx"
+        (tmp_path / "tx").mkdir()
+        (tmp_path / "tx" / "mine").touch()
+        assert place.find_own(tmp_path) == tmp_path / "tx" / "tx"
+
+    def test_a_set_up_deletes_nothing_of_anybodys(self, tmp_path):
+        for name in ("c", "e", "p", "t", "u"):
+            (tmp_path / "disk" / name).mkdir(parents=True)
+            (tmp_path / "disk" / name / "mine.own").touch()
+        before = tell_files(tmp_path)
+        (tmp_path / "needed").touch()
+        words = {"folder": "disk", "requirements": "needed", "engine": ".", "wheels": "none"}
+        command = [sys.executable, "-m", "engine_setup", "--repair"]
+        command += [f"--{name}={tmp_path / word}" for name, word in words.items()]
+        done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ADDON)})
+        assert done.returncode == 1 and (tmp_path / "disk" / "tx" / "setup.json").exists()
+        assert tell_files(tmp_path) == before
+
+
 class TestPlace:
     def test_a_lock_is_held_once(self, tmp_path):
         lock = tmp_path / "lock"

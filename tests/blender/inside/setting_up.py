@@ -192,6 +192,21 @@ def check_from_wheels_to_the_end_and_removed_again():
         assert [path.name for path in folder.iterdir()] == ["setup.lock"]
 
 
+def check_what_lies_in_the_folder_chosen_outlives_set_up_repair_and_removal():
+    with empty() as (state, wheels, _):
+        chosen = Path(helpers.module("add_on").get_preferences(bpy.context).folder)
+        mine = [chosen / name / "mine" for name in "ceptu"]
+        for path in mine:
+            path.parent.mkdir(parents=True)
+            path.touch()
+        assert bpy.ops.texcore.set_up(wheels=str(wheels)) == {"FINISHED"}
+        assert state.known.python.is_relative_to(chosen / "tx") and state.known.record.complete
+        assert bpy.ops.texcore.set_up(wheels=str(wheels), repair=True) == {"FINISHED"}
+        assert bpy.ops.texcore.remove_engine() == {"FINISHED"}
+        assert [path.name for path in (chosen / "tx").iterdir()] == ["setup.lock"]
+        assert all(path.is_file() for path in mine)
+
+
 def check_another_blender_sees_it_and_cancels_it_and_the_next_goes_on():
     with empty() as (state, wheels, engine):
         pid = hold(state, wheels, engine)

@@ -71,8 +71,8 @@ class Place:
 
     @property
     def fetched(self) -> tuple[Path, ...]:
-        """Everything that was fetched to make environments with."""
-        return self.cache, self.pythons, self.tools
+        """What was fetched to make environments with, and none needs to run: not so `pythons`."""
+        return self.cache, self.tools
 
     @property
     def temporary(self) -> Path:

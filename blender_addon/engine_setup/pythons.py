@@ -27,8 +27,14 @@ _ABOUT = (
 )
 
 
-def provide(programs: Programs, uv: Path | None) -> Path:
+def provide(programs: Programs, uv: Path | None, anew: bool = False) -> Path:
     """A Python to make the environment with: uv's own, else one of this computer.
+
+    Args:
+        programs: Runs uv, and asks Pythons.
+        uv: Its program; None if there is none.
+        anew: Fetch uv's own though it is there. The old one stays until the new one is unpacked:
+            an environment that is in use runs on it.
 
     Raises:
         Failed: There is none.
@@ -36,8 +42,9 @@ def provide(programs: Programs, uv: Path | None) -> Path:
     if uv is not None:
         try:
             find = [str(uv), "python", "find", "--managed-python", FETCHED]
-            if not programs.answers(find):
-                install = [str(uv), "python", "install", "--no-bin", FETCHED]
+            if anew or not programs.answers(find):
+                again = ["--reinstall"] * anew
+                install = [str(uv), "python", "install", "--no-bin", *again, FETCHED]
                 programs.run(install, "fetching Python", IMPATIENT | {"UV_HTTP_TIMEOUT": "60"})
             said = programs.run(find, "looking for Python")
             return Path(said.strip().splitlines()[-1])

@@ -171,7 +171,7 @@ class SetUp:
                 )
             return order.python
         if order.wheels is None:
-            return pythons.provide(self._programs, tool)
+            return pythons.provide(self._programs, tool, order.repair)
         version = pythons.wheel_python(order.wheels)
         found = next(pythons.candidates(self._programs, version), None)
         if found is None:

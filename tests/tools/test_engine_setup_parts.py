@@ -265,6 +265,22 @@ def test_nothing_is_installed_but_by_hash_or_from_pytorchs_index(
         assert everything[-3:] == ["--require-hashes", "--requirement", str(locks.ENGINE)]
 
 
+def test_a_repair_leaves_the_old_python_until_there_is_another(tmp_path, monkeypatch):
+    here = place.Place(tmp_path)
+    for folder in (here.cache, here.tools, here.pythons):
+        folder.mkdir()
+        (folder / "old").touch()
+    monkeypatch.setattr(uv, "provide", lambda place, programs: tmp_path / "uv")
+    asked = Answering("python", ("venv",))
+    order = steps.Order(("torch>=2",), tmp_path, repair=True)
+    with pytest.raises(place.Failed, match="nothing is fetched"):
+        steps.SetUp(here, order, asked, place.Progress())._environment()
+    assert (here.pythons / "old").exists()
+    assert not (here.cache / "old").exists() and not here.tools.exists()
+    (install,) = (words for words in asked.asked if "install" in words)
+    assert install[1:] == ["python", "install", "--no-bin", "--reinstall", pythons.FETCHED]
+
+
 @pytest.mark.parametrize("version", ["0.9.0", "as listed"])
 def test_an_installer_of_another_version_is_fetched_anew(tmp_path, version):
     (listed,) = locks.read(locks.UV)

@@ -20,6 +20,7 @@ import bpy
 from ..add_on import BUNDLED, FOLDER
 from ..bundled.texcore.contract import user_folders
 from ..bundled.texcore.contract.errors import TexcoreError, Unavailable
+from ..bundled.texcore.contract.published import PUBLISHED
 from ..engine_setup import machine
 from ..engine_setup.place import Place, Progress, Record, is_held, read, remove
 from ..engine_setup.processes import is_set_up, terminate
@@ -50,7 +51,8 @@ class Known:
         progress: Of the set-up that runs or ran last.
         running: Whether one runs.
         needs: What a set-up costs here; None until that is known.
-        weights: Files of the network's weights and their bytes together.
+        weights: Names of the network's weights and the bytes of all.
+        removable: Bytes of those that can be fetched again.
         tail: The last lines of the set-up's log.
         default_folder: Where the engine goes if the preferences name no folder.
     """
@@ -65,6 +67,7 @@ class Known:
     running: bool = False
     needs: machine.Needs | None = None
     weights: tuple[list[str], int] = field(default_factory=lambda: ([], 0))
+    removable: int = 0
     tail: list[str] = field(default_factory=list)
     default_folder: str = ""
 
@@ -93,6 +96,7 @@ def refresh() -> None:
     known.record = read(Record, here.record)
     known.outdated = known.record is not None and known.record.requirements != requirements()
     known.weights = _weights()
+    known.removable = sum(path.stat().st_size for path in _list_fetched())
     refresh_progress(here)
     known.default_folder = str(get_default_folder())
     known.looked = True
@@ -247,10 +251,16 @@ def remove_engine() -> None:
 
 
 def remove_weights() -> None:
-    """Delete the network's weights from the user's cache."""
-    for path in weights_folder().glob("*.safetensors"):
+    """Delete the weights in the user's cache that can be fetched again; others stay."""
+    for path in _list_fetched():
         path.unlink()
     refresh()
+
+
+def _list_fetched() -> list[Path]:
+    """Return the files in the user's cache that are published networks."""
+    files = (weights_folder() / f"{name}.safetensors" for name in PUBLISHED)
+    return [path for path in files if path.is_file()]
 
 
 def weights_folder() -> Path:

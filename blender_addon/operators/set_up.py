@@ -243,7 +243,7 @@ class TEXCORE_OT_remove_engine(bpy.types.Operator):
 
 
 class TEXCORE_OT_remove_weights(bpy.types.Operator):
-    """Delete the network's weights from the disk; they are fetched again when they are needed."""
+    """Delete the weights that can be fetched again from the disk; networks of your own stay."""
 
     bl_idname = "texcore.remove_weights"
     bl_label = "Remove Weights"
@@ -252,11 +252,11 @@ class TEXCORE_OT_remove_weights(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """There must be some."""
-        return bool(setup_state.known.weights[0]) and TEXCORE_OT_set_up.poll(context)
+        return setup_state.known.removable > 0 and TEXCORE_OT_set_up.poll(context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask, and say how much it is."""
-        size = setup_state.known.weights[1]
+        size = setup_state.known.removable
         return _ask_to_remove(self, context, event, size, setup_state.weights_folder())
 
     def execute(self, context: bpy.types.Context) -> set[str]:

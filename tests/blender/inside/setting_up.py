@@ -207,6 +207,23 @@ def check_what_lies_in_the_folder_chosen_outlives_set_up_repair_and_removal():
         assert all(path.is_file() for path in mine)
 
 
+def check_removing_weights_leaves_networks_of_the_artists_own():
+    published = helpers.module("bundled.texcore.contract.published").PUBLISHED
+    with empty() as (state, _, _):
+        folder = state.weights_folder()
+        folder.mkdir(parents=True)
+        own = folder / "ae-0123abcd.safetensors"
+        own.write_bytes(bytes(7))
+        state.refresh()
+        assert not bpy.ops.texcore.remove_weights.poll()
+        for name in published:
+            (folder / f"{name}.safetensors").write_bytes(bytes(5))
+        state.refresh()
+        assert state.known.removable == 5 * len(published)
+        assert bpy.ops.texcore.remove_weights() == {"FINISHED"}
+        assert list(folder.iterdir()) == [own] and not state.known.removable
+
+
 def check_another_blender_sees_it_and_cancels_it_and_the_next_goes_on():
     with empty() as (state, wheels, engine):
         pid = hold(state, wheels, engine)

@@ -12,6 +12,7 @@ import torch
 from tests.making import state_dict
 from tests.running import closed_port
 from texcore.contract.errors import Cancelled, Unavailable
+from texcore.contract.published import PUBLISHED, VGG16_NAME
 from texcore.features import RandomBank, weights
 from texcore.features.fetching import published_name
 from texcore.features.torchvision_import import import_torchvision
@@ -80,6 +81,11 @@ def test_its_address_and_hash_are_torchvisions():
     assert published_name(published.url) == weights.VGG19_NAME
     assert weights.VGG19_NAME.endswith(f"-{weights.VGG19_SHA256[:8]}")
     assert re.fullmatch("[0-9a-f]{64}", weights.VGG19_SHA256)
+
+
+def test_the_names_of_all_that_can_be_fetched_are_in_the_contract():
+    assert {weights._published(name) for name in ("vgg19", "vgg16")} < set(PUBLISHED)
+    assert VGG16_NAME.endswith(f"-{weights._VGG16_MEMBER_SHA256[:8]}")
 
 
 def test_without_torchvision_the_next_source_is_asked(monkeypatch):

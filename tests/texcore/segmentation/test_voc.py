@@ -12,6 +12,7 @@ from tests.making import bricks, save_png
 from texcore import pictures
 from texcore.cli import main
 from texcore.contract.errors import Unavailable
+from texcore.contract.published import DEEPLAB_NAME, PUBLISHED
 from texcore.features import fetching, weights
 from texcore.features.torchvision_import import import_torchvision
 from texcore.segmentation import automatic, segment_things, voc
@@ -108,7 +109,8 @@ def silent(stage, fraction):
 def test_its_file_in_the_cache_has_torchvisions_name():
     published = import_torchvision().models.segmentation.DeepLabV3_ResNet50_Weights
     assert published.DEFAULT is voc.published()
-    assert fetching.published_name(voc.published().url) == "deeplabv3_resnet50_coco-cd0a2569"
+    assert fetching.published_name(voc.published().url) == DEEPLAB_NAME
+    assert DEEPLAB_NAME in PUBLISHED
     assert re.fullmatch("cd0a2569[0-9a-f]{56}", voc.SHA256)
 
 

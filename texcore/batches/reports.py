@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from ..contract.errors import BadInput
+from ..contract.errors import BadInput, TexcoreError
 from ..contract.files import explain, write_whole
 from ..contract.parts import WHOLE, Part
 from ..contract.plain import WrongShape, from_plain, parse_json, to_plain
@@ -16,6 +16,8 @@ from .outcomes import Outcome
 from .rows import Row
 
 _STEM = "report"
+_UNTOLD = "no report tells of it."
+_GONE = "its result is not there, or was made of other files or settings."
 
 
 def name_report(folder: Path, part: Part = WHOLE) -> Path:
@@ -62,12 +64,12 @@ class Merged:
     """Several reports as one.
 
     Attributes:
-        outcomes: One for each row of which any report tells, by number.
-        missing: The rows of which none does.
+        outcomes: One for each row that has failed or whose result is there, by number.
+        missing: Why each other row's result is missing, a sentence each, by name.
     """
 
     outcomes: list[Outcome]
-    missing: list[Row]
+    missing: dict[str, str]
 
     @property
     def ok(self) -> bool:
@@ -84,27 +86,44 @@ def list_reports(places: Sequence[Path]) -> list[Path]:
     return found
 
 
-def merge(paths: Iterable[Path], rows: Sequence[Row]) -> Merged:
-    """Put reports together: of each row its last line.
+def merge(
+    paths: Iterable[Path], rows: Sequence[Row], find: Callable[[Row], Outcome | None]
+) -> Merged:
+    """Put reports together: of each row its last line, as far as it still holds.
 
     Lines of rows that the queue does not have any more are left out.
 
     Args:
         paths: Of the reports, the newest last.
         rows: Of the whole batch.
+        find: Tells what a row's result is, if it is there and of what is asked for now.
 
     Raises:
         BadInput: A report cannot be read.
     """
-    known = {row.name: row for row in rows}
-    best: dict[str, Outcome] = {}
-    for path in paths:
-        for outcome in read_report(path):
-            row = known.get(outcome.name)
-            if row:
-                best[row.name] = replace(outcome, row=row.number, rows=len(rows))
-    missing = [row for row in rows if row.name not in best]
-    return Merged(sorted(best.values(), key=lambda outcome: outcome.row), missing)
+    told = {outcome.name: outcome for path in paths for outcome in read_report(path)}
+    merged = Merged([], {})
+    for row in rows:
+        try:
+            outcome = _check(told.get(row.name), row, find)
+            merged.outcomes.append(replace(outcome, row=row.number, rows=len(rows)))
+        except TexcoreError as e:
+            merged.missing[row.name] = str(e)
+    return merged
+
+
+def _check(told: Outcome | None, row: Row, find: Callable[[Row], Outcome | None]) -> Outcome:
+    """Return what has been told of a row if that still holds, else what is there now.
+
+    Raises:
+        BadInput: Its result is missing.
+    """
+    if told is None:
+        raise BadInput(_UNTOLD)
+    found = find(row) if told.ok else told
+    if found is None:
+        raise BadInput(_GONE)
+    return told if told.digest == found.digest else found
 
 
 def _tell_age(path: Path) -> float:

@@ -26,8 +26,8 @@ from ..contract.files import explain, name_beside, safely, write_whole
 from ..contract.leftovers import clear_leftovers, mark
 from ..contract.plain import WrongShape, from_plain, parse_json, to_plain
 from .outcomes import THERE, KeptFile, Outcome
-from .planning import Plan, digest_file, name_files
-from .rows import OWN_FOLDER
+from .planning import Plan, digest_file, name_files, plan_row
+from .rows import OWN_FOLDER, Row
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,14 @@ class Shelf:
         if not whole or record.outcome.digest != plan.digest:
             return None
         return replace(record.outcome, row=plan.row.number, name=plan.row.name, state=THERE)
+
+    def find_row(self, row: Row) -> Outcome | None:
+        """Return what a row's result is; see `find`.
+
+        Raises:
+            BadInput: The same, or the row's files or settings cannot be.
+        """
+        return self.find(plan_row(row))
 
     @contextlib.contextmanager
     def making(self, plan: Plan) -> Iterator[tuple[Path, Path]]:

@@ -236,15 +236,16 @@ def _list_further(options: argparse.Namespace) -> list[str]:
 def _merge(options: argparse.Namespace, folder: Path, rows: list[Row]) -> int:
     from ..batches.outcomes import FAILED
     from ..batches.reports import list_reports, merge, name_report, write_report
+    from ..batches.shelf import Shelf
 
-    merged = merge(list_reports(options.merge or [folder]), rows)
+    merged = merge(list_reports(options.merge or [folder]), rows, Shelf(folder).find_row)
     target = options.report or name_report(folder)
     write_report(target, merged.outcomes)
     for outcome in merged.outcomes:
         if not outcome.ok:
             print(f"texcore: {outcome.name}: {outcome.message}", file=sys.stderr)
-    for row in merged.missing[:10]:
-        print(f"texcore: {row.name}: no report tells of it.", file=sys.stderr)
+    for name, why in list(merged.missing.items())[:10]:
+        print(f"texcore: {name}: {why}", file=sys.stderr)
     there = sum(outcome.ok for outcome in merged.outcomes)
     failed = sum(outcome.state == FAILED for outcome in merged.outcomes)
     print(f"{there} there, {failed} failed, {len(merged.missing)} missing; {target}")

@@ -69,6 +69,21 @@ def test_parts_make_up_the_whole_and_their_reports_do(batch, tmp_path):
     assert [line["row"] for line in lines] == [1, 2, 3, 4, 5]
 
 
+def test_reports_of_results_that_are_old_or_gone_do_not_count(batch, queue, tmp_path):
+    queue.write_text("image,seed\n0.png,\n1.png,\n")
+    assert batch("--part", "1/1")[0] == 0 and batch("--merge")[0] == 0
+    assert batch("--merge", "--size", "48")[:2] == (
+        1,
+        f"0 there, 0 failed, 2 missing; {tmp_path / 'out' / 'report.jsonl'}\n",
+    )
+    (tmp_path / "out" / "0-0.png").unlink()
+    batch("--part", "1/1")
+    (tmp_path / "out" / "0-0.png").unlink()
+    status, out, err = batch("--merge")
+    assert status == 1 and "1 there, 0 failed, 1 missing" in out
+    assert err.count("\n") == 1 and "0-0: its result is not there" in err
+
+
 def test_a_report_that_is_cut_is_read_as_far_as_it_goes(batch, tmp_path):
     batch("--part", "1/2")
     report = tmp_path / "out" / "report-1-of-2.jsonl"

@@ -152,8 +152,7 @@ class Shelf:
             BadInput: They cannot be put there; what was there is as it was.
         """
         before = self._read_record(plan)
-        old = [f.sha256 for f in before.outcome.files.values()] if before else []
-        record = _Record(outcome, old)
+        record = _Record(outcome, self._list_old(before) if before else [])
         path = self._name_record(plan)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,6 +169,12 @@ class Shelf:
             ) from None
         if before:
             self._drop(before.outcome, outcome)
+
+    def _list_old(self, record: _Record) -> list[str]:
+        """SHA-256 of what may lie there: the result, and older ones if it was never put there."""
+        files = record.outcome.files.values()
+        came = all(_is_unchanged(self.folder / file.path, file) for file in files)
+        return [*(file.sha256 for file in files), *([] if came else record.before)]
 
     def _drop(self, old: Outcome, new: Outcome) -> None:
         """Delete the files of an older result that are no part of the new one."""

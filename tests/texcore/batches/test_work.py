@@ -158,6 +158,31 @@ def test_killed_between_record_and_result_it_is_made_again(shelf, read, made, mo
     assert again.state == "made" and again.files != first.files and made() == whole
 
 
+@pytest.mark.parametrize("image", ["bark.png", "stones"])
+def test_after_any_number_of_failed_moves_the_row_can_be_made(shelf, read, monkeypatch, image):
+    assert do_row(*read({"image": image}), shelf).state == "made"
+    place = shelf.folder / image
+    with monkeypatch.context() as patch:
+        for name in ("rename", "replace"):
+            keep = getattr(type(place), name)
+
+            def move(self, target, keep=keep):
+                if place in (self, target):
+                    raise PermissionError(13, "A viewer has it open")
+                return keep(self, target)
+
+            patch.setattr(type(place), name, move)
+        for seed in (8, 9, 10):
+            outcome = do_row(*read({"image": image, "seed": seed}), shelf)
+            assert "cannot be written" in outcome.message
+    last = do_row(*read({"image": image, "seed": 11}), shelf)
+    assert last.state == "made", last.message
+    assert do_row(*read({"image": image, "seed": 11}), shelf).state == "there"
+    do_row(*read({"image": image, "seed": 12}), shelf)
+    record = json.loads((shelf.folder / ".texcore" / "rows" / f"{last.name}.json").read_text())
+    assert len(record["before"]) == len(last.files)  # older ones are forgotten
+
+
 def test_a_row_that_was_stopped_goes_on_to_the_same_pixels(shelf, read, monkeypatch, untidy):
     row = {"image": "bark.png", "iterations": 6}
     (whole,) = read({**row, "name": "whole"})

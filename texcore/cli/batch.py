@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ..batches.shelf import Shelf
     from ..service.progress import Moment
 
+# A farm starts commands in any folder, where Python may not find the package by its name.
+_PACKAGE = Path(__file__).absolute().parents[1]
 # What a command line gives is for what a row leaves out.
 OPTIONS = [setting for setting in ROW_SETTINGS.values() if setting.option]
 # Further options of a command that its parts have as well; each has a value.
@@ -214,7 +216,7 @@ def _print_commands(options: argparse.Namespace) -> int:
     queue, folder = options.queue.absolute(), options.output.absolute()
     words = [str(queue), f"--output={folder}", *_list_further(options)]
     report = options.report and options.report.absolute()
-    program = [sys.executable, "-m", "texcore"]
+    program = [sys.executable, str(_PACKAGE)]
     for line in list_commands(program, words, options.commands, report):
         print(line)
     return 0

@@ -5,6 +5,7 @@ Blender and the set-up program share nothing but these files. Each is written wh
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -16,10 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 _MOST_BYTES = 1 << 20  #: of a file that is read whole
+# What systems say of a file that somebody else holds; all else, that they cannot hold any there.
+_ARE_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 #: Folder for the engine in one that holds other things; short, as are the names in it.
 _SUBFOLDER = "tx"
 
@@ -238,38 +241,53 @@ _FITS: dict[Any, Callable[[Any], bool]] = {
 
 
 @contextmanager
-def holding(lock: Path) -> Iterator[None]:
+def holding(lock: Path) -> Iterator[bool]:
     """Hold a lock file; the system lets go of it when the process ends, however it ends.
+
+    The block gets whether it is held: there are file systems, such as Lustre and some NFS, on which
+    no file can be. There it goes on, and must do without.
 
     Raises:
         Busy: Another process holds it.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a+b") as file:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
+        yield _lock(file)
 
-                file.seek(0)
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
 
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+def _lock(file: IO[bytes]) -> bool:
+    try:
+        _ask_system(file)
+    except OSError as e:
+        if e.errno in _ARE_HELD:
             raise Busy from None
-        yield
+        return False
+    return True
+
+
+def _ask_system(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def is_held(lock: Path) -> bool:
-    """Whether a process holds a lock file."""
-    if not lock.exists():
-        return False
+    """Whether a process holds a lock file; of one that this user may not open, nobody knows."""
     try:
-        with holding(lock):
-            return False
+        if lock.exists():
+            with holding(lock):
+                pass
     except Busy:
         return True
+    except OSError:
+        return False
+    return False
 
 
 def size(folder: Path) -> int:

@@ -71,10 +71,12 @@ def clear(root: Path) -> None:
         if not _is_ours(path):
             continue
         try:
-            with holding(path / OWNER):
+            with holding(path / OWNER) as held:
                 pass
         except (Busy, OSError):
             continue  # its Blender runs, or it has just been cleared by another
+        if not held:
+            continue  # nobody knows whether it runs
         # Nobody takes it now: its Blender made it under a name that is its own, and has ended.
         shutil.rmtree(path, ignore_errors=True)
 

@@ -1,5 +1,6 @@
 """The parts of the set-up program that need no environment."""
 
+import errno
 import hashlib
 import importlib.util
 import json
@@ -394,6 +395,22 @@ class TestOwnFolder:
         assert tell_files(tmp_path) == before
 
 
+@pytest.fixture
+def refusing(monkeypatch):
+    """Have the system refuse every lock with an error number."""
+    if os.name == "nt":
+        pytest.skip("locks of POSIX")
+    import fcntl
+
+    def refuse(number):
+        def flock(file, operation):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+
+    return refuse
+
+
 class TestPlace:
     def test_a_lock_is_held_once(self, tmp_path):
         lock = tmp_path / "lock"
@@ -403,6 +420,26 @@ class TestPlace:
             with pytest.raises(place.Busy), place.holding(lock):
                 pass
         assert not place.is_held(lock)
+
+    @pytest.mark.parametrize("why", ["ENOSYS", "ENOLCK", "EOPNOTSUPP"])
+    def test_where_no_file_can_be_held_none_is(self, tmp_path, refusing, why):
+        refusing(getattr(errno, why))
+        with place.holding(tmp_path / "lock") as held:
+            assert not held and not place.is_held(tmp_path / "lock")
+
+    @pytest.mark.parametrize("why", ["EWOULDBLOCK", "EACCES", "EDEADLK"])
+    def test_a_lock_of_somebody_else_is_held(self, tmp_path, refusing, why):
+        (tmp_path / "lock").touch()
+        refusing(getattr(errno, why))
+        assert place.is_held(tmp_path / "lock")
+
+    def test_a_lock_that_may_not_be_opened_is_not_known_to_be_held(self, tmp_path, monkeypatch):
+        def refuse(path, *words):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        (tmp_path / "lock").touch()
+        monkeypatch.setattr(Path, "open", refuse)
+        assert not place.is_held(tmp_path / "lock")
 
     @pytest.mark.parametrize("text", ["", "[]", '{"status": ', "null", '{"python": "x"}'])
     def test_damaged_files_are_none(self, tmp_path, text):

@@ -90,7 +90,7 @@ print(READY, flush=True)
 os.execve(python, [python, "-m", "texcore", "serve", "--remote"], kept)
 """
 _SET_UP = """
-import fcntl, subprocess, threading
+import errno, fcntl, subprocess, threading
 def tell(**said):
     try:
         print(json.dumps(said), flush=True)
@@ -117,7 +117,9 @@ with open(os.path.join(place, "setup.lock"), "ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
-        except OSError:
+        except OSError as e:
+            if e.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
+                break  # no file can be held there
             if gone.wait(0.5):
                 os._exit(1)
     else:

@@ -135,20 +135,24 @@ def jobs_folder() -> Path:
 def clear_jobs(root: Path, kept: float = KEPT_SECONDS) -> None:
     """Delete the folders of jobs that no process is at and that nobody has gone on with for long.
 
+    Where no file can be held, nobody knows which those are, and all stay.
+
     Args:
         root: Where they are.
         kept: Seconds for which one is kept.
     """
     for folder in _list_folders(root):
-        with contextlib.suppress(Held, OSError), hold(folder / _OWNER):
-            if not _has_more(folder) or time.time() - (folder / _OWNER).stat().st_mtime > kept:
+        with contextlib.suppress(Held, OSError), hold(folder / _OWNER) as held:
+            age = time.time() - (folder / _OWNER).stat().st_mtime
+            if held and (age > kept or not _has_more(folder)):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear_job(folder: Path) -> None:
     """Delete the folder of a job, unless a process is at it."""
-    with contextlib.suppress(Held, OSError), hold(folder / _OWNER):
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(Held, OSError), hold(folder / _OWNER) as held:
+        if held:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_state(folder: Path) -> bool:

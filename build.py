@@ -13,6 +13,8 @@ if sys.version_info < (3, 11):
     sys.exit(f"build.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from texcore.contract.choices import QUALITIES
+from texcore.contract.errors import TexcoreError
+from texcore.contract.files import explain
 from tools import (
     audit,
     bench,
@@ -73,8 +75,11 @@ def main() -> int:
             photographs.photograph(words)
         else:
             checks.test(words, given.desktop, given.quick)
-    except console.Failure as failure:
+    except (console.Failure, TexcoreError) as failure:
         console.say(f"\n{failure}")
+        return 1
+    except OSError as e:
+        console.say(f"\n{e.filename or 'A file'} cannot be used ({explain(e)}).")
         return 1
     except KeyboardInterrupt:
         console.say("\nStopped.")

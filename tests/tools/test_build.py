@@ -23,6 +23,7 @@ def build(*words, **env):
         (["bench", "--python", "no-such-python"], {}, "no-such-python cannot be run"),
         (["bench", "--python", sys.executable, "--sizes", "9"], {"BLENDER": "none"}, "no list of"),
         (["demo", "--output", f"{__file__}/demo"], {}, "cannot be made (Not a directory)"),
+        (["setup"], {"TEXCORE_HOME": f"{__file__}/home"}, "cannot be used (Not a directory)."),
     ],
 )
 def test_expected_failure_is_a_sentence(words, env, said):

@@ -125,8 +125,7 @@ def _open_local(wanted: Wanted) -> Iterator[Cluster]:
 
     cards = torch.cuda.device_count()
     count = wanted.workers or cards or 1
-    cores = os.cpu_count() or 1
-    threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // count)))
+    threads = count_threads(count)
     limit = memory.read_bytes(wanted.memory) if wanted.memory else _count_memory() // count
     resources = {GPU: 1.0} if cards else {}
     started = start_local(count, cards, limit, resources)
@@ -140,6 +139,17 @@ def _open_local(wanted: Wanted) -> Iterator[Cluster]:
         mend = functools.partial(mend_local, cluster, set[int]())
         dashboard = client.dashboard_link or ""
         yield Cluster(client, resources, dashboard, threads, limit * 3 // 4, mend)
+
+
+def count_threads(workers: int) -> int:
+    """Return how many threads of the processor each worker has; the user's variable goes first.
+
+    Args:
+        workers: On this machine; without the variable they share its cores.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "").strip()
+    share = (os.cpu_count() or 1) // workers
+    return max(1, int(asked) if asked.isdecimal() else share)
 
 
 def start_local(count: int, cards: int, limit: int, resources: Mapping[str, float]) -> Any:

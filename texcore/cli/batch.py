@@ -96,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
     """Make what a queue lists; returns the exit status: 1 if any row failed."""
     from ..batches.rows import read_rows
 
+    _check_workers(options.workers)
     part = parse_part(options.part) if options.part else WHOLE
     common = read_options(options, OPTIONS)
     common |= {name: _make_whole(common[name]) for name in _PATHS if name in common}
@@ -108,6 +109,14 @@ def run(options: argparse.Namespace) -> int:
     if options.merge is not None:
         return _merge(options, folder, rows)
     return _make(options, folder, rows, part)
+
+
+def _check_workers(count: int | None) -> None:
+    if count is not None and count < 0:
+        raise BadInput(
+            f"There cannot be {count} workers: use 0 for one for each graphics card, or a number "
+            "from 1 on."
+        )
 
 
 def _make(options: argparse.Namespace, folder: Path, rows: list[Row], part: Part) -> int:

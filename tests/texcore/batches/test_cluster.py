@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from texcore.batches.cluster import Wanted, mend_local, open_cluster
+from texcore.batches.cluster import Wanted, count_threads, mend_local, open_cluster
 from texcore.contract.errors import BadInput, Unavailable
 from texcore.runtime import memory
 
@@ -55,6 +55,17 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
         open_cluster(Wanted(scheduler="tcp://127.0.0.1:9")),
     ):
         raise AssertionError("it was reached")
+
+
+@pytest.mark.parametrize(
+    ("asked", "threads"), [("", 4), ("  ", 4), ("many", 4), ("4,2", 4), ("3", 3), ("0", 1)]
+)
+def test_threads_are_what_the_user_says_if_it_is_a_number(monkeypatch, asked, threads):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert count_threads(2) == threads
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert (count_threads(2), count_threads(20)) == (4, 1)
 
 
 def test_an_amount_of_memory_that_is_none_is_refused_before_anything_begins():

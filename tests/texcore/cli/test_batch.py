@@ -150,6 +150,8 @@ def test_a_report_in_the_place_of_the_queue_is_refused(batch, queue):
     [
         (("--part", "3/2"), "“3/2” is no part"),
         (("--commands", "0"), "There cannot be 0 parts"),
+        (("--workers=-1",), "There cannot be -1 workers: use 0"),
+        (("--workers=-1", "--commands", "2"), "There cannot be -1 workers"),
         (("--name", "new"), "would both be called “new”"),
         (("--derive", "colour"), "“colour” cannot be derived"),
         (("--report", "/nowhere/report.jsonl"), "cannot be written"),

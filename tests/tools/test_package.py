@@ -39,6 +39,14 @@ def test_zip_holds_addon_engine_and_licence(zipped):
     assert addon | {"blender_manifest.toml", "LICENSE", "bundled/__init__.py"} <= names
 
 
+def test_the_manifest_tells_of_the_clipboard_and_says_all_in_a_few_words():
+    permissions = manifest()["permissions"]
+    uses = any(".clipboard = " in path.read_text("utf-8") for path in _python("blender_addon"))
+    assert uses and set(permissions) == {"files", "network", "clipboard"}
+    # As Blender's tool wants them.
+    assert all(len(why) <= 64 and why[-1].isalnum() for why in permissions.values())
+
+
 @pytest.mark.slow
 def test_zip_holds_nothing_else(zipped):
     with zipfile.ZipFile(zipped) as archive:

@@ -77,3 +77,4 @@ def test_a_batch_is_made_by_jobs(home, tmp_path, name):
     assert len(list((tmp_path / "out").glob("*.png"))) == 4
     reported = (tmp_path / "out" / "report.jsonl").read_text().splitlines()
     assert sorted(json.loads(line)["row"] for line in reported) == [1, 2, 3, 4]
+    assert not list((tmp_path / "out").rglob(".dask*"))  # the certificates have gone

@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contract.errors import BadInput, Unavailable
@@ -19,6 +20,7 @@ from ..runtime import memory
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed.security import Security
 
 #: Resource of a worker that has a graphics card of its own, as Dask's documentation has it.
 GPU = "GPU"
@@ -59,12 +61,14 @@ class Wanted:
         jobs: Word for a job scheduler, of `choices.JOB_SCHEDULERS`; empty for this machine.
         workers: How many; None for one for each graphics card, or one.
         memory: That each may have, such as ``8GB``; None for a share of the machine's.
+        folder: That all workers see, for the certificates of those that are jobs.
     """
 
     scheduler: str = ""
     jobs: str = ""
     workers: int | None = None
     memory: str | None = None
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -155,13 +159,20 @@ def count_threads(workers: int) -> int:
 def start_local(count: int, cards: int, limit: int, resources: Mapping[str, float]) -> Any:
     """Start a scheduler in this process, and begin to start workers, each in a process of its own.
 
+    Other users of the machine can reach its port, but without the certificates nothing else.
+
     Args:
         count: Of the workers.
         cards: Graphics cards to share out.
         limit: Bytes of memory of each; one that takes more is ended.
         resources: Of each.
+
+    Raises:
+        Unavailable: The package for certificates is not installed.
     """
     from distributed import Nanny, Scheduler, SpecCluster
+
+    secured = {"host": "127.0.0.1", "protocol": "tls://", "security": make_certificates()}
 
     def describe(number: int) -> dict[str, Any]:
         own = {"CUDA_VISIBLE_DEVICES": str(number % cards)} if cards else {}
@@ -170,21 +181,35 @@ def start_local(count: int, cards: int, limit: int, resources: Mapping[str, floa
             "memory_limit": limit,
             "resources": dict(resources),
             "env": own,
-            "host": "127.0.0.1",
             "silence_logs": logging.CRITICAL,
             "dashboard": False,
         }
-        return {"cls": Nanny, "options": options}
+        return {"cls": Nanny, "options": options | secured}
 
-    scheduler = {"host": "127.0.0.1", "dashboard": True, "dashboard_address": "127.0.0.1:0"}
+    scheduler = {"dashboard": True, "dashboard_address": "127.0.0.1:0", **secured}
     cluster = SpecCluster(
         workers={},
         scheduler={"cls": Scheduler, "options": scheduler},
+        security=secured["security"],
         silence_logs=logging.CRITICAL,
     )
     cluster.worker_spec.update({number: describe(number) for number in range(count)})
     cluster.scale(count)
     return cluster
+
+
+def make_certificates() -> Security:
+    """Make the certificates of one cluster: who has none of them can give it no work.
+
+    Raises:
+        Unavailable: The package for certificates is not installed.
+    """
+    from distributed.security import Security
+
+    try:
+        return Security.temporary()
+    except ImportError:
+        raise _say_missing("cryptography") from None
 
 
 def mend_local(cluster: Any, seen: set[int]) -> None:
@@ -210,7 +235,7 @@ def _start_jobs(wanted: Wanted) -> Any:
     """Ask a job scheduler for workers, each a job; cores and memory are in jobqueue.yaml.
 
     Raises:
-        Unavailable: dask-jobqueue is not installed.
+        Unavailable: dask-jobqueue, or the package for certificates, is not installed.
         BadInput: Its settings do not say enough.
     """
     try:
@@ -220,12 +245,14 @@ def _start_jobs(wanted: Wanted) -> Any:
             "The Python package dask-jobqueue is missing: install it beside Texcore, or use --part "
             "in a job array."
         ) from None
-    own = {"memory": wanted.memory} if wanted.memory else {}
+    own: dict[str, Any] = {"memory": wanted.memory} if wanted.memory else {}
+    own["security"] = make_certificates()
     try:
         cluster = getattr(dask_jobqueue, _JOB_SCHEDULERS[wanted.jobs])(
             processes=1,
             # A row at a time: it takes all cores by itself.
             worker_extra_args=["--nthreads", "1"],
+            shared_temp_directory=str(wanted.folder),
             **own,
         )
         jobs = wanted.workers or 1
@@ -285,11 +312,15 @@ def _import_dask() -> Any:
         import dask
         import distributed  # noqa: F401 – it registers its settings
     except ModuleNotFoundError:
-        raise Unavailable(
-            "The Python package dask[distributed] is missing: install Texcore with its extra "
-            "“cluster”, or use --part on each machine."
-        ) from None
+        raise _say_missing("dask[distributed]") from None
     return dask
+
+
+def _say_missing(package: str) -> Unavailable:
+    return Unavailable(
+        f"The Python package {package} is missing: install Texcore with its extra “cluster”, or "
+        "use --part on each machine."
+    )
 
 
 def _count_memory() -> int:

@@ -166,8 +166,10 @@ def _open(
         return
     from ..batches.cluster import Wanted, open_cluster
     from ..batches.farming import farm_rows
+    from ..batches.rows import OWN_FOLDER
 
-    wanted = Wanted(options.scheduler, options.jobs, options.workers, options.memory)
+    own = shelf.folder / OWN_FOLDER
+    wanted = Wanted(options.scheduler, options.jobs, options.workers, options.memory, own)
     with open_cluster(wanted) as cluster:
         if cluster.dashboard:
             bar.say(f"What the workers do: {cluster.dashboard}")

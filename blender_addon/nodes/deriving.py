@@ -12,7 +12,7 @@ from pathlib import Path
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import KINDS
+from ..bundled.texcore.contract.map_kinds import KINDS, NORMALS
 from ..images import marks
 from ..images.exchange import Exemplar
 from . import places, plain_uv, untiling_taps
@@ -41,10 +41,15 @@ def split_derived(found: list[MapImage]) -> tuple[dict[str, MapImage], list[MapI
             derived[kind] = entry
         else:
             given.append(entry)
-    kinds = {entry.kind for entry in given}
+    kinds = _note_normals({entry.kind for entry in given})
     if "base_color" not in kinds:
         return {}, found
     return {kind: entry for kind, entry in derived.items() if kind not in kinds}, given
+
+
+def _note_normals(kinds: set[str]) -> set[str]:
+    """Add the other convention's normals to some kinds where one of the two is among them."""
+    return kinds if kinds.isdisjoint(NORMALS) else kinds | set(NORMALS)
 
 
 def find_loose(
@@ -90,7 +95,7 @@ def list_lacking(
             f"Nothing colours the Principled BSDF of “{material.name}”: maps are derived from its "
             "base color."
         )
-    kinds = {entry.kind.rstrip("0123456789") for entry in found}
+    kinds = _note_normals({entry.kind.rstrip("0123456789") for entry in found})
     says = kinds | {channel for kind in kinds for channel in KINDS[kind].channels}
     displacement = _get_output(material).inputs["Displacement"]
     has = {

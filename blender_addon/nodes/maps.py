@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import KINDS
+from ..bundled.texcore.contract.map_kinds import KINDS, NORMALS
 from ..images import marks
-from . import places
+from . import places, untiling_taps
 from .places import Place
 from .walker import Entries, Step, walk_back
 
@@ -138,8 +138,8 @@ def _choose_kind(image: bpy.types.Image, readings: list[Reading]) -> str:
     """Return the kind of map that an image is, from all ways in which it is used."""
     roles = [r.role for r in readings]
     whole = [r.role for r in readings if r.channel is None and r.role]
-    if "normal" in roles:
-        return "normal"
+    if normals := [role for role in roles if role in NORMALS]:
+        return normals[0]
     for kind in ("base_color", "emission", "color"):
         if kind in whole:
             return kind
@@ -167,9 +167,32 @@ def _walk_textures(
     ]
     for step in walk_back(ends, _enter):
         if isinstance(step.node, bpy.types.ShaderNodeTexImage) and step.node.image is not None:
-            is_alpha = step.output.identifier == "Alpha"
-            reading = step.carried
-            yield step.node, replace(reading, channel=3) if is_alpha else reading
+            yield step.node, _read_texture(step.node, step)
+
+
+def _read_texture(node: bpy.types.ShaderNodeTexImage, step: Step[Reading]) -> Reading:
+    """Return what an output of an Image Texture node says."""
+    reading = step.carried
+    if reading.role == "normal" and is_directx(node):
+        reading = replace(reading, role="normal_dx")
+    return replace(reading, channel=3) if step.output.identifier == "Alpha" else reading
+
+
+def is_directx(node: bpy.types.ShaderNodeTexImage) -> bool:
+    """Return whether the normals of a node are told to be DirectX's by the nodes behind it."""
+    for link in untiling_taps.list_links_out(node, "Color"):
+        user = link.to_node
+        if user.type == "NORMAL_MAP":
+            return getattr(user, "convention", "") == "DIRECTX"
+        if user.type in _SEPARATING:
+            return any(_turns_over(each) for each in user.outputs[1].links)
+    return False
+
+
+def _turns_over(link: bpy.types.NodeLink) -> bool:
+    """Return whether what goes through a link comes out as 1 − x."""
+    node = link.to_node
+    return not node.mute and (node.type == "INVERT" or _is_one_minus(node, link.to_socket))
 
 
 def _enter(step: Step[Reading]) -> Entries[Reading]:

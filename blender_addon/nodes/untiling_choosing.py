@@ -7,13 +7,14 @@ import math
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.map_kinds import NORMALS
 from ..images import marks
 from .untiling import Cells, untile
 from .untiling_cells import DEFAULT_CELL_SIZE
 from .untiling_subject import find_layers
 
 AUTO, TURNED, SHIFTED, LATTICE = "AUTO", "TURNED", "SHIFTED", "LATTICE"
-_RELIEF = ("normal", "height", "bump")
+_RELIEF = (*NORMALS, "height", "bump")
 
 
 def choose_cells(

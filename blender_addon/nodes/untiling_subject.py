@@ -8,13 +8,12 @@ from typing import NamedTuple
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.map_kinds import KINDS
+from ..bundled.texcore.contract.map_kinds import KINDS, NORMALS
 from ..images import exchange, marks
 from . import maps, untiling_taps
 from .untiling_blending import Blend
 
 _COLORS = ("base_color", "emission", "color")
-_SEPARATING = {"SEPARATE_COLOR", "SEPRGB", "SEPXYZ"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Layer:
         return Blend(
             leads=leads,
             is_color=self.kind in _COLORS and not is_data,
-            is_normal=self.kind == "normal",
-            green=-1.0 if _is_directx(self.node) else 1.0,
+            is_normal=self.kind in NORMALS,
+            green=-1.0 if maps.is_directx(self.node) else 1.0,
             has_alpha=bool(untiling_taps.list_links_out(self.node, "Alpha")),
         )
 
@@ -139,14 +138,3 @@ def _describe_source(source: bpy.types.Node, output: bpy.types.NodeSocket) -> tu
 
 def _is_driven(mapping: bpy.types.ShaderNodeMapping) -> bool:
     return any(entry.is_linked for entry in mapping.inputs[1:])
-
-
-def _is_directx(node: bpy.types.ShaderNodeTexImage) -> bool:
-    """Return whether the normals of a node are told to be DirectX's by the nodes behind it."""
-    for link in untiling_taps.list_links_out(node, "Color"):
-        user = link.to_node
-        if user.type == "NORMAL_MAP":
-            return getattr(user, "convention", "") == "DIRECTX"
-        if user.type in _SEPARATING:
-            return any(each.to_node.type in ("INVERT", "MATH") for each in user.outputs[1].links)
-    return False

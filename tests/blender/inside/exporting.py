@@ -8,7 +8,7 @@ import bpy
 import helpers
 import numpy as np
 from driving import command
-from material import loaded, synthesize, wired
+from material import kinds, loaded, synthesize, turn_green_over, wired
 
 ENGINE = "painting.py"
 
@@ -51,6 +51,37 @@ def check_save_packs_the_maps_for_unreal():
     else:
         raise AssertionError("it was not refused")
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def check_directx_normals_are_turned_over_once_at_most():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    turn_green_over(material)
+    assert kinds(material).keys() == {"base_color", "normal_dx"}
+    synthesize(material=material.name)
+    normal = helpers.pixels(bpy.data.images["normal Texcore"])
+    recipe = helpers.module("images.marks").read_recipe(bpy.data.images["normal Texcore"])
+    assert recipe.maps == "base_color,normal_dx"
+    folder = helpers.folder()
+    words = {"image": "base_color Texcore", "filepath": str(folder / "wall.png")}
+    for engine in ("unreal", "godot"):
+        assert bpy.ops.texcore.save(**words, engine=engine) == {"FINISHED"}
+    assert np.abs(read(folder / "T_wall_N.png") - normal)[..., :3].max() < 1e-4
+    normal[..., 1] = 1 - normal[..., 1]
+    assert np.abs(read(folder / "wall_normal.png") - normal)[..., :3].max() < 1e-4
+
+
+def check_maps_made_before_conventions_were_told_are_exported_and_made_again():
+    """The recipe of these DirectX normals calls them OpenGL's, as earlier versions wrote it."""
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    synthesize(material=material.name)
+    turn_green_over(material)
+    folder = helpers.folder()
+    words = {"image": "base_color Texcore", "filepath": str(folder / "wall.png")}
+    assert bpy.ops.texcore.save(**words, engine="godot") == {"FINISHED"}
+    normal = helpers.pixels(bpy.data.images["normal Texcore"])
+    assert np.abs(read(folder / "wall_normal.png") - normal)[..., 0].max() < 1e-4
+    assert bpy.ops.texcore.again(image="base_color Texcore") == {"FINISHED"}
+    assert material.node_tree.nodes["normal"].image.name == "normal Texcore.001"
 
 
 def check_a_single_picture_is_a_base_color():

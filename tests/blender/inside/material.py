@@ -110,6 +110,21 @@ def wired(**words: bpy.types.Image) -> bpy.types.Material:
     return material
 
 
+def turn_green_over(material: bpy.types.Material) -> None:
+    """Put nodes behind the normals that make OpenGL's of DirectX's."""
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    separate, combine = nodes.new("ShaderNodeSeparateColor"), nodes.new("ShaderNodeCombineColor")
+    invert = nodes.new("ShaderNodeInvert")
+    link = nodes["normal"].outputs["Color"].links[0]
+    target = link.to_socket
+    links.new(nodes["normal"].outputs["Color"], separate.inputs[0])
+    links.new(separate.outputs[1], invert.inputs["Color"])
+    links.new(separate.outputs[0], combine.inputs[0])
+    links.new(invert.outputs[0], combine.inputs[1])
+    links.new(separate.outputs[2], combine.inputs[2])
+    links.new(combine.outputs[0], target)
+
+
 def graph(material: bpy.types.Material) -> list[tuple]:
     """All that a node tree is, but for the images in it."""
     tree = material.node_tree
@@ -331,7 +346,7 @@ def check_packed_gloss_and_directx_maps_find_their_places():
     made = folder(orm="wall_ORM.png", base_color="wall_BaseColor.png", normal="wall_NormalDX.png")
     assert bpy.ops.texcore.material_from_maps(directory=str(made)) == {"FINISHED"}
     material = bpy.data.materials["wall"]
-    assert set(kinds(material)) == {"base_color", "normal", "orm"}
+    assert set(kinds(material)) == {"base_color", "normal_dx", "orm"}
     inputs = next(n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED").inputs
     assert inputs["Roughness"].links[0].from_node.type == "SEPARATE_COLOR"
     assert (

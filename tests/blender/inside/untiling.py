@@ -8,7 +8,7 @@ import bpy
 import helpers
 import numpy as np
 from driving import command
-from material import loaded, wired
+from material import loaded, turn_green_over, wired
 
 ENGINE = "painting.py"
 SIDE = 96  #: of a render, in pixels
@@ -201,7 +201,7 @@ def check_untiled_normals_are_turned_back():
         if green < 0:  # as DirectX has it
             values = normal * (1, -1, 1)
             material.node_tree.nodes["normal"].image = picture(values * 0.5 + 0.5, "dx", data=True)
-            _flip_green(material)
+            turn_green_over(material)
         bpy.ops.texcore.untile(material=material.name, cell_size=1.0)
         shown = render(material, repeats=1.5)[..., 0]
         light = render(material, "normal", repeats=1.5) * 2 - 1
@@ -210,21 +210,6 @@ def check_untiled_normals_are_turned_back():
         alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(rise, slopes, strict=True)]
         assert min(alike) > 0.9, (green, alike)
         bpy.ops.texcore.remove_untiling(material=material.name)
-
-
-def _flip_green(material: bpy.types.Material) -> None:
-    """Put nodes behind the normals that make OpenGL's of DirectX's."""
-    nodes, links = material.node_tree.nodes, material.node_tree.links
-    separate, combine = nodes.new("ShaderNodeSeparateColor"), nodes.new("ShaderNodeCombineColor")
-    invert = nodes.new("ShaderNodeInvert")
-    link = nodes["normal"].outputs["Color"].links[0]
-    target = link.to_socket
-    links.new(nodes["normal"].outputs["Color"], separate.inputs[0])
-    links.new(separate.outputs[1], invert.inputs["Color"])
-    links.new(separate.outputs[0], combine.inputs[0])
-    links.new(invert.outputs[0], combine.inputs[1])
-    links.new(separate.outputs[2], combine.inputs[2])
-    links.new(combine.outputs[0], target)
 
 
 def check_whole_patterns_stay_in_place():

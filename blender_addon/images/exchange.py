@@ -238,6 +238,11 @@ def make_from_pixels(
     return image
 
 
+def find_working_space() -> str:
+    """Return the name of the linear space that Blender holds float colour in."""
+    return getattr(getattr(bpy.data, "colorspace", None), "working_space", "Linear Rec.709")
+
+
 def _name_file(image: bpy.types.Image, suffix: str) -> str:
     """Name a temporary file as the artist knows it: the engine may have to say what is wrong."""
     return bpy.path.clean_name(Path(image.name).stem)[:40] + suffix
@@ -253,7 +258,7 @@ def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> Exempl
     if image.is_float and meaning != "data":
         # Blender holds float colour in its working space, whatever space the image came in.
         meaning = "linear"
-        space = getattr(getattr(bpy.data, "colorspace", None), "working_space", "Linear Rec.709")
+        space = find_working_space()
         if alpha_mode in ("STRAIGHT", "PREMUL"):
             alpha = pixels[..., 3:]
             pixels = pixels.copy()

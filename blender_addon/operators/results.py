@@ -271,7 +271,7 @@ class TEXCORE_OT_save(OnResult, ExportHelper, bpy.types.Operator):
         for each, file, form in files:
             saving.save(each, file, form)
             if not self.keep_packed:
-                _read_from(each, file)
+                saving.read_from(each, file, form)
         if len(files) == 1:
             return f"Saved “{path}”."
         return f"Saved {len(files)} maps beside “{path}”."
@@ -300,13 +300,6 @@ def _named_source(context: bpy.types.Context, image: bpy.types.Image) -> str:
     except BadInput:
         meant = None
     return "" if meant is not None and marks.find_original(meant) == source else source.name
-
-
-def _read_from(image: bpy.types.Image, path: Path) -> None:
-    """Let a packed image read a file from now on."""
-    image.filepath_raw = bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)
-    image.unpack(method="REMOVE")
-    image.reload()
 
 
 def _tell_nodes(image: bpy.types.Image, count: int) -> str:

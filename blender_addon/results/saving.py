@@ -11,6 +11,7 @@ import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.files import replacing
+from ..images import exchange
 
 FORMATS = [
     ("PNG8", "PNG, 8 bits", "Small; for colour"),
@@ -38,10 +39,9 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
     if min(image.size) == 0:
         raise BadInput(f"“{image.name}” has no pixels to save.")
     try:
-        packed = image.packed_file.data if image.packed_file and not image.is_dirty else b""
         with replacing(path) as unfinished:
-            if _kind(packed) == form:
-                unfinished.write_bytes(packed)
+            if _is_of(image, form):
+                unfinished.write_bytes(image.packed_file.data)
             elif form == "EXR":
                 _write_exr(unfinished, image)
             else:
@@ -49,6 +49,47 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
     except (OSError, RuntimeError) as e:
         reason = getattr(e, "strerror", None) or str(e).strip()
         raise BadInput(f"“{path}” cannot be written ({reason}): choose another place.") from None
+
+
+def read_from(image: bpy.types.Image, path: Path, form: str) -> None:
+    """Let a packed image read the file that it was saved to from now on, and look as before.
+
+    Args:
+        image: A packed image.
+        path: The file, see `save`.
+        form: Its format.
+    """
+    space, alpha_mode = _tell_encoding(image, form)
+    image.filepath_raw = _shorten(path)
+    image.unpack(method="REMOVE")
+    image.colorspace_settings.name, image.alpha_mode = space, alpha_mode
+    image.reload()
+
+
+def _tell_encoding(image: bpy.types.Image, form: str) -> tuple[str, str]:
+    """Return the colour space and the kind of alpha of the file that an image is saved to."""
+    space, alpha_mode = image.colorspace_settings.name, image.alpha_mode
+    if image.colorspace_settings.is_data or _is_of(image, form):
+        return space, alpha_mode
+    if alpha_mode in ("STRAIGHT", "PREMUL"):
+        alpha_mode = "PREMUL" if form == "EXR" else "STRAIGHT"
+    if form == "EXR":
+        return exchange.find_working_space() if image.is_float else "Linear Rec.709", alpha_mode
+    return "sRGB" if image.is_float else space, alpha_mode
+
+
+def _is_of(image: bpy.types.Image, form: str) -> bool:
+    """Return whether an image's packed file, unchanged since, is of a format already."""
+    packed = image.packed_file.data if image.packed_file and not image.is_dirty else b""
+    return _kind(packed) == form
+
+
+def _shorten(path: Path) -> str:
+    """Return a path from where the artist's file is, if both are on the same drive."""
+    try:
+        return bpy.path.relpath(str(path)) if bpy.data.filepath else str(path)
+    except ValueError:
+        return str(path)
 
 
 def files(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import unittest.mock
 from pathlib import Path
 
 import bpy
 import helpers
 import numpy as np
+from material import write_exr
 
 ENGINE = "painting.py"
 
@@ -232,6 +234,56 @@ def check_save_can_take_the_texture_out_of_the_file():
     bpy.ops.texcore.save(filepath=str(path), keep_packed=False)
     assert node.image == new and new.packed_file is None and new.filepath == str(path)
     assert np.array_equal(helpers.pixels(new), values)
+
+
+def check_colours_stay_when_the_file_is_of_another_encoding():
+    for form, suffix, make in (
+        ("EXR", ".exr", byte_result),
+        ("PNG16", ".png", byte_result),
+        ("PNG8", ".png", float_result),
+        ("PNG16", ".png", float_result),
+        ("EXR", ".exr", float_result),
+    ):
+        new = make()
+        before = light(new)
+        path = helpers.folder() / f"out{suffix}"
+        bpy.ops.texcore.save(image=new.name, filepath=str(path), keep_packed=False, format=form)
+        alpha = "PREMUL" if form == "EXR" else "STRAIGHT"
+        assert new.packed_file is None and new.alpha_mode == alpha, (form, new.alpha_mode)
+        assert np.abs(light(new) - before).max() < 0.02, (form, make, new.colorspace_settings.name)
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
+def byte_result() -> bpy.types.Image:
+    """A result of 8 bits, encoded as sRGB."""
+    helpers.textured(helpers.load(channels=4))
+    return helpers.synthesize()
+
+
+def float_result() -> bpy.types.Image:
+    """A result of linear light."""
+    made = byte_result()
+    exchange = helpers.module("images.exchange")
+    path = write_exr(helpers.folder() / "light.exr", helpers.picture()[..., :3], 32)
+    about = exchange.Exemplar(path, "linear", "float", ".exr", "Linear Rec.709", "PREMUL")
+    recipe = made["texcore_recipe"]
+    return exchange.bring_in(path, about, "Light Texcore", made["texcore_source"], recipe)
+
+
+def light(image: bpy.types.Image) -> np.ndarray:
+    """Linear light, however the image is encoded."""
+    values = helpers.pixels(image)[..., :3]
+    return values if image.is_float else linear(values)
+
+
+def check_a_file_on_another_drive_is_named_whole():
+    helpers.textured(helpers.load())
+    new = helpers.synthesize()
+    bpy.ops.wm.save_as_mainfile(filepath=str(helpers.folder() / "scene.blend"))
+    path = helpers.folder() / "out.png"
+    with unittest.mock.patch("bpy.path.relpath", side_effect=ValueError("on another drive")):
+        bpy.ops.texcore.save(image=new.name, filepath=str(path), keep_packed=False)
+    assert new.packed_file is None and new.filepath == str(path)
 
 
 def check_save_refuses_with_a_sentence():

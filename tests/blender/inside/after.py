@@ -78,6 +78,69 @@ def check_a_mapping_that_others_use_is_not_touched():
     assert mapping(node).inputs["Vector"].links[0].from_node == own
 
 
+def check_a_box_is_scaled_along_its_third_axis_too():
+    node = helpers.textured(helpers.load())
+    own = add_mapping(node)
+    node.projection = "BOX"
+    helpers.synthesize(width=128, height=128)
+    assert mapping(node) == own and scale(node) == (1.5, 1.5, 1.5)
+    bpy.ops.texcore.compare()
+    assert scale(node) == (3, 3, 3)
+    own.vector_type = "TEXTURE"
+    helpers.synthesize(width=128, height=64)
+    assert mapping(node) == own and scale(node) == (6, 6, 3)
+
+
+def check_a_sphere_and_a_tube_are_left_as_they_are():
+    for projection in ("SPHERE", "TUBE"):
+        node = helpers.textured(helpers.load())
+        own = add_mapping(node)
+        node.projection = projection
+        helpers.synthesize(width=128, height=128)
+        assert mapping(node) == own and scale(node) == (3, 3, 3)
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
+def check_a_mapping_that_cannot_take_the_scale_gets_one_behind_it():
+    for change in (muted, driven, keyed, turned, tilted):
+        node = helpers.textured(helpers.load())
+        own = add_mapping(node)
+        change(own)
+        helpers.synthesize(width=128, height=64)
+        assert mapping(node) != own and scale(node) == (0.5, 1, 1), change
+        assert mapping(mapping(node)) == own, change
+        assert tuple(own.inputs["Scale"].default_value) == (3, 3, 3), change
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
+def muted(own: bpy.types.ShaderNodeMapping) -> None:
+    own.mute = True
+
+
+def driven(own: bpy.types.ShaderNodeMapping) -> None:
+    own.inputs["Scale"].driver_add("default_value", 0).driver.expression = "3.0"
+
+
+def keyed(own: bpy.types.ShaderNodeMapping) -> None:
+    own.inputs["Scale"].keyframe_insert("default_value")
+
+
+def turned(own: bpy.types.ShaderNodeMapping) -> None:
+    own.inputs["Rotation"].default_value[2] = 1.5
+
+
+def tilted(own: bpy.types.ShaderNodeMapping) -> None:
+    own.inputs["Rotation"].driver_add("default_value", 2).driver.expression = "3.0"
+
+
+def check_a_turned_mapping_takes_a_scale_that_is_the_same_each_way():
+    node = helpers.textured(helpers.load())
+    own = add_mapping(node)
+    turned(own)
+    helpers.synthesize(width=128, height=128)
+    assert mapping(node) == own and scale(node) == (1.5, 1.5, 3)
+
+
 def check_the_scale_is_of_the_same_undo_step():
     helpers.textured(helpers.load())
     bpy.ops.ed.undo_push(message="before")

@@ -20,7 +20,8 @@ _SHOWN_SHARE = 0.35
 class TEXCORE_OT_new_repair_mask(bpy.types.Operator):
     """Make a mask for the image that the panel names, and show it in the Image Editor to paint.
 
-    The image shows through darkly, so that one sees where to paint; what is white is made anew.
+    The image shows through darkly, so that one sees where to paint; what is white is made anew. A
+    mask that is chosen already and fits is shown again, with all that has been painted.
     """
 
     bl_idname = "texcore.new_repair_mask"
@@ -31,7 +32,7 @@ class TEXCORE_OT_new_repair_mask(bpy.types.Operator):
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Make the mask, choose it, and show it."""
+        """Make the mask, if none that fits is chosen; choose it, and show it."""
         try:
             image = targets.find_target(context).image
             if image is None:
@@ -41,8 +42,7 @@ class TEXCORE_OT_new_repair_mask(bpy.types.Operator):
         except BadInput as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        mask = _make_mask(image)
-        context.scene.texcore.repair = mask
+        mask = _choose_mask(context.scene.texcore, image)
         said = rpt_("Paint white what shall be made anew")
         if not _show(context, mask):
             said = rpt_(
@@ -51,6 +51,17 @@ class TEXCORE_OT_new_repair_mask(bpy.types.Operator):
             ).format(name=mask.name)
         self.report({"INFO"}, said)
         return {"FINISHED"}
+
+
+def _choose_mask(settings: bpy.types.PropertyGroup, image: bpy.types.Image) -> bpy.types.Image:
+    """Return the mask that is chosen if it is of an image's size, else choose a new one."""
+    old = settings.repair
+    if old is not None and tuple(old.size) == tuple(image.size):
+        return old
+    if old is not None:
+        old.use_fake_user = True  # Blender drops what nothing uses when it saves
+    settings.repair = _make_mask(image)
+    return settings.repair
 
 
 def _make_mask(image: bpy.types.Image) -> bpy.types.Image:

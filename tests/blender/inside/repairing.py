@@ -36,6 +36,22 @@ def check_what_is_painted_on_a_new_mask_is_made_anew():
     assert (before[new] != after[new]).any(-1).mean() > 0.5
 
 
+def check_a_mask_that_is_painted_is_shown_again_and_never_lost():
+    node = helpers.textured(helpers.load())
+    assert bpy.ops.texcore.new_repair_mask() == {"FINISHED"}
+    mask = bpy.context.scene.texcore.repair
+    painted = read_pixels(mask)
+    painted[16:32, 24:40, :3] = 1
+    mask.pixels.foreach_set(painted.ravel())
+    assert bpy.ops.texcore.new_repair_mask() == {"FINISHED"}
+    assert bpy.context.scene.texcore.repair == mask and (read_pixels(mask) == painted).all()
+    node.image = helpers.load(size=48)
+    assert bpy.ops.texcore.new_repair_mask() == {"FINISHED"}
+    other = bpy.context.scene.texcore.repair
+    assert other != mask and tuple(other.size) == (48, 48)
+    assert mask.users == 1 and (read_pixels(mask) == painted).all()
+
+
 def check_an_image_of_another_size_is_no_mask():
     helpers.textured(helpers.load())
     mask = bpy.data.images.new("small", 32, 32)

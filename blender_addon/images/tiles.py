@@ -184,7 +184,8 @@ def save_tiles(images: Mapping[bpy.types.Image, Path]) -> list[Path]:
         images: Packed sets of tiles, each with a path whose name gets the number before the suffix.
 
     Raises:
-        BadInput: The tiles are not packed or have changes, or a file is there or cannot be written.
+        BadInput: The tiles are not packed or have changes, two would be the same file, or one is
+            there or cannot be written.
     """
     files: dict[Path, bytes] = {}
     for image, path in images.items():
@@ -193,7 +194,10 @@ def save_tiles(images: Mapping[bpy.types.Image, Path]) -> list[Path]:
             raise BadInput(f"Save the tiles of “{image.name}” with Image › Save As.")
         suffix = exchange.get_suffix(image) or path.suffix
         for number, each in packed.items():
-            files[path.with_name(f"{path.stem}.{number}{suffix}")] = each.data
+            file = path.with_name(f"{path.stem}.{number}{suffix}")
+            if file in files:
+                raise BadInput(f"Two maps would be saved as “{file}”: choose another name.")
+            files[file] = each.data
     for file in files:
         if file.exists():
             raise BadInput(f"“{file}” is there already: choose another folder, or move it.")

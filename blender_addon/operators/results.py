@@ -239,7 +239,7 @@ class TEXCORE_OT_save(OnResult, ExportHelper, bpy.types.Operator):
 
     def check(self, context: bpy.types.Context) -> bool:
         """Let the file's suffix follow the format."""
-        path = str(Path(self.filepath).with_suffix(saving.SUFFIXES[self.format]))
+        path = str(saving.add_suffix(Path(self.filepath), self.format))
         changed = path != self.filepath
         self.filepath = path
         return changed
@@ -260,12 +260,11 @@ class TEXCORE_OT_save(OnResult, ExportHelper, bpy.types.Operator):
         image = results.chosen(context, self.image)
         path = Path(bpy.path.abspath(self.filepath)).absolute()
         if self.engine != _EACH.id:
-            kinds = engine_sets.find_kinds(image)
-            return _tell_set(*engine_sets.save_set(kinds, self.engine, path.parent, path.stem))
+            kinds, name = engine_sets.find_kinds(image), saving.add_suffix(path, self.format).stem
+            return _tell_set(*engine_sets.save_set(kinds, self.engine, path.parent, name))
         if tiles.is_tiled(image):
             return self._save_tiles(image, path)
-        if path.suffix.lower() != saving.SUFFIXES[self.format]:
-            path = path.with_suffix(saving.SUFFIXES[self.format])
+        path = saving.add_suffix(path, self.format)
         together = marks.list_made_together(image) if self.all_maps else [image]
         files = saving.files(image, together, path, self.format)
         for each, file, form in files:

@@ -92,6 +92,15 @@ def _shorten(path: Path) -> str:
         return str(path)
 
 
+def add_suffix(path: Path, form: str) -> Path:
+    """Return a path with the suffix of a format, in place of another format's if it has one."""
+    suffix = path.suffix.lower()
+    if suffix == SUFFIXES[form]:
+        return path
+    bare = path.with_suffix("") if suffix in SUFFIXES.values() else path
+    return bare.with_name(bare.name + SUFFIXES[form])
+
+
 def files(
     image: bpy.types.Image, together: list[bpy.types.Image], path: Path, form: str
 ) -> list[tuple[bpy.types.Image, Path, str]]:
@@ -107,16 +116,20 @@ def files(
         form: Its format, of `FORMATS`.
 
     Raises:
-        BadInput: A file beside it is there already.
+        BadInput: A file beside it is there already, or two would be the same.
     """
     order = [id for id, _, _ in FORMATS]
     found = [(image, path, form)]
+    names = {path.name.casefold()}  # two that differ in capitals are one file on many a disk
     for other in together:
         if other == image:
             continue
         own = _kind(other.packed_file.data) if other.packed_file else ""
         form_ = max(form, own or form, key=order.index)
         beside = path.with_name(bpy.path.clean_name(other.name) + SUFFIXES[form_])
+        if beside.name.casefold() in names:
+            raise BadInput(f"Two maps would be saved as “{beside}”: choose another name.")
+        names.add(beside.name.casefold())
         if beside.exists():
             raise BadInput(f"“{beside}” is there already: choose another folder, or move it.")
         found.append((other, beside, form_))

@@ -385,6 +385,9 @@ SENTENCES: dict[str, str] = {
         "Die Gewichte von {network} sind nicht zu bekommen ({why}). Den Rechner mit dem Internet "
         "verbinden oder in den Einstellungen eine Datei angeben."
     ),
+    "Two maps would be saved as “{path}”: choose another name.": (
+        "Zwei Maps kämen in dieselbe Datei „{path}“: einen anderen Namen wählen."
+    ),
     "“{path}” is there already: choose another folder, or move it.": (
         "„{path}“ ist schon da: einen anderen Ordner wählen oder es verschieben."
     ),

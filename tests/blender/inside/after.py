@@ -349,6 +349,19 @@ def check_a_file_on_another_drive_is_named_whole():
     assert new.packed_file is None and new.filepath == str(path)
 
 
+def check_a_dot_in_a_name_is_no_suffix():
+    helpers.textured(helpers.load())
+    helpers.synthesize()
+    folder = helpers.folder()
+    (folder / "wall.png").write_bytes(b"an artist's")
+    assert bpy.ops.texcore.save(filepath=str(folder / "wall.v2")) == {"FINISHED"}
+    assert bpy.ops.texcore.save(filepath=str(folder / "wall.v3.png"), format="EXR") == {"FINISHED"}
+    assert bpy.ops.texcore.save(filepath=str(folder / "wall.v4"), engine="gltf") == {"FINISHED"}
+    names = {"wall.png", "wall.v2.png", "wall.v3.exr", "wall_v4_baseColor.png"}
+    assert {path.name for path in folder.iterdir()} == names
+    assert (folder / "wall.png").read_bytes() == b"an artist's"
+
+
 def check_save_refuses_with_a_sentence():
     helpers.textured(helpers.load())
     helpers.synthesize()

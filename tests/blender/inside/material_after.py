@@ -148,6 +148,20 @@ def check_again_makes_all_maps():
     )
 
 
+def check_two_maps_are_never_saved_as_one_file():
+    material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
+    synthesize(material=material.name)
+    for name in ("normal_Texcore.png", "Normal_Texcore.png"):
+        path = helpers.folder() / name
+        try:
+            bpy.ops.texcore.save(image="base_color Texcore", filepath=str(path))
+        except RuntimeError as e:
+            assert "Two maps would be saved as" in str(e), e
+        else:
+            raise AssertionError("it was not refused")
+        assert not list(path.parent.iterdir())
+
+
 def check_save_writes_all_maps():
     material = wired(base_color=loaded("base_color"), normal=loaded("normal", bits=16))
     synthesize(material=material.name)

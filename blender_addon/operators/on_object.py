@@ -92,8 +92,7 @@ class TEXCORE_OT_unwrap_object(bpy.types.Operator):
         try:
             named = [objects.get_object(self.object)] if self.object else []
             things = named or objects.list_meant(context)
-            for thing in things:
-                unwrapping.unwrap(context, thing)
+            unwrapping.unwrap_all(context, things)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}

@@ -214,6 +214,73 @@ def check_unwrapping_leaves_other_uv_maps_alone():
     assert feeds(texture_node(box)) == "UVMAP Texcore"
 
 
+def check_hidden_faces_and_objects_are_unwrapped_and_stay_hidden():
+    for hide in (hide_by_eye, hide_in_viewports):
+        box = thing()
+        for face in list(box.data.polygons)[:3]:
+            face.hide = True
+        hide(box)
+        assert bpy.ops.texcore.unwrap_object(object=box.name) == {"FINISHED"}
+        assert [face.hide for face in box.data.polygons] == [True] * 3 + [False] * 3
+        assert not box.visible_get() and box.mode == "OBJECT"
+        layer = box.data.uv_layers["Texcore"].uv
+        corners = [[layer[i].vector for i in face.loop_indices] for face in box.data.polygons]
+        sides = [np.ptp(np.array(each), axis=0).min() for each in corners]
+        assert min(sides) > 0.05, sides
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
+def hide_by_eye(box: bpy.types.Object) -> None:
+    box.hide_set(True)
+
+
+def hide_in_viewports(box: bpy.types.Object) -> None:
+    box.hide_viewport = True
+
+
+def check_of_several_objects_none_is_unwrapped_where_one_cannot_be():
+    box = thing()
+    for spoil in (add_without_faces, add_full, add_in_hidden_collection):
+        other = spoil()
+        for each in (box, other):
+            each.select_set(True)
+        bpy.context.view_layer.objects.active = box
+        names = [layer.name for layer in other.data.uv_layers]
+        try:
+            bpy.ops.texcore.unwrap_object(object="" if other.visible_get() else other.name)
+        except RuntimeError as e:
+            assert f"“{other.name}”" in str(e), e
+        else:
+            raise AssertionError("it was not refused")
+        assert [layer.name for layer in box.data.uv_layers] == ["Unwrapped"], spoil
+        assert [layer.name for layer in other.data.uv_layers] == names, spoil
+        bpy.data.objects.remove(other)
+
+
+def add_without_faces() -> bpy.types.Object:
+    other = bpy.data.objects.new("Empty", bpy.data.meshes.new("Empty"))
+    bpy.context.scene.collection.objects.link(other)
+    return other
+
+
+def add_full() -> bpy.types.Object:
+    """A box with as many UV maps as Blender allows."""
+    other = thing("Full")
+    while len(other.data.uv_layers) < 8:
+        other.data.uv_layers.new()
+    return other
+
+
+def add_in_hidden_collection() -> bpy.types.Object:
+    other = thing("Away")
+    away = bpy.data.collections.new("Away")
+    bpy.context.scene.collection.children.link(away)
+    bpy.context.scene.collection.objects.unlink(other)
+    away.objects.link(other)
+    away.hide_viewport = True
+    return other
+
+
 def check_all_maps_and_derived_ones_lie_alike_and_go_back_alike():
     box = thing()
     nodes, links = (getattr(box.active_material.node_tree, name) for name in ("nodes", "links"))

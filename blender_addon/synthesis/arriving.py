@@ -15,7 +15,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Made
 from ..images import marks
-from ..nodes import deriving, maps, putting
+from ..nodes import deriving, maps, putting, untiling_choosing, untiling_taps
 from . import preview
 from .sources import MapSource, Subject
 
@@ -77,6 +77,8 @@ def wire(new: New, subject: Subject) -> list[str]:
             nodes = (place.find() for place in base.places)
             node = next((node for node in nodes if node is not None), None)
             deriving.wire(material, {kind: new[kind] for kind in lacking}, node)
+            if lacking and node is not None and untiling_taps.find_blending(node) is not None:
+                untiling_choosing.untile_as_fits(material, node)  # else they would lie otherwise
     left = [kind for kind in new if kind not in lacking]
     for kind in left:
         keep_unused(new[kind])

@@ -67,6 +67,25 @@ def check_a_photo_alone_becomes_a_whole_material():
     assert kinds(material).keys() == {"base_color", *ALL}
 
 
+def check_maps_derived_from_an_untiled_color_are_untiled_alike():
+    for coordinates in ("", "ShaderNodeTexCoord"):
+        material = wired(base_color=loaded("base_color"))
+        nodes, links = material.node_tree.nodes, material.node_tree.links
+        if coordinates:
+            links.new(nodes.new(coordinates).outputs["UV"], nodes["base_color"].inputs["Vector"])
+        assert bpy.ops.texcore.untile(material=material.name, cell_size=0.3) == {"FINISHED"}
+        synthesize(material=material.name, derive=ALL)
+        taps = helpers.module("nodes.untiling_taps")
+        textures = [node for node in nodes if node.type == "TEX_IMAGE"]
+        assert len(textures) == 5 and all(taps.find_blending(node) for node in textures)
+        (cells,) = {taps.find_cells(node).name for node in textures}
+        assert abs(nodes[cells].inputs[taps.CELL_SIZE].default_value - 0.3) < 1e-6
+        assert len(taps.list_together(nodes["base_color"])) == 5
+        assert bpy.ops.texcore.remove_untiling(material=material.name) == {"FINISHED"}
+        assert kinds(material).keys() == {"base_color", *ALL}
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
 def check_curvature_lies_beside_and_follows_the_color():
     """The shader has no input for it, so its node feeds nothing; a second run makes it anew."""
     name = wired(base_color=loaded("base_color")).name

@@ -44,8 +44,9 @@ def run(arguments: Sequence[str]) -> int:
         arguments: What follows ``--command texcore``.
 
     Returns:
-        The exit code: 0 if all went well; 1 if something did not, with a sentence on stderr for
-        each; 2 for wrong arguments; 130 after Ctrl-C. The file is saved if any texture was made.
+        The exit code: 0 if all went well, or nothing falls to the part; 1 if something did not go
+        well, with a sentence on stderr for each; 2 for wrong arguments; 130 after Ctrl-C. The file
+        is saved if any texture was made.
     """
     try:
         given = _parser().parse_args(arguments)
@@ -67,8 +68,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(given: argparse.Namespace, row: list[Options], out: Path) -> int:
-    if given.all:
-        row = batch.list_materials(row[0])
+    if not row:
+        return _tell_empty(given)
     outcomes = []
     well = True
     for outcome in batch.run(bpy.context, row, _Stages()):
@@ -85,6 +86,14 @@ def _run(given: argparse.Namespace, row: list[Options], out: Path) -> int:
     if any(outcome.ok for outcome in outcomes):
         _save(out)
     return 0 if well and untiled and all(outcome.ok for outcome in outcomes) else 1
+
+
+def _tell_empty(given: argparse.Namespace) -> int:
+    """Say that there are fewer textures than parts; returns the exit code."""
+    print(f"texcore: No texture falls to part {given.part}.", file=sys.stderr)
+    if given.report:
+        batch.write_report(Path(given.report), [])
+    return 0
 
 
 def _untile(outcomes: Sequence[batch.Outcome]) -> bool:
@@ -105,20 +114,22 @@ def _untile(outcomes: Sequence[batch.Outcome]) -> bool:
 
 
 def _save_sets(exports: Sequence[tuple[str, Path]], outcome: batch.Outcome, place: str) -> bool:
-    """Save a texture for engines; returns whether that went well."""
+    """Save a texture for engines, one that fails or not; returns whether all went well."""
     image = bpy.data.images[outcome.image]
     name = outcome.material or image.name
+    well = True
     for engine, folder in exports:
         try:
             files, left = engine_sets.save_set(engine_sets.find_kinds(image), engine, folder, name)
         except TexcoreError as e:
             print(f"texcore: {place}{e}", file=sys.stderr, flush=True)
-            return False
+            well = False
+            continue
         for file in files:
             print(f"{place}{file}", flush=True)
         if left:
             print(f"texcore: {place}No place in this set: {', '.join(left)}.", file=sys.stderr)
-    return True
+    return well
 
 
 def _list_options(given: argparse.Namespace) -> list[Options]:

@@ -106,5 +106,9 @@ def check_command_exports_sets():
     assert read(folder / "unity" / "Bricks_MaskMap.png").shape == (32, 32, 4)
     code, said = command(*words, *common)
     assert code == 1 and "is there already" in said, said
+    (folder / "godot").mkdir()
+    code, said = command(*words, "--export", f"godot={folder / 'godot'}", *common)
+    assert code == 1 and "is there already" in said, said
+    assert len(list((folder / "godot").iterdir())) == 2  # the second is written all the same
     for word in ("cry=.", f"unity={folder / 'nowhere'}", "unity"):
         assert command("--export", word, *common)[0] == 2

@@ -75,6 +75,20 @@ def check_every_material_and_one_that_fails():
     assert kinds(bpy.data.materials["Wall"])["normal"] == "normal Texcore"
 
 
+def check_the_parts_of_all_materials_are_all_and_one_may_be_empty():
+    for name in ("Gold", "Wall", "Wood"):
+        named(name, base_color=loaded("base_color", f"{name}.png"))
+    made = []
+    for number in range(1, 5):
+        out, report, _ = files()
+        words = ("--all", "--part", f"{number}/4", "--report", str(report))
+        code, said = command(*words, *COMMON, "-o", str(out))
+        assert code == 0 and out.exists() == (number < 4), (number, said)
+        assert ("No texture falls to part 4/4." in said) == (number == 4), said
+        made.append([row["material"] for row in json.loads(report.read_text())])
+    assert made == [["Gold"], ["Wall"], ["Wood"], []]
+
+
 def check_a_queue_of_both():
     named("Wall", base_color=loaded("base_color"), normal=loaded("normal"))
     named("Wood", base_color=loaded("base_color", "wood.png"))

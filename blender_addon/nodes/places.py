@@ -184,7 +184,8 @@ def find_tree(material: bpy.types.Material) -> bpy.types.NodeTree | None:
 
 def find_output(tree: bpy.types.NodeTree) -> bpy.types.Node | None:
     """Return the Material Output node that is in use, or None if a tree has none."""
-    return tree.get_output_node("ALL") or tree.get_output_node("EEVEE")
+    found = (tree.get_output_node(target) for target in ("ALL", "EEVEE", "CYCLES"))
+    return next((output for output in found if output is not None), None)
 
 
 def _find_by_uid(collection: bpy.types.bpy_prop_collection, uid: int) -> bpy.types.ID | None:

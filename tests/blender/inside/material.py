@@ -285,6 +285,16 @@ def check_gloss_bump_displacement_and_packed_maps_keep_graph_spaces_and_depths()
     assert graph(bpy.data.materials[name]) == before
 
 
+def check_an_output_for_one_renderer_is_an_output():
+    for target in ("EEVEE", "CYCLES"):
+        material = wired(base_color=loaded("base_color"), roughness=loaded("roughness"))
+        material.node_tree.nodes["Material Output"].target = target
+        assert kinds(material).keys() == {"base_color", "roughness"}, target
+        synthesize(material=material.name, derive={"normal"})
+        assert kinds(material).keys() == {"base_color", "roughness", "normal"}, target
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
 def check_a_material_without_images_is_refused():
     material = bpy.data.materials.new("Bare")
     if bpy.app.version < (5, 0, 0):

@@ -21,7 +21,7 @@ from ..bundled.texcore.contract.recipe import MAX_SCALE, MAX_SIZE, OBJECT, Recip
 from ..bundled.texcore.contract.words import Choice
 from ..engine.saying import say
 from ..images import marks, tiles
-from ..nodes import places, targets
+from ..nodes import targets
 from ..results import engine_sets, fitting, results, saving, sets
 from ..synthesis import companions, object_task
 from ..synthesis.properties import MAX_WHOLE, list_items
@@ -89,15 +89,11 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
         return f"Objects that got “{material.name}”: {count}."
 
     def _material(self, context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
-        """For selected objects the active material, if it has the texture; else a new one."""
-        active = places.find_active_material(context)
-        nodes = places.find_nodes(image)
-        if (
-            self.to == fitting.SELECTED
-            and active
-            and any(n.id_data == active.node_tree for n in nodes)
-        ):
-            return active
+        """For selected objects one of theirs, if it has a place for the texture; else a new one."""
+        if self.to == fitting.SELECTED:
+            own = results.put_in_own(context, image, fitting.list_receivers(context, self.to))
+            if own is not None:
+                return own
         if sets.is_set(image):
             return results.with_maps(context, image)
         return results.new_material(image)

@@ -148,6 +148,23 @@ def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_densit
     return len(nodes)
 
 
+def put_in_own(
+    context: bpy.types.Context, image: bpy.types.Image, things: Iterable[bpy.types.Object]
+) -> bpy.types.Material | None:
+    """Put a result into a material that some objects have, if one has a place for it.
+
+    Returns:
+        That material; else the active one if it holds the result; else None.
+    """
+    theirs = [thing.active_material for thing in things]
+    own = _prefer_active(context, [each for each in sets.holders(image) if each in theirs])
+    if own is not None:
+        sets.put_in([own], image, context.scene.texcore.keep_density)
+        return own
+    active = places.find_active_material(context)
+    return active if active in _list_holding(image) else None
+
+
 def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Material) -> int:
     """Put a material into the active slot of each object that can have one; returns how many."""
     return sum(put_in_slot(thing, thing.active_material_index, material) for thing in objects)
@@ -162,8 +179,15 @@ def put_in_slot(thing: bpy.types.Object, slot: int, material: bpy.types.Material
             return False
         thing.data.materials.append(material)
         return True
-    thing.material_slots[min(slot, len(thing.material_slots) - 1)].material = material
+    _fill(thing.material_slots[min(slot, len(thing.material_slots) - 1)], material)
     return True
+
+
+def _fill(slot: bpy.types.MaterialSlot, material: bpy.types.Material) -> None:
+    """Put a material into a slot; the one before it stays in the file."""
+    old, slot.material = slot.material, material
+    if old is not None and old.is_editable and not old.users:
+        old.use_fake_user = True  # Blender drops what nothing uses when it saves
 
 
 def with_maps(context: bpy.types.Context, image: bpy.types.Image) -> bpy.types.Material:
@@ -199,12 +223,7 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
     while the old image is shown, one that has a place for the result and now gets it; else a new
     one.
     """
-    holders = [
-        material
-        for material in bpy.data.materials
-        if any(node.image == image for node in places.find_texture_nodes(material))
-    ]
-    material = _prefer_active(context, holders)
+    material = _prefer_active(context, _list_holding(image))
     if material is None and (material := _prefer_active(context, sets.holders(image))) is not None:
         sets.put_in([material], image, context.scene.texcore.keep_density)
     material = material or new_material(image)
@@ -225,6 +244,15 @@ def find_library(context: bpy.types.Context) -> Path | None:
     """Return the root of the asset library that the artist's file lies in; None if in none."""
     libraries = context.preferences.filepaths.asset_libraries
     return catalogs.find_library(bpy.data.filepath, (each.path for each in libraries))
+
+
+def _list_holding(image: bpy.types.Image) -> list[bpy.types.Material]:
+    """The materials that hold an image."""
+    return [
+        material
+        for material in bpy.data.materials
+        if any(node.image == image for node in places.find_texture_nodes(material))
+    ]
 
 
 def _prefer_active(

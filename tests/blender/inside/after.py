@@ -240,6 +240,28 @@ def check_assign_to_objects():
         raise AssertionError("nothing was refused")
 
 
+def check_selected_objects_keep_the_artist_s_material():
+    node = helpers.textured(helpers.load())
+    first, second = helpers.synthesize(seed=1), helpers.synthesize(seed=2)
+    own = bpy.data.materials["Bricks"]
+    source = bpy.context.view_layer.objects.active
+    plain = bpy.data.materials.new("Plain")
+    other = bpy.data.objects.new("Other", bpy.data.meshes.new("Other"))
+    other.data.materials.append(plain)
+    bpy.context.scene.collection.objects.link(other)
+    for thing in (source, other):
+        thing.select_set(True)
+    bpy.ops.texcore.assign(image=first.name, to="SELECTED")
+    assert source.active_material == other.active_material == own and node.image == first
+    assert plain.use_fake_user  # it would be lost with the next save
+    bpy.ops.texcore.compare()
+    assert node.image == second
+    bpy.context.view_layer.objects.active = other
+    other.active_material = plain
+    bpy.ops.texcore.assign(image=first.name, to="SELECTED")
+    assert source.active_material == other.active_material == own and node.image == first
+
+
 def check_mark_as_asset():
     helpers.textured(helpers.load())
     helpers.synthesize(seed=7)

@@ -52,6 +52,12 @@ def _note_normals(kinds: set[str]) -> set[str]:
     return kinds if kinds.isdisjoint(NORMALS) else kinds | set(NORMALS)
 
 
+def has_derived(material: bpy.types.Material) -> bool:
+    """Return whether any map in a material's nodes was derived."""
+    images = [node.image for node in places.find_texture_nodes(material)]
+    return any(marks.read_derived(image) for image in images if image is not None)
+
+
 def find_loose(
     material: bpy.types.Material, derived: Iterable[str], given: Iterable[MapImage]
 ) -> dict[str, MapImage]:

@@ -126,8 +126,7 @@ def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density
     if sets.is_set(image):
         return sets.put_in([sets.holder(context, image)], image, keep_density)
     node = find_node(context)
-    putting.put_image(node, image, keep_density)
-    return 1
+    return _put_alone([node], image, keep_density)
 
 
 def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
@@ -143,8 +142,16 @@ def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_densit
     source = marks.find_original(image)
     kin = {source, *of_source(source)} - {image}
     nodes = [node for member in kin for node in places.find_nodes(member)]
-    for node in nodes:
-        putting.put_image(node, image, keep_density)
+    return _put_alone(nodes, image, keep_density)
+
+
+def _put_alone(
+    nodes: list[bpy.types.ShaderNodeTexImage], image: bpy.types.Image, keep_density: bool
+) -> int:
+    """Put a result that was made by itself into nodes; returns how many."""
+    putting.put_images([(node, image) for node in nodes], keep_density)
+    for material in sets.list_holding(image):
+        sets.fit_derived(material, image)
     return len(nodes)
 
 
@@ -162,7 +169,7 @@ def put_in_own(
         sets.put_in([own], image, context.scene.texcore.keep_density)
         return own
     active = places.find_active_material(context)
-    return active if active in _list_holding(image) else None
+    return active if active in sets.list_holding(image) else None
 
 
 def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Material) -> int:
@@ -223,7 +230,7 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
     while the old image is shown, one that has a place for the result and now gets it; else a new
     one.
     """
-    material = _prefer_active(context, _list_holding(image))
+    material = _prefer_active(context, sets.list_holding(image))
     if material is None and (material := _prefer_active(context, sets.holders(image))) is not None:
         sets.put_in([material], image, context.scene.texcore.keep_density)
     material = material or new_material(image)
@@ -244,15 +251,6 @@ def find_library(context: bpy.types.Context) -> Path | None:
     """Return the root of the asset library that the artist's file lies in; None if in none."""
     libraries = context.preferences.filepaths.asset_libraries
     return catalogs.find_library(bpy.data.filepath, (each.path for each in libraries))
-
-
-def _list_holding(image: bpy.types.Image) -> list[bpy.types.Material]:
-    """The materials that hold an image."""
-    return [
-        material
-        for material in bpy.data.materials
-        if any(node.image == image for node in places.find_texture_nodes(material))
-    ]
 
 
 def _prefer_active(

@@ -51,7 +51,7 @@ def put_in(
     unique = {(n.id_data.session_uid, n.name): (n, new) for n, new in changes if n.image != new}
     putting.put_images(unique.values(), keep_density)
     for material in (material for material, every in found.items() if every):
-        show_derived(material, marks.read_set(image))
+        fit_derived(material, image)
     return len(unique)
 
 
@@ -82,10 +82,30 @@ def show_derived(material: bpy.types.Material, word: str) -> None:
         material: Whose nodes are meant.
         word: What the maps of the set that it shows have in common; empty for no set.
     """
-    for node in places.find_texture_nodes(material):
-        if node.image is not None and marks.read_derived(node.image):
-            for link in untiling_taps.list_links_out(node, "Color"):
-                link.is_muted = marks.read_set(node.image) != word
+    for node in _list_derived(material):
+        _mute(node, marks.read_set(node.image) != word)
+
+
+def fit_derived(material: bpy.types.Material, image: bpy.types.Image) -> None:
+    """Mute the links of derived maps that do not fit an image that a material has got.
+
+    Under an image by itself these are the maps derived from another texture of the same photo.
+    """
+    if is_set(image):
+        show_derived(material, marks.read_set(image))
+        return
+    for node in _list_derived(material):
+        if marks.find_lineage(node.image)[0] == marks.find_original(image):
+            _mute(node, True)
+
+
+def list_holding(image: bpy.types.Image) -> list[bpy.types.Material]:
+    """The materials that hold an image."""
+    return [
+        material
+        for material in bpy.data.materials
+        if any(node.image == image for node in places.find_texture_nodes(material))
+    ]
 
 
 def copied(material: bpy.types.Material, name: str) -> bpy.types.Material:
@@ -118,6 +138,18 @@ def _changes(
         and (new := by_lineage.get(marks.find_lineage(marks.resolve_preview(node.image))))
         is not None
     ]
+
+
+def _list_derived(material: bpy.types.Material) -> list[bpy.types.ShaderNodeTexImage]:
+    """The nodes of a material that hold a derived map."""
+    nodes = places.find_texture_nodes(material)
+    return [node for node in nodes if node.image is not None and marks.read_derived(node.image)]
+
+
+def _mute(node: bpy.types.ShaderNodeTexImage, is_muted: bool) -> None:
+    """Let a node's color have no effect, or its effect again."""
+    for link in untiling_taps.list_links_out(node, "Color"):
+        link.is_muted = is_muted
 
 
 def _words(node: bpy.types.ShaderNodeTexImage) -> set[str]:

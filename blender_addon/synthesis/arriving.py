@@ -23,22 +23,18 @@ New = Mapping[str, bpy.types.Image]  #: images by kind of map
 Extent = tuple[float, float]
 
 
-def mark_as_set(new: New, extents: Mapping[str, Extent], derived: Extent | None) -> str:
+def mark_as_set(new: New, extents: Mapping[str, Extent], derived: Extent | None) -> None:
     """Note on the maps of a material that they belong together.
 
     Args:
         new: The maps.
         extents: Of those with an exemplar, by kind.
         derived: Extent of the others, if there are any.
-
-    Returns:
-        The word that they have in common.
     """
     word = uuid.uuid4().hex
     for kind, image in new.items():
         image[marks.SET_PROPERTY] = word
         image[marks.EXTENT_PROPERTY] = extents.get(kind, derived)
-    return word
 
 
 def put(new: New, where: Mapping[str, MapSource], keep_density: bool) -> list[str]:

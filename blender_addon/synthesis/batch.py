@@ -144,13 +144,14 @@ def _make(
     options = named_images.load_files(options)
     subject = find_subject(context, options)
     key = (subject.maps[0].source_uid, replace(options, material="", image=""))
-    if not options.maps and (there := _put_again(context, subject, options, made.get(key, ""))):
+    alone = not options.maps and not subject.guessed
+    if alone and (there := _put_again(context, subject, options, made.get(key, ""))):
         kind = subject.maps[0].kind
         return f"“{there.name}”, made before of the same image, was put in.", {kind: there.name}
     task = make_task(context, options)
     job = Job(task, python)
     jobs.run(job, on_progress)
-    if not options.maps:
+    if alone:
         made[key] = task.image_name
     return job.message, task.image_names
 

@@ -8,7 +8,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
-from ..nodes import targets
+from ..nodes import deriving, targets
 from .intending import count_maps
 from .settings import Options
 
@@ -33,8 +33,8 @@ def count_materials(context: bpy.types.Context) -> int:
 def list_wanted(context: bpy.types.Context, common: Options, whole: bool) -> list[Options]:
     """Return what is to be made, one for each texture.
 
-    Materials whose image was made of the same photo share the texture, unless maps are derived, for
-    these belong to a material.
+    Materials whose image was made of the same photo share the texture, unless maps are derived or
+    have been, for these belong to a material.
 
     Args:
         context: Where the user is.
@@ -50,7 +50,8 @@ def list_wanted(context: bpy.types.Context, common: Options, whole: bool) -> lis
         target = targets.find_target(context, material.name)
         maps = whole and count_maps(target) > 1
         photo = marks.find_original(target.image) if target.image else None
-        if not maps and not common.derive and photo is not None:
+        derives = common.derive or deriving.has_derived(material)
+        if not maps and not derives and photo is not None:
             if photo in by_photo:
                 lead = wanted[by_photo[photo]]
                 wanted[by_photo[photo]] = replace(lead, sharing=(*lead.sharing, material.name))

@@ -34,7 +34,7 @@ class Solid(Synthesis):
             BadInput: Something asked for is not there or cannot be used.
         """
         check_options(options)
-        options = replace(options, maps=False, derive=(), live=False, keep_density=False)
+        options = replace(options, maps=False, solid=True, live=False, keep_density=False)
         check_subject(look_at_subject(context, options))
         super().__init__(context, options)
         self._voxels = int(options.recipe.voxels)

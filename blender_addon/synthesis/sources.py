@@ -157,7 +157,7 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
     own = (target.place,) if target.place else ()
     where = (*own, *_find_sharing(context, options.sharing, source))
     picture = MapSource(PICTURE, target.image_uid, source.session_uid, where, _find_lineage(shown))
-    derived, missing, notes = _find_derivable(target, options.derive)
+    derived, missing, notes = _find_derivable(target, options)
     notes += _tell_unused(target.material_uid)
     return Subject(source.name, (picture,), target.material_uid, derived, missing, notes)
 
@@ -185,24 +185,48 @@ def _tell_unused(material_uid: int | None) -> tuple[str, ...]:
 
 
 def _find_derivable(
-    target: targets.Target, wanted: tuple[str, ...]
+    target: targets.Target, options: Options
 ) -> tuple[dict[str, MapSource], tuple[str, ...], tuple[str, ...]]:
-    """Return which maps are guessed from a picture anew, which for the first time, and notes."""
-    material = None if target.material_uid is None else places.find_material(target.material_uid)
-    if not wanted:
+    """Return which maps are guessed from a picture anew, which for the first time, and notes.
+
+    Those that are there follow the picture, whatever is asked for; but for a solid texture, which
+    is no other version of it.
+    """
+    if options.solid:
         return {}, (), ()
+    derived: dict[str, MapSource] = {}
+    missing: list[str] = []
     try:
-        found = maps.find_maps(material) if material else []
-        derived, given = deriving.split_derived(found)
-        colours = [entry.uid for entry in given if entry.kind == "base_color"]
-        if material is None or target.image_uid not in colours:
-            raise BadInput("The picture is not the base color of a material.")
-        derived |= deriving.find_loose(material, derived, given)
-        missing = deriving.list_lacking(material, wanted, found)
+        material, found = _find_coloured(target)
+        derived = _find_derived(material, found)
+        missing = deriving.list_lacking(material, options.derive, found)
     except BadInput as e:
-        return {}, (), (f"No maps were derived. {e}",)
-    again = {kind: _make_source(entry) for kind, entry in derived.items() if kind in wanted}
-    return again, tuple(missing), ()
+        said = options.derive and not derived
+        return derived, (), (f"No maps were derived. {e}",) if said else ()
+    return derived, tuple(missing), ()
+
+
+def _find_coloured(target: targets.Target) -> tuple[bpy.types.Material, list[MapImage]]:
+    """Return the material that a picture is the base color of, and its maps.
+
+    Raises:
+        BadInput: It is that of none.
+    """
+    material = None if target.material_uid is None else places.find_material(target.material_uid)
+    found = maps.find_maps(material) if material else []
+    given = deriving.split_derived(found)[1]
+    colours = [entry.uid for entry in given if entry.kind == "base_color"]
+    if material is None or target.image_uid not in colours:
+        raise BadInput("The picture is not the base color of a material.")
+    return material, found
+
+
+def _find_derived(material: bpy.types.Material, found: list[MapImage]) -> dict[str, MapSource]:
+    """Return the maps of a material that follow its base color, by kind."""
+    derived, given = deriving.split_derived(found)
+    if any(entry.kind == "base_color" for entry in given):
+        derived |= deriving.find_loose(material, derived, given)
+    return {kind: _make_source(entry) for kind, entry in derived.items()}
 
 
 def _find_material(context: bpy.types.Context, options: Options) -> Subject:
@@ -212,9 +236,7 @@ def _find_material(context: bpy.types.Context, options: Options) -> Subject:
         )
     material = places.get_material(context, options.material)
     found = maps.find_maps(material)
-    derived, given = deriving.split_derived(found)
-    if any(entry.kind == "base_color" for entry in given):
-        derived |= deriving.find_loose(material, derived, given)
+    given = deriving.split_derived(found)[1]
     missing = deriving.list_lacking(material, options.derive, found)
     if missing and all(entry.kind != "base_color" for entry in given):
         raise BadInput(
@@ -224,7 +246,7 @@ def _find_material(context: bpy.types.Context, options: Options) -> Subject:
         material.name,
         tuple(_make_source(entry) for entry in given),
         material.session_uid,
-        {kind: _make_source(entry) for kind, entry in derived.items()},
+        _find_derived(material, found),
         tuple(missing),
     )
 

@@ -133,14 +133,13 @@ class Synthesis:
             self._canvas.note_repeats(image, made.repeats)
             if self._press:
                 image[marks.PRESS_PROPERTY] = self._press
-        word = self._mark_as_set(new)
+        self._mark_as_set(new)
         companions.remember_companions(new, self._beside)
         self.image_names = {kind: image.name for kind, image in new.items()}
         missing = self._subject.missing
         left = self._put({kind: image for kind, image in new.items() if kind not in missing})
         left += arriving.wire({kind: new[kind] for kind in missing if kind in new}, self._subject)
-        if word and (material := self._subject.material) is not None:
-            sets.show_derived(material, word)
+        self._fit_derived(new)
         said = arriving.tell(self._subject, self.title, made, new, left)
         putting.push_undo_step(arriving.title_step(self._subject, self.title, new))
         return " ".join([said, *self._subject.notes, *made.notes])
@@ -271,13 +270,19 @@ class Synthesis:
         """Return the map that others are derived from; without one none is asked for."""
         return next(part for part in self._maps if part.where == self._subject.base)
 
-    def _mark_as_set(self, new: Mapping[str, bpy.types.Image]) -> str:
-        """Note on images what belongs together; returns the word, empty for a picture by itself."""
+    def _mark_as_set(self, new: Mapping[str, bpy.types.Image]) -> None:
+        """Note on images what belongs together; on a picture by itself, nothing."""
         if self._subject.is_picture and len(new) == 1:
-            return ""
+            return
         extents = {part.where.kind: part.extent for part in self._maps}
         derived = None if new.keys() <= extents.keys() else self._get_base().extent
-        return arriving.mark_as_set(new, extents, derived)
+        arriving.mark_as_set(new, extents, derived)
+
+    def _fit_derived(self, new: Mapping[str, bpy.types.Image]) -> None:
+        """Mute the derived maps of the material that do not fit its new images."""
+        material = self._subject.material
+        if material is not None:
+            sets.fit_derived(material, next(iter(new.values())))
 
     def _put(self, new: Mapping[str, bpy.types.Image]) -> list[str]:
         """Put images into the nodes of the old ones; returns the kinds of those without a node."""
@@ -289,3 +294,4 @@ class Synthesis:
         if not self._subject.is_picture:
             self._mark_as_set(kept)
         self._put(kept)
+        self._fit_derived(kept)

@@ -6,6 +6,7 @@ import bpy
 import helpers
 from driving import job, until
 from material import graph, kinds, loaded, synthesize, wired
+from previewing import SLOW
 
 ENGINE = "painting.py"
 ALL = {"height", "normal", "roughness", "ao"}
@@ -221,6 +222,72 @@ def check_derived_maps_do_not_lie_over_the_old_photo():
     bpy.ops.texcore.compare()
     synthesize(material=material.name, width=48, height=48, seed=2)
     assert muted() == {False} and graph(material) == before
+
+
+def textures(material: bpy.types.Material) -> list[bpy.types.ShaderNodeTexImage]:
+    """The Image Texture nodes of a material."""
+    return [n for n in material.node_tree.nodes if n.type == "TEX_IMAGE"]
+
+
+def muted(material: bpy.types.Material) -> dict[str, bool]:
+    """Of each derived map in a material's nodes, by its kind, whether it has no effect."""
+    nodes = [n for n in textures(material) if "texcore_derived" in n.image]
+    return {n.image["texcore_derived"]: n.outputs[0].links[0].is_muted for n in nodes}
+
+
+def check_maps_that_are_there_follow_a_new_color_whatever_is_ticked():
+    material = wired(base_color=loaded("base_color"))
+    synthesize(material=material.name, derive={"normal", "roughness"})
+    before = graph(material)
+    for ticked in (set(), {"normal"}):
+        options = helpers.options(**helpers.FAST, derive=tuple(ticked))
+        meant = helpers.module("synthesis.intending").find_intention(bpy.context, options, True)
+        assert not meant.is_material and meant.guessed == 2
+        assert bpy.ops.texcore.synthesize(**helpers.FAST, derive=ticked) == {"FINISHED"}
+        assert len({node.image["texcore_set"] for node in textures(material)}) == 1
+        assert graph(material) == before
+        assert muted(material) == {"normal": False, "roughness": False}
+    bpy.ops.texcore.compare()
+    assert muted(material) == {"normal": False, "roughness": False}  # those of the set before
+
+
+def check_derived_maps_do_not_lie_under_a_lone_texture():
+    material = wired(base_color=loaded("base_color"), roughness=loaded("roughness"))
+    nodes = material.node_tree.nodes
+    node, roughness = nodes["base_color"], nodes["roughness"]
+    lone = helpers.synthesize(image="base_color.png", seed=1)
+    other = helpers.synthesize(image="roughness.png", seed=1)
+    nodes.active = node
+    bpy.ops.texcore.synthesize(**helpers.FAST, derive={"normal", "ao"})
+    apart, together = {"normal": True, "ao": True}, {"normal": False, "ao": False}
+    assert muted(material) == together
+    for to in ("NODE", "USERS"):
+        bpy.ops.texcore.assign(image=lone.name, to=to)
+        assert node.image == lone and muted(material) == apart
+        bpy.ops.texcore.compare()
+        assert muted(material) == together
+    roughness.image = bpy.data.images["roughness.png"]
+    bpy.ops.texcore.assign(image=other.name, to="USERS")
+    assert roughness.image == other and muted(material) == together  # they are of another photo
+
+
+def check_derived_maps_do_not_lie_under_a_preview_that_is_kept():
+    jobs = helpers.module("engine.jobs")
+    name = wired(base_color=loaded("base_color")).name
+    bpy.ops.texcore.synthesize(**helpers.FAST, derive={"normal"})
+    work = job(**SLOW)
+    jobs.start(work)
+    until(lambda: work.keepable or work.ended)
+    jobs.engine.finish = lambda id: None
+    try:
+        work.keep()
+    finally:
+        del jobs.engine.finish
+    jobs.engine._process.kill()
+    until(lambda: work.ended)
+    material = bpy.data.materials[name]
+    assert material.node_tree.nodes["base_color"].image.name.endswith("Preview"), work.message
+    assert muted(material) == {"normal": True}
 
 
 def check_a_shader_in_a_group():

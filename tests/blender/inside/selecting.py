@@ -105,6 +105,21 @@ def check_what_belongs_to_a_material_is_not_shared():
     }
 
 
+def check_a_material_with_derived_maps_gets_a_color_of_its_own():
+    small()
+    photo = helpers.load()
+    for name in ("Plain", "Also Plain", "Derived"):
+        wall(name, photo)
+    bpy.ops.texcore.synthesize(**helpers.FAST, material="Derived", derive={"normal"})
+    assert wanted() == {"Derived": (), "Plain": ("Also Plain",)}
+    batch = helpers.module("synthesis.batch")
+    row = batch.list_materials(helpers.options(**helpers.FAST))
+    assert all(outcome.ok for outcome in batch.run(bpy.context, row))
+    assert image_of("Plain") == image_of("Also Plain") != image_of("Derived")
+    nodes = bpy.data.materials["Derived"].node_tree.nodes
+    assert len({n.image["texcore_set"] for n in nodes if n.bl_idname == "ShaderNodeTexImage"}) == 1
+
+
 def check_the_button_says_how_many_there_are():
     first = wall("Brick")
     assert not [text for text in drawing.list_words() if "Selected" in text]

@@ -312,7 +312,7 @@ def check_the_one_button_says_what_it_makes_and_makes_it():
     assert label() == "Repair Material, 3 Maps", label()
     settings.renew = "all"
     settings.all_maps = False
-    assert label() == "Synthesize Texture"
+    assert label() == "Synthesize Texture + 1 Map"  # the normals, which follow the color
 
 
 def check_the_button_says_that_only_a_part_is_made_anew():

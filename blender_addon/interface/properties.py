@@ -29,6 +29,7 @@ class TexcoreSettings(bpy.types.PropertyGroup):
             "width": sides[0],
             "height": sides[1],
             "times": 2 if self.size == "double" else 1,
+            "everywhere": self.all_maps,
         }
 
     def _read(self, name: str) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..images import marks
 from .solid_group import is_solid_tree
 from .untiling_taps import BLENDING, is_part
 
@@ -93,6 +94,17 @@ def find_texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNod
     trees = [tree, *(group for group in find_groups(tree) if group.is_editable)]
     nodes = [node for part in trees if not is_ours(part) for node in part.nodes]
     return [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)]
+
+
+def list_holding(
+    material: bpy.types.Material, image: bpy.types.Image
+) -> list[bpy.types.ShaderNodeTexImage]:
+    """Return the nodes of a material that hold an image, or a preview that stands for it."""
+    return [
+        node
+        for node in find_texture_nodes(material)
+        if node.image is not None and marks.resolve_preview(node.image) == image
+    ]
 
 
 def is_ours(block: bpy.types.ID) -> bool:

@@ -78,7 +78,7 @@ class TEXCORE_OT_assign(OnResult, bpy.types.Operator):
         fitting.check_receivers(context, image, self.to)
         if self.to == fitting.NODE:
             count = results.put_in_node(context, image, keep)
-            if sets.is_set(image):
+            if sets.is_set(image) or count > 1:
                 return _tell_nodes(image, count)
             return f"“{image.name}” is in the node."
         if self.to == fitting.USERS:
@@ -163,6 +163,7 @@ class TEXCORE_OT_again(bpy.types.Operator):
         }
         return Options(
             maps=whole,
+            everywhere=context.scene.texcore.all_maps,
             width=width * self.scale,
             height=height * self.scale,
             recipe=Recipe(**given),

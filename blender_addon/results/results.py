@@ -117,6 +117,8 @@ def find_material(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
 def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
     """Put a result into the node that is meant, all maps made with it into the same material.
 
+    If *All Maps* is ticked, the material's other nodes with the same image get it too.
+
     Returns:
         Into how many nodes.
 
@@ -126,7 +128,8 @@ def put_in_node(context: bpy.types.Context, image: bpy.types.Image, keep_density
     if sets.is_set(image):
         return sets.put_in([sets.holder(context, image)], image, keep_density)
     node = find_node(context)
-    return _put_alone([node], image, keep_density)
+    nodes = _list_alike(context, node) if context.scene.texcore.all_maps else [node]
+    return _put_alone(nodes, image, keep_density)
 
 
 def put_in_users(context: bpy.types.Context, image: bpy.types.Image, keep_density: bool) -> int:
@@ -301,8 +304,17 @@ def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
     if material is not None and any(map(sets.is_set, (before, node.image))):
         sets.compare(material, node, keep_density)
     else:
-        putting.put_image(node, before, keep_density)
+        nodes = [n for n in _list_alike(context, node) if putting.find_other(n) == before]
+        putting.put_images([(each, before) for each in nodes], keep_density)
     return before
+
+
+def _list_alike(context: bpy.types.Context, node: Any) -> list[bpy.types.ShaderNodeTexImage]:
+    """The nodes with the same image in the material that a node is in, that one among them."""
+    material = _material_of(context, node)
+    if material is None:
+        return [node]
+    return places.list_holding(material, marks.resolve_preview(node.image))
 
 
 def _material_of(

@@ -154,6 +154,7 @@ class Options:
         live: Whether there shall be previews.
         press: A word that the textures of one press share; empty for one by itself.
         sharing: Names of further materials that get the texture where they have the same photo.
+        everywhere: Whether all nodes of a material that hold the image get it, if none is named.
     """
 
     material: str = _name(
@@ -340,6 +341,7 @@ class Options:
     live: bool = False
     press: str = ""
     sharing: tuple[str, ...] = ()
+    everywhere: bool = False
 
     @property
     def repairs(self) -> bool:

@@ -154,8 +154,7 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
         raise BadInput("The image is gone.")
     # A name given by the user is meant as it is; what is merely active may be a result of ours.
     source = shown if options.image else marks.find_original(shown)
-    own = (target.place,) if target.place else ()
-    where = (*own, *_find_sharing(context, options.sharing, source))
+    where = (*_find_places(target, options), *_find_sharing(context, options, source))
     picture = MapSource(PICTURE, target.image_uid, source.session_uid, where, _find_lineage(shown))
     derived, missing, notes = _find_derivable(target, options)
     notes += _tell_unused(target.material_uid)
@@ -163,15 +162,27 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
 
 
 def _find_sharing(
-    context: bpy.types.Context, materials: tuple[str, ...], source: bpy.types.Image
+    context: bpy.types.Context, options: Options, source: bpy.types.Image
 ) -> tuple[Place, ...]:
     """Return where some materials have an image that was made of the same, or that itself."""
-    found = [targets.find_target(context, name) for name in materials]
+    found = [targets.find_target(context, name) for name in options.sharing]
     return tuple(
-        target.place
+        place
         for target in found
-        if target.place and target.image and marks.find_original(target.image) == source
+        if target.image and marks.find_original(target.image) == source
+        for place in _find_places(target, options)
     )
+
+
+def _find_places(target: targets.Target, options: Options) -> tuple[Place, ...]:
+    """Return the node that is meant, and the others with the same image if they are meant too."""
+    own = (target.place,) if target.place else ()
+    material = None if target.material_uid is None else places.find_material(target.material_uid)
+    alone = options.image or options.solid or not options.everywhere
+    if alone or material is None or target.image is None:
+        return own
+    nodes = places.list_holding(material, target.image)
+    return tuple(dict.fromkeys((*own, *(places.locate(node, material) for node in nodes))))
 
 
 def _tell_unused(material_uid: int | None) -> tuple[str, ...]:

@@ -262,6 +262,31 @@ def check_selected_objects_keep_the_artist_s_material():
     assert source.active_material == other.active_material == own and node.image == first
 
 
+def check_a_photo_in_two_nodes_of_a_material_is_one():
+    photo = helpers.load()
+    node = helpers.textured(photo)
+    nodes, links = node.id_data.nodes, node.id_data.links
+    bump, twin = nodes.new("ShaderNodeBump"), nodes.new("ShaderNodeTexImage")
+    twin.image = photo
+    links.new(twin.outputs["Color"], bump.inputs["Height"])
+    links.new(bump.outputs["Normal"], nodes["Principled BSDF"].inputs["Normal"])
+    shown = helpers.synthesize(seed=1)
+    assert node.image == twin.image == shown
+    bpy.ops.texcore.compare()
+    assert node.image == twin.image == photo
+    bpy.ops.texcore.assign(image=shown.name, to="NODE")
+    assert node.image == twin.image == shown
+    assert bpy.ops.texcore.again(seed=2) == {"FINISHED"}
+    assert node.image == twin.image != shown
+    for words, all_maps in (({"image": node.image.name}, True), ({}, False)):
+        before = twin.image
+        bpy.context.scene.texcore.all_maps = all_maps
+        bpy.ops.texcore.synthesize(**helpers.FAST, **words)
+        assert node.image != twin.image == before
+    bpy.ops.texcore.assign(image=shown.name, to="NODE")
+    assert node.image == shown and twin.image == before
+
+
 def check_mark_as_asset():
     helpers.textured(helpers.load())
     helpers.synthesize(seed=7)

@@ -13,7 +13,7 @@ import numpy as np
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.words import Choice
 from ..images import marks
-from . import results, sets
+from . import owning, results, sets
 
 NODE, USERS, SELECTED, MATERIAL = "NODE", "USERS", "SELECTED", "MATERIAL"
 #: Who can get a texture.
@@ -84,9 +84,12 @@ def check_objects(image: bpy.types.Image, things: Iterable[bpy.types.Object]) ->
     Raises:
         BadInput: It was made for another object.
     """
-    if all(_fits(image, thing) for thing in things if hasattr(thing.data, "materials")):
+    if not marks.read_object(image):
         return
-    raise BadInput(_refuse(image))
+    owners = owning.find_owners(image)
+    takers = [thing for thing in things if hasattr(thing.data, "materials")]
+    if not all(_fits(image, thing, owners) for thing in takers):
+        raise BadInput(_refuse(image))
 
 
 def check_material(image: bpy.types.Image, material: bpy.types.Material | None) -> None:
@@ -109,7 +112,8 @@ def fits_material(image: bpy.types.Image, material: bpy.types.Material | None) -
         for thing in bpy.data.objects
         if any(slot.material == material for slot in thing.material_slots)
     }
-    return not things or any(_fits(image, thing) for thing in things.values())
+    owners = owning.find_owners(image)
+    return not things or any(_fits(image, thing, owners) for thing in things.values())
 
 
 def check_users(image: bpy.types.Image) -> None:
@@ -129,14 +133,16 @@ def _refuse(image: bpy.types.Image) -> str:
     )
 
 
-def _fits(image: bpy.types.Image, thing: bpy.types.Object) -> bool:
-    """Return whether a texture fits an object; one that was made for none fits all."""
-    name, uv_map = marks.read_object(image), marks.read_uv_map(image)
-    if not name or thing.name == name:
-        return True
-    own = bpy.data.objects.get(name)
-    if own is None:
-        return False
+def _fits(
+    image: bpy.types.Image, thing: bpy.types.Object, owners: Iterable[bpy.types.Object]
+) -> bool:
+    """Return whether a texture that was made for one of some objects fits an object too."""
+    uv_map = marks.read_uv_map(image)
+    return any(_is_unwrapped_alike(thing, own, uv_map) for own in owners)
+
+
+def _is_unwrapped_alike(thing: bpy.types.Object, own: bpy.types.Object, uv_map: str) -> bool:
+    """Return whether an object is another, or its UV map of a name is that of the other."""
     if thing.data == own.data:
         return True
     mine, theirs = (_find_layer(each, uv_map) for each in (own, thing))

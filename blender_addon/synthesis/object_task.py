@@ -12,9 +12,8 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Made
 from ..bundled.texcore.contract.recipe import OBJECT, Recipe
 from ..images import marks
-from ..nodes import places
 from ..nodes.places import Place
-from ..results import results
+from ..results import owning, results
 from . import arriving, folders, object_file, objects, preview
 from .settings import Options, forget_others
 from .task import MapOnItsWay, Synthesis
@@ -137,20 +136,14 @@ def read_object(image: bpy.types.Image) -> dict[str, Any]:
     """Return the options with which a result for an object was made, but for its recipe.
 
     Raises:
-        BadInput: The object is gone.
+        BadInput: The object is gone, or nothing tells which one it is.
     """
     name = marks.read_object(image)
     if not name:
         return {}
-    thing = bpy.data.objects.get(name)
-    if thing is None:
+    owners = {thing.data: thing for thing in owning.find_owners(image)}
+    thing = next(iter(owners.values())) if len(owners) == 1 else None
+    holding = [] if thing is None else owning.find_holding(thing, image)
+    if thing is None or not holding:
         raise BadInput(f"The object “{name}”, which it was made for, is gone or has another name.")
-    lineage = marks.find_lineage(image)
-    holding = (
-        slot.material.name
-        for slot in thing.material_slots
-        if slot.material is not None
-        for node in places.find_texture_nodes(slot.material)
-        if node.image is not None and marks.find_lineage(node.image) == lineage
-    )
-    return {OBJECT: name, "image": "", "material": next(holding, "")}
+    return {OBJECT: thing.name, "image": "", "material": holding[0].name}

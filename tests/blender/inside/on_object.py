@@ -202,12 +202,48 @@ def check_the_same_again_and_after_a_change():
     bpy.context.view_layer.update()
     assert bpy.ops.texcore.again(seed=-2) == {"FINISHED"}
     assert "The object or its unwrapping has changed" in jobs.latest["synthesize"].message
+
+
+def check_an_object_with_another_name_is_known_by_its_texture():
+    box = thing()
+    first = make(seed=4)
     box.name = "Crate"
+    other = thing("Box")  # with a photo of its own
+    other.data.uv_layers["Unwrapped"].uv[5].vector = (0.5, 0.5)
+    before = texture_node(other).image
+    bpy.context.view_layer.objects.active = box
+    bpy.ops.object.select_all(action="DESELECT")
+    box.select_set(True)
+    for to in ("NODE", "SELECTED"):
+        bpy.ops.texcore.compare()
+        assert bpy.ops.texcore.assign(image=first.name, to=to) == {"FINISHED"}
+        assert texture_node(box).image == first
+    for _ in range(2):
+        assert bpy.ops.texcore.again(image=first.name) == {"FINISHED"}
+        made = texture_node(box).image
+        assert made != first and made["texcore_object"] == "Crate"
+        assert texture_node(other).image == before
+    other.select_set(True)
+    box.select_set(False)
     try:
-        bpy.ops.texcore.again(seed=-2)
-        raise AssertionError("it knows another object")
+        bpy.ops.texcore.assign(image=first.name, to="SELECTED")
     except RuntimeError as e:
-        assert "The object “Box”" in str(e)
+        assert "fits no other object" in str(e), e
+    else:
+        raise AssertionError("it was given to another object")
+
+
+def check_an_object_that_nothing_tells_is_not_guessed():
+    box = thing()
+    first = make()
+    texture_node(box).image = helpers.load()  # as if it were another of the same name
+    del texture_node(box)["texcore_other"]
+    try:
+        bpy.ops.texcore.again(image=first.name, seed=-2)
+    except RuntimeError as e:
+        assert "The object “Box”" in str(e), e
+    else:
+        raise AssertionError("it was made for another object")
 
 
 def check_what_cannot_be_made_has_a_sentence():

@@ -46,17 +46,6 @@ def build_material(folder: Path) -> tuple[bpy.types.Material, str]:
     return material, f"Passed over: {passed}." if passed else ""
 
 
-def give_material(material: bpy.types.Material, context: bpy.types.Context) -> None:
-    """Put a material into the active slot of every selected object that takes one."""
-    for thing in {*context.selected_objects, context.view_layer.objects.active} - {None}:
-        if getattr(thing.data, "materials", None) is None or not thing.is_editable:
-            continue
-        if thing.material_slots:
-            thing.material_slots[thing.active_material_index].material = material
-        else:
-            thing.data.materials.append(material)
-
-
 def _load(path: Path, kind: str) -> bpy.types.Image:
     """Raises BadInput."""
     try:

@@ -10,6 +10,7 @@ import bpy
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine.saying import say
 from ..nodes import building
+from ..results import results
 from ..synthesis.properties import add_properties
 from ..synthesis.settings import OPTIONS, Options
 from .options import COMMON, ON_MATERIAL, TakesOptions
@@ -88,7 +89,7 @@ class TEXCORE_OT_material_from_maps(TakesOptions, bpy.types.Operator):
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        building.give_material(material, context)
+        results.give_material(context, material)
         if notes:
             self.report({"INFO"}, say(notes))
         if not self.synthesize:

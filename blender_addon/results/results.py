@@ -180,6 +180,12 @@ def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Mate
     return sum(put_in_slot(thing, thing.active_material_index, material) for thing in objects)
 
 
+def give_material(context: bpy.types.Context, material: bpy.types.Material) -> int:
+    """Put a material on the active object and all that are selected; returns how many took it."""
+    things = {*context.selected_objects, context.view_layer.objects.active} - {None}
+    return put_on_objects(things, material)
+
+
 def put_in_slot(thing: bpy.types.Object, slot: int, material: bpy.types.Material) -> bool:
     """Put a material into a slot of an object, or into its first; returns whether it takes any."""
     if not thing.is_editable or not hasattr(thing.data, "materials"):
@@ -195,6 +201,8 @@ def put_in_slot(thing: bpy.types.Object, slot: int, material: bpy.types.Material
 
 def _fill(slot: bpy.types.MaterialSlot, material: bpy.types.Material) -> None:
     """Put a material into a slot; the one before it stays in the file."""
+    if not slot.id_data.data.is_editable:
+        slot.link = "OBJECT"  # the mesh, which has the others, is of another file
     old, slot.material = slot.material, material
     if old is not None and old.is_editable and not old.users:
         old.use_fake_user = True  # Blender drops what nothing uses when it saves

@@ -445,6 +445,43 @@ def check_new_materials_from_pictures():
         assert target.image.name == f"{material.name} Texcore"
 
 
+def linked_mesh() -> bpy.types.Object:
+    """A local object, active and selected, whose mesh and material are of another file."""
+    helpers.textured(helpers.load(), "Theirs")
+    path = helpers.folder() / "library.blend"
+    bpy.data.libraries.write(str(path), {bpy.data.meshes["Theirs"]})
+    bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+    with bpy.data.libraries.load(str(path), link=True) as (_, here):
+        here.meshes = ["Theirs"]
+    thing = bpy.data.objects.new("Local", here.meshes[0])
+    bpy.context.scene.collection.objects.link(thing)
+    bpy.context.view_layer.objects.active = thing
+    thing.select_set(True)
+    return thing
+
+
+def check_an_object_with_a_linked_mesh_gets_materials_of_its_own():
+    thing = linked_mesh()
+    folder = helpers.folder() / "wall"
+    folder.mkdir()
+    path = helpers.write_png(folder / "wall_basecolor.png", helpers.picture()[..., :3])
+    bpy.context.scene.texcore.quality = "draft"
+    slot = thing.material_slots[0]
+    for give, name in (
+        (lambda: bpy.ops.texcore.new_material(filepath=str(path)), "wall_basecolor"),
+        (lambda: bpy.ops.texcore.material_from_maps(directory=str(folder)), "wall"),
+        (
+            lambda: bpy.ops.texcore.assign(image="wall_basecolor Texcore", to="MATERIAL"),
+            "wall_basecolor Texcore",
+        ),
+    ):
+        slot.link = "DATA"
+        assert not thing.data.is_editable and slot.material.name == "Theirs"
+        assert give() == {"FINISHED"}
+        assert thing.active_material.name == name and slot.link == "OBJECT"
+        assert thing.data.materials[0].name == "Theirs"
+
+
 def check_a_picture_that_is_none_makes_no_material():
     try:
         bpy.ops.texcore.new_material(filepath="/nowhere/wall.png")

@@ -46,6 +46,15 @@ def build_material(folder: Path) -> tuple[bpy.types.Material, str]:
     return material, f"Passed over: {passed}." if passed else ""
 
 
+def discard_material(material: bpy.types.Material) -> None:
+    """Remove a material that `build_material` has made, and its images."""
+    nodes = material.node_tree.nodes
+    images = {node.image for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)}
+    bpy.data.materials.remove(material)
+    for image in images - {None}:
+        bpy.data.images.remove(image)
+
+
 def _load(path: Path, kind: str) -> bpy.types.Image:
     """Raises BadInput."""
     try:

@@ -89,11 +89,17 @@ class TEXCORE_OT_material_from_maps(TakesOptions, bpy.types.Operator):
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
+        done = self._begin(context, material) if self.synthesize else {"FINISHED"}
+        if done == {"CANCELLED"}:
+            building.discard_material(material)
+            return done
         results.give_material(context, material)
         if notes:
             self.report({"INFO"}, say(notes))
-        if not self.synthesize:
-            return {"FINISHED"}
+        return done
+
+    def _begin(self, context: bpy.types.Context, material: bpy.types.Material) -> set[str]:
+        """Make its maps anew, or begin to."""
         wait = bpy.app.background or not self.options.is_invoke
         return begin_synthesis(self, context, lambda: self._options(context, material.name), wait)
 

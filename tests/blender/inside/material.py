@@ -381,6 +381,22 @@ def check_a_folder_is_synthesised_on_the_way():
     assert names == {"wall_base_color Texcore", "wall_normal Texcore"}
 
 
+def check_a_folder_that_cannot_be_synthesised_leaves_all_as_it_was():
+    helpers.textured(loaded("base_color"))
+    thing, before = bpy.context.view_layer.objects.active, len(bpy.data.images)
+    made = helpers.folder() / "tiny"
+    made.mkdir()
+    helpers.write_png(made / "tiny_diff.png", relief()["base_color"][:8, :8])
+    try:
+        bpy.ops.texcore.material_from_maps(directory=str(made), synthesize=True)
+    except RuntimeError as e:
+        assert "a texture needs at least" in str(e), e
+    else:
+        raise AssertionError("it was not refused")
+    assert thing.active_material.name == "Bricks" and "tiny" not in bpy.data.materials
+    assert len(bpy.data.images) == before
+
+
 def check_a_folder_without_maps_makes_nothing():
     try:
         bpy.ops.texcore.material_from_maps(directory=str(helpers.folder()))

@@ -147,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs.add_parser(
         "photographs",
-        help="take the pictures of Blender's window in docs anew; what follows are names, such as "
+        help="take pictures of Blender's window for docs anew; what follows are names, such as "
         f"{', '.join(list(FRAMES)[:3])}",
     )
     verbs.add_parser(

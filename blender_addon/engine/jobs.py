@@ -19,7 +19,7 @@ import bpy
 
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import TexcoreError
-from . import holding, suspending
+from . import busy, suspending
 from .job import Job, State, engine
 from .program import EngineError
 from .redrawing import redraw
@@ -123,7 +123,7 @@ def _shown(job: Job) -> tuple[object, ...]:
 def _on_timer() -> float | None:
     """Advance the current job, or wait for the engine to confirm a cancel."""
     started = time.perf_counter()
-    if holding.is_held():
+    if busy.is_busy():
         return TICK_SECONDS
     job = current()
     if job is not None:

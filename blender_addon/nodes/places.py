@@ -96,7 +96,7 @@ def find_texture_nodes(material: bpy.types.Material) -> list[bpy.types.ShaderNod
     return [node for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)]
 
 
-def list_holding(
+def list_nodes_holding(
     material: bpy.types.Material, image: bpy.types.Image
 ) -> list[bpy.types.ShaderNodeTexImage]:
     """Return the nodes of a material that hold an image, or a preview that stands for it."""

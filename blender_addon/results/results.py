@@ -153,7 +153,7 @@ def _put_alone(
 ) -> int:
     """Put a result that was made by itself into nodes; returns how many."""
     putting.put_images([(node, image) for node in nodes], keep_density)
-    for material in sets.list_holding(image):
+    for material in sets.list_materials_holding(image):
         sets.fit_derived(material, image)
     return len(nodes)
 
@@ -172,7 +172,7 @@ def put_in_own(
         sets.put_in([own], image, context.scene.texcore.keep_density)
         return own
     active = places.find_active_material(context)
-    return active if active in sets.list_holding(image) else None
+    return active if active in sets.list_materials_holding(image) else None
 
 
 def put_on_objects(objects: Iterable[bpy.types.Object], material: bpy.types.Material) -> int:
@@ -241,7 +241,7 @@ def mark_as_asset(context: bpy.types.Context, image: bpy.types.Image) -> bpy.typ
     while the old image is shown, one that has a place for the result and now gets it; else a new
     one.
     """
-    material = _prefer_active(context, sets.list_holding(image))
+    material = _prefer_active(context, sets.list_materials_holding(image))
     if material is None and (material := _prefer_active(context, sets.holders(image))) is not None:
         sets.put_in([material], image, context.scene.texcore.keep_density)
     material = material or new_material(image)
@@ -322,7 +322,7 @@ def _list_alike(context: bpy.types.Context, node: Any) -> list[bpy.types.ShaderN
     material = _material_of(context, node)
     if material is None:
         return [node]
-    return places.list_holding(material, marks.resolve_preview(node.image))
+    return places.list_nodes_holding(material, marks.resolve_preview(node.image))
 
 
 def _material_of(

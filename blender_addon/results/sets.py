@@ -99,7 +99,7 @@ def fit_derived(material: bpy.types.Material, image: bpy.types.Image) -> None:
             _mute(node, True)
 
 
-def list_holding(image: bpy.types.Image) -> list[bpy.types.Material]:
+def list_materials_holding(image: bpy.types.Image) -> list[bpy.types.Material]:
     """The materials that hold an image."""
     return [
         material

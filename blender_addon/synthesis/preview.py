@@ -22,7 +22,7 @@ import numpy as np
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.recipe import Recipe
-from ..engine import holding
+from ..engine import busy
 from ..images import exchange, handover, marks
 from ..nodes import places, putting, untiling_taps
 from .sources import MapSource
@@ -103,7 +103,7 @@ class InTheMaking:
             if node.image == old:
                 self._link(node, image, old)
         if tuple(image.size) != (self._width, self._height):
-            image.scale(self._width, self._height)  # the first of a large texture is of full size
+            image.scale(self._width, self._height)  # the first of a large texture is larger
         image.pixels.foreach_set(self._pixels)
         image.update_tag()  # Cycles looks at nothing else
 
@@ -171,10 +171,10 @@ class Preview:
         if now - self._shown < max(SECONDS_BETWEEN, min(drawing, LONGEST_SECONDS_BETWEEN)):
             return
         self._shown, self._used = now, used
-        busy = holding.is_rendering() or _paints_on_an_object()
+        is_hidden = busy.is_rendering() or _paints_on_an_object()
         for kind in list(self._turn):
             part = self._parts[kind]
-            if part.read() and not busy:
+            if part.read() and not is_hidden:
                 part.show()
             self._turn.append(self._turn.pop(0))  # those that are left come first next time
             if time.monotonic() - now > SECONDS_AT_ONCE:

@@ -181,7 +181,7 @@ def _find_places(target: targets.Target, options: Options) -> tuple[Place, ...]:
     alone = options.image or options.solid or not options.everywhere
     if alone or material is None or target.image is None:
         return own
-    nodes = places.list_holding(material, target.image)
+    nodes = places.list_nodes_holding(material, target.image)
     return tuple(dict.fromkeys((*own, *(places.locate(node, material) for node in nodes))))
 
 

@@ -27,7 +27,7 @@ _BEGINNINGS = (
 )
 
 
-def is_held() -> bool:
+def is_busy() -> bool:
     """Return whether textures and previews have to wait for a moment, or for a render's end."""
     return is_rendering() or any(
         operator.bl_idname.startswith(_BEGINNINGS)

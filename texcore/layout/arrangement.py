@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -28,6 +29,7 @@ from .joints import Joints
 from .lattice import Lattice, Periods
 from .patchwork import Patchwork, sew_patchwork
 from .progression import Progression
+from .registration import register_pieces
 
 # Light is what is left of an exemplar in so many cells a side: less would be its structure.
 _LIGHT_CELLS = 4
@@ -230,7 +232,7 @@ def _mend_best(
     size: tuple[int, int],
     check: Check,
 ) -> Iterator[Patchwork]:
-    """Mend some layouts a little, and the one whose joints cost least then some more.
+    """Mend some layouts a little, and the one whose joints cost least then more; register that.
 
     What joints cost before says nothing of what they come to.
 
@@ -254,4 +256,4 @@ def _mend_best(
     best.mend(then, check)
     best.mend_windows(windows, check)
     best.mend_contexts(Contexts(source), contexts, check)
-    yield best.patchwork
+    yield replace(best.patchwork, moved=register_pieces(best.patchwork, source, check))

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..exemplars.directions import Directions
 from ..surfaces import torus
+from ..surfaces.sampling import sample_grid
 
 # A field is as smooth as to be told from one number for so many texels.
 _SPACING_TEXELS = 4
@@ -124,17 +124,8 @@ def _sample(padded: Tensor, moved: Tensor, rim: int) -> Tensor:
             (moved[0] + rows[:, None]) * (2 / padded.shape[-2]) - 1,
         ],
         -1,
-    )[None]
-    if padded.device.type == "mps":  # It has no bicubic sampling.
-        return _sample_bicubic(padded.cpu(), at.cpu()).to(padded.device)
-    return _sample_bicubic(padded, at)
-
-
-def _sample_bicubic(padded: Tensor, at: Tensor) -> Tensor:
-    sampled: Tensor = F.grid_sample(
-        padded, at, mode="bicubic", padding_mode="border", align_corners=False
-    )[0]
-    return sampled
+    )
+    return sample_grid(padded[0], at)
 
 
 def _measure_jacobian(moved: Tensor) -> Tensor:

@@ -13,25 +13,33 @@ with x₀ the patchwork, g the differences wanted along either axis, d̂ the tra
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from ..exemplars.directions import Directions
 from .patchwork import Patchwork
+from .places import Places
 
 # Texels about a joint within which most of a step is taken out.
 _REACH_TEXELS = 48.0
-# Origins of neighbours that differ from neighbours by no more are rounded differently.
-_ROUNDING_TEXELS = 1
 
 
-def blend_joints(made: Patchwork, exemplar: Tensor, height: int, width: int) -> Tensor:
+def blend_joints(
+    made: Patchwork,
+    exemplar: Tensor,
+    height: int,
+    width: int,
+    directions: Sequence[Directions] = (),
+) -> Tensor:
     """Return a patchwork of an exemplar, its joints blended.
 
     Args:
         made: Where each texel is from, at any scale.
         exemplar: Shape (channels, h, w), of the scale wanted.
         height, width: Of the torus at that scale, in texels.
+        directions: Channels of the exemplar that turn where places are moved.
 
     Returns:
         Shape (channels, height, width), within the exemplar's range, channel by channel.
@@ -43,41 +51,38 @@ def blend_joints(made: Patchwork, exemplar: Tensor, height: int, width: int) -> 
         >>> bool((blended[0, :, 7] - blended[0, :, 0]).abs().max() < 0.875)  # it was 7/8
         True
     """
-    rows, columns = made.find_origins(exemplar, height, width)
-    image = exemplar[:, rows, columns]
+    places = Places(made, exemplar, height, width)
+    image = places.render()
     rigidity = (2 * math.pi / _REACH_TEXELS) ** 2
     spectrum = rigidity * torch.fft.rfft2(image)
     weight = torch.full((height, width // 2 + 1), rigidity, device=image.device)
     for axis, n in ((0, height), (1, width)):
-        wanted = _want_differences(exemplar, image, (rows, columns), axis)
+        wanted = _want_differences(places, image, axis)
         turn = torch.exp(2j * math.pi * torch.fft.fftfreq(n, device=image.device)) - 1
         transfer = turn[:, None] if axis == 0 else turn[None, : width // 2 + 1]
         spectrum += transfer.conj() * torch.fft.rfft2(wanted)
         weight = weight + transfer.abs().square()
     blended = torch.fft.irfft2(spectrum / weight, s=(height, width))
     low, high = (f(exemplar, dim=(1, 2), keepdim=True) for f in (torch.amin, torch.amax))
-    return torch.minimum(torch.maximum(blended, low), high)
+    blended = torch.minimum(torch.maximum(blended, low), high)
+    jacobian = places.measure_jacobian() if directions else None
+    if jacobian is not None:
+        for channels in directions:
+            blended = channels.turn(blended, jacobian)
+    return blended
 
 
-def _want_differences(
-    exemplar: Tensor, image: Tensor, origins: tuple[Tensor, Tensor], axis: int
-) -> Tensor:
+def _want_differences(places: Places, image: Tensor, axis: int) -> Tensor:
     """The differences wanted from each texel to the next along an axis, (channels, h, w)."""
-    here, after = origins, tuple(o.roll(-1, axis) for o in origins)
     own = image.roll(-1, axis + 1) - image
-    ahead = [a - h for a, h in zip(after, here, strict=True)]
-    ahead[axis] = ahead[axis] - 1
-    joint = torch.maximum(ahead[0].abs(), ahead[1].abs()) > _ROUNDING_TEXELS
+    joint = places.find_joints(axis)
     if not joint.any():
         return own
-    from_here = _measure_steps(exemplar, (here[0][joint], here[1][joint]), axis, 1)
-    to_after = -_measure_steps(exemplar, (after[0][joint], after[1][joint]), axis, -1)
-    own[:, joint] = (from_here + to_after) / 2
+    rows, columns = joint.nonzero().T
+    after = image.roll(-1, axis + 1)[:, rows, columns]
+    from_here = places.sample(rows, columns, (1 - axis, axis)) - image[:, rows, columns]
+    height, width = joint.shape
+    beyond = (rows + 1 - axis) % height, (columns + axis) % width
+    to_after = after - places.sample(*beyond, (axis - 1, -axis))
+    own[:, rows, columns] = (from_here + to_after) / 2
     return own
-
-
-def _measure_steps(exemplar: Tensor, at: tuple[Tensor, Tensor], axis: int, way: int) -> Tensor:
-    """What the exemplar changes by from places to those beside them; nothing at its border."""
-    beside = list(at)
-    beside[axis] = (beside[axis] + way).clamp(0, exemplar.shape[axis + 1] - 1)
-    return exemplar[:, beside[0], beside[1]] - exemplar[:, at[0], at[1]]

@@ -45,6 +45,8 @@ class Patchwork:
     Attributes:
         origin: Shape (2, height, width), row and column in the exemplar that each texel is from.
         side: Height and width of that exemplar.
+        moved: Shape (2, height, width), texels of the exemplar that are added to these; see
+            `texcore.layout.registration`. None if they stay.
 
     Example:
         >>> rows = torch.tensor([[1, 1, 0]])
@@ -55,10 +57,12 @@ class Patchwork:
 
     origin: Tensor
     side: tuple[int, int]
+    moved: Tensor | None = None
 
     def state(self) -> dict[str, Tensor]:
         """Give all of it in tensors, by name."""
-        return {"layout.origin": self.origin, "layout.side": torch.tensor(self.side)}
+        moved = {} if self.moved is None else {"layout.moved": self.moved}
+        return {"layout.origin": self.origin, "layout.side": torch.tensor(self.side), **moved}
 
     @classmethod
     def restore(cls, tensors: dict[str, Tensor]) -> Patchwork:
@@ -69,6 +73,7 @@ class Patchwork:
             ValueError: They are no layout.
         """
         origin, side = tensors.pop("layout.origin"), tensors.pop("layout.side")
+        moved = tensors.pop("layout.moved", None)
         if (
             not origin.dtype == side.dtype == torch.int64
             or side.shape != (2,)
@@ -78,8 +83,10 @@ class Patchwork:
             or not bool(((origin >= 0) & (origin < side[:, None, None])).all())
         ):
             raise ValueError("tensors that are no layout")
+        if moved is not None and not (moved.is_floating_point() and moved.shape == origin.shape):
+            raise ValueError("places of a layout that are not moved by texels")
         height, width = side.tolist()
-        return cls(origin, (height, width))
+        return cls(origin, (height, width), moved)
 
     def render(self, exemplar: Tensor, height: int, width: int) -> Tensor:
         """Sew the same patchwork of the exemplar at another scale.
@@ -89,7 +96,8 @@ class Patchwork:
             height, width: Of the torus at that scale, in texels.
 
         Returns:
-            Shape (channels, height, width), of values of that exemplar only.
+            Shape (channels, height, width), of values of that exemplar only; places that are moved
+            are shown where they were.
         """
         rows, columns = self.find_origins(exemplar, height, width)
         return exemplar[:, rows, columns]

@@ -67,7 +67,7 @@ class Sewn:
         Returns:
             Shape (channels, height, width), on the exemplar's device.
         """
-        image = blend_joints(self.layout, exemplar, height, width)
+        image = blend_joints(self.layout, exemplar, height, width, directions)
         if not self.field.any():
             return image
         scale = height / self.size[0], width / self.size[1]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..exemplars.directions import Directions
+from ..surfaces.sampling import sample_grid
 
 # Rows that are warped at a time: places take more memory than the channels they are sampled for.
 _STRIP_ROWS = 256
@@ -93,11 +93,4 @@ def _sample(image: Tensor, places: Tensor) -> Tensor:
     """Sample an image at places (h, w, 2) in texels from its middle, x before y."""
     height, width = image.shape[-2:]
     at = places * torch.tensor([2 / width, 2 / height])
-    sampled: Tensor = F.grid_sample(
-        image[None],
-        at[None].to(image),
-        mode="bicubic",
-        padding_mode="border",
-        align_corners=False,
-    )[0]
-    return sampled
+    return sample_grid(image, at.to(image))

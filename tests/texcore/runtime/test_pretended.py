@@ -23,6 +23,7 @@ from texcore.exemplars.exemplar import Exemplar, Source
 from texcore.features import Vgg, weights
 from texcore.layout.bending import Wave, bend
 from texcore.layout.patchwork import Patchwork
+from texcore.layout.registration import register_pieces
 from texcore.layout.sewn import Sewn
 from texcore.models.presets import choose_model, make_preset
 from texcore.optimisers.adam import Adam
@@ -160,11 +161,14 @@ def test_a_run_makes_the_processors_pixels_and_its_evaluations_wait_for_nothing(
     assert torch.equal(on_gpu[1].numbers, image)
 
 
-def test_joints_are_blended_and_pieces_bent(gpu):
+@pytest.mark.parametrize("moved", [False, True])
+def test_joints_are_blended_and_pieces_bent(gpu, moved):
     places = torch.meshgrid(torch.arange(40).roll(13), torch.arange(48).roll(9), indexing="ij")
     generator = torch.Generator().manual_seed(0)
-    sewn = Sewn.draw(Patchwork(torch.stack(places), (40, 48)), [Wave(1.5, 20)], (40, 48), generator)
-    source = draw(6, 40, 48)
+    layout, source = Patchwork(torch.stack(places), (40, 48)), draw(6, 40, 48)
+    if moved:
+        layout = replace(layout, moved=register_pieces(layout, source))
+    sewn = Sewn.draw(layout, [Wave(1.5, 20)], (40, 48), generator)
     made = sewn.render(source.to(gpu.device), 40, 48, (Directions(3),))
     assert torch.equal(made.numbers, sewn.render(source, 40, 48, (Directions(3),)))
     gpu.waits.clear()

@@ -277,6 +277,8 @@ WRONG_TENSORS = [
     ("layout.origin", torch.zeros(2)),
     ("layout.origin", torch.zeros(2, 0, 4, dtype=torch.int64)),
     ("layout.origin", torch.zeros(2, 8, 8)),
+    ("layout.moved", torch.zeros(2, 8, 8)),
+    ("layout.moved", torch.zeros(2, 8, 8, dtype=torch.int64)),
     ("layout.field", torch.zeros(1)),
     ("layout.field", torch.zeros(2, 8, 8, dtype=torch.int64)),
     ("point", torch.zeros(3, 16, 16)),

@@ -1,0 +1,133 @@
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from texcore.exemplars.directions import Directions
+from texcore.layout.blending import blend_joints
+from texcore.layout.patchwork import Patchwork
+from texcore.layout.places import Places
+from texcore.layout.registration import register_pieces
+
+SIDE = 64
+
+
+def grid(h=SIDE, w=SIDE):
+    return torch.stack(torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij"))
+
+
+def boards(h=SIDE, w=SIDE, period=16):
+    """Lines that run across, four to the torus, each with a grain of its own."""
+    rows = torch.arange(float(h))[:, None]
+    lines = torch.exp(-0.5 * ((rows % period - period / 2) / 1.5) ** 2)
+    grain = 0.05 * torch.rand(3, h, w, generator=torch.Generator().manual_seed(0))
+    return 0.8 - 0.6 * lines.expand(3, h, w) + grain
+
+
+def stepped(by, axis=0):
+    """The right half of it from farther down, so that every line has a step in the middle."""
+    origin = grid()
+    origin[0, :, SIDE // 2 :] = (origin[0, :, SIDE // 2 :] + by) % SIDE
+    return Patchwork(origin if axis == 0 else origin.flip(0).transpose(1, 2).contiguous(), (64, 64))
+
+
+def register(made, source):
+    return Patchwork(made.origin, made.side, register_pieces(made, source))
+
+
+def measure_steps(image, axis=0):
+    """How far pieces differ across the joint in the middle and where the torus closes."""
+    image = image if axis == 0 else image.transpose(1, 2)
+    return max(float((image[..., at] - image[..., at - 1]).abs().mean()) for at in (SIDE // 2, 0))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("by", [-3, -1, 2, 3])
+def test_a_line_goes_on_across_a_joint(by, axis):
+    source = boards() if axis == 0 else boards().transpose(1, 2).contiguous()
+    made = stepped(by, axis)
+    before = measure_steps(blend_joints(made, source, SIDE, SIDE), axis)
+    after = measure_steps(blend_joints(register(made, source), source, SIDE, SIDE), axis)
+    assert after < 0.5 * before
+
+
+def test_both_sides_move_and_what_is_far_stays():
+    moved = register_pieces(stepped(3), boards())
+    left, right = moved[0, :, SIDE // 2 - 1], moved[0, :, SIDE // 2]
+    assert (left - right).mean() == pytest.approx(3, abs=0.7)
+    assert left.mean() == pytest.approx(-float(right.mean()), abs=0.3)
+    assert moved[0, :, SIDE // 4].abs().mean() < 0.6 * left.abs().mean()
+    assert moved[1].abs().mean() < 0.2  # nothing has to go along the lines
+
+
+def test_without_a_joint_nothing_moves():
+    origin = grid().roll((20, 9), (1, 2))  # of a torus that closes upon itself
+    made = Patchwork(origin, (SIDE, SIDE))
+    seams = register_pieces(made, boards())
+    assert seams.abs().max() <= 3
+    inner = Patchwork(grid(2 * SIDE, 2 * SIDE)[:, :SIDE, :SIDE], (2 * SIDE, 2 * SIDE))
+    assert register_pieces(inner, boards(2 * SIDE, 2 * SIDE))[:, 28:36, 28:36].abs().max() < 0.1
+
+
+def test_a_flat_exemplar_moves_nothing():
+    moved = register_pieces(stepped(3), torch.full((3, SIDE, SIDE), 0.4))
+    assert not moved.any()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_places_stay_within_bounds_whatever_the_layout(seed, channels):
+    generator = torch.Generator().manual_seed(seed)
+    h, w = (int(n) for n in torch.randint(8, 40, (2,), generator=generator))
+    source = torch.rand(channels, h, w, generator=generator)
+    blocks = torch.randint(0, 1000, (2, 5, 6), generator=generator)
+    origin = blocks.repeat_interleave(7, 1).repeat_interleave(5, 2) + grid(35, 30)
+    origin %= torch.tensor([h, w])[:, None, None]
+    made = Patchwork(origin, (h, w))
+    moved = register_pieces(made, source)
+    assert moved.shape == origin.shape and moved.isfinite().all() and moved.abs().max() <= 3
+    assert torch.equal(moved, register_pieces(made, source))
+    image = Places(Patchwork(origin, (h, w), moved), source, 60, 70).render()
+    low, high = (f(source, dim=(1, 2))[:, None, None] for f in (torch.amin, torch.amax))
+    assert (image >= low).all() and (image <= high).all()
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_where_nothing_is_moved_every_texel_is_the_exemplars_own(scale):
+    made = stepped(3)
+    large = torch.rand(3, scale * SIDE, scale * SIDE, generator=torch.Generator().manual_seed(1))
+    still = Patchwork(made.origin, made.side, torch.zeros(2, SIDE, SIDE))
+    plain = Places(made, large, scale * SIDE, scale * SIDE).render()
+    shown = Places(still, large, scale * SIDE, scale * SIDE).render()
+    assert torch.allclose(shown, plain, atol=1e-5)
+
+
+def test_pieces_move_alike_at_every_scale():
+    source = boards()
+    made = register(stepped(3), source)
+    twice = torch.nn.functional.interpolate(source[None], scale_factor=2, mode="bilinear")[0]
+    small = Places(made, source, SIDE, SIDE).render()
+    large = Places(made, twice, 2 * SIDE, 2 * SIDE).render()
+    halved = torch.nn.functional.avg_pool2d(large, 2)
+    assert (halved - small)[..., 4:-4, :].abs().mean() < 0.02
+
+
+def test_arrows_turn_with_what_is_moved_and_not_at_joints():
+    slope = 0.2
+    moved = torch.zeros(2, SIDE, SIDE)
+    moved[0] = slope * (torch.arange(SIDE) - SIDE / 2)  # down the more, the farther to the right
+    arrows = torch.zeros(3, SIDE, SIDE)
+    arrows[2], arrows[0] = 0.6, 0.8
+    made = Patchwork(grid(), (SIDE, SIDE), moved.clamp(-3, 3))
+    places = Places(made, arrows, SIDE, SIDE)
+    turned = blend_joints(made, arrows, SIDE, SIDE, (Directions(),))
+    middle = turned[:, 32, 32]
+    assert float(middle.norm()) == pytest.approx(1, abs=1e-4)
+    assert abs(math.degrees(math.atan2(float(middle[1]), float(middle[0])))) > 3
+    jacobian = places.measure_jacobian()
+    assert jacobian is not None
+    assert jacobian[1, 0, 32, 32] == pytest.approx(slope, abs=1e-3)
+    # Where the torus closes, places jump by six texels, which turns nothing.
+    assert jacobian[:, :, :, 0].sub(torch.eye(2)[..., None]).abs().max() < slope

@@ -50,7 +50,7 @@ def found(ratio, judge):
 
 def test_the_page_says_it_plainly(tmp_path):
     page = report.page("speed", found(16.0, None), [])
-    assert "is there after 5.0 s, in **1/16 of the time**" in page
+    assert "is there after 5.0 s, in **1/16 of the time**. That is not how much faster" in page
     assert "25% of the rate" in page
     assert "64² failed: no beads" in page
     assert "name a `--judge`" in page

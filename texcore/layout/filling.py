@@ -9,6 +9,8 @@ repeats, such as bricks or hexagons, pieces are from where it is in step.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -23,6 +25,7 @@ from .healing import render_filled
 from .lattice import Lattice
 from .patchwork import Patchwork
 from .periods import find_periods
+from .registration import register_pieces
 
 # Of the picture's shorter side, that of the largest chunks; and texels of the smallest.
 _LARGEST_SHARE, _SMALLEST_SIDE = 1 / 4, 6
@@ -120,7 +123,8 @@ def _mend(
     mending = BoundedMending(made, describe_texels(shown, far=False), hole, unknown, lattice)
     joints = int(hole.sum()) // _TEXELS_PER_JOINT
     mending.mend(min(max(joints, _LEAST_JOINTS), _MOST_JOINTS), check)
-    return mending.patchwork
+    made = mending.patchwork
+    return replace(made, moved=register_pieces(made, shown, check, hole, unknown))
 
 
 def _leave_hole(made: Patchwork, within: Tensor) -> Patchwork:

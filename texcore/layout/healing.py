@@ -16,9 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .patchwork import Patchwork
+from .places import Places
 
-# Origins of neighbours that differ from neighbours by no more are rounded differently.
-_ROUNDING_TEXELS = 1
 # Texels about a joint within which most of a step is taken out.
 _REACH_TEXELS = 256.0
 _MOST_STEPS, _TOLERANCE = 60, 1e-3
@@ -54,15 +53,11 @@ def render_filled(
     unknown = hole if unknown is None else unknown.to(source.device)
     if not hole.any():
         return source.clone()
-    found = made.find_origins(source, *hole.shape)
-    stays = torch.meshgrid(
-        *(torch.arange(n, device=source.device) for n in hole.shape), indexing="ij"
-    )
-    origins = [torch.where(hole, f, s) for f, s in zip(found, stays, strict=True)]
-    image = source[:, origins[0], origins[1]]
+    places = Places(made, source, hole.shape[0], hole.shape[1], hole)
+    image = torch.where(hole, places.render(), source)
     residual = torch.zeros_like(image)
     for axis in (0, 1):
-        excess = _find_excess(source, image, origins, (hole, unknown), axis)
+        excess = _find_excess(places, image, hole, unknown, axis)
         residual += excess.roll(1, axis + 1) - excess
     place = hole.to(image)
     rigidity = (2 * math.pi / _REACH_TEXELS) ** 2
@@ -85,10 +80,10 @@ def mark_joints(made: Patchwork, source: Tensor, hole: Tensor, reach: int) -> Te
         Shape (1, h, w), 0...1.
     """
     hole = hole.to(source.device)
-    origins = list(made.find_origins(source, *hole.shape))
+    places = Places(made, source, hole.shape[0], hole.shape[1])
     joint = torch.zeros_like(hole)
     for axis in (0, 1):
-        across = _find_joint(origins, axis)
+        across = places.find_joints(axis)
         joint |= across | across.roll(1, axis)
     side = 2 * reach + 1
     marked = F.pad((joint & hole).to(source)[None, None], (reach,) * 4, mode="circular")
@@ -96,40 +91,39 @@ def mark_joints(made: Patchwork, source: Tensor, hole: Tensor, reach: int) -> Te
     return F.avg_pool2d(marked, side, 1)[0] * hole
 
 
-def _find_joint(origins: list[Tensor], axis: int) -> Tensor:
-    """Find the texels that the next along an axis is not the next of where they are from."""
-    ahead = [origin.roll(-1, axis) - origin for origin in origins]
-    ahead[axis] = ahead[axis] - 1
-    joint: Tensor = torch.maximum(ahead[0].abs(), ahead[1].abs()) > _ROUNDING_TEXELS
-    return joint
-
-
-def _find_excess(
-    source: Tensor, image: Tensor, origins: list[Tensor], marks: tuple[Tensor, Tensor], axis: int
-) -> Tensor:
+def _find_excess(places: Places, image: Tensor, hole: Tensor, unknown: Tensor, axis: int) -> Tensor:
     """Find what the differences wanted along an axis are more than the image's: at joints only."""
-    hole, unknown = marks
-    after = [origin.roll(-1, axis) for origin in origins]
-    joint = _find_joint(origins, axis) & (hole | hole.roll(-1, axis))
+    joint = places.find_joints(axis) & (hole | hole.roll(-1, axis))
     excess = torch.zeros_like(image)
     if not joint.any():
         return excess
-    onward, goes_on = _step_from(source, [o[joint] for o in origins], unknown, axis, 1)
-    back, comes = _step_from(source, [o[joint] for o in after], unknown, axis, -1)
+    rows, columns = joint.nonzero().T
+    step = (1 - axis, axis)
+    height, width = joint.shape
+    beyond = (rows + step[0]) % height, (columns + step[1]) % width
+    onward, goes_on = _step_from(places, image, unknown, (rows, columns), step)
+    back, comes = _step_from(places, image, unknown, beyond, (-step[0], -step[1]))
     known = goes_on.to(image) + comes.to(image)
     wanted = (onward * goes_on - back * comes) / known.clamp_min(1)
-    excess[:, joint] = wanted - (image.roll(-1, axis + 1) - image)[:, joint]
+    excess[:, rows, columns] = wanted - (image.roll(-1, axis + 1) - image)[:, rows, columns]
     return excess
 
 
 def _step_from(
-    source: Tensor, at: list[Tensor], unknown: Tensor, axis: int, way: int
+    places: Places,
+    image: Tensor,
+    unknown: Tensor,
+    texels: tuple[Tensor, Tensor],
+    by: tuple[int, int],
 ) -> tuple[Tensor, Tensor]:
     """Say what the picture changes by from places to those beside them, and where that is known."""
-    beside = list(at)
-    beside[axis] = (beside[axis] + way).clamp(0, unknown.shape[axis] - 1)
-    step = source[:, beside[0], beside[1]] - source[:, at[0], at[1]]
-    return step, ~unknown[beside[0], beside[1]] & ~unknown[at[0], at[1]]
+    rows, columns = texels
+    change = places.sample(rows, columns, by) - image[:, rows, columns]
+    at = [origin[rows, columns] for origin in places.origins]
+    beside = [
+        (place + step).clamp(0, n - 1) for place, step, n in zip(at, by, unknown.shape, strict=True)
+    ]
+    return change, ~unknown[beside[0], beside[1]] & ~unknown[at[0], at[1]]
 
 
 def _apply(x: Tensor, place: Tensor, rigidity: float) -> Tensor:

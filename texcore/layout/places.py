@@ -26,6 +26,8 @@ class Places:
         made: A layout, at any scale.
         exemplar: Shape (channels, h, w), of the scale wanted.
         height, width: Of the torus at that scale, in texels.
+        hole: Booleans (height, width): all else is the exemplar itself, in its place. None where
+            all is the layout's.
 
     Attributes:
         origins: Rows and columns in the exemplar, whole numbers, each of shape (height, width);
@@ -41,8 +43,23 @@ class Places:
         4.5
     """
 
-    def __init__(self, made: Patchwork, exemplar: Tensor, height: int, width: int) -> None:
+    def __init__(
+        self,
+        made: Patchwork,
+        exemplar: Tensor,
+        height: int,
+        width: int,
+        hole: Tensor | None = None,
+    ) -> None:
         self.origins = made.find_origins(exemplar, height, width)
+        if hole is not None:
+            stays = torch.meshgrid(
+                *(torch.arange(n, device=exemplar.device) for n in (height, width)), indexing="ij"
+            )
+            rows, columns = (
+                torch.where(hole, o, s) for o, s in zip(self.origins, stays, strict=True)
+            )
+            self.origins = rows, columns
         self._exemplar, self._size = exemplar, (height, width)
         self._moved = made.moved
         self._scale = [n / of for n, of in zip(exemplar.shape[-2:], made.side, strict=True)]

@@ -28,11 +28,19 @@ _REACH_TEXELS = 2
 # joint dies away; and the largest displacement in texels.
 _STIFFNESS, _DECAY_TEXELS, _MOST_TEXELS = 2.0, 12.0, 3.0
 _CONJUGATE_STEPS = 12
+# Texels that bicubic sampling needs about a place.
+_SAMPLED_TEXELS = 2
 # Places at joints that are compared at a time: fifty megabytes.
 _CHUNK_PLACES = 2**15
 
 
-def register_pieces(made: Patchwork, source: Tensor, check: Check = proceed) -> Tensor:
+def register_pieces(
+    made: Patchwork,
+    source: Tensor,
+    check: Check = proceed,
+    hole: Tensor | None = None,
+    unknown: Tensor | None = None,
+) -> Tensor:
     """Find by how much places near joints are to be moved, so that the pieces agree there.
 
     Args:
@@ -40,6 +48,9 @@ def register_pieces(made: Patchwork, source: Tensor, check: Check = proceed) -> 
         source: The exemplar at the layout's scale, shape (channels, h, w) with h and w the
             layout's ``side``.
         check: Called before each step; an exception of it ends the work.
+        hole: Booleans (height, width): texels whose places may be moved; None for all.
+        unknown: Booleans (h, w): texels of the exemplar that say nothing, and that nothing is moved
+            to; None for none.
 
     Returns:
         Shape (2, height, width), on the CPU: texels of the exemplar, down and across, that are to
@@ -55,6 +66,8 @@ def register_pieces(made: Patchwork, source: Tensor, check: Check = proceed) -> 
         True
     """
     source = source.detach().float().cpu()
+    free = _find_free(made, hole, unknown)
+    known = None if unknown is None else ~unknown
     joints = [_find_joints(made.origin, axis) for axis in (0, 1)]
     moved = torch.zeros(made.origin.shape, dtype=torch.float32)
     if not any(joint.any() for joint in joints):
@@ -63,10 +76,11 @@ def register_pieces(made: Patchwork, source: Tensor, check: Check = proceed) -> 
         check()
         picture = _Picture.blur(source, deviation)
         springs = [
-            _compare(made.origin, joint, moved, picture, axis, check)
+            _compare(made.origin, joint, moved, picture, known, axis, check)
             for axis, joint in enumerate(joints)
         ]
-        moved = (moved + _solve(moved, joints, springs)).clamp(-_MOST_TEXELS, _MOST_TEXELS)
+        moved += _solve(moved, joints, springs, free)
+        moved = moved.clamp(-_MOST_TEXELS, _MOST_TEXELS)
     return moved
 
 
@@ -138,21 +152,44 @@ def _find_joints(origin: Tensor, axis: int) -> Tensor:
     return ahead.abs().amax(0) > 0
 
 
+def _find_free(made: Patchwork, hole: Tensor | None, unknown: Tensor | None) -> Tensor:
+    """Find the texels (height, width) whose places may be moved, 1, and those that stay, 0."""
+    free = torch.ones(made.origin.shape[1:], dtype=torch.bool)
+    if hole is not None:
+        free &= hole
+    if unknown is not None:
+        reach = math.ceil(_MOST_TEXELS) + _SAMPLED_TEXELS
+        near = F.max_pool2d(unknown[None].float(), 2 * reach + 1, 1, reach)[0] > 0
+        free &= ~near[made.origin[0], made.origin[1]]
+    return free.float()
+
+
 def _compare(
-    origin: Tensor, joint: Tensor, moved: Tensor, picture: _Picture, axis: int, check: Check
+    origin: Tensor,
+    joint: Tensor,
+    moved: Tensor,
+    picture: _Picture,
+    known: Tensor | None,
+    axis: int,
+    check: Check,
 ) -> _Springs:
     """Compare both sides of the joints along an axis, where pieces would go on over them."""
     rows, columns = joint.nonzero().T
     parts = []
     for chunk in zip(rows.split(_CHUNK_PLACES), columns.split(_CHUNK_PLACES), strict=True):
         check()
-        parts.append(_compare_some(origin, chunk, moved, picture, axis))
+        parts.append(_compare_some(origin, chunk, moved, picture, known, axis))
     both = torch.cat(parts, 1) if parts else torch.zeros(5, 0)
     return _Springs(rows, columns, both[:3], both[3:])
 
 
 def _compare_some(
-    origin: Tensor, here: tuple[Tensor, Tensor], moved: Tensor, picture: _Picture, axis: int
+    origin: Tensor,
+    here: tuple[Tensor, Tensor],
+    moved: Tensor,
+    picture: _Picture,
+    known: Tensor | None,
+    axis: int,
 ) -> Tensor:
     """Compare at some joints: stiffness and pull of `_Springs`, (5, n)."""
     step = torch.eye(2, dtype=torch.int64)[axis]
@@ -167,12 +204,16 @@ def _compare_some(
     down, across = (one_down + two_down) / 2, (one_across + two_across) / 2
     # What differs much is not the same thing in another place, and counts for less.
     weight = 1 / (1 + differs.square().sum(0) / (2 * picture.power))
+    if known is not None:
+        for places in (before_it, after_it):
+            rows, columns = (at.clamp(0, n - 1) for at, n in zip(places, known.shape, strict=True))
+            weight = weight * known[rows, columns]
     products = [down * down, down * across, across * across, down * differs, across * differs]
     sums = torch.stack([(product.sum(0) * weight).sum(-1) for product in products])
     return sums / (len(span) ** 2 * picture.power)
 
 
-def _solve(moved: Tensor, joints: list[Tensor], springs: list[_Springs]) -> Tensor:
+def _solve(moved: Tensor, joints: list[Tensor], springs: list[_Springs], free: Tensor) -> Tensor:
     """Find what displacements (2, height, width) have to be changed by to be in balance."""
     bonds = [_STIFFNESS * ~joint for joint in joints]
     tether = _STIFFNESS / _DECAY_TEXELS**2
@@ -185,7 +226,7 @@ def _solve(moved: Tensor, joints: list[Tensor], springs: list[_Springs]) -> Tens
             at = (slice(None), spring.rows, spring.columns)
             force[at] = spring.pull if pulls else spring.apply(step[at])
             total += force - force.roll(1, axis + 1)
-        return total
+        return total * free
 
     diagonal = torch.full_like(moved, tether)
     for axis, (bond, spring) in enumerate(zip(bonds, springs, strict=True)):

@@ -131,3 +131,23 @@ def test_arrows_turn_with_what_is_moved_and_not_at_joints():
     assert jacobian[1, 0, 32, 32] == pytest.approx(slope, abs=1e-3)
     # Where the torus closes, places jump by six texels, which turns nothing.
     assert jacobian[:, :, :, 0].sub(torch.eye(2)[..., None]).abs().max() < slope
+
+
+def test_in_a_hole_lines_meet_what_stays_and_nothing_else_moves():
+    source, made = boards(), stepped(2)
+    hole = torch.zeros(SIDE, SIDE, dtype=torch.bool)
+    hole[:, SIDE // 2 :] = True
+    moved = register_pieces(made, source, hole=hole)
+    assert not moved[:, ~hole].any()
+    assert moved[0, :, SIDE // 2].mean() == pytest.approx(-2, abs=0.8)
+
+
+def test_nothing_moves_to_what_says_nothing():
+    source, made = boards(), stepped(3)
+    unknown = torch.zeros(SIDE, SIDE, dtype=torch.bool)
+    unknown[20:30] = True
+    marked = torch.where(unknown, 100.0, source)
+    moved = register_pieces(made, marked, unknown=unknown)
+    stays = ~unknown[made.origin[0], made.origin[1]]
+    places = Places(Patchwork(made.origin, made.side, moved), marked, SIDE, SIDE)
+    assert moved.any() and places.render()[:, stays].max() < 2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 
-from ..bundled.texcore.contract import map_names
+from ..bundled.texcore.contract import map_names, udim
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import KINDS, get_kind
+from ..images import map_files
 from .wiring import COLUMN, ROW, Wiring
 
 #: What a scalar is plugged into, by name; Specular's name changed in Blender 4.
@@ -20,53 +23,58 @@ _SOCKETS = {
 }
 
 
-def build_material(folder: Path) -> tuple[bpy.types.Material, str]:
+class Built(NamedTuple):
+    """A material that was made of a folder.
+
+    Attributes:
+        material: It.
+        loaded: Its images that were not in the artist's file before.
+        notes: What the artist should know.
+    """
+
+    material: bpy.types.Material
+    loaded: list[bpy.types.Image]
+    notes: str
+
+
+def build_material(folder: Path) -> Built:
     """Make a new material of the maps in a folder.
 
-    Returns:
-        The material, and what the artist should know.
-
     Raises:
-        BadInput: The folder has no maps, or one of them cannot be read.
+        BadInput: The folder has no maps, or one of them cannot be read; nothing has been changed.
     """
     found = map_names.find(folder)
+    tiles = udim.find_tiles([*found.maps.values(), *found.passed_over])
     pictures: dict[str, bpy.types.Image] = {}
+    loaded: list[bpy.types.Image] = []
     try:
         for kind, path in found.maps.items():
-            pictures[kind] = _load(path, kind)
+            is_data = get_kind(kind).meaning != "colour"
+            image, is_new = map_files.load_map(path, tiles.get(path), is_data)
+            pictures[kind] = image
+            if is_new:
+                loaded.append(image)
     except BadInput:
-        for image in pictures.values():
-            bpy.data.images.remove(image)
+        _remove_images(loaded)
         raise
     material = bpy.data.materials.new(folder.resolve().name)
     if bpy.app.version < (5, 0, 0):
         material.use_nodes = True
     _Builder(material).build(pictures)
-    passed = ", ".join(path.name for path in found.passed_over)
-    return material, f"Passed over: {passed}." if passed else ""
+    taken = {tiles[path] for path in found.maps.values() if path in tiles}
+    passed = ", ".join(path.name for path in found.passed_over if tiles.get(path) not in taken)
+    return Built(material, loaded, f"Passed over: {passed}." if passed else "")
 
 
-def discard_material(material: bpy.types.Material) -> None:
-    """Remove a material that `build_material` has made, and its images."""
-    nodes = material.node_tree.nodes
-    images = {node.image for node in nodes if isinstance(node, bpy.types.ShaderNodeTexImage)}
-    bpy.data.materials.remove(material)
-    for image in images - {None}:
+def discard_material(built: Built) -> None:
+    """Remove a material that `build_material` has made, and the images that came with it."""
+    bpy.data.materials.remove(built.material)
+    _remove_images(built.loaded)
+
+
+def _remove_images(images: Iterable[bpy.types.Image]) -> None:
+    for image in images:
         bpy.data.images.remove(image)
-
-
-def _load(path: Path, kind: str) -> bpy.types.Image:
-    """Raises BadInput."""
-    try:
-        image = bpy.data.images.load(str(path))
-    except RuntimeError:
-        raise BadInput(f"“{path}” cannot be read.") from None
-    if min(image.size) == 0:
-        bpy.data.images.remove(image)
-        raise BadInput(f"“{path.name}” is damaged or no picture.")
-    if get_kind(kind).meaning != "colour":
-        image.colorspace_settings.name = "Non-Color"
-    return image
 
 
 class _Builder:

@@ -85,17 +85,17 @@ class TEXCORE_OT_material_from_maps(TakesOptions, bpy.types.Operator):
         """Make the material; in a window, its synthesis goes on while the artist works."""
         try:
             folder = Path(bpy.path.abspath(self.directory))
-            material, notes = building.build_material(folder)
+            built = building.build_material(folder)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))
             return {"CANCELLED"}
-        done = self._begin(context, material) if self.synthesize else {"FINISHED"}
+        done = self._begin(context, built.material) if self.synthesize else {"FINISHED"}
         if done == {"CANCELLED"}:
-            building.discard_material(material)
+            building.discard_material(built)
             return done
-        results.give_material(context, material)
-        if notes:
-            self.report({"INFO"}, say(notes))
+        results.give_material(context, built.material)
+        if built.notes:
+            self.report({"INFO"}, say(built.notes))
         return done
 
     def _begin(self, context: bpy.types.Context, material: bpy.types.Material) -> set[str]:

@@ -22,6 +22,7 @@ MODULES = (
     "making",
     "on_object",  # with the engine that is warm
     "material",
+    "material_from_maps",
     "material_engine",
     "material_after",
     "material_deriving",

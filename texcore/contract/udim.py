@@ -8,7 +8,8 @@ Standard library only: the extension imports this file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ TOKEN = "<UDIM>"  #: in a path, in the place of the number
 FIRST, LAST = 1001, 2000  #: numbers of tiles, as Blender has them
 ROW = 10  #: tiles from left to right
 MOST_TILES = 100
+# Where Blender, too, finds the number in a name: the last one that stands by itself.
+_NUMBERED = re.compile(r"(.*[._-])([12]\d{3})([._-].*)")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,19 @@ class Box:
         """Return how many tiles of the box lie to the left of a tile, and how many below it."""
         u, v = _place(number)
         return u - self.left, v - self.bottom
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The files of a texture that is cut into tiles.
+
+    Attributes:
+        path: With `TOKEN` where the number goes.
+        numbers: Of the tiles that are there, in their order.
+    """
+
+    path: Path
+    numbers: tuple[int, ...]
 
 
 def list_numbers(columns: int, rows: int) -> tuple[int, ...]:
@@ -126,6 +142,32 @@ def name_files(path: Path, numbers: Sequence[int]) -> list[Path]:
             else f"“{path.name}” is for UDIM tiles: say how many with --tiles, such as 2x2."
         )
     return [name_tile(path, number) for number in numbers] if numbers else [path]
+
+
+def find_tiles(files: Iterable[Path]) -> dict[Path, Tiles]:
+    """Return which of some files are tiles, each with all of its texture.
+
+    A number that no other file shares a name with may be a size, such as 1024. It is that of a tile
+    if a texture of several tiles has this tile too.
+
+    Example:
+        >>> found = find_tiles([Path("wall_ao.1001.png"), Path("wall_ao.1002.png"), Path("a.png")])
+        >>> [(file.name, tiles.path.name) for file, tiles in found.items()]
+        [('wall_ao.1001.png', 'wall_ao.<UDIM>.png'), ('wall_ao.1002.png', 'wall_ao.<UDIM>.png')]
+    """
+    by_path: dict[Path, dict[int, Path]] = {}
+    for file in files:
+        parts = _NUMBERED.fullmatch(file.name)
+        if parts is not None and FIRST <= int(parts[2]) <= LAST:
+            path = file.with_name(f"{parts[1]}{TOKEN}{parts[3]}")
+            by_path.setdefault(path, {})[int(parts[2])] = file
+    sure = {number for tiles in by_path.values() if len(tiles) > 1 for number in tiles}
+    return {
+        file: Tiles(path, tuple(sorted(tiles)))
+        for path, tiles in by_path.items()
+        if sure.issuperset(tiles)
+        for file in tiles.values()
+    }
 
 
 def _place(number: int) -> tuple[int, int]:

@@ -39,3 +39,30 @@ def test_names_and_tiles_belong_together():
         udim.name_files(Path("wall.png"), (1001,))
     with pytest.raises(BadInput, match="--tiles"):
         udim.name_files(Path("wall.<UDIM>.png"), ())
+
+
+def name_tiles(*names: str) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """What `find_tiles` finds among files, by their names."""
+    found = udim.find_tiles([Path("maps") / name for name in names])
+    return {file.name: (tiles.path.name, tiles.numbers) for file, tiles in found.items()}
+
+
+def test_files_whose_names_differ_in_a_tiles_number_are_one_texture():
+    wall, rough = ("wall.<UDIM>.png", (1001, 1012)), ("r_<UDIM>_2k.exr", (1001, 1002))
+    assert name_tiles("wall.1012.png", "wall.1001.png", "r_1001_2k.exr", "r_1002_2k.exr", "a") == {
+        "wall.1012.png": wall,
+        "wall.1001.png": wall,
+        "r_1001_2k.exr": rough,
+        "r_1002_2k.exr": rough,
+    }
+
+
+def test_a_number_by_itself_is_a_tile_only_beside_such_tiles():
+    assert name_tiles("a.1001.png", "b_1024.png") == {}
+    found = name_tiles("a.1001.png", "a.1002.png", "b.1002.png", "c_1024.png")
+    assert set(found) == {"a.1001.png", "a.1002.png", "b.1002.png"}
+    assert found["b.1002.png"] == ("b.<UDIM>.png", (1002,))
+
+
+def test_numbers_of_no_tile_are_none():
+    assert name_tiles("a.1000.png", "a.2001.png", "a.2048.png", "b1001.png", "b1002.png") == {}

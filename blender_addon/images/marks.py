@@ -234,6 +234,14 @@ def read_sides(value: Any) -> tuple[float, float] | None:
     return sides[0], sides[1]
 
 
+def read_factors(value: Any) -> tuple[float, float] | None:
+    """Return what a mark tells coordinates to be multiplied by; None where it tells no such two."""
+    factors = _read_numbers(value, 2)
+    if factors is None or not all(1 / MAX_SCALE <= factor <= MAX_SCALE for factor in factors):
+        return None
+    return factors[0], factors[1]
+
+
 def _read_repeats(image: bpy.types.Image) -> tuple[int, int] | None:
     """Return the counts that a mark tells; None where there are none that can be."""
     counts = _read_numbers(image.get(REPEATS_PROPERTY), 2)

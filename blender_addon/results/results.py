@@ -299,7 +299,8 @@ def find_node(context: bpy.types.Context) -> Any:
 def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
     """Swap the image in the node with the one before it, and return it.
 
-    The maps of a material that were made as one are swapped as one.
+    The maps of a material that were made as one are swapped as one. For ``keep_density`` see
+    `putting.swap_images`.
 
     Raises:
         BadInput: There is no node, or none before.
@@ -313,7 +314,7 @@ def compare(context: bpy.types.Context, keep_density: bool) -> bpy.types.Image:
         sets.compare(material, node, keep_density)
     else:
         nodes = [n for n in _list_alike(context, node) if putting.find_other(n) == before]
-        putting.put_images([(each, before) for each in nodes], keep_density)
+        putting.swap_images(nodes, keep_density)
     return before
 
 

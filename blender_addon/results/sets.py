@@ -63,15 +63,15 @@ def compare(
     Args:
         material: Whose nodes are exchanged.
         node: One of them, with an image before it.
-        keep_density: See `density`.
+        keep_density: See `putting.swap_images`.
     """
     words = _words(node)
-    changes = [
-        (each, before)
+    nodes = [
+        each
         for each in places.find_texture_nodes(material)
-        if (before := putting.find_other(each)) is not None and words & _words(each)
+        if putting.find_other(each) is not None and words & _words(each)
     ]
-    putting.put_images(changes, keep_density)
+    putting.swap_images(nodes, keep_density)
     show_derived(material, marks.read_set(node.image))
 
 

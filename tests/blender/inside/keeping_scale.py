@@ -160,3 +160,46 @@ def check_compare_swaps_old_and_new_with_their_scale():
     assert node.image == new
     bpy.ops.texcore.compare()
     assert node.image == third
+
+
+def list_scale(node) -> list[float]:
+    """What the coordinates of a node are multiplied by, whatever Mapping nodes there are."""
+    links = node.inputs["Vector"].links
+    here = list(scale(node))[:2] if links and mapping(node).type == "MAPPING" else [1, 1]
+    before = list_scale(mapping(node)) if links and "Vector" in mapping(node).inputs else [1, 1]
+    return [a * b for a, b in zip(here, before, strict=True)]
+
+
+def check_old_and_new_are_shown_as_they_were_whatever_is_ticked_meanwhile():
+    settings = bpy.context.scene.texcore
+    for keeps in (True, False):
+        photo = helpers.load()
+        node = helpers.textured(photo)
+        new = helpers.synthesize(width=128, height=64, keep_density=keeps)
+        made = [0.5, 1] if keeps else [1, 1]
+        assert list_scale(node) == made
+        for ticked in (not keeps, keeps, not keeps):
+            settings.keep_density = ticked
+            for image, wanted in ((photo, [1, 1]), (new, made)):
+                assert bpy.ops.texcore.compare() == {"FINISHED"}
+                assert node.image == image and list_scale(node) == wanted, (keeps, ticked)
+        # What the artist has changed on the Mapping since is of both.
+        if keeps:
+            mapping(node).inputs["Scale"].default_value = (2, 4, 1)
+            bpy.ops.texcore.compare()
+            assert list_scale(node) == [4, 4]
+        bpy.ops.wm.read_homefile(app_template="", use_empty=True)
+
+
+def check_a_node_of_an_older_file_is_scaled_as_is_ticked():
+    node = helpers.textured(helpers.load())
+    helpers.synthesize(width=128, height=128)
+    for odd in (None, "damaged", (0.0, 1.0), (1e300, 1.0), (1.0,)):
+        node.pop("texcore_other_scaled", None)
+        if odd is not None:
+            node["texcore_other_scaled"] = odd
+        bpy.context.scene.texcore.keep_density = True
+        bpy.ops.texcore.compare()
+        assert list_scale(node) == [1, 1], odd
+        bpy.ops.texcore.compare()
+        assert list_scale(node) == [0.5, 0.5], odd

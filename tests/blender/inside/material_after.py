@@ -61,6 +61,21 @@ def check_the_scale_is_left_alone_when_asked():
     assert not mappings(material)
 
 
+def check_old_and_new_maps_are_shown_as_they_were_whatever_is_ticked_meanwhile():
+    material = made(width=96, height=96)
+    (mapping,) = mappings(material)
+    bpy.context.scene.texcore.keep_density = False
+    for wanted in (1, 0.5):
+        bpy.ops.texcore.compare()
+        assert mappings(material) == [mapping]
+        assert list(mapping.inputs["Scale"].default_value) == [wanted, wanted, 1]
+    # A texture of the list goes in as is ticked.
+    synthesize(material=material.name, width=48, height=48, seed=2, keep_density=False)
+    bpy.context.scene.texcore.keep_density = True
+    bpy.ops.texcore.assign(image="base_color Texcore", to="NODE")
+    assert list(mapping.inputs["Scale"].default_value) == [0.25, 0.25, 1]
+
+
 def check_compare_swaps_all_maps():
     material = made()
     other = loaded("roughness")

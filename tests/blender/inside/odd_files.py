@@ -160,6 +160,15 @@ def check_odd_marks_on_a_node_are_passed_over():
             helpers.module("nodes.putting").find_other(node)
         except Exception as e:
             raise AssertionError(f"texcore_other as {title}") from e
+    for title, value in ODD.items():
+        node["texcore_other"], node["texcore_other_scaled"] = bpy.data.images["plain"], value
+        image = node.image
+        try:
+            for shown in (bpy.data.images["plain"], image):
+                bpy.ops.texcore.compare()
+                assert node.image == shown
+        except Exception as e:
+            raise AssertionError(f"texcore_other_scaled as {title}") from e
 
 
 def check_a_preview_that_stands_for_itself_or_in_a_circle_empties_no_node():

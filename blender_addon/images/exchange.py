@@ -137,12 +137,18 @@ def read_encoding(image: bpy.types.Image) -> str:
         return "data"
     if space in _DISPLAY_SPACES:
         return "srgb"
-    if space in _LINEAR_SPACES or space.startswith("Linear "):
+    if is_linear(image):
         return "linear"
     raise BadInput(
         f"“{image.name}” is in the colour space “{space}”, which Texcore does not know: "
         "use sRGB, Non-Color or a linear one."
     )
+
+
+def is_linear(image: bpy.types.Image) -> bool:
+    """Return whether the numbers in an image's file are linear light."""
+    space = image.colorspace_settings.name
+    return space in _LINEAR_SPACES or space.startswith("Linear ")
 
 
 def export_image(image: bpy.types.Image, folder: Path) -> Exemplar:

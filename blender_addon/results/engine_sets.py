@@ -12,6 +12,7 @@ import numpy as np
 from ..bundled.texcore.contract.engine_sets import PlannedFile, Taken, plan_files
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.files import explain, replacing
+from ..bundled.texcore.contract.map_kinds import get_kind
 from ..images import marks
 from ..nodes import maps, places
 from . import saving
@@ -67,7 +68,10 @@ def save_set(
             )
         if min(image.size) == 0:
             raise BadInput(f"“{image.name}” has no pixels to save.")
-    pixels = {kind: saving.encode(image) for kind, image in images.items()}
+    pixels = {
+        kind: saving.encode(image, as_colour=get_kind(kind).meaning == "colour")
+        for kind, image in images.items()
+    }
     alpha = "base_color" in pixels and float(pixels["base_color"][..., 3].min()) < 1
     files, left = plan_files(engine, name, list(images), alpha)
     paths = [folder / file.name for file in files]

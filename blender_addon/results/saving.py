@@ -26,7 +26,8 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
     """Write an image's pixels, whole or not at all.
 
     No view transform is applied. Colour is written as sRGB into PNG and as linear light into
-    OpenEXR; data is written as it is. The engine's own file is passed on where it is of the format.
+    OpenEXR; data is written as it is, and so is into PNG what is linear light in 8 bits, as its
+    picture was. The engine's own file is passed on where it is of the format.
 
     Args:
         image: A byte image or a float one.
@@ -45,7 +46,8 @@ def save(image: bpy.types.Image, path: Path, form: str) -> None:
             elif form == "EXR":
                 _write_exr(unfinished, image)
             else:
-                unfinished.write_bytes(_png(encode(image), _BITS[form]))
+                pixels = encode(image, as_colour=image.is_float)
+                unfinished.write_bytes(_png(pixels, _BITS[form]))
     except (OSError, RuntimeError) as e:
         reason = getattr(e, "strerror", None) or str(e).strip()
         raise BadInput(f"“{path}” cannot be written ({reason}): choose another place.") from None
@@ -73,8 +75,10 @@ def _tell_encoding(image: bpy.types.Image, form: str) -> tuple[str, str]:
         return space, alpha_mode
     if alpha_mode in ("STRAIGHT", "PREMUL"):
         alpha_mode = "PREMUL" if form == "EXR" else "STRAIGHT"
+    if form == "EXR" and image.is_float:
+        return exchange.find_working_space(), alpha_mode
     if form == "EXR":
-        return exchange.find_working_space() if image.is_float else "Linear Rec.709", alpha_mode
+        return space if exchange.is_linear(image) else "Linear Rec.709", alpha_mode
     return "sRGB" if image.is_float else space, alpha_mode
 
 
@@ -152,21 +156,25 @@ def _pixels(image: bpy.types.Image) -> np.ndarray:
     return flat.reshape(image.size[1], image.size[0], 4)[::-1]
 
 
-def encode(image: bpy.types.Image) -> np.ndarray:
-    """Return an image's pixels as PNG wants them, shape (height, width, 4), top row first.
+def encode(image: bpy.types.Image, as_colour: bool = True) -> np.ndarray:
+    """Return an image's pixels for a PNG, shape (height, width, 4), top row first.
 
-    They are encoded as sRGB unless they are data; alpha is straight.
+    Args:
+        image: A byte image or a float one.
+        as_colour: Whether the PNG will be read as sRGB. Else the numbers are those of the image's
+            own file, whatever it calls them: a roughness may be marked as linear light.
     """
-    pixels = _pixels(image)
-    if image.is_float and not image.colorspace_settings.is_data:
-        alpha = pixels[..., 3:]
-        straight = np.divide(
-            pixels[..., :3], alpha, out=np.zeros_like(pixels[..., :3]), where=alpha > 0
-        )
-        x = np.clip(straight, 0, 1)
-        x = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
-        pixels = np.concatenate([x, alpha], axis=2)
-    return pixels
+    pixels, settings = _pixels(image), image.colorspace_settings
+    if settings.is_data:
+        return pixels
+    colour, alpha = pixels[..., :3], pixels[..., 3:]
+    is_linear = exchange.is_linear(image)
+    if image.is_float:  # as light, multiplied by alpha
+        colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
+    if (image.is_float or is_linear) if as_colour else (image.is_float and not is_linear):
+        x = np.clip(colour, 0, 1)
+        colour = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
+    return np.concatenate([colour, alpha], axis=2)
 
 
 def _png(pixels: np.ndarray, bits: int) -> bytes:
@@ -202,19 +210,37 @@ def encode_png(pixels: np.ndarray, bits: int) -> bytes:
 
 
 def _write_exr(path: Path, image: bpy.types.Image) -> None:
-    pixels = _pixels(image)
-    if not image.is_float and not image.colorspace_settings.is_data:
-        x = pixels[..., :3]
-        linear = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
-        alpha = pixels[..., 3:]
-        pixels = np.concatenate([linear * alpha, alpha], axis=2)
+    pixels, is_data = _pixels(image), image.colorspace_settings.is_data
+    if not image.is_float and not is_data:
+        x, alpha = pixels[..., :3], pixels[..., 3:]
+        if not exchange.is_linear(image):
+            x = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+        pixels = np.concatenate([x * alpha, alpha], axis=2)
     copy = bpy.data.images.new(path.stem, *image.size, alpha=True, float_buffer=True, is_data=True)
     try:
-        # Blender would encode a generated image of colour as sRGB; data it leaves alone.
         copy.colorspace_settings.name = "Non-Color"
         copy.pixels.foreach_set(np.ascontiguousarray(pixels[::-1], np.float32).ravel())
+        if _tell_encoding(image, "EXR")[0] == exchange.find_working_space():
+            _render_exr(path, copy)
+            return
+        # It goes into the file as it is; from Blender 5 on this says that it is data.
         copy.filepath_raw = str(path)
         copy.file_format = "OPEN_EXR"
         copy.save()
     finally:
         bpy.data.images.remove(copy)
+
+
+def _render_exr(path: Path, image: bpy.types.Image) -> None:
+    """Write light of the working space into a file that says so.
+
+    Blender would encode a generated image of colour as sRGB if it saved it by itself.
+    """
+    scene = bpy.data.scenes.new("Texcore")  # says how, and keeps the artist's as it is
+    try:
+        settings = scene.render.image_settings
+        settings.file_format, settings.color_mode = "OPEN_EXR", "RGBA"
+        settings.color_depth, settings.exr_codec = "32", "ZIP"
+        image.save_render(str(path), scene=scene)
+    finally:
+        bpy.data.scenes.remove(scene)

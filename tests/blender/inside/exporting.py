@@ -53,6 +53,24 @@ def check_save_packs_the_maps_for_unreal():
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def check_colours_are_srgb_and_data_is_as_in_its_file_whatever_that_is_marked_as():
+    maps = {"base_color": loaded("base_color"), "roughness": loaded("roughness", bits=32)}
+    for image in maps.values():
+        image.colorspace_settings.name = "Linear Rec.709"
+    synthesize(material=wired(**maps).name)
+    folder = helpers.folder()
+    words = {"image": "base_color Texcore", "filepath": str(folder / "wall.png")}
+    assert bpy.ops.texcore.save(**words, engine="godot") == {"FINISHED"}
+    light, rough = (helpers.pixels(bpy.data.images[f"{kind} Texcore"]) for kind in maps)
+    light = light[..., :3]
+    shown = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(read(folder / "wall_albedo.png")[..., :3] - shown).max() < 0.003
+    assert np.abs(read(folder / "wall_orm.png")[..., 1] - rough[..., 0]).max() < 0.003
+    encode = helpers.module("results.saving").encode
+    wanted = helpers.pixels(maps["roughness"])[::-1]
+    assert np.abs(encode(maps["roughness"], as_colour=False) - wanted).max() < 1e-6
+
+
 def check_directx_normals_are_turned_over_once_at_most():
     material = wired(base_color=loaded("base_color"), normal=loaded("normal"))
     turn_green_over(material)

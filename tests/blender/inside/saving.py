@@ -27,6 +27,7 @@ def check_save_in_every_format():
         for form, suffix in (("PNG8", ".png"), ("PNG16", ".png"), ("EXR", ".exr")):
             image = saved(form, suffix)
             assert tuple(image.size) == (32, 32) and image.is_float == (form != "PNG8")
+            assert not image.colorspace_settings.is_data and len(bpy.data.scenes) == 1
             got = helpers.pixels(image)
             shown = values if is_float else linear(values)
             if form == "PNG8":
@@ -50,6 +51,13 @@ def check_data_is_saved_as_it_is():
         assert np.abs(helpers.pixels(image) - values)[..., :3].max() < bound
 
 
+def check_linear_light_of_8_bits_is_light_in_an_exr():
+    values = light(linear_result())
+    image = saved("EXR", ".exr")
+    assert image.colorspace_settings.name == "Linear Rec.709" and image.is_float
+    assert np.abs(helpers.pixels(image)[..., :3] - values).max() < 1e-3
+
+
 def check_save_can_take_the_texture_out_of_the_file():
     node = helpers.textured(helpers.load())
     new = helpers.synthesize()
@@ -67,6 +75,9 @@ def check_colours_stay_when_the_file_is_of_another_encoding():
         ("PNG8", ".png", float_result),
         ("PNG16", ".png", float_result),
         ("EXR", ".exr", float_result),
+        ("EXR", ".exr", linear_result),
+        ("PNG16", ".png", linear_result),
+        ("PNG8", ".png", linear_result),
     ):
         new = make()
         before = light(new)
@@ -84,6 +95,14 @@ def byte_result() -> bpy.types.Image:
     return helpers.synthesize()
 
 
+def linear_result() -> bpy.types.Image:
+    """A result of 8 bits that are linear light."""
+    photo = helpers.load(channels=4)
+    photo.colorspace_settings.name = "Linear Rec.709"
+    helpers.textured(photo)
+    return helpers.synthesize()
+
+
 def float_result() -> bpy.types.Image:
     """A result of linear light."""
     made = byte_result()
@@ -97,7 +116,8 @@ def float_result() -> bpy.types.Image:
 def light(image: bpy.types.Image) -> np.ndarray:
     """Linear light, however the image is encoded."""
     values = helpers.pixels(image)[..., :3]
-    return values if image.is_float else linear(values)
+    is_light = image.is_float or image.colorspace_settings.name == "Linear Rec.709"
+    return values if is_light else linear(values)
 
 
 def check_a_file_on_another_drive_is_named_whole():

@@ -22,7 +22,7 @@ from .interface import (
     presets,
     properties,
 )
-from .nodes import density
+from .nodes import density, untiling_following
 from .operators import (
     choosing,
     commands,
@@ -57,6 +57,7 @@ _PARTS = (
     looking,
     density,
     preview,
+    untiling_following,  # after the previews, which are put back before it looks
     synthesizing,
     resuming,
     variations,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..images.means import Spread, measure_spread
+from . import untiling_taps
 from .untiling_graph import Graph
 
 NAME = "Texcore Un-Tile {}"
@@ -103,8 +104,7 @@ def _copy_texture(graph: Graph, node: bpy.types.ShaderNodeTexImage) -> bpy.types
     """Add an Image Texture node that shows what another does."""
     tap = graph.add("ShaderNodeTexImage")
     tap.image = node.image
-    for name in ("extension", "interpolation", "projection"):
-        setattr(tap, name, getattr(node, name))
+    untiling_taps.give_look(tap, untiling_taps.read_look(node))
     return tap
 
 

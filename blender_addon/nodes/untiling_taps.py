@@ -13,6 +13,7 @@ CELLS, BLENDING, COORDINATES = "cells", "blending", "coordinates"
 CELL_SIZE, TURN, PER_OBJECT, SEED = "Cell Size", "Turn", "Per Object", "Seed"
 ACROSS, UP = "Repeats Across", "Repeats Up"
 ASPECT = "Aspect"  #: of the image: its width over its height
+_LOOK = ("extension", "interpolation", "projection")  # of an image node
 # What each group has; one that an artist has changed is the artist's own, and left alone.
 _INPUTS = {
     CELLS: {"Vector", CELL_SIZE, TURN, PER_OBJECT, SEED, ACROSS, UP, ASPECT},
@@ -120,12 +121,30 @@ def list_together(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNo
 
 def set_image(node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image | None) -> None:
     """Put an image into a node, and into those that shall show the same."""
+    for tap in list_own_taps(node):
+        tap.image = image
+
+
+def list_own_taps(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNodeTexImage]:
+    """Return what `list_taps` does, for a change: of a group that is this node's alone.
+
+    A copy of the material has the same group, and the artist means this one.
+    """
     blending = find_blending(node)
     if blending is not None and blending.node_tree.users > 1:
-        # A copy of the material has the same group; the artist means this one's image.
         blending.node_tree = blending.node_tree.copy()
-    for tap in list_taps(node):
-        tap.image = image
+    return list_taps(node)
+
+
+def read_look(node: bpy.types.ShaderNodeTexImage) -> tuple[str, ...]:
+    """Return how an image node shows its image, as far as those that show the same have to."""
+    return tuple(getattr(node, name) for name in _LOOK)
+
+
+def give_look(node: bpy.types.ShaderNodeTexImage, look: tuple[str, ...]) -> None:
+    """Let an image node show its image as another does, see `read_look`."""
+    for name, value in zip(_LOOK, look, strict=True):
+        setattr(node, name, value)
 
 
 def list_links_out(node: bpy.types.ShaderNodeTexImage, output: str) -> list[bpy.types.NodeLink]:

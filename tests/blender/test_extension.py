@@ -29,6 +29,7 @@ MODULES = (
     "material_previewing",
     "material_commands",
     "untiling",
+    "untiling_following",
     "solid",
     "on_object_file",
     "refusing",

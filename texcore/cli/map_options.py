@@ -111,13 +111,13 @@ def make_job(
     from ..service.material import name_output, name_outputs
 
     outputs = name_outputs(folder, maps, options.tiles)
-    # The recipe of a map that is no colour tells nothing of those that are.
+    # One of before, of a map that is no colour, tells nothing of those that are.
     encoding = "auto" if recipe.encoding == "data" else recipe.encoding
     files = {
         kind: MapFiles(
             path,
             outputs[kind],
-            encoding=options.encoding or encoding,
+            encoding=options.encoding or recipe.tell_encoding(kind) or encoding,
             bit_depth=recipe.bit_depth,
         )
         for kind, path in maps.items()

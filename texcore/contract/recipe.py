@@ -68,7 +68,7 @@ MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
 # Settings that recipes of version 1 do not have.
 _SINCE_VERSION_2 = (
     *("novelty", "learn_from", "progress", "renew", "border", "even_light"),
-    *("up", "scale", "even", "voxels", "cuts", "span", "form"),
+    *("up", "scale", "even", "voxels", "cuts", "span", "form", "encodings"),
 )
 _MODEL = "texture model"
 _START = "start"
@@ -282,6 +282,10 @@ class Recipe:
         description="Of a material made as one, the kinds of all its maps in their order, with "
         "commas between them; empty for a picture by itself"
     )
+    encodings: str = text(
+        description="Of such a material, what the numbers of each of its maps mean, in the same "
+        "order; empty in recipes of before"
+    )
     layers: Weights | None = declare(  # noqa: RUF009 – it makes a field
         WeightsSetting(
             thing="layer",
@@ -455,6 +459,20 @@ class Recipe:
                 f"The recipe is of version {quote(self.version)}: "
                 f"this Texcore reads 1 to {RECIPE_VERSION}."
             )
+
+    def tell_encoding(self, kind: str) -> str | None:
+        """Return what the numbers of a map of the material mean; None where it does not tell.
+
+        A map's own recipe says of `encoding` what those of that map do, and tells of all here.
+
+        Raises:
+            BadInput: It tells what no numbers mean.
+        """
+        told = dict(zip(self.maps.split(","), self.encodings.split(","), strict=False))
+        if not self.encodings or kind not in told:
+            return None
+        encoding: str = SETTINGS["encoding"].check(told[kind])
+        return encoding
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values; `from_json` reads them back to an equal recipe."""

@@ -176,7 +176,7 @@ def _name_files(
 
 def _in_recipes_terms(files: MapFiles, kind: str, recipe: Recipe) -> MapFiles:
     """A picture by itself is of the recipe's encoding; the maps of a material are of their own."""
-    encoding = recipe.encoding if kind == PICTURE else "auto"
+    encoding = recipe.encoding if kind == PICTURE else recipe.tell_encoding(kind) or "auto"
     return replace(files, encoding=encoding, bit_depth=recipe.bit_depth)
 
 

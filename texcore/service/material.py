@@ -100,8 +100,9 @@ def read_material(job: Job, object_digest: str | None = None) -> Material:
     exemplar, recipe, notes = gather(job.companions, stack, job.recipe, found)
     if place is not None and damage is not None:
         exemplar = renew(exemplar, place, damage)
-    named = "" if set(maps) == {PICTURE} else ",".join(maps)
-    recipe = replace(recipe, maps=named, form=job.form)
+    several = [] if set(maps) == {PICTURE} else list(maps)
+    encodings = ",".join(_encoding(id, job) for id in several)
+    recipe = replace(recipe, maps=",".join(several), encodings=encodings, form=job.form)
     if job.udim and recipe.size is None:
         side = default_size(stack.width, stack.height)
         recipe = replace(recipe, size=measure_canvas(*side, job.udim))

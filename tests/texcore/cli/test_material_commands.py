@@ -172,13 +172,22 @@ def test_an_output_folder_nowhere_is_refused(folder, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_the_recipe_of_the_colour_remakes_the_set_with_its_encoding(folder, tmp_path):
-    assert run(folder, "-o", tmp_path / "a", "--encoding", "linear") == 0
-    recipe = tmp_path / "a" / "base_color.png"
-    assert run(folder, "-o", tmp_path / "b", "--recipe", recipe) == 0
+@pytest.mark.parametrize("encoding", ["linear", "data"])
+def test_the_recipe_of_any_map_remakes_the_set_with_its_encoding(folder, tmp_path, encoding):
+    assert run(folder, "-o", tmp_path / "a", "--encoding", encoding) == 0
+    for map in ("base_color", "normal"):
+        recipe = tmp_path / "a" / f"{map}.png"
+        assert run(folder, "-o", tmp_path / map, "--recipe", recipe) == 0
+        for name in ("base_color.png", "normal.png"):
+            again, first = (load_png(tmp_path / made / name) for made in (map, "a"))
+            assert np.array_equal(again, first), (map, name)
     assert run(folder, "-o", tmp_path / "c") == 0
-    a, b, c = (load_png(tmp_path / name / "base_color.png") for name in "abc")
-    assert np.array_equal(a, b) and not np.array_equal(a, c)
+    plain, first = (load_png(tmp_path / made / "base_color.png") for made in ("c", "a"))
+    assert encoding == "data" or not np.array_equal(plain, first)
+    # What is given counts more.
+    words = ("--recipe", tmp_path / "a" / "normal.png", "--encoding", "srgb")
+    assert run(folder, "-o", tmp_path / "d", *words) == 0
+    assert np.array_equal(load_png(tmp_path / "d" / "base_color.png"), plain)
 
 
 @pytest.mark.slow

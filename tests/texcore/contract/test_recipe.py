@@ -108,3 +108,13 @@ def test_the_extension_can_import_it_without_any_package(module):
 )
 def test_what_changes_along_an_axis_does_not_repeat_along_it(progress, tile, left):
     assert Recipe(progress=progress, tile=tile).tile == left
+
+
+def test_the_recipe_of_a_map_tells_what_the_numbers_of_all_mean():
+    made = Recipe(maps="base_color,normal,color2", encodings="srgb,data,linear", encoding="data")
+    told = [made.tell_encoding(kind) for kind in ("base_color", "normal", "color2", "ao")]
+    assert told == ["srgb", "data", "linear", None]
+    # One of before tells of its own map only.
+    assert Recipe(maps="base_color,normal", encoding="data").tell_encoding("base_color") is None
+    with pytest.raises(BadInput, match="“light” is no encoding"):
+        Recipe(maps="base_color", encodings="light").tell_encoding("base_color")

@@ -59,6 +59,22 @@ def test_maps_are_made_as_one_and_derived(tmp_path):
     assert made.maps["base_color"].recipe.maps == "base_color,normal"
 
 
+@pytest.mark.slow
+def test_the_recipe_of_a_map_tells_what_the_numbers_of_the_others_mean(tmp_path):
+    files = {
+        kind: save_png(tmp_path / f"{kind}.png", relief(40, 40)[kind])
+        for kind in ("base_color", "normal")
+    }
+    told = texcore.Recipe(maps="base_color,normal", encodings="linear,data", encoding="data")
+    words = {"size": 32, "bit_depth": "8", **QUICK}
+    made = texcore.synthesize(files, recipe=told, **words)
+    again = texcore.synthesize(files, recipe=made.maps["normal"].recipe, weights="random")
+    plain = texcore.synthesize(files, **words)
+    assert {each.recipe.encodings for each in again.maps.values()} == {"linear,data"}
+    light, same, other = (each.maps["base_color"].pixels for each in (made, again, plain))
+    assert np.array_equal(light, same) and not np.array_equal(light, other)
+
+
 def test_what_on_progress_raises_ends_it_and_nothing_is_written(photo):
     class Enough(Exception):
         pass

@@ -28,6 +28,7 @@ WAITING = (
     "tests/desktop/test_amid.py",
     "tests/desktop/test_session.py",
     "tests/desktop/test_material_session.py",
+    "tests/desktop/test_untiled.py",
 )
 #: Those of a Blender after one another, as their conftest says.
 IN_BLENDER = ("tests/blender", *SIDE_BY_SIDE)

@@ -8,8 +8,9 @@ import bpy
 
 from ..bundled.texcore.contract.choices import RECTANGLE
 from ..bundled.texcore.contract.part_setting import PartSetting, write_rectangle
+from ..synthesis.declaring import ImageSetting
 from ..synthesis.properties import add_properties
-from ..synthesis.settings import OPTIONS, ImageSetting, list_panel_settings, list_recipe_settings
+from ..synthesis.settings import OPTIONS, list_panel_settings, list_recipe_settings
 from .choice_pictures import list_icons
 
 #: Those that a task takes as they are.

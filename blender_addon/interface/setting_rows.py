@@ -10,8 +10,9 @@ from ..bundled.texcore.contract.choices import BORDER, RECTANGLE
 from ..bundled.texcore.contract.panel import Section
 from ..bundled.texcore.contract.settings import ChoiceSetting
 from ..engine.saying import say
+from ..synthesis.declaring import DERIVED_MAPS, ImageSetting
 from ..synthesis.intending import Intention
-from ..synthesis.settings import DERIVED_MAPS, ImageSetting, Options, list_panel_settings
+from ..synthesis.settings import Options, list_panel_settings
 from . import on_object, solid
 from .choice_pictures import find_icon
 from .wrapping import draw_text

@@ -15,7 +15,8 @@ from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..images import exchange
 from ..results import opening
-from ..synthesis.settings import OPTIONS, ImageSetting
+from ..synthesis.declaring import ImageSetting
+from ..synthesis.settings import OPTIONS
 from . import showing
 from .dropping import SUFFIXES
 

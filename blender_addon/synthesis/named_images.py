@@ -9,7 +9,8 @@ import bpy
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.files import safely
 from ..images import exchange
-from .settings import OPTIONS, ImageSetting, Options, change_options
+from .declaring import ImageSetting
+from .settings import OPTIONS, Options, change_options
 
 #: The settings that name an image.
 NAMES = ("image", *(n for n, setting in OPTIONS.items() if isinstance(setting, ImageSetting)))

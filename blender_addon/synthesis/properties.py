@@ -21,7 +21,7 @@ from ..bundled.texcore.contract.settings import (
 )
 from ..bundled.texcore.contract.words import Choice
 from ..images import exchange
-from .settings import ImageSetting, SharesSetting
+from .declaring import ImageSetting, SharesSetting
 
 T = TypeVar("T", bound=type)
 NO_ICONS: Mapping[str, int] = MappingProxyType({})

@@ -25,71 +25,9 @@ from ..bundled.texcore.contract.settings import (
     sort_for_panel,
     whole,
 )
-from ..bundled.texcore.contract.words import Choice, Words
+from ..bundled.texcore.contract.words import Words
 from ..engine import choices
-
-SIZES = (
-    Choice(
-        "same",
-        "Same",
-        "The size of the image it learns from",
-        Words("Gleich", "So groß wie das Bild, von dem gelernt wird"),
-    ),
-    Choice(
-        "double",
-        "Double",
-        "Twice the width and height of the image it learns from",
-        Words("2 ×", "Doppelt so breit und hoch wie das Bild, von dem gelernt wird"),
-    ),
-    Choice("custom", "Custom", "Any width and height", Words("Eigene", "Jede Breite und Höhe")),
-    # Further ones go to the end: Blender's files keep the number of a choice.
-    *(
-        Choice(
-            str(side),
-            label,
-            f"{side} × {side} pixels",
-            Words(label, f"{side} × {side} Pixel"),
-        )
-        for side, label in ((512, "512"), (1024, "1K"), (2048, "2K"), (4096, "4K"))
-    ),
-)
-#: Maps that can be guessed from a new base color.
-DERIVED_MAPS = (
-    Choice(
-        "height",
-        "Height",
-        "An estimate: dark is taken for deep. Into a Displacement node",
-        Words("Höhe", "Eine Schätzung: Dunkles gilt als tief. In einen Verschiebungs-Knoten"),
-    ),
-    Choice(
-        "normal",
-        "Normal",
-        "An estimate: the slopes of that height. Into a Normal Map node",
-        Words("Normalen", "Eine Schätzung: die Neigungen dieser Höhen. In einen Knoten Normal Map"),
-    ),
-    Choice(
-        "roughness",
-        "Roughness",
-        "An estimate: grain is taken for rough, raised for smooth",
-        Words("Rauheit", "Eine Schätzung: Körniges gilt als rau, Erhabenes als glatt"),
-    ),
-    Choice(
-        "ao",
-        "AO",
-        "An estimate: how deep in that height. Multiplied into the base color",
-        Words("AO", "Eine Schätzung: wie tief in diesen Höhen. Mit der Grundfarbe multipliziert"),
-    ),
-    Choice(
-        "curvature",
-        "Curvature",
-        "An estimate: edges of that height bright, hollows dark. Into a node by itself, to link",
-        Words(
-            "Krümmung",
-            "Eine Schätzung: Kanten dieser Höhen hell, Vertiefungen dunkel. In einen Knoten für "
-            "sich, zum Verbinden",
-        ),
-    ),
-)
+from .declaring import DERIVED_MAPS, SIZES, SharesSetting, declare_image, declare_name
 
 #: What only textures on objects are told, and not those of planes.
 ON_OBJECTS = tuple(name for name, setting in SETTINGS.items() if setting.group == OBJECT)
@@ -97,46 +35,6 @@ ON_OBJECTS = tuple(name for name, setting in SETTINGS.items() if setting.group =
 IN_SOLIDS = tuple(name for name, setting in SETTINGS.items() if setting.group == SOLID)
 # Defaults that are others here: what Blender shows has Blender's own axes.
 _IN_BLENDER: dict[str, Any] = {"up": "z"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharesSetting(Setting):
-    """Several numbers from 0 to 1, such as a rectangle's."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageSetting(TextSetting):
-    """The name of an image of the file; empty for none. In the panel it is chosen from a list."""
-
-
-def _name(label: str, description: str, german: Words, option: bool = True) -> Any:
-    """Declare the name of a data-block, empty by default."""
-    return declare(
-        TextSetting(
-            default="",
-            label=label,
-            description=description,
-            german=german,
-            option=option,
-            metavar="NAME",
-        )
-    )
-
-
-def _image(label: str, description: str, german: Words, panel: Place) -> Any:
-    """Declare an image beside the first, which the panel lists and a script names."""
-    return declare(
-        ImageSetting(
-            default="",
-            label=label,
-            description=description,
-            for_scripts=f"Name of an image. {description}",
-            german=Words(*german[:2], f"Name eines Bildes. {german.description}"),
-            panel=panel,
-            in_presets=False,
-            metavar="NAME",
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -157,20 +55,20 @@ class Options:
         everywhere: Whether all nodes of a material that hold the image get it, if none is named.
     """
 
-    material: str = _name(
+    material: str = declare_name(
         "Material",
         "Name of a material. Empty: the active one",
         german=Words("Material", "Name eines Materials. Leer: das aktive"),
         option=False,
     )
-    image: str = _name(
+    image: str = declare_name(
         "Image",
         "Name of the image to learn from. Empty: the one that the panel names",
         german=Words(
             "Bild", "Name des Bildes, von dem gelernt wird. Leer: das, das die Leiste nennt"
         ),
     )
-    object: str = _name(
+    object: str = declare_name(
         "Object",
         "Name of a mesh object to make a texture for, over its surface, in its own UV map",
         german=Words(
@@ -243,7 +141,7 @@ class Options:
             "Das Mapping des Knotens an die neue Größe anpassen, damit alles so groß bleibt",
         ),
     )
-    mix: str = _image(
+    mix: str = declare_image(
         "Mix With",
         "A second exemplar: the texture becomes something between the two",
         panel=Place(10, Section.COMPANIONS),
@@ -263,7 +161,7 @@ class Options:
         soft_most=4.0,
         german=Words("Gewicht", "Des zweiten Vorbilds neben dem ersten, das 1 wiegt"),
     )
-    blend: str = _image(
+    blend: str = declare_image(
         "Blend Map",
         "White where the second exemplar shall be, black where the first; empty: a mixture of both",
         panel=Place(25, Section.COMPANIONS),
@@ -272,7 +170,7 @@ class Options:
             "Weiß, wo das zweite Vorbild sein soll, schwarz, wo das erste; leer: beide gemischt",
         ),
     )
-    flow: str = _image(
+    flow: str = declare_image(
         "Flow Map",
         "In the object's UV map: red to the right and green upwards is where the photo's top "
         "points; where it is mid-grey, Up tells",
@@ -283,7 +181,7 @@ class Options:
             "des Fotos zeigt; wo sie mittelgrau ist, gilt „Oben“",
         ),
     )
-    scale_map: str = _image(
+    scale_map: str = declare_image(
         "Scale Map",
         "In the object's UV map: black where the photo's things shall be half as large as Scale "
         "says, white where twice as large; where it is mid-grey, Scale tells",
@@ -294,7 +192,7 @@ class Options:
             "wie „Maßstab“ sagt, Weiß, wo doppelt so groß; wo sie mittelgrau ist, gilt „Maßstab“",
         ),
     )
-    mask: str = _image(
+    mask: str = declare_image(
         "Regions",
         "A colour for each region of the exemplar, each learnt for itself",
         panel=Place(30, Section.COMPANIONS),
@@ -302,7 +200,7 @@ class Options:
             "Bereiche", "Eine Farbe für jeden Bereich des Vorbilds; jeder wird für sich gelernt"
         ),
     )
-    target_mask: str = _image(
+    target_mask: str = declare_image(
         "New Regions",
         "Where each region shall be in the new texture; empty: as in the exemplar",
         panel=Place(40, Section.COMPANIONS),
@@ -310,7 +208,7 @@ class Options:
             "Neue Bereiche", "Wo jeder Bereich in der neuen Textur sein soll; leer: wie im Vorbild"
         ),
     )
-    repair: str = _image(
+    repair: str = declare_image(
         "Repair Mask",
         "Only what is white in this mask is made anew; all else of the image stays as it is",
         panel=Place(20, Section.REPAIR),

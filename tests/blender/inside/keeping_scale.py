@@ -171,7 +171,6 @@ def list_scale(node) -> list[float]:
 
 
 def check_old_and_new_are_shown_as_they_were_whatever_is_ticked_meanwhile():
-    settings = bpy.context.scene.texcore
     for keeps in (True, False):
         photo = helpers.load()
         node = helpers.textured(photo)
@@ -179,7 +178,7 @@ def check_old_and_new_are_shown_as_they_were_whatever_is_ticked_meanwhile():
         made = [0.5, 1] if keeps else [1, 1]
         assert list_scale(node) == made
         for ticked in (not keeps, keeps, not keeps):
-            settings.keep_density = ticked
+            bpy.context.scene.texcore.keep_density = ticked
             for image, wanted in ((photo, [1, 1]), (new, made)):
                 assert bpy.ops.texcore.compare() == {"FINISHED"}
                 assert node.image == image and list_scale(node) == wanted, (keeps, ticked)

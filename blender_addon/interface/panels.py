@@ -7,6 +7,7 @@ from bpy.app.translations import pgettext_iface as iface_
 
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.estimates import format_duration
 from ..engine import choices, estimating, jobs, suspending
 from ..engine.job import Job, State
 from ..engine.saying import say
@@ -26,7 +27,7 @@ from . import (
     untiling,
 )
 from .presets import TEXCORE_PT_presets
-from .wrapping import draw_text, duration
+from .wrapping import draw_text
 
 
 def draw(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -88,7 +89,7 @@ def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
     column.label(text=title, icon="RENDER_STILL", translate=False)
     done = f"{job.fraction:.0%}"
     if job.remaining is not None:
-        done = iface_("{done}, {time} left").format(done=done, time=duration(job.remaining))
+        done = iface_("{done}, {time} left").format(done=done, time=format_duration(job.remaining))
     column.progress(factor=job.fraction, type="BAR", text=done, translate=False)
     column.label(text=f"{say(job.stage)}…", translate=False)
     row = column.row()

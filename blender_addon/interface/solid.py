@@ -8,6 +8,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from ..bundled.texcore.contract.errors import BadInput
+from ..bundled.texcore.contract.estimates import format_rough_duration
 from ..engine.saying import say
 from ..nodes import places, solid
 from ..nodes.solid_group import AMOUNT, SIZE
@@ -16,7 +17,7 @@ from ..synthesis import outlook, solid_task
 from ..synthesis.intending import Intention
 from ..synthesis.settings import Options
 from ..synthesis.sources import look_at_subject
-from .wrapping import draw_text, rough_duration
+from .wrapping import draw_text
 
 
 def draw(
@@ -41,7 +42,7 @@ def draw(
         ahead = outlook.of_image(options, intention.target.image)
         if ahead is not None:
             words = iface_("About {time} on {device}")
-            words = words.format(time=rough_duration(ahead.seconds), device=ahead.device)
+            words = words.format(time=format_rough_duration(ahead.seconds), device=ahead.device)
             layout.label(text=words, icon="TIME", translate=False)
     if intention.target is not None:
         _draw_placed(layout, intention.target)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
+import functools
+import re
 
+import blf
 import bpy
 
-from ..bundled.texcore.contract.estimates import round_seconds
-
-PIXELS_PER_LETTER = 7  # of the interface font at its default size, a little generous
+# Pixels at a resolution scale of 1: what lies beside a line of text in a box of a sidebar, namely
+# margins, tabs and a scroll bar; what an icon takes; and what a line has however narrow the region.
+_BESIDE_PIXELS = 68
+_ICON_PIXELS = 20
+_LEAST_PIXELS = 80
+# A line may end after a space, and after a hyphen within a word.
+_BREAK = re.compile(r"(?<= )|(?<=\w-)(?=\w)")
+_FONT = 0  # the number that `blf` gives the font of the interface
 
 
 def draw_text(
@@ -27,31 +34,51 @@ def draw_text(
         icon: Of the first line.
         beside: Pixels that something beside it takes, at a resolution scale of 1.
     """
-    width = context.region.width / context.preferences.system.ui_scale - 60 - beside
+    scale = context.preferences.system.ui_scale
+    taken = _BESIDE_PIXELS + beside + (_ICON_PIXELS if icon != "NONE" else 0)
+    room = max(_LEAST_PIXELS, context.region.width / scale - taken)
+    points = bpy.context.preferences.ui_styles[0].widget.points
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for i, line in enumerate(_wrap(text, max(16, int(width / PIXELS_PER_LETTER)))):
+    for i, line in enumerate(_wrap(text, round(room * scale), points * scale)):
         # It is translated whole: a line may be a word or a name that Blender has German for.
         icon_ = icon if i == 0 or icon == "NONE" else "BLANK1"
         column.label(text=line, icon=icon_, translate=False)
 
 
-def _wrap(text: str, letters: int) -> list[str]:
-    """Return the lines of a text; a size such as “256 × 256” and a file's size stay on one."""
-    whole = text.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in textwrap.wrap(whole, letters)]
+@functools.lru_cache(maxsize=256)  # a panel is drawn again at every move of the mouse over it
+def _wrap(text: str, room: int, points: float) -> tuple[str, ...]:
+    """Divide a text into lines that are as full as they can be.
+
+    A size such as “256 × 256”, and whatever else has no-break spaces, stays on one line. A word
+    that no line holds is divided.
+
+    Args:
+        text: Any text; its line breaks count as spaces.
+        room: The pixels of a line.
+        points: The size of the letters.
+    """
+    blf.size(_FONT, points)
+    whole = re.sub(r"[ \t\n]+", " ", text).strip(" ")
+    whole = whole.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+    lines, line = [], ""
+    for piece in _BREAK.split(whole):
+        if line and not _fits(line + piece, room):
+            lines.append(line)
+            line = ""
+        line += piece
+        while not _fits(line, room):
+            count = _count_fitting(line, room)
+            lines.append(line[:count])
+            line = line[count:]
+    return tuple(each.strip(" ").replace("\N{NO-BREAK SPACE}", " ") for each in [*lines, line])
 
 
-def duration(seconds: float) -> str:
-    """A time in words short enough for a progress bar, such as “1 min 20 s”."""
-    whole = max(1, round(seconds))
-    minutes, rest = divmod(whole, 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def _fits(line: str, room: int) -> bool:
+    """Return whether a line, without the spaces at its end, is no wider than its room."""
+    return bool(blf.dimensions(_FONT, line.rstrip(" "))[0] <= room)
 
 
-def rough_duration(seconds: float) -> str:
-    """A time as somebody tells it who does not know exactly, such as “25 s” or “8 min”."""
-    whole = round_seconds(seconds)
-    return duration(whole) if whole < 120 or whole >= 3600 else f"{whole // 60} min"
+def _count_fitting(word: str, room: int) -> int:
+    """Return how many letters of a word fit into the room of a line, at least one."""
+    return next((n for n in range(len(word) - 1, 1, -1) if _fits(word[:n], room)), 1)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..contract.estimates import round_seconds
+from ..contract.estimates import format_duration, format_rough_duration
 
 if TYPE_CHECKING:
     from ..service.calibrating import Outlook
@@ -47,7 +47,7 @@ class Bar:
         self._shown = None
         if remaining is not None:
             self._shown = (time.monotonic(), stage, fraction, remaining)
-        words = stage if remaining is None else f"{stage}, {duration(remaining)} left"
+        words = stage if remaining is None else f"{stage}, {format_duration(remaining)} left"
         if self._terminal:
             self._draw(words, fraction)
         elif not self._quiet:
@@ -139,28 +139,10 @@ def announce(outlook: Outlook, bar: Bar) -> None:
     expected, place = outlook.expected, outlook.place
     if expected and place:
         where = f"the CPU ({_count(place.threads)})" if place.device == "cpu" else place.name
-        bar.say(f"About {rough_duration(expected.total)} on {where}.")
+        bar.say(f"About {format_rough_duration(expected.total)} on {where}.")
     bar.say(f"This takes about {gigabytes(outlook.memory)} of memory at its peak.")
     bar.show("Beginning", 0.0, expected.total if expected else None)
 
 
-def rough_duration(seconds: float) -> str:
-    """As a person says it who does not know exactly: ``25 s``, ``8 min``, ``1 h 25 min``."""
-    whole = round_seconds(seconds)
-    if whole >= 120 and whole < 3600:
-        return f"{whole // 60} min"
-    return duration(whole)
-
-
 def _count(threads: int) -> str:
     return f"{threads} thread{'s' * (threads != 1)}"
-
-
-def duration(seconds: float) -> str:
-    """As a person says it: ``8 s``, ``2 min 05 s``, ``1 h 10 min``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"

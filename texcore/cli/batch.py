@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from ..contract.choices import JOB_SCHEDULERS
 from ..contract.errors import BadInput, Cancelled
+from ..contract.estimates import format_duration
 from ..contract.files import safely
 from ..contract.options import add_options, read_options, write_options
 from ..contract.parts import WHOLE, Part, parse_part
 from ..contract.row_settings import ROW_SETTINGS
-from .bar import Bar, duration
+from .bar import Bar
 
 if TYPE_CHECKING:
     from ..batches.outcomes import Outcome
@@ -206,7 +207,7 @@ def _tell(outcomes: Iterable[Outcome], seconds: float, report: Path) -> int:
     from ..batches.reports import count_states
 
     counts = count_states(outcomes)
-    words = [f"{counts.get(MADE, 0)} made in {duration(seconds)}"]
+    words = [f"{counts.get(MADE, 0)} made in {format_duration(seconds)}"]
     words += [f"{counts[THERE]} there already"] if THERE in counts else []
     words += [f"{counts[FAILED]} failed"] if FAILED in counts else []
     print(f"{', '.join(words)}; {report}")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..contract.choices import DEVICES
 from ..contract.errors import Cancelled
-from .bar import Bar, duration
+from ..contract.estimates import format_duration
+from .bar import Bar
 
 if TYPE_CHECKING:
     from ..training.run import Job, Trained
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             "and --resume goes on."
         )
     print(
-        f"{trained.output}: {trained.steps} steps, {duration(trained.seconds)}, "
+        f"{trained.output}: {trained.steps} steps, {format_duration(trained.seconds)}, "
         f"{trained.psnr:.1f} dB on held-out patches"
     )
     return 0

@@ -128,6 +128,31 @@ def _measure_learnt(asked: Asked) -> tuple[int, int]:
     return max(high, MIN_EXEMPLAR), max(wide, MIN_EXEMPLAR)
 
 
+def format_duration(seconds: float) -> str:
+    """Write a time in words, to the second below an hour and to the minute beyond it.
+
+    Anything shorter than a second is told as one.
+
+    Example:
+        >>> [format_duration(n) for n in (0.2, 8, 60, 125, 3600, 4210)]
+        ['1 s', '8 s', '1 min', '2 min 5 s', '1 h', '1 h 10 min']
+    """
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min")] if hours else [(minutes, "min"), (rest, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def format_rough_duration(seconds: float) -> str:
+    """Write a time as somebody tells it who does not know exactly.
+
+    Example:
+        >>> [format_rough_duration(n) for n in (0.2, 23, 77, 500, 5000)]
+        ['1 s', '25 s', '1 min 20 s', '8 min', '1 h 25 min']
+    """
+    return format_duration(round_seconds(seconds))
+
+
 def round_seconds(seconds: float) -> int:
     """Round a time as a person says it who does not know exactly.
 

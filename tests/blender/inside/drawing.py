@@ -115,6 +115,45 @@ def check_a_size_stays_on_one_line():
     assert sum("256 × 256," in line for line in shown) == 60, shown
 
 
+def check_lines_are_as_full_as_the_sidebar_is_wide():
+    text = (
+        "The weights of vgg19 cannot be fetched: connect to the internet, or choose a file "
+        "of weights that you have on this computer, in Texcore's preferences."
+    )
+    draw = helpers.module("interface.wrapping").draw_text
+    for icon, room in (("NONE", recorder.PANEL), ("INFO", recorder.PANEL - recorder.ICON)):
+        layout = recorder.Layout().box()
+        draw(layout, text, recorder.Context(), icon)
+        lines = [word.shown for word in layout.seen]
+        expect_room(layout.seen)
+        assert " ".join(lines) == text, lines
+        for line, after in itertools.pairwise(lines):
+            longer = f"{line} {after.split(' ')[0]}"
+            assert recorder.width_of(longer) > room - 16, (line, after)
+
+
+def check_lines_end_where_they_did_at_another_scale_of_the_interface():
+    text = "The engine works on another computer, and is not set up there yet: set it up. " * 3
+    shown = []
+    for scale in (1.0, 2.0):
+        layout, context = recorder.Layout(), recorder.Context()
+        context.region.width = round(recorder.REGION * scale)
+        context.preferences.system.ui_scale = scale
+        helpers.module("interface.wrapping").draw_text(layout, text, context)
+        shown.append([word.shown for word in layout.seen])
+    # Letters of whole pixels are a little wider at one scale than at another.
+    assert abs(len(shown[0]) - len(shown[1])) <= 1, shown
+
+
+def check_a_word_that_no_line_holds_is_divided():
+    layout = recorder.Layout()
+    path = "/home/an-artist/" + "projects-of-last-year/" * 4 + "photo.png"
+    helpers.module("interface.wrapping").draw_text(layout, path, recorder.Context())
+    lines = [word.shown for word in layout.seen]
+    assert "".join(lines) == path and len(lines) > 2, lines
+    expect_room(layout.seen)
+
+
 def check_presets_come_with_texcore_before_one_was_saved():
     panel = mock.Mock(layout=recorder.Layout(), preset_add_operator="texcore.add_preset")
     cls = helpers.module("interface.presets").TEXCORE_PT_presets

@@ -17,7 +17,13 @@ from texcore.contract.calibration import (
     write_calibration,
 )
 from texcore.contract.costs import Cost, Load
-from texcore.contract.estimates import Asked, estimate, round_seconds
+from texcore.contract.estimates import (
+    Asked,
+    estimate,
+    format_duration,
+    format_rough_duration,
+    round_seconds,
+)
 from texcore.contract.plain import to_plain
 from texcore.contract.recipe import Recipe
 from texcore.contract.schedule import Effort, Schedule
@@ -170,3 +176,22 @@ def test_one_disturbed_run_does_not_spoil_it():
 def test_rounded_times_are_near(n):
     assert round_seconds(n) >= 1
     assert round_seconds(n) == pytest.approx(n, rel=0.17, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        *[(0.2, "1 s"), (59.4, "59 s"), (59.6, "1 min"), (125, "2 min 5 s"), (120, "2 min")],
+        *[(3599.7, "1 h"), (4201, "1 h 10 min"), (7200, "2 h")],
+    ],
+)
+def test_a_duration_has_no_part_that_is_nothing(seconds, words):
+    assert format_duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (23, "25 s"), (77, "1 min 20 s"), (500, "8 min"), (5000, "1 h 25 min")],
+)
+def test_a_duration_as_people_tell_it_who_do_not_know_exactly(seconds, words):
+    assert format_rough_duration(seconds) == words

@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 
 from ..bundled.texcore.contract.errors import BadInput
-from ..bundled.texcore.contract.recipe import check_exemplar
+from ..bundled.texcore.contract.recipe import FLAT_LEVELS, check_exemplar
 from .marks import MADE_PROPERTY, RECIPE_PROPERTY, SOURCE_PROPERTY, resolve_preview
 
 _SUFFIXES = {
@@ -30,8 +30,6 @@ _SUFFIXES = {
 }
 _DISPLAY_SPACES = {"sRGB", "Display P3", "sRGB Encoded P3-D65", "sRGB Encoded AP1"}
 _LINEAR_SPACES = {"ACEScg", "ACES2065-1", "scene_linear"}
-# Of 255, which the channels of a picture of one colour may differ by; as in the engine.
-_FLAT_LEVELS = 2.5
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def is_flat(image: bpy.types.Image) -> bool:
     flat = np.empty(image.size[0] * image.size[1] * 4, np.float32)
     image.pixels.foreach_get(flat)
     spans = np.ptp(flat.reshape(-1, 4), axis=0)
-    return bool((spans <= (0.0 if image.is_float else _FLAT_LEVELS / 255)).all())
+    return bool((spans <= (0.0 if image.is_float else FLAT_LEVELS / 255)).all())
 
 
 def load_picture(path: Path) -> bpy.types.Image:

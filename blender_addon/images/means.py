@@ -7,6 +7,8 @@ from typing import NamedTuple
 import bpy
 import numpy as np
 
+from .srgb import decode_srgb
+
 #: More than these are measured on a smaller copy: Blender hands out pixels as floats, four each.
 _MOST_PIXELS = 1 << 24
 _SMALL_SIDE = 1024
@@ -43,7 +45,7 @@ def _measure(image: bpy.types.Image) -> Spread:
     # Floats are light already. Bytes are as the file has them: in all of Blender's spaces for
     # display, sRGB's curve or one that is near enough to it for a mean.
     if not image.is_float and not image.colorspace_settings.is_data:
-        values = _to_linear(values)
+        values = decode_srgb(values)
     roots = np.sqrt(np.maximum(values, 0))
     return Spread(
         *(
@@ -56,13 +58,6 @@ def _measure(image: bpy.types.Image) -> Spread:
             )
         )
     )
-
-
-def _to_linear(values: np.ndarray) -> np.ndarray:
-    """Return the light of what is encoded as sRGB."""
-    low = values / np.float32(12.92)
-    high = ((values + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
-    return np.where(values <= 0.04045, low, high)
 
 
 def _round(values: np.ndarray) -> Triple:

@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 
 from ..images import marks
+from ..images.srgb import encode_srgb
 from . import overlay
 from .overlay import Cell, Overlay
 
@@ -97,9 +98,7 @@ def shrink(image: bpy.types.Image, side: int = _SIDE) -> np.ndarray | None:
     pixels = flat.reshape(-1, width, 4)[:height, :wide]
     small = pixels.reshape(height // step, step, wide // step, step, 4).mean((1, 3))
     if not encoded:
-        linear = small[..., :3]
-        bright = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-        small[..., :3] = np.where(linear < 0.0031308, 12.92 * linear, bright)
+        small[..., :3] = encode_srgb(small[..., :3])
     return small.clip(0, 1)
 
 

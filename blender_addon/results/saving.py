@@ -12,6 +12,7 @@ import numpy as np
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.files import replacing
 from ..images import exchange
+from ..images.srgb import decode_srgb, encode_srgb
 
 FORMATS = [
     ("PNG8", "PNG, 8 bits", "Small; for colour"),
@@ -172,8 +173,7 @@ def encode(image: bpy.types.Image, as_colour: bool = True) -> np.ndarray:
     if image.is_float:  # as light, multiplied by alpha
         colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
     if (image.is_float or is_linear) if as_colour else (image.is_float and not is_linear):
-        x = np.clip(colour, 0, 1)
-        colour = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
+        colour = encode_srgb(np.clip(colour, 0, 1))
     return np.concatenate([colour, alpha], axis=2)
 
 
@@ -214,7 +214,7 @@ def _write_exr(path: Path, image: bpy.types.Image) -> None:
     if not image.is_float and not is_data:
         x, alpha = pixels[..., :3], pixels[..., 3:]
         if not exchange.is_linear(image):
-            x = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+            x = decode_srgb(x)
         pixels = np.concatenate([x * alpha, alpha], axis=2)
     copy = bpy.data.images.new(path.stem, *image.size, alpha=True, float_buffer=True, is_data=True)
     try:

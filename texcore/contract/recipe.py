@@ -63,6 +63,9 @@ RECIPE_KEY = "texcore:recipe"
 MIN_SIZE, MAX_SIZE = 32, 16384
 MAX_OCTAVES, MAX_MIX, MAX_SCALE = 8, 16, 16
 MIN_EXEMPLAR = 16  #: pixels a side; in fewer there is no texture to learn
+#: Each channel of an 8-bit picture of one colour varies by no more than so many of 255 levels: by
+#: traces of compression or dithering.
+FLAT_LEVELS = 2.5
 
 
 # Settings that recipes of version 1 do not have.

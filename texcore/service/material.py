@@ -13,7 +13,7 @@ from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Job, MadeMap, MapFiles
 from ..contract.map_kinds import FINE, PICTURE, check_derivable, get_kind
-from ..contract.recipe import OBJECT, Recipe, default_size
+from ..contract.recipe import FLAT_LEVELS, OBJECT, Recipe, default_size
 from ..contract.udim import TOKEN, measure_canvas, name_files
 from ..exemplars.exemplar import Exemplar
 from ..maps.companions import gather
@@ -30,8 +30,6 @@ from ..surfaces.torus import Torus
 
 #: The recipe's word for each depth of a file.
 DEPTH_WORDS = {"uint8": "8", "uint16": "16", "half": "16", "float": "float"}
-# Of 255, which the channels of a picture of one colour may differ by, each within itself.
-_FLAT_LEVELS = 2.5
 # Beyond 0...1 a value counts as lost from here on; and what share of them is worth a word.
 _ROOM, _LOST = 0.01, 0.01
 # Maps whose sides are in other proportions than the largest's by more than this are stretched.
@@ -270,7 +268,7 @@ def _check_structure(maps: Mapping[str, Picture], job: Job) -> None:
     if set(maps) != {PICTURE} or beside:
         return
     picture = maps[PICTURE]
-    most = _FLAT_LEVELS / 255 if picture.depth == "uint8" else 0.0
+    most = FLAT_LEVELS / 255 if picture.depth == "uint8" else 0.0
     if all(float(np.ptp(channel)) <= most for channel in picture.pixels):
         name = job.maps[PICTURE].exemplar.name
         raise BadInput(f"“{name}” is of one colour all over: choose a picture of a texture.")

@@ -273,6 +273,10 @@ SENTENCES: dict[str, str] = {
         "Teile von „{name}“ sind in der Abwicklung gespiegelt, dort wären Normalen falsch: diese "
         "Inseln umdrehen oder die Normal-Map weglassen."
     ),
+    "“{name}” cannot be read as an object: export it again, or in another format.": (
+        "„{name}“ lässt sich nicht als Objekt lesen: noch einmal oder in einem anderen Format "
+        "exportieren."
+    ),
     "All faces of “{name}” are without area.": "Alle Flächen von „{name}“ sind ohne Ausdehnung.",
     # The engine.
     "set the engine up, or choose another Python, in Texcore's preferences": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from ..contract.udim import FIRST, find_box
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Whole = NDArray[np.int64]
+
+_log = logging.getLogger(__name__)
 
 FORMATS = (".obj", ".glb", ".gltf", ".ply")  #: that hold an object with its unwrapping
 # Of the square that a texture fills, by how much an unwrapping may go beyond it.
@@ -125,7 +128,10 @@ def read_mesh(path: Path, tiles: Sequence[int] = ()) -> Mesh:
     try:
         loaded: Any = trimesh.load_mesh(path, process=False)
     except Exception as e:  # Each format's reader has errors of its own.
-        raise BadInput(f"“{path.name}” cannot be read as an object: {e}.") from e
+        _log.warning("%r cannot be read: %r", path.name, e)
+        raise BadInput(
+            f"“{path.name}” cannot be read as an object: export it again, or in another format."
+        ) from e
     return make_mesh(loaded, path.stem, tiles)
 
 

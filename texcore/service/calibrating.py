@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,7 +32,6 @@ from ..contract.calibration import (
 )
 from ..contract.choices import PLAIN_MODELS, QUALITIES, SKETCH
 from ..contract.costs import Cost, Shape, count_cost, count_sewing
-from ..contract.errors import TexcoreError
 from ..contract.recipe import Recipe
 from ..contract.schedule import Schedule
 from ..exemplars.exemplar import Exemplar
@@ -51,6 +51,8 @@ from .preparation import PlannedRun, Prepared
 
 if TYPE_CHECKING:
     from ..objects.run import OnSurface
+
+_log = logging.getLogger(__name__)
 
 # Sides in texels of two canvases that the network is shown: what their times differ by is that of
 # the multiplications. A graphics card has hardly begun where a processor is at work already.
@@ -118,14 +120,18 @@ class Estimator:
         self._cost: Cost | None = None
         self._memory = run.forecast.peak
         self._rates: Rates | None = None
-        # What is not known must not stop a run: a folder that cannot be written, no memory.
-        with contextlib.suppress(TexcoreError, OSError, RuntimeError, MemoryError):
+        try:
             known = calibrate(device_word, weights_word, prepared)
-            self._rates = known.find_rates(self._place, self._rates_name)
-            if isinstance(run, PlannedRun):
-                self._cost = _count_run(run, exemplar, prepared.network)
-            else:
-                self._cost = run.cost
+        except (RuntimeError, MemoryError) as e:  # PyTorch's of a device, such as a lack of memory
+            # The run may do with less, and goes on without an estimate.
+            first_line = str(e).partition("\n")[0]
+            _log.warning("No time is estimated: measuring failed (%s)", first_line or repr(e))
+            return
+        self._rates = known.find_rates(self._place, self._rates_name)
+        if isinstance(run, PlannedRun):
+            self._cost = _count_run(run, exemplar, prepared.network)
+        else:
+            self._cost = run.cost
 
     @property
     def outlook(self) -> Outlook:
@@ -143,17 +149,18 @@ class Estimator:
         """
         if self._cost is None:
             return
-        with contextlib.suppress(TexcoreError, OSError):
-            # Another process may have learnt something meanwhile.
-            known = read_calibration()
-            rates = known.find_rates(self._place, self._rates_name)
-            if rates is not None:
-                untiled = None
-                if self._cost.work.products and isinstance(run, PlannedRun):
-                    untiled = run.plan.tile_limits.untiled
-                rates = replace(rates.correct(self._cost, took), untiled=untiled or rates.untiled)
-                name = name_rates(self._place, self._rates_name)
-                write_calibration(_with_rates(known, name, rates))
+        # Another process may have learnt something meanwhile.
+        known = read_calibration()
+        rates = known.find_rates(self._place, self._rates_name)
+        if rates is None:
+            return
+        untiled = None
+        if self._cost.work.products and isinstance(run, PlannedRun):
+            untiled = run.plan.tile_limits.untiled
+        rates = replace(rates.correct(self._cost, took), untiled=untiled or rates.untiled)
+        name = name_rates(self._place, self._rates_name)
+        with contextlib.suppress(OSError):  # a folder that cannot be written must not stop a run
+            write_calibration(_with_rates(known, name, rates))
 
 
 def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibration:

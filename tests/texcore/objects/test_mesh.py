@@ -64,6 +64,18 @@ def test_what_is_of_no_use_is_refused_by_a_sentence(tmp_path, text, sentence):
         read_mesh(path)
 
 
+def test_what_a_library_says_of_a_damaged_file_is_logged_and_not_told(tmp_path, caplog):
+    path = tmp_path / "odd.glb"
+    path.write_bytes(b"glTF, but not quite")
+    with pytest.raises(BadInput) as raised:
+        read_mesh(path)
+    assert str(raised.value) == (
+        "“odd.glb” cannot be read as an object: export it again, or in another format."
+    )
+    (line,) = (each for each in caplog.messages if "odd.glb" in each)
+    assert "Error" in line
+
+
 def test_an_unwrapping_of_no_use_is_told_from_other_errors(tmp_path):
     path = tmp_path / "odd.obj"
     path.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")

@@ -10,6 +10,7 @@ from tests.making import relief, save_png
 from texcore.contract import calibration, costs
 from texcore.contract.calibration import Expected, read_calibration
 from texcore.contract.costs import count_views
+from texcore.contract.errors import BadInput
 from texcore.contract.estimates import Asked, estimate
 from texcore.contract.jobs import Job, MapFiles
 from texcore.contract.recipe import Recipe
@@ -205,7 +206,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(photo, monkeypatch):
     assert not calibration.calibration_file().exists()
 
 
-def test_a_measurement_that_fails_stops_nothing_and_says_nothing(photo, monkeypatch):
+def test_a_measurement_that_fails_stops_nothing_and_is_logged(photo, monkeypatch, caplog):
     def fail(*words):
         raise RuntimeError("CUDA error")
 
@@ -214,6 +215,17 @@ def test_a_measurement_that_fails_stops_nothing_and_says_nothing(photo, monkeypa
     assert made.first.output.exists()
     assert outlook.expected is None
     assert outlook.memory > 0
+    (line,) = caplog.messages
+    assert "CUDA error" in line and "\n" not in line
+
+
+def test_a_mistake_in_counting_is_not_passed_over(photo, monkeypatch):
+    def fail(*words):
+        raise BadInput("a cost that cannot be")
+
+    monkeypatch.setattr(calibrating, "_count_run", fail)
+    with pytest.raises(BadInput, match="a cost that cannot be"):
+        finish(job(photo))
 
 
 def test_a_mixture_is_not_estimated():

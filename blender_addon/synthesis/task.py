@@ -14,9 +14,10 @@ from typing import Any
 
 import bpy
 
-from ..bundled.texcore.contract import messages, notes
+from ..bundled.texcore.contract import messages
 from ..bundled.texcore.contract.jobs import Job, Made, MadeMap, MapFiles
 from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
+from ..bundled.texcore.contract.notes import PHOTO_CHANGES
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import handover, marks
 from ..images.exchange import Exemplar
@@ -127,7 +128,7 @@ class Synthesis:
         """
         made = messages.read(Made, result)
         self._check_made(made)
-        self.photo_changes = notes.tells_change(made.notes)
+        self.photo_changes = PHOTO_CHANGES in made.note_codes
         new = self._bring_in(made)
         for image in new.values():
             self._canvas.note_repeats(image, made.repeats)

@@ -101,7 +101,8 @@ def test_stopped_says_how_to_go_on_and_without_a_checkpoint_it_begins_anew(home,
     stopped = texcore(home, *words("cut.png"), code=_SHORT + _KILLED.format("SIGINT"))
     assert stopped.returncode == 130
     assert stopped.stderr.strip() == (
-        "texcore: Stopped; “cut.png.checkpoint” keeps what was done: go on with --resume."
+        "texcore: Stopped; “cut.png.checkpoint” keeps what was done: go on from there. "
+        "(See --resume.)"
     )
     (tmp_path / "cut.png.checkpoint").unlink()
     anew = texcore(home, *words("cut.png", "--resume"), code=_SHORT)

@@ -28,6 +28,7 @@ from . import (
     train,
     weights,
 )
+from .hints import add_hint
 
 # In the order of the help.
 _VERBS = (
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
     except TexcoreError as e:
-        print(f"texcore: {e}", file=sys.stderr)
+        print(f"texcore: {add_hint(e)}", file=sys.stderr)
         return _INTERRUPTED if isinstance(e, Cancelled) else 1
     except KeyboardInterrupt:
         print("\ntexcore: stopped; nothing was written.", file=sys.stderr)

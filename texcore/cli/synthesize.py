@@ -19,6 +19,7 @@ from ..contract.recipe import MIN_SIZE, OBJECT, SETTINGS, SOLID
 from ..contract.udim import measure_canvas, name_files
 from . import companion_options, map_options, tiles
 from .bar import Bar, announce, follow
+from .hints import add_hint
 from .running import make_recipe, note_given
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def tell(made: Made, notes: Sequence[str] = (), cut: int = 0) -> int:
     if rank():
         return 0  # the leader tells it
     for note in (*notes, *made.notes):
-        print(f"texcore: {note}", file=sys.stderr)
+        print(f"texcore: {add_hint(note)}", file=sys.stderr)
     alone = set(made.maps) == {PICTURE}
     for map in () if alone else made.maps.values():
         print(map.output)

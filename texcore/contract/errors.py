@@ -13,12 +13,18 @@ class TexcoreError(Exception):
 
     Whatever it quotes, it is one line.
 
+    Attributes:
+        setting: Name of the setting that the sentence is about, so that an interface can add where
+            that is found there; empty for none.
+
+    Example:
         >>> str(BadInput("“two\nlines.png” is not there: check the path."))
         '“two lines.png” is not there: check the path.'
     """
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", setting: str = "") -> None:
         super().__init__(_CONTROLS.sub(" ", message))
+        self.setting = setting
 
 
 class BadInput(TexcoreError):
@@ -36,8 +42,8 @@ class Unavailable(TexcoreError):
 class Cancelled(TexcoreError):
     """The user asked to stop. Nothing was written."""
 
-    def __init__(self, message: str = "Cancelled; nothing was changed.") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "Cancelled; nothing was changed.", setting: str = "") -> None:
+        super().__init__(message, setting)
 
 
 class OutOfMemory(TexcoreError):

@@ -179,6 +179,7 @@ class Made:
         seconds: That it took, by the clock.
         network: Fingerprint of the feature network.
         notes: What the user should know, a sentence each.
+        note_codes: The codes of those notes that have one, see `texcore.contract.notes`.
         repeats: How many whole periods of what repeats go round it, across and up, such as a
             wall's bricks; 0 where it does not repeat, and nothing where nobody knows.
     """
@@ -190,6 +191,7 @@ class Made:
     seconds: float
     network: str
     notes: list[str] = field(default_factory=list)
+    note_codes: list[str] = field(default_factory=list)
     repeats: tuple[int, ...] = ()
 
     @property

@@ -1,8 +1,9 @@
-"""Notes on a result for which Blender has a button, so that both know them by the same words."""
+"""Notes on a result that a program knows by a code, as for a button, and not by their words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+PHOTO_CHANGES = "photo changes"  #: the photo is not one texture all over
+STRAIGHTENED = "straightened"  #: the exemplar was straightened before anything was learnt from it
 
 _CHANGES = {
     "y": "The photo changes from top to bottom",
@@ -10,7 +11,28 @@ _CHANGES = {
 }
 
 
-def tell_change(axis: str) -> str:
+class Note(str):
+    """A sentence that the user should know, with a code.
+
+    Attributes:
+        code: One of this module's.
+
+    Example:
+        >>> note = Note("It was straightened.", STRAIGHTENED)
+        >>> print(note, [note.code])
+        It was straightened. ['straightened']
+    """
+
+    code: str
+
+    def __new__(cls, sentence: str, code: str) -> Note:
+        """Make a note of a sentence."""
+        note = super().__new__(cls, sentence)
+        note.code = code
+        return note
+
+
+def tell_change(axis: str) -> Note:
     """Say that a photo is not one texture all over.
 
     Args:
@@ -20,17 +42,8 @@ def tell_change(axis: str) -> str:
         >>> tell_change("x").partition(",")[0]
         'The photo changes from left to right'
     """
-    return (
+    sentence = (
         f"{_CHANGES[axis]}, so the texture has patches of all: keep the change with "
         f"progress {axis}, or learn from the even part only."
     )
-
-
-def tells_change(notes: Iterable[str]) -> bool:
-    """Return whether one of some notes says that the photo changes.
-
-    Example:
-        >>> tells_change(["All is well.", tell_change("y")])
-        True
-    """
-    return any(note == tell_change(axis) for note in notes for axis in _CHANGES)
+    return Note(sentence, PHOTO_CHANGES)

@@ -191,6 +191,18 @@ SENTENCES: dict[str, str] = {
     "A second exemplar and regions do not go together: choose one of the two.": (
         "Ein zweites Vorbild und Bereiche gehen nicht zusammen: eines von beiden wählen."
     ),
+    "Regions and a mixture do not go together: choose one of the two.": (
+        "Bereiche und eine Mischung gehen nicht zusammen: eines von beiden wählen."
+    ),
+    "A blend map lies between two exemplars: give one more to mix with.": (
+        "Eine „Verteilung“ liegt zwischen zwei Vorbildern: eines zum Mischen dazugeben."
+    ),
+    "There are no regions without a mask of the exemplar: give one.": (
+        "Ohne eine Maske des Vorbilds gibt es keine Bereiche: eine wählen."
+    ),
+    "The model “regions” needs to know the regions: give a mask of the exemplar.": (
+        "Das Modell „regions“ muss die Bereiche kennen: eine Maske des Vorbilds wählen."
+    ),
     "The material “{name}” is on no object: choose it in an object's material list.": (
         "Das Material „{name}“ ist auf keinem Objekt: es in der Materialliste eines Objekts wählen."
     ),
@@ -385,9 +397,28 @@ SENTENCES: dict[str, str] = {
     "Permission denied": "keine Berechtigung",
     "downloads are not allowed": "Herunterladen ist nicht erlaubt",
     "The weights of {network} cannot be fetched ({why}). Connect to the internet, "
-    "or give a file that you have with --weights FILE.": (
+    "or choose a file that you have.": (
         "Die Gewichte von {network} sind nicht zu bekommen ({why}). Den Rechner mit dem Internet "
         "verbinden oder in den Einstellungen eine Datei angeben."
+    ),
+    "The recipe was made with the network {network}, which is not here: choose the file of its "
+    "weights.": (
+        "Das Rezept wurde mit dem Netz {network} gemacht, das nicht hier ist: die Datei seiner "
+        "Gewichte wählen."
+    ),
+    "“{name}” belongs to a run with another exemplar, other settings or another version: delete "
+    "it, or start anew.": (
+        "„{name}“ gehört zu einem Lauf mit anderem Vorbild, anderen Einstellungen oder anderer "
+        "Version: löschen oder neu beginnen."
+    ),
+    "“{name}” is damaged: delete it, or start anew.": (
+        "„{name}“ ist beschädigt: löschen oder neu beginnen."
+    ),
+    "The checkpoint does not fit this run: start anew.": (
+        "Der Zwischenstand passt nicht zu diesem Lauf: neu beginnen."
+    ),
+    "A sketch has no checkpoint: start anew.": (
+        "Eine Skizze hat keinen Zwischenstand: neu beginnen."
     ),
     "Two maps would be saved as “{path}”: choose another name.": (
         "Zwei Maps kämen in dieselbe Datei „{path}“: einen anderen Namen wählen."
@@ -423,7 +454,7 @@ SENTENCES: dict[str, str] = {
         "Nach {done} von {planned} Auswertungen beendet; ihr Rezept macht die fertige Textur."
     ),
     "The exemplar's lines lean or converge: it was straightened first. "
-    "Turn “Straighten” off (--no-straighten) to keep it as it is.": (
+    "Turn “Straighten” off to keep it as it is.": (
         "Die Linien des Vorbilds stehen schief oder laufen zusammen: Es wurde zuerst begradigt. "
         "Ohne „Begradigen“ bleibt es, wie es ist."
     ),

@@ -139,7 +139,8 @@ def name_files(path: Path, numbers: Sequence[int]) -> list[Path]:
             f"“{path.name}” has no place for the numbers of the tiles: name it "
             f"{path.stem}.{TOKEN}{path.suffix}."
             if numbers
-            else f"“{path.name}” is for UDIM tiles: say how many with --tiles, such as 2x2."
+            else f"“{path.name}” is for UDIM tiles: say how many there are, such as 2x2.",
+            "" if numbers else "tiles",
         )
     return [name_tile(path, number) for number in numbers] if numbers else [path]
 

@@ -122,7 +122,8 @@ def load(
     reason = _failed[choice].reason if online else "downloads are not allowed"
     raise Unavailable(
         f"The weights of {choice} cannot be fetched ({reason}). Connect to the internet, "
-        "or give a file that you have with --weights FILE."
+        "or choose a file that you have.",
+        "weights",
     )
 
 

@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..contract.notes import STRAIGHTENED, Note
 from ..contract.recipe import MIN_EXEMPLAR
 from ..exemplars.exemplar import Exemplar
 from ..exemplars.views import apply_view
@@ -82,10 +83,12 @@ def straighten(exemplar: Exemplar) -> tuple[Exemplar, list[str]]:
     if warp is None or min(warp.size) < MIN_EXEMPLAR:
         return exemplar, []
     image = warp.apply(exemplar.image, exemplar.directions)
-    return replace(exemplar, image=image), [
+    note = Note(
         "The exemplar's lines lean or converge: it was straightened first. "
-        "Turn “Straighten” off (--no-straighten) to keep it as it is."
-    ]
+        "Turn “Straighten” off to keep it as it is.",
+        STRAIGHTENED,
+    )
+    return replace(exemplar, image=image), [note]
 
 
 def find_warp(grey: Tensor) -> Warp | None:

@@ -105,25 +105,24 @@ class _Reader:
 
 def _check(companions: Companions, recipe: Recipe, found: Mapping[str, str]) -> None:
     if companions.mask and companions.mix:
-        raise BadInput("Regions and a mixture do not go together: give --mask or --mix.")
+        raise BadInput("Regions and a mixture do not go together: choose one of the two.", "mask")
     if companions.blend and len(companions.mix) != 1:
-        raise BadInput("A blend map lies between two exemplars: give one more with --mix.")
+        raise BadInput("A blend map lies between two exemplars: give one more to mix with.", "mix")
     if companions.flow and OBJECT not in found:
-        raise BadInput(
-            "A flow map turns a texture on an object: give the object too (texcore surface)."
-        )
+        raise BadInput("A flow map turns a texture on an object: give the object too.", "object")
     if companions.scale_map and OBJECT not in found:
-        raise BadInput(
-            "A scale map is for a texture on an object: give the object too (texcore surface)."
-        )
+        raise BadInput("A scale map is for a texture on an object: give the object too.", "object")
     if (companions.target_mask or companions.regions or companions.parts) and not companions.mask:
-        raise BadInput("There are no regions without a mask of the exemplar: give it with --mask.")
+        raise BadInput("There are no regions without a mask of the exemplar: give one.", "mask")
     if recipe.model == "regions" and not companions.mask:
-        raise BadInput("The model “regions” needs to know the regions: give --mask MASK.")
+        raise BadInput(
+            "The model “regions” needs to know the regions: give a mask of the exemplar.", "mask"
+        )
     if recipe.mix and len(recipe.mix) != len(companions.mix):
         raise BadInput(
             f"The recipe mixes in {len(recipe.mix)} more, and there are {len(companions.mix)}: "
-            "give each with --mix."
+            "give as many.",
+            "mix",
         )
     given = {
         "start": companions.start,

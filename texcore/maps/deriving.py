@@ -182,7 +182,7 @@ def derived(
 def _displayed(maps: Mapping[str, Picture]) -> Tensor:
     picture = maps.get("base_color") or maps.get(PICTURE)
     if picture is None:
-        raise BadInput("Maps are derived from a base color: give one with --map base_color=FILE.")
+        raise BadInput("Maps are derived from a base color: give one.", "base color")
     colours = len(picture.pixels) - picture.has_alpha
     picture = replace(picture, pixels=picture.pixels[:colours])
     pixels = to_display(picture.pixels, 1.0) if picture.linear else picture.pixels

@@ -23,7 +23,7 @@ from ..runtime.context import Context
 from ..surfaces import resizing
 from ..synthesis.levels import Level
 from ..synthesis.plan import fill_size
-from ..synthesis.state import NO_FIT, State
+from ..synthesis.state import State, StateOfAnotherRun
 from ..synthesis.steps import PREVIEW_TEXELS, Step
 from .atlas import rasterise
 from .charts import Charts
@@ -225,7 +225,7 @@ class OnSurface:
             try:
                 optimiser.restore(self._restored.tensors, self._restored.evaluations)
             except ValueError:
-                raise BadInput(NO_FIT) from None
+                raise StateOfAnotherRun from None
             self.evaluations, self._restored = self._restored.evaluations, None
             self._texels = optimiser.point.detach()
         self._optimiser = optimiser
@@ -302,7 +302,7 @@ class OnSurface:
             BadInput: There is no such place. `steps` raises it where the tensors do not fit.
         """
         if not 0 < state.evaluations == state.in_level <= self.levels[0].evaluations:
-            raise BadInput(NO_FIT)
+            raise StateOfAnotherRun
         self._restored = state
 
 

@@ -33,7 +33,8 @@ class ProcessLost(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             "Another process of this job was lost, so it has ended. The last checkpoint is whole: "
-            "start the job again with --resume."
+            "start the job again from there.",
+            "resume",
         )
 
 

@@ -115,7 +115,8 @@ class Checkpoint:
                 if any(said.get(name) != value for name, value in self._whose.items()):
                     raise BadInput(
                         f"“{self.path.name}” belongs to a run with another exemplar, other "
-                        "settings or another version: delete it, or start without --resume."
+                        "settings or another version: delete it, or start anew.",
+                        "resume",
                     )
                 place = from_plain(_Place, parse_json(said["place"]))
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -127,7 +128,7 @@ class Checkpoint:
 
     def damaged(self) -> BadInput:
         """The error for a file that cannot be gone on from."""
-        return BadInput(f"“{self.path.name}” is damaged: delete it, or start without --resume.")
+        return BadInput(f"“{self.path.name}” is damaged: delete it, or start anew.", "resume")
 
     def remove(self) -> None:
         """Delete the file, if there is one: the run is done."""
@@ -156,7 +157,7 @@ def resumable(checkpoint: Checkpoint | None) -> Iterator[None]:
         if checkpoint is None or not checkpoint.path.is_file():
             raise
         raise Cancelled(
-            f"Stopped; “{checkpoint.path.name}” keeps what was done: go on with --resume."
+            f"Stopped; “{checkpoint.path.name}” keeps what was done: go on from there.", "resume"
         ) from None
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from .. import pictures
 from ..contract.errors import BadInput
 from ..contract.jobs import Job, Made
+from ..contract.notes import Note
 from ..features.fetching import Report
 from ..maps.deriving import derived
 from ..maps.renewing import put_back
@@ -141,6 +142,7 @@ def _run(
         seconds=watch.seconds,
         network=synthesis.recipe.network,
         notes=notes,
+        note_codes=[note.code for note in notes if isinstance(note, Note)],
         repeats=synthesis.plan.repeats if isinstance(synthesis, PlannedRun) else (),
     )
 

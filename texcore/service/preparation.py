@@ -244,6 +244,7 @@ def _weights_for(recipe: Recipe, job: Job) -> str:
     if named in weights.obtainable():
         return "random-vgg" if named.startswith("random-vgg") else named.split("-")[0]
     raise BadInput(
-        f"The recipe was made with the network {named}, which is not here: give its weights' file "
-        "with --weights FILE."
+        f"The recipe was made with the network {named}, which is not here: choose the file of its "
+        "weights.",
+        "weights",
     )

@@ -25,7 +25,7 @@ from ..surfaces import resizing
 from ..synthesis.forecast import Forecast, add_kept, is_ample
 from ..synthesis.levels import Level
 from ..synthesis.plan import prepare_exemplar
-from ..synthesis.state import NO_FIT, State
+from ..synthesis.state import State, StateOfAnotherRun
 from ..synthesis.steps import PREVIEW_TEXELS, Step
 from .colours import OwnColours
 from .cube import draw_atlas, resample_cube, view_slices
@@ -204,13 +204,13 @@ class SolidRun:
             BadInput: There is no such place. `steps` raises it where the tensors do not fit.
         """
         if not 0 <= state.level < len(self._plan):
-            raise BadInput(NO_FIT)
+            raise StateOfAnotherRun
         before = sum(each.evaluations for each in self._plan[: state.level])
         if (
             not 0 < state.in_level <= self._plan[state.level].evaluations
             or state.evaluations != before + state.in_level
         ):
-            raise BadInput(NO_FIT)
+            raise StateOfAnotherRun
         self._restored, self.evaluations = state, state.evaluations
 
     def _begin(self, number: int, generator: torch.Generator) -> Optimiser:
@@ -243,7 +243,7 @@ class SolidRun:
             try:
                 optimiser.restore(self._restored.tensors, self._restored.in_level)
             except ValueError:
-                raise BadInput(NO_FIT) from None
+                raise StateOfAnotherRun from None
             self._cube, self._restored = self._colours.mix(optimiser.point), None
         return optimiser
 

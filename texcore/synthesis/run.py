@@ -18,7 +18,6 @@ from torch import Tensor
 from ..canvas.base import Canvas
 from ..canvas.held import HeldCanvas
 from ..canvas.making import make_canvas
-from ..contract.errors import BadInput
 from ..contract.jobs import PREVIEW_SIDE
 from ..contract.recipe import Recipe
 from ..exemplars.exemplar import Exemplar
@@ -37,7 +36,7 @@ from .objective import Objective
 from .plan import fill_size, plan_synthesis, prepare_exemplar
 from .renewal_start import RenewalStart
 from .starting import make_start
-from .state import NO_FIT, State
+from .state import State, StateOfAnotherRun
 from .steps import PREVIEW_TEXELS, Step, fit_preview
 from .tiling import Tiling
 
@@ -186,7 +185,7 @@ class Synthesis:
             and 0 <= state.in_level <= levels[state.level].evaluations
             and state.in_level <= state.evaluations
         ):
-            raise BadInput(NO_FIT)
+            raise StateOfAnotherRun
         self._level, self.evaluations, self._restored = state.level, state.evaluations, state
 
     def result(self) -> Tensor:
@@ -369,7 +368,7 @@ class Synthesis:
                 self._start.restore(tensors)
             work.optimiser.restore(tensors, restored.in_level)
         except (KeyError, ValueError):
-            raise BadInput(NO_FIT) from None
+            raise StateOfAnotherRun from None
 
     def _render_whole(self) -> Tensor:
         """Render the texture as it is now, of the finest level's size if it was sewn."""

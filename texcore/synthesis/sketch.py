@@ -166,7 +166,7 @@ class Sketch:
         Raises:
             BadInput: Always.
         """
-        raise BadInput("A sketch has no checkpoint: start without --resume.")
+        raise BadInput("A sketch has no checkpoint: start anew.", "resume")
 
     def _fill(self, renewal: Renewal) -> Iterator[Step]:
         """Fill what is made anew, then mend that at full size."""

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-#: What is said of a state that is of another run.
-NO_FIT = "The checkpoint does not fit this run: start without --resume."
+from ..contract.errors import BadInput
+
+
+class StateOfAnotherRun(BadInput):
+    """A run cannot go on from a state, which is that of another one."""
+
+    def __init__(self) -> None:
+        super().__init__("The checkpoint does not fit this run: start anew.", "resume")
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def check_a_photo_that_changes_is_told_of_with_a_button():
         found = read(kind, result)
         if not hasattr(found, "notes"):
             return found
-        return dataclasses.replace(found, notes=[notes.tell_change("y")])
+        return dataclasses.replace(found, notes=["It changes."], note_codes=[notes.PHOTO_CHANGES])
 
     with mock.patch.object(task.messages, "read", tell):
         helpers.synthesize()

@@ -37,7 +37,7 @@ def test_names_and_tiles_belong_together():
     assert udim.name_files(Path("wall.png"), ()) == [Path("wall.png")]
     with pytest.raises(BadInput, match=r"name it wall\.<UDIM>\.png"):
         udim.name_files(Path("wall.png"), (1001,))
-    with pytest.raises(BadInput, match="--tiles"):
+    with pytest.raises(BadInput, match="say how many there are"):
         udim.name_files(Path("wall.<UDIM>.png"), ())
 
 

@@ -164,11 +164,11 @@ def test_grey_goes_into_colour(files):
 
 REFUSED = {
     "regions without mask": ({"recipe": {"model": "regions"}}, "needs to know the regions"),
-    "blend without mix": ({"blend": "ramp"}, "give one more with --mix"),
-    "flow without object": ({"flow": "ramp"}, "give the object too (texcore surface)"),
-    "scale map without object": ({"scale_map": "ramp"}, "give the object too (texcore surface)"),
+    "blend without mix": ({"blend": "ramp"}, "give one more to mix with"),
+    "flow without object": ({"flow": "ramp"}, "give the object too"),
+    "scale map without object": ({"scale_map": "ramp"}, "give the object too"),
     "target without mask": ({"target_mask": "mask"}, "no regions without a mask"),
-    "mask and mix": ({"mask": "mask", "mix": "red"}, "give --mask or --mix"),
+    "mask and mix": ({"mask": "mask", "mix": "red"}, "choose one of the two"),
     "label": ({"mask": "mask", "regions": {"2": "red"}}, "no region “2”: it has 0 (#000000), 1 ("),
     "other labels": ({"mask": "mask", "target_mask": "other-mask"}, "a region #808080, which"),
     "proportions": ({"mask": "wide"}, "“wide.png” has 64 × 24 pixels and the exemplar 64 × 64"),

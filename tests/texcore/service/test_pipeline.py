@@ -7,6 +7,7 @@ from texcore import pictures
 from texcore.contract.calibration import Expected
 from texcore.contract.errors import BadInput, Cancelled, OutOfMemory, Unavailable
 from texcore.contract.jobs import Job
+from texcore.contract.notes import PHOTO_CHANGES
 from texcore.contract.recipe import Recipe
 from texcore.features import weights
 from texcore.pictures import Picture
@@ -54,6 +55,14 @@ def test_what_was_made_is_told(exemplar, bank):
     assert made.seconds > 0
     assert made.repeats == (3, 2)  # bricks of 16 texels in 44, two courses of 9 in 40
     assert load_png(made.first.output).shape == (40, 44, 3)
+
+
+def test_a_note_that_blender_has_a_button_for_comes_with_its_code(tmp_path):
+    pixels = 0.2 * np.random.default_rng(0).random((3, 128, 128))
+    photo = save_png(tmp_path / "photo.png", pixels + np.linspace(0, 0.8, 128)[:, None])
+    made, _ = finish(job(photo, recipe=Recipe(size=(256, 256), quality="sketch")))
+    assert PHOTO_CHANGES in made.note_codes
+    assert any(note.startswith("The photo changes from top to bottom") for note in made.notes)
 
 
 def test_the_recipe_in_the_file_is_complete(exemplar, bank):
@@ -192,12 +201,12 @@ REFUSED = {
     "unknown-network": (
         {"recipe": Recipe(network="../../vgg-1"), "weights": "auto"},
         BadInput,
-        "which is not here: give its weights",
+        "which is not here: choose the file",
     ),
     "own-network": (
         {"recipe": Recipe(network="vgg19-00000000"), "weights": "auto"},
         BadInput,
-        "which is not here: give its weights",
+        "which is not here: choose the file",
     ),
     "itself": ({"name": "exemplar.png"}, BadInput, "is the exemplar itself"),
     "long": ({"exemplar": "a" * 300}, BadInput, "is not there"),

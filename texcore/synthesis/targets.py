@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -19,25 +17,17 @@ from ..statistics import (
     Target,
     colour_moments,
     mean_statistics,
-    measure_features,
     transformed,
 )
-from ..surfaces import resizing, torus
+from ..surfaces import torus
 from .guides import canvas_guides, masked_statistics
+from .measuring import MOST_BLOCKS, measure_picture
 from .tiling import MEASURED_SIDE
 
 # Sides below which an octave has nothing to say.
 _SMALLEST_OCTAVE = 32
-# Of a huge exemplar, so many blocks tell everything.
-_MOST_BLOCKS = 16
-# Texels from which on a picture's statistics are kept, and of how many; each takes 1.4 MB with
-# VGG up to pool4, and a run has some at each level and octave.
-_LARGE = 512**2
-_MOST_KEPT = 16
 # From pixels of which ImageNet's deviation is 1, as torchvision's weights want them, to 0...255.
 _BYTES = 255 * 0.2256
-
-_kept: OrderedDict[Hashable, dict[str, FeatureStatistics]] = OrderedDict()
 
 Targets = list[dict[str, list[Target]]]
 """Per octave and layer, one for each region of which the layer says something."""
@@ -50,41 +40,96 @@ def octave_targets(
     view: Tensor | None,
     size: tuple[int, int],
 ) -> Targets:
-    """The targets of one view for a canvas of a size (height, width); at least of full size."""
+    """Measure what the statistics of one view of a canvas shall become.
+
+    Args:
+        network: Gives the features.
+        model: Says which layers and octaves are measured, and how they are weighed.
+        regions: Of the exemplar; a texture that is the same all over has one.
+        view: Makes three channels of those of the exemplar, see `apply_view`; None where it has
+            three.
+        size: Height and width of the canvas in texels.
+
+    Returns:
+        The targets of each octave, the first of them at full size. One that is too small to say
+        anything is not there, nor are those after it.
+    """
     octaves: Targets = []
-    names = model.layer_names
     units = _units(model, regions[0].sources[0].image)
     for region in regions:
-        pictures = [apply_view(source.image, view) for source in region.sources]
-        masks = [source.mask for source in region.sources]
-        place, sides = region.mask, size
-        for octave, octave_weight in enumerate(model.octaves):
-            if octave:
-                sides = sides[0] // 2, sides[1] // 2
-                least = min(*sides, *(n // 2 for x in pictures for n in x.shape[-2:]))
-                if least < _SMALLEST_OCTAVE:
-                    break
-                pictures = [torus.halve(x, model.blur, "reflect") for x in pictures]
-                masks = [None if m is None else torus.halve(m[None])[0] for m in masks]
-                place = None if place is None else torus.halve(place[None])[0]
-            if octave == len(octaves):
+        halved = _iterate_octaves(region, model, view, size)
+        for number, (weight, seen) in enumerate(zip(model.octaves, halved, strict=False)):
+            if number == len(octaves):
                 octaves.append({})
-            if not octave_weight:
-                continue
-            weights = [source.weight for source in region.sources]
-            measured = _mixed(network, names, pictures, masks, weights)
-            guides = None if place is None else canvas_guides(place, network, names)
-            for name, weight in model.layers:
-                if name not in measured or (guides is not None and name not in guides):
-                    continue
-                target = _target(model, measured[name], units)
-                target = replace(
-                    target,
-                    terms=tuple((t, w * weight * octave_weight) for t, w in target.terms),
-                    guide=None if guides is None else guides[name],
-                )
-                octaves[octave].setdefault(name, []).append(target)
+            if weight:
+                for name, target in _find_targets(network, model, seen, weight, units).items():
+                    octaves[number].setdefault(name, []).append(target)
     return octaves
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The pictures of a region at one octave.
+
+    Attributes:
+        pictures: Of its sources, each (channels, height, width).
+        masks: What of each counts; None for all of it.
+        weights: Of the sources in the mixture.
+        place: Where on the canvas the region is, (height, width); None for all over.
+    """
+
+    pictures: list[Tensor]
+    masks: list[Tensor | None]
+    weights: list[float]
+    place: Tensor | None
+
+
+def _iterate_octaves(
+    region: Region, model: TextureModel, view: Tensor | None, size: tuple[int, int]
+) -> Iterator[_Seen]:
+    """Yield a region at each octave, until canvas or pictures are too small to say anything."""
+    seen = _Seen(
+        [apply_view(source.image, view) for source in region.sources],
+        [source.mask for source in region.sources],
+        [source.weight for source in region.sources],
+        region.mask,
+    )
+    while True:
+        yield seen
+        size = size[0] // 2, size[1] // 2
+        if min(*size, *(n // 2 for x in seen.pictures for n in x.shape[-2:])) < _SMALLEST_OCTAVE:
+            return
+        seen = replace(
+            seen,
+            pictures=[torus.halve(x, model.blur, "reflect") for x in seen.pictures],
+            masks=[None if m is None else torus.halve(m[None])[0] for m in seen.masks],
+            place=None if seen.place is None else torus.halve(seen.place[None])[0],
+        )
+
+
+def _find_targets(
+    network: FeatureNetwork,
+    model: TextureModel,
+    seen: _Seen,
+    octave_weight: float,
+    units: Tensor | None,
+) -> dict[str, Target]:
+    """Find the target of each layer that has something to say of a region at an octave."""
+    measured = _mixed(network, model.layer_names, seen.pictures, seen.masks, seen.weights)
+    guides = None
+    if seen.place is not None:
+        guides = canvas_guides(seen.place, network, model.layer_names)
+    targets = {}
+    for name, weight in model.layers:
+        if name not in measured or (guides is not None and name not in guides):
+            continue
+        target = _target(model, measured[name], units)
+        targets[name] = replace(
+            target,
+            terms=tuple((t, w * weight * octave_weight) for t, w in target.terms),
+            guide=None if guides is None else guides[name],
+        )
+    return targets
 
 
 def mixed_moments(sources: Sequence[Source]) -> Tensor:
@@ -122,42 +167,9 @@ def _mixed(
     by_layer: dict[str, list[tuple[FeatureStatistics, float]]] = {}
     for picture, mask, weight in zip(pictures, masks, weights, strict=True):
         if mask is None:
-            measured = _measured(network, names, picture)
+            measured = measure_picture(network, names, picture)
         else:
-            measured = masked_statistics(picture, mask, network, names, MEASURED_SIDE, _MOST_BLOCKS)
+            measured = masked_statistics(picture, mask, network, names, MEASURED_SIDE, MOST_BLOCKS)
         for name, statistics in measured.items():
             by_layer.setdefault(name, []).append((statistics, weight))
-    return {name: mean_statistics(parts) for name, parts in by_layer.items()}
-
-
-def _measured(
-    network: FeatureNetwork, names: Sequence[str], picture: Tensor
-) -> dict[str, FeatureStatistics]:
-    """The statistics of a whole picture; a large one's are kept for the next run of the process.
-
-    Before a small canvas, to measure a huge exemplar is a third of the work, and another seed has
-    the same.
-    """
-    if picture[0, 0].numel() < _LARGE:
-        return _measured_anew(network, names, picture)
-    content = hashlib.sha256(picture.cpu().contiguous().numpy().data).digest()
-    how = network.name, network.dtype, network.direct
-    key = *how, picture.device, tuple(names), picture.shape, content
-    if key not in _kept:
-        _kept[key] = _measured_anew(network, names, picture)
-    _kept.move_to_end(key)
-    while len(_kept) > _MOST_KEPT:
-        _kept.popitem(last=False)
-    return _kept[key]
-
-
-def _measured_anew(
-    network: FeatureNetwork, names: Sequence[str], picture: Tensor
-) -> dict[str, FeatureStatistics]:
-    """The statistics of a whole picture, block by block to bound the memory."""
-    by_layer: dict[str, list[tuple[FeatureStatistics, float]]] = {}
-    for block in resizing.blocks(picture, MEASURED_SIDE, _MOST_BLOCKS):
-        for name, f in network.exemplar_features(block, names).items():
-            part = measure_features(f), float(f.shape[-2] * f.shape[-1])
-            by_layer.setdefault(name, []).append(part)
     return {name: mean_statistics(parts) for name, parts in by_layer.items()}

@@ -1,5 +1,3 @@
-from collections import OrderedDict
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -13,7 +11,7 @@ from texcore.features import Vgg, winograd
 from texcore.features.network import _padded, convolved
 from texcore.features.winograd import Winograd
 from texcore.runtime.context import Context
-from texcore.synthesis import targets
+from texcore.synthesis import measuring
 from texcore.synthesis.run import Synthesis
 
 BORDERS = ("circular", "reflect", "zero")
@@ -132,11 +130,11 @@ def test_features_are_those_of_direct_convolutions(monkeypatch, full, border):
 
 
 def test_statistics_that_are_kept_are_of_the_same_convolutions(monkeypatch, full):
-    monkeypatch.setattr(targets, "_LARGE", 1)
-    monkeypatch.setattr(targets, "_kept", OrderedDict())
+    monkeypatch.setattr(measuring, "_LARGE_TEXELS", 1)
+    monkeypatch.setattr(measuring, "_cache", measuring.StatisticsCache(2))
     picture = torch.from_numpy(bricks(48, 48, 0))[None]
     quick, direct = (
-        targets._measured(
+        measuring.measure_picture(
             full.to(torch.device("cpu"), torch.float32, direct=direct), ["pool1"], picture
         )
         for direct in (False, True)

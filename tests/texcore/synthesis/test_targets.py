@@ -6,15 +6,14 @@ import torch
 from tests.making import vgg
 from texcore.exemplars.exemplar import Region, Source
 from texcore.models.presets import make_preset
-from texcore.synthesis import targets
+from texcore.synthesis import measuring
 from texcore.synthesis.targets import octave_targets
 
 
 @pytest.fixture
 def seen(monkeypatch):
     """The sizes of the blocks that a network measures; what was kept before is forgotten."""
-    monkeypatch.setattr(targets, "_kept", targets._kept.copy())
-    targets._kept.clear()
+    monkeypatch.setattr(measuring, "_cache", measuring.StatisticsCache(16))
     sizes = []
     network = vgg()
     measure = type(network).exemplar_features
@@ -65,8 +64,8 @@ def test_another_picture_or_network_is_measured_anew(seen):
 
 
 def test_no_more_are_kept_than_so_many_and_the_latest_of_them(seen, monkeypatch):
-    monkeypatch.setattr(targets, "_MOST_KEPT", 2)
+    monkeypatch.setattr(measuring, "_cache", measuring.StatisticsCache(2))
     for seed in (0, 1, 0, 2, 0, 1):
         measured(picture(512, seed))
     assert seen.count((512, 512)) == 4
-    assert len(targets._kept) == 2
+    assert len(measuring._cache) == 2

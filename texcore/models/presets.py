@@ -176,35 +176,58 @@ def choose_model(
         >>> model.start, model.detail, notes
         ('patchwork', 'sewn', [])
     """
-    model = make_preset(recipe.model, network)
-    notes = _note_stand_ins(recipe, network, model)
-    for name, _ in recipe.layers or ():
-        if name not in network.layers:
-            raise BadInput(
-                f"“{name}” is no layer of {network.name}: it has {', '.join(network.layers)}."
-            )
+    preset = make_preset(recipe.model, network)
+    notes = _note_stand_ins(recipe, network, preset)
+    _check_layers(recipe, network)
     if recipe.version == 1:
-        model = replace(model, **_IN_VERSION_1.get(recipe.model, {}))
+        return _choose_in_version_1(preset, recipe, plain, several), notes
+    model = _apply_settings(preset, recipe, plain)
+    if model.lays_out and recipe.model == Recipe().model:
+        return _begin_sewn(model, recipe), notes
+    if model.lays_out and several:
+        model = replace(model, detail="exemplar")
+    if model.start == "noise" and model.canvas == "pixels" and recipe.init_strength is None:
+        # All but flat, pixels begin where nothing curves upwards: cautious first steps, which wait
+        # for a curvature, would not leave from there.
+        model = replace(model, noise=_WHITE_NOISE, eager=True)
+    return model, notes
+
+
+def _choose_in_version_1(
+    preset: TextureModel, recipe: Recipe, plain: bool, several: bool
+) -> TextureModel:
+    """Make the model of a recipe of version 1, whose textures stay as they were."""
+    model = replace(preset, **_IN_VERSION_1.get(recipe.model, {}))
+    model = _apply_settings(model, recipe, plain)
+    if recipe.quality == "high" or (model.lays_out and several):
+        model = replace(model, detail="exemplar")
+    return model
+
+
+def _apply_settings(model: TextureModel, recipe: Recipe, plain: bool) -> TextureModel:
+    """Set in a model what a recipe sets otherwise, and what follows from that."""
     model = replace(model, **_list_changes(recipe))
     if recipe.init == "picture" and recipe.init_strength is None:
         model = replace(model, noise=0.0)
-    if recipe.quality == "high" and recipe.version == 1:
-        model = replace(model, detail="exemplar")
     if model.keeps_picture:
         # A coarse beginning would lose the picture's detail.
         model = replace(model, coarse_to_fine=False)
     if model.lays_out and not plain:
         model = replace(model, start="noise")
-    if model.lays_out and recipe.version > 1 and recipe.model == Recipe().model:
-        return _begin_sewn(model, recipe), notes
-    if model.lays_out and several:
-        model = replace(model, detail="exemplar")
-    whole = model.start == "noise" and model.canvas == "pixels" and recipe.init_strength is None
-    if whole and recipe.version > 1:
-        # All but flat, pixels begin where nothing curves upwards: cautious first steps, which wait
-        # for a curvature, would not leave from there.
-        model = replace(model, noise=_WHITE_NOISE, eager=True)
-    return model, notes
+    return model
+
+
+def _check_layers(recipe: Recipe, network: Layered) -> None:
+    """Check that a network has the layers that a recipe names.
+
+    Raises:
+        BadInput: It lacks one.
+    """
+    for name, _ in recipe.layers or ():
+        if name not in network.layers:
+            raise BadInput(
+                f"“{name}” is no layer of {network.name}: it has {', '.join(network.layers)}."
+            )
 
 
 def let_bend(model: TextureModel, recipe: Recipe) -> TextureModel:

@@ -10,44 +10,32 @@ import torch
 from torch import Tensor
 
 from ..contract.choices import FROM_UVS
-from ..contract.errors import BadInput
-from ..contract.recipe import MIN_EXEMPLAR, Recipe
-from ..contract.surface_costs import choose_factor, choose_spacing
+from ..contract.recipe import Recipe
+from ..contract.surface_costs import choose_spacing
 from ..exemplars.exemplar import Exemplar
 from ..features import FeatureNetwork
-from ..models.model import TextureModel
-from ..models.presets import choose_model
 from ..optimisers.base import NoState, Optimiser
 from ..optimisers.making import make_optimiser
 from ..runtime.context import Context
 from ..surfaces import resizing
 from ..synthesis.levels import Level
-from ..synthesis.plan import fill_size
 from ..synthesis.state import State, StateOfAnotherRun
 from ..synthesis.steps import PREVIEW_TEXELS, Step
-from .atlas import rasterise
 from .charts import Charts
-from .demand import count_cost, forecast_surface
 from .flow import follow_flow
 from .healing import SurfaceObjective
 from .mesh import Floats, Mesh
 from .padding import fill_islands
 from .parts import read_parts
+from .plan import plan_surface
 from .points import Points, spread_points
-from .pyramid import Sized
-from .reduction import Refinement, reduce_photo, reduce_surface
+from .reduction import Refinement, reduce_photo
 from .rendering import Rendering
-from .scaling import read_sizes, scale_points
+from .scaling import scale_points
 from .sewing import Sewing, measure_side
-from .turning import find_angles, find_mirrored, turn_directions
+from .turning import find_angles, turn_directions
 from .views import mix_sizes, plan_views
 
-_PICTURES = (
-    "A texture on an object is made of one picture, or of two with a blend map in the object's own "
-    "UV map: leave the other pictures out."
-)
-_WHOLE = "A texture on an object is made anew all over: leave out what stays or is repaired."
-_MODEL = "On an object the default model is used."
 _UPS = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 # Of the work, what sewing is where the network mends it.
 _SEWING_SHARE = 0.3
@@ -89,66 +77,20 @@ class OnSurface:
         network: FeatureNetwork | None,
         context: Context,
     ) -> None:
-        if exemplar.renewal is not None:
-            raise BadInput(_WHOLE)
-        if exemplar.start is not None or not _has_whole_pictures(exemplar):
-            raise BadInput(_PICTURES)
-        self.recipe = fill_size(recipe, *exemplar.image.shape[-2:])
-        self.evaluations = 0
-        assert self.recipe.size is not None
-        self.width, self.height = self.recipe.size
-        self._context = context
         self._network = network and network.to(context.device, context.dtype)
-        notes = [] if recipe.model == Recipe().model else [_MODEL]
-        self._sized = Sized(exemplar, recipe.scale)
-        exemplar = self._exemplar = self._sized.own
-        self._photos = [part.sources[0].image for part in exemplar.parts]
-        for photo in self._photos:
-            if min(photo.shape[-2:]) < MIN_EXEMPLAR:
-                raise BadInput(
-                    f"At this scale the photo has {photo.shape[-1]} × {photo.shape[-2]} pixels: a "
-                    f"texture needs at least {MIN_EXEMPLAR} × {MIN_EXEMPLAR}."
-                )
-        side = measure_side(self._photos)
-        self.forecast, of_memory = forecast_surface(
-            mesh, self.height, self.width, side, network is not None, context
-        )
-        self.notes = (*notes, *of_memory)
-        raster = rasterise(mesh, self.height, self.width, name)
-        self._reduction = reduce_surface(raster, choose_factor(side, len(raster.texels)))
-        self._atlas = self._reduction.atlas
-        octaves = self._exemplar.scale_map
-        self._wanted = None if octaves is None else read_sizes(octaves, self._atlas)
-        if self._exemplar.directions and find_mirrored(self._atlas) > 0.01:
-            raise BadInput(
-                f"Parts of “{name}” are mirrored in its unwrapping, and normals would be wrong "
-                "there: turn these islands over, or leave the normal map out."
-            )
+        plan = self._plan = plan_surface(exemplar, recipe, mesh, name, self._network, context)
+        self.recipe, self.forecast, self.cost = plan.recipe, plan.forecast, plan.cost
+        self.height, self.width = plan.size
+        self.notes = plan.notes
+        self.levels: Sequence[Level] = (plan.level,)
+        self.evaluations = 0
+        self._context = context
+        self._exemplar, self._atlas = plan.sized.own, plan.reduction.atlas
+        self._right = self._atlas.across
         self._sewing: Sewing | None = None
         self._optimiser: Optimiser | None = None
         self._restored: State | None = None
         self._texels: Tensor | None = None
-        self._right = self._atlas.across
-        evaluations, facts = 0, None
-        self._model: TextureModel | None = None
-        if self._network:
-            model, _ = choose_model(
-                replace(self.recipe, model=Recipe().model, version=Recipe().version), self._network
-            )
-            self._model = model.at_level(1)
-            evaluations = self.recipe.iterations or self._model.evaluations
-            facts = self._network.describe()
-        self.cost = count_cost(
-            raster,
-            len(exemplar.image),
-            len(exemplar.views),
-            (exemplar.image.shape[-2], exemplar.image.shape[-1]),
-            self._model,
-            facts,
-            evaluations,
-            float((1 / self._wanted**2).mean()) if self._wanted is not None else 1.0,
-        )
-        self.levels: Sequence[Level] = (Level(self.height, self.width, 1.0, 1.0, evaluations),)
 
     def steps(self) -> Iterator[Step]:
         """Sew, then let the network mend the joints; a step after each piece and evaluation.
@@ -165,7 +107,7 @@ class OnSurface:
         generator = torch.Generator().manual_seed(self.recipe.seed)
         masks = [part.mask for part in self._exemplar.parts if part.mask is not None]
         sewing = Sewing(
-            [reduce_photo(photo, self._reduction.factor) for photo in self._photos],
+            [reduce_photo(photo, self._plan.reduction.factor) for photo in self._plan.photos],
             self._atlas,
             points,
             charts,
@@ -173,9 +115,9 @@ class OnSurface:
             read_parts(masks, self._atlas) if masks else None,
         )
         self._sewing = sewing
-        refinement = Refinement(self._reduction, charts)
+        refinement = Refinement(self._plan.reduction, charts)
         rendering = Rendering(
-            self._sized.make_pyramids(),
+            self._plan.sized.make_pyramids(),
             sewing.pieces,
             refinement,
             sewing.beside,
@@ -192,12 +134,12 @@ class OnSurface:
                 fraction = share * (before + part * done)
                 yield Step(0, 1, number, number, 0, None, fraction, stage, whole=False)
         self._texels = torch.from_numpy(rendering.colours)
-        if self._network is None or self._model is None or not count:
+        if self._network is None or self._plan.model is None or not count:
             return
         views = plan_views(
-            charts, points, refinement, _VIEW_SIDE, _VIEW_RIM, context.check, self._sized.steps
+            charts, points, refinement, _VIEW_SIDE, _VIEW_RIM, context.check, self._plan.sized.steps
         )
-        sized = {step: self._sized.make(step) for step in {view.step for view in views}}
+        sized = {step: self._plan.sized.make(step) for step in {view.step for view in views}}
         exemplar = mix_sizes(self._exemplar, sized, views, torch.from_numpy(rendering.photos))
         exemplar = exemplar.mapped(lambda x: x.to(context.device), lambda x: x)
         moved = [
@@ -211,15 +153,15 @@ class OnSurface:
         ]
         photos = torch.from_numpy(rendering.photos).to(context.device)
         objective = SurfaceObjective(
-            self._network, self._model, exemplar, moved, photos, context.check
+            self._network, self._plan.model, exemplar, moved, photos, context.check
         )
         optimiser = make_optimiser(
             "lbfgs",
             objective,
             self._texels.to(context.device),
-            self._model.memory,
+            self._plan.model.memory,
             torch.float32,
-            eager=self._model.eager,
+            eager=self._plan.model.eager,
         )
         if self._restored is not None:
             try:
@@ -239,12 +181,12 @@ class OnSurface:
 
     def _spread_points(self) -> Points:
         """Spread points over the surface, with the directions and the sizes that are wanted."""
-        atlas, factor = self._atlas, self._reduction.factor
+        atlas, factor = self._atlas, self._plan.reduction.factor
         spacing = choose_spacing(len(atlas.texels), factor)
         points = spread_points(atlas, self._find_ups(), spacing)
-        if self._wanted is None:
+        if self._plan.wanted is None:
             return points
-        return scale_points(points, self._wanted, measure_side(self._photos) / factor)
+        return scale_points(points, self._plan.wanted, measure_side(self._plan.photos) / factor)
 
     def _find_ups(self) -> Floats:
         """Find where the texture's top is at each texel, shape (n, 3): as painted, or as told."""
@@ -259,19 +201,19 @@ class OnSurface:
         if self._texels is None:
             raise RuntimeError("it has not been sewn")
         texels = self._texels.cpu()
-        every = torch.cat([photo.flatten(1) for photo in self._photos], 1).cpu()
+        every = torch.cat([photo.flatten(1) for photo in self._plan.photos], 1).cpu()
         low, high = every.amin(1, keepdim=True), every.amax(1, keepdim=True)
         texels = torch.minimum(torch.maximum(texels, low), high)
         if self._exemplar.directions:
-            angles = self._reduction.give_back(find_angles(self._atlas, self._right))
+            angles = self._plan.reduction.give_back(find_angles(self._atlas, self._right))
             turned = turn_directions(texels.numpy(), self._exemplar.directions, angles)
             texels = torch.from_numpy(turned)
-        return fill_islands(self._reduction, texels)
+        return fill_islands(self._plan.reduction, texels)
 
     def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:
         """Make a small image of the texture as it is now; black where nothing is yet."""
         if self._texels is not None:
-            raster = self._reduction.raster
+            raster = self._plan.reduction.raster
             size, which, texels = (raster.height, raster.width), raster.texels, self._texels.cpu()
         elif self._sewing is not None:
             atlas = self._atlas
@@ -304,8 +246,3 @@ class OnSurface:
         if not 0 < state.evaluations == state.in_level <= self.levels[0].evaluations:
             raise StateOfAnotherRun
         self._restored = state
-
-
-def _has_whole_pictures(exemplar: Exemplar) -> bool:
-    """Return whether there is one whole picture for each part of the surface."""
-    return all(len(part.sources) == 1 and part.sources[0].mask is None for part in exemplar.parts)

@@ -38,7 +38,7 @@ class Check:
         return "The engine is ready." if doctor.ready else "The engine is not ready yet."
 
     def close(self) -> None:
-        """Nothing to clean up."""
+        """Do nothing: a check of the engine has no temporary files."""
 
     def go_on(self) -> None:
-        """Ask anew."""
+        """Do nothing: a check that was stopped is simply asked for again."""

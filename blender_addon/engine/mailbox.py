@@ -18,7 +18,7 @@ WAIT_SECONDS = 0.1
 
 
 class Nothing(Exception):
-    """No message has come."""
+    """No message from the engine is waiting in the mailbox."""
 
 
 class Mailbox:
@@ -87,6 +87,9 @@ def _follows(news: dict[str, Any], before: dict[str, Any]) -> bool:
 
 
 def _merge(news: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return news in the place of others: a preview that was written before is new all the same."""
+    """Return a notification of progress that takes the place of an earlier one.
+
+    If the earlier one told of a new preview, so does the later: nobody has looked at it yet.
+    """
     previewed = news["params"].get("previewed") or before["params"].get("previewed") or False
     return {**news, "params": {**news["params"], "previewed": previewed}}

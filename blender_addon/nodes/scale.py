@@ -34,7 +34,11 @@ def measure_factors(old: bpy.types.Image, new: bpy.types.Image) -> tuple[float, 
 
 
 def compare_extents(old: tuple[float, float], new: tuple[float, float]) -> tuple[float, float]:
-    """Return the same for two extents, see `marks.measure_extent`."""
+    """Return by how much coordinates must grow, per axis, for a new extent to look as fine.
+
+    Args:
+        old, new: Width and height, see `marks.measure_extent`; 1, 1 is returned if one is 0.
+    """
     (width, height), (wide, high) = old, new
     if not all((width, height, wide, high)):
         return 1.0, 1.0

@@ -102,7 +102,11 @@ def _list_candidates(
 
 
 def _make_target(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) -> Target:
-    """Raises BadInput."""
+    """Describe an image node that may get a texture.
+
+    Raises:
+        BadInput: The node cannot be found again later, see `places.locate`.
+    """
     place = places.locate(node, material)
     groups = [] if node.id_data == material.node_tree else [node.id_data.name]
     title = " › ".join([material.name, *groups, node.label or node.name])

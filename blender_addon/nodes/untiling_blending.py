@@ -28,7 +28,7 @@ _LEAST_UP = 0.05  # of a normal: a steeper slope is measured as this one
 
 @dataclass(frozen=True)
 class Blend:
-    """What is made of a map.
+    """How the three samples of a map that is un-tiled are blended.
 
     Attributes:
         leads: Whether the other maps take its weights.

@@ -27,7 +27,7 @@ _TANGENT, _SECANT = math.tan(math.pi / 6), 1 / math.cos(math.pi / 6)
 
 
 def build_cells() -> bpy.types.NodeTree:
-    """Build the group.
+    """Build the node group that cuts a surface into cells, each with a place in the texture.
 
     Its outputs are the three places in the texture, the cells' weights, which add up to 1, and
     cosine and sine of the angles that the cells are turned by.

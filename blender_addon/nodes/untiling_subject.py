@@ -30,7 +30,7 @@ class Layer:
 
     @property
     def title(self) -> str:
-        """What an artist calls such a map."""
+        """The label of the map's kind, such as “Base Color”."""
         return KINDS[self.kind].label
 
     def describe(self, leads: bool) -> Blend:

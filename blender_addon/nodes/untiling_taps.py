@@ -97,7 +97,10 @@ def separate_cells(nodes: list[bpy.types.ShaderNodeTexImage], scale: float) -> N
 
 
 def list_taps(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNodeTexImage]:
-    """Return an image node, and those inside the group that shall show the same."""
+    """Return an image node and, if it is un-tiled, the image nodes inside the group that blends it.
+
+    All of them show the same image.
+    """
     blending = find_blending(node)
     if blending is None:
         return [node]
@@ -106,7 +109,10 @@ def list_taps(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNodeTe
 
 
 def list_together(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNodeTexImage]:
-    """Return the nodes of the maps that are blended by the same weights; none if not un-tiled."""
+    """Return the image nodes of all maps that are un-tiled together with that of a node.
+
+    These are blended by the same weights. There are none if the node is not un-tiled.
+    """
     lead = find_blending(node)
     if lead is not None and "Weights" not in lead.outputs:
         links = lead.inputs["Weights"].links
@@ -120,7 +126,7 @@ def list_together(node: bpy.types.ShaderNodeTexImage) -> list[bpy.types.ShaderNo
 
 
 def set_image(node: bpy.types.ShaderNodeTexImage, image: bpy.types.Image | None) -> None:
-    """Put an image into a node, and into those that shall show the same."""
+    """Put an image into a node and, if it is un-tiled, into the image nodes of its group."""
     for tap in list_own_taps(node):
         tap.image = image
 

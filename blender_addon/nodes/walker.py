@@ -23,12 +23,12 @@ MOST_STEPS = 10_000
 
 @dataclass(frozen=True)
 class Step(Generic[T]):
-    """A node on the way.
+    """A node that a walk from inputs back to what feeds them has reached.
 
     Attributes:
         node: The node; never a group, the input of one, or a reroute, which are passed through.
-        output: The output of it through which it was reached.
-        carried: What the walk carries to it, such as what its output means.
+        output: The output of the node through which the walk reached it.
+        carried: What the walk carries to the node, such as what its output means.
     """
 
     node: bpy.types.Node

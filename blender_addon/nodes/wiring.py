@@ -39,7 +39,7 @@ class Wiring:
         return node
 
     def link(self, source: bpy.types.NodeSocket, entry: bpy.types.NodeSocket) -> None:
-        """Feed an input."""
+        """Link an output to the input that it shall feed."""
         self.tree.links.new(source, entry)
 
     def multiply(

@@ -217,7 +217,7 @@ class TEXCORE_OT_new_seed(bpy.types.Operator):
     bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Throw the dice."""
+        """Set the seed to a random number."""
         context.scene.texcore.seed = random.randint(0, MAX_WHOLE)
         return {"FINISHED"}
 

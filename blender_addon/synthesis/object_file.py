@@ -88,7 +88,11 @@ def _evaluate(
 
 
 def _find_uv_map(thing: bpy.types.Object, mesh: bpy.types.Mesh) -> str:
-    """Raises BadUnwrapping."""
+    """Return the name of an object's active UV map, as its evaluated mesh has it.
+
+    Raises:
+        BadUnwrapping: There is none.
+    """
     wanted = thing.data.uv_layers.active
     found = mesh.uv_layers.get(wanted.name) if wanted is not None else mesh.uv_layers.active
     if found is None:

@@ -20,48 +20,78 @@ from .schedule import Effort, Level, Schedule
 CHUNK_SHARES = (5 / 8, 3 / 8)
 CHUNK_SHARES_OF_MANY = (3 / 8, 3 / 8)
 CHUNK_SHARES_AT_HOME = (1 / 4, 3 / 8)
-#: Of what is arranged anew, the share of its chunks.
+#: Where the photo is arranged anew, the side of chunks as a share of the exemplar's shorter side.
 ANEW_CHUNK_SHARE = 0.9
-#: The same where the photo's progression is kept: a larger one would be from too far away.
+#: Where the photo's progression is kept, the side of chunks as a share of the exemplar's shorter
+#: side: larger ones would be from too far away.
 CHUNK_SHARE_IN_PROGRESS = 3 / 8
-# Patchworks of it that are tried, as long as they have no more copies of the exemplar together; and
-# joints that are looked at for each copy, of each patchwork tried, and of all together.
-_MOST_ANEW, _ANEW_COPIES, _TRIED_JOINTS, _ANEW_JOINTS = 4, 16, 3, 16
-# But no more in all than so many, and so many for each copy: of a large torus, of a huge one.
-_LARGE_JOINTS, _HUGE_JOINTS = (60, 9), (300, 0.5)
-# Then windows, and contexts, that are looked at for each copy; fewer where joints are less than
-# half as many.
-_ANEW_WINDOWS, _ANEW_CONTEXTS = 4, 6
+# What is arranged anew is tried this often at most, as long as all patchworks together hold no more
+# copies of the exemplar than this.
+_MOST_ANEW = 4
+_ANEW_COPIES = 16
+# For each copy of the exemplar: the joints that are looked at in each patchwork tried, and in all
+# of them together.
+_TRIED_JOINTS = 3
+_ANEW_JOINTS = 16
+# The most joints of all copies together, as a number and what each copy adds to it: on a torus that
+# is large, and on one that is huge.
+_LARGE_JOINTS = (60, 9)
+_HUGE_JOINTS = (300, 0.5)
+# For each copy of the exemplar: the windows and the contexts that are looked at after the joints;
+# there are fewer of them where less than half of `_ANEW_JOINTS` is looked at.
+_ANEW_WINDOWS = 4
+_ANEW_CONTEXTS = 6
 #: Times the exemplar's side from which on a torus shows many copies of it.
 MANY_COPIES = 2
-# How many patchworks are tried: the more as long as all have no more texels than this together.
-_LEAST_TRIES, _MOST_TRIES, _TRIED_TEXELS = 2, 8, 2**18
+# A layout is chosen of at least and of at most so many patchworks: of the more, the smaller the
+# canvas is, as long as they have no more texels than this together.
+_LEAST_TRIES = 2
+_MOST_TRIES = 8
+_TRIED_TEXELS = 2**18
 #: Proportions of a texture's sides to the exemplar's within which it keeps the arrangement.
 AS_LARGE = (0.8, 1.25)
-# A chunk is sewn twice over everything, but for what mends the worst joints, of the smaller size.
-_PASSES, _MENDING_SHARE, _STEP_SHARE = 2, 3 / 8, 2 / 3
+# The number of times that the canvas is covered with chunks; the side of the chunks that mend the
+# worst joints, as a share of the exemplar's shorter side; and the step from one chunk to the next,
+# as a share of the chunk's side.
+_PASSES = 2
+_MENDING_SHARE = 3 / 8
+_STEP_SHARE = 2 / 3
 
-# Seconds on the reference, one core of a server's processor at 2.x GHz: of a chunk, for each texel
-# of its side, and for each texel of the exemplar that it is looked for in, and for its channels.
-_CHUNK_SECONDS, _CHUNK_SIDE_SECONDS = 0.4e-3, 28e-6
-_CHUNK_TEXEL_SECONDS, _CHUNK_CHANNEL_SECONDS = 2e-8, 4e-9
-# And for each texel of an exemplar that repeats: whether the chunk would be in step.
+# All seconds are those of the reference: one core of a server's processor at 2.x GHz.
+# Seconds for a chunk whatever its size, and for each texel of its side.
+_CHUNK_SECONDS = 0.4e-3
+_CHUNK_SIDE_SECONDS = 28e-6
+# Seconds for a chunk and each texel of the exemplar that it is looked for in: for the texel itself,
+# for each of its channels, and where the exemplar repeats, for whether the chunk would be in step.
+_CHUNK_TEXEL_SECONDS = 2e-8
+_CHUNK_CHANNEL_SECONDS = 4e-9
 _CHUNK_STEP_SECONDS = 6e-8
-# Of a joint that is looked at, and for each texel of the exemplar that could take over about it;
-# and of finding the joints of a canvas, for each of its texels.
-_JOINT_SECONDS, _JOINT_TEXEL_SECONDS, _JOINTS_TEXEL_SECONDS = 8.3e-3, 0.62e-6, 0.25e-6
-# The same of a window, and of a context.
-_WINDOW_SECONDS, _WINDOW_TEXEL_SECONDS = 12e-3, 1.0e-6
-# Of a run however small; of the search for leaning lines; of reading a number of a picture, and of
-# making and writing one.
-_RUN_SECONDS, _STRAIGHTENING_SECONDS = 0.04, 0.1
-_READING_SECONDS, _PERIODS_SECONDS, _WRITING_SECONDS = 3e-8, 1e-7, 5.5e-8
-# Of products, what the features alone take, without a gradient.
+# Seconds for a joint that is looked at, whatever its size, and for each texel of the exemplar that
+# could take over about it; and for finding the joints, for each texel of the canvas.
+_JOINT_SECONDS = 8.3e-3
+_JOINT_TEXEL_SECONDS = 0.62e-6
+_JOINTS_TEXEL_SECONDS = 0.25e-6
+# Seconds for a window or a context that is looked at, whatever its size, and for each texel of the
+# exemplar that could take over about it.
+_WINDOW_SECONDS = 12e-3
+_WINDOW_TEXEL_SECONDS = 1.0e-6
+# Seconds for a run however small, and for the search for leaning lines.
+_RUN_SECONDS = 0.04
+_STRAIGHTENING_SECONDS = 0.1
+# Seconds for each number of a picture that is read, for each texel of the exemplar whose periods
+# are looked for, and for each number of a picture that is made and written.
+_READING_SECONDS = 3e-8
+_PERIODS_SECONDS = 1e-7
+_WRITING_SECONDS = 5.5e-8
+# Of the multiplications of an evaluation, the share that the features take without a gradient.
 _FORWARD_SHARE = 1 / 3
-# Numbers of a canvas that an evaluation, a level's beginning and its exemplar's spectrum pass
-# over, in those of blending a layout once.
-_EVALUATION_PASSES, _BEGINNING_PASSES, _EXEMPLAR_PASSES = 0.3, 0.6, 1.4
-# Tiles cost time: features are made twice, and their halos besides.
+# What an evaluation, the beginning of a level and the spectrum of its exemplar take, for each
+# number of the canvas or of the exemplar, in the work of blending a layout once over as many
+# numbers.
+_EVALUATION_PASSES = 0.3
+_BEGINNING_PASSES = 0.6
+_EXEMPLAR_PASSES = 1.4
+# The work with tiles over that without: features are made twice, and their halos besides.
 _TILED_FACTOR = 1.45
 
 

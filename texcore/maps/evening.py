@@ -95,7 +95,12 @@ def _find_correction(shown: Tensor, surface: Torus) -> Tensor:
 
 
 def _correct(x: Tensor, side: float) -> Tensor:
-    """Find the same for channels by themselves; ``side`` is the shorter one in texels."""
+    """Find what evens out each channel by itself.
+
+    Args:
+        x: Channels, shape (c, h, w).
+        side: The shorter side of the texture in texels.
+    """
     total = torch.zeros_like(x)
     sigma = _FINEST * side
     finer = blurred(x, sigma)

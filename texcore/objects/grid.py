@@ -15,7 +15,7 @@ _BEYOND, _BORDER = 2.0, 2
 
 
 class Grid:
-    """The cells of a piece.
+    """A square grid of cells over a piece that is laid on a surface, and the texels behind them.
 
     Attributes:
         inside: Which of the chart's texels lie in the piece, shape (n).

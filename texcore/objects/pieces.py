@@ -76,14 +76,14 @@ class Pieces:
         return self._side / 2 + np.array([column, row], np.float64)
 
     def take(self, chart: Chart, number: int) -> None:
-        """Make all texels on a chart a piece's own."""
+        """Give all texels on a chart to a piece."""
         sewn, texels = self.sewn, chart.texels
         sewn.origins[texels] = chart.places + self.find_middle(number)
         sewn.pieces[texels] = number
         sewn.photos[texels] = self._laid[number].photo
 
     def find_part(self, number: int, which: NDArray[np.bool_]) -> Chart:
-        """Find what a piece has of texels, on its chart and in the photo.
+        """Find which of some texels lie on a piece's chart and within its photo.
 
         Args:
             number: Of the piece.
@@ -94,7 +94,7 @@ class Pieces:
         return part.select(self._photos[laid.photo].has(part.places + self.find_middle(number)))
 
     def _find_allowed(self, number: int, which: NDArray[np.bool_]) -> Chart:
-        """Find the same, without what lies where its photo may not be."""
+        """Find which of some texels a piece has on its chart, and where its photo may be."""
         part = self.find_part(number, which)
         return part.select(self._parts.may_be(self._laid[number].photo, part.texels))
 

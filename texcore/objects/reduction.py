@@ -127,7 +127,7 @@ def reduce_photo(photo: Tensor, factor: int) -> Tensor:
 
 
 def _are_together(raster: Raster, some: Whole, others: Whole) -> NDArray[np.bool_]:
-    """Say of texels whether they and others of the same square lie beside each other."""
+    """Say of pairs of texels in one square whether both lie beside each other on the surface."""
     together: NDArray[np.bool_] = raster.triangles[some] == raster.triangles[others]
     apart = np.flatnonzero(~together)
     together[apart] = _are_beside(raster, some[apart], others[apart])
@@ -135,7 +135,10 @@ def _are_together(raster: Raster, some: Whole, others: Whole) -> NDArray[np.bool
 
 
 def _are_beside(raster: Raster, some: Whole, others: Whole) -> NDArray[np.bool_]:
-    """Say the same of texels in two triangles, by where these lie."""
+    """Say of pairs of texels in two triangles whether the two lie beside each other on the surface.
+
+    They do if they are about as far apart as they are in the texture, on the same side and shell.
+    """
     one, other = raster.look_up(some), raster.look_up(others)
     down, right = np.subtract(
         np.divmod(one.texels, raster.width), np.divmod(other.texels, raster.width)
@@ -177,7 +180,12 @@ class Refinement:
         return self.refine_with(chart, np.zeros(len(chart.texels)))[0]
 
     def refine_with(self, chart: Chart, values: Floats) -> tuple[Chart, Floats]:
-        """Return the same, and values of the chart's texels, shape (n), for all texels of it."""
+        """Return a chart with all texels of the whole surface, and values for each of them.
+
+        Args:
+            chart: Of the surface at a reduced resolution, with n texels.
+            values: One for each of these, shape (n).
+        """
         reduction, texels = self.reduction, chart.texels
         if reduction.factor == 1:
             return chart, values

@@ -17,14 +17,19 @@ from scipy.sparse.linalg import splu
 
 from .mesh import Complex, Floats, Whole
 
-# Of the two steps in turn; of the evenness that is reached in the end eight have nearly all.
+# How often points are turned and then moved. Eight rounds reach nearly all of the evenness that
+# many more of them would reach.
 _ROUNDS = 8
-# Two sides that meet round a stalk see each other, and do not lie beside each other: a pair that is
-# so many times as far apart as it is along the surface, and by so many texels more, is none.
-_MEETING_FACTOR, _MEETING_TEXELS = 2.0, 1.0
-# What holds a point that is held, in its pairs' weight; others are held so little that it is none.
-_HOLD, _NO_HOLD = 1.0, 1e-9
-# How SuperLU takes a matrix that is symmetric, and largest along its diagonal.
+# A pair of points counts as neighbours only if their distance on the plane is at most this many
+# times their distance along the surface, and this many texels more. Where a part of the surface
+# goes round a stalk, its two sides meet on the plane, though they are no neighbours on the surface.
+_MEETING_FACTOR = 2.0
+_MEETING_TEXELS = 1.0
+# The weight that ties a point to its place, relative to the weight of its pairs: for a point that
+# must stay, and for all others, for which it only keeps the matrix from being singular.
+_HOLD = 1.0
+_NO_HOLD = 1e-9
+# Options with which SuperLU solves a matrix that is symmetric, and largest along its diagonal.
 _SYMMETRIC = {
     "permc_spec": "MMD_AT_PLUS_A",
     "diag_pivot_thresh": 0.0,
@@ -34,12 +39,13 @@ _SYMMETRIC = {
 
 @dataclass(frozen=True)
 class Pairs:
-    """Neighbours on a surface, each as the first of two sees the second.
+    """Pairs of neighbouring points on a surface, and where the first of each sees the second.
 
     Attributes:
-        first, second: Their numbers, shape (m).
-        seen: Where the second lies, in the first's own directions: complex, shape (m).
-        weights: Shape (m).
+        first, second: Numbers of the two points, shape (m).
+        seen: Offset from the first point to the second along the surface, in the directions of the
+            first: complex, in texels, shape (m).
+        weights: How much each pair counts, shape (m).
     """
 
     first: Whole
@@ -48,18 +54,19 @@ class Pairs:
     weights: Floats
 
     def select(self, which: NDArray[np.bool_]) -> Pairs:
-        """Return some of them, by where these are true."""
+        """Return the pairs for which a mask of shape (m) is true."""
         return Pairs(self.first[which], self.second[which], self.seen[which], self.weights[which])
 
 
 @dataclass(frozen=True)
 class Settled:
-    """Points on a plane, as they have settled.
+    """Points of a surface that have settled on a plane.
 
     Attributes:
-        places: From the middle, complex, shape (n).
-        turns: Of the directions there against the middle's, complex, shape (n).
-        stretches: Natural logarithm of a texel's side there over its side on the surface: (n).
+        places: Offset of each point from the middle one, complex, in texels, shape (n).
+        turns: By which each point's directions are turned against those of the middle, as complex
+            numbers of length 1, shape (n).
+        stretches: Natural logarithm of lengths on the plane over those on the surface, shape (n).
     """
 
     places: Complex
@@ -111,7 +118,7 @@ def settle(pairs: Pairs, places: Complex, turns: Complex, middle: int) -> Settle
 
 
 class _Sights:
-    """All that points see of their neighbours, added up for each."""
+    """Sums over the neighbours of each point, which the two steps of settling are made of."""
 
     def __init__(self, pairs: Pairs, n: int) -> None:
         at = pairs.first, pairs.second

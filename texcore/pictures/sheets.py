@@ -39,7 +39,7 @@ def row(pictures: Sequence[Picture], words: Sequence[str]) -> Picture:
 def _fitting(
     draw: ImageDraw.ImageDraw, words: str, width: int
 ) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The default font, as large as fits."""
+    """Return Pillow's default font in the largest size in which words fit into a width."""
     size = _LARGEST_LETTERS
     while size > _SMALLEST_LETTERS and draw.textlength(words, ImageFont.load_default(size)) > width:
         size -= 1
@@ -47,7 +47,7 @@ def _fitting(
 
 
 def _bytes(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Of 1 to 4 channels, rows of RGB or RGBA."""
+    """Return a picture of 1 to 4 channels, (c, h, w), as bytes of RGB or RGBA, (h, w, 3 or 4)."""
     colour, alpha = (pixels[:-1], pixels[-1:]) if len(pixels) in (2, 4) else (pixels, pixels[:0])
     colour = np.broadcast_to(colour, (3, *colour.shape[1:]))
     rows = np.concatenate([colour, alpha]).transpose(1, 2, 0)

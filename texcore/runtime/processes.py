@@ -105,7 +105,7 @@ class Group:
         return tensor
 
     def least(self, number: int, device: torch.device) -> int:
-        """The least of all processes' numbers."""
+        """Return the least of the numbers that the processes give; each gives one and waits."""
         tensor = torch.tensor(number, device=device)
         try:
             dist.all_reduce(tensor, dist.ReduceOp.MIN)

@@ -35,7 +35,7 @@ _LEAST_TOTAL = 1e-12
 
 @dataclass(frozen=True)
 class Kernels:
-    """Weights w and widths θ.
+    """Weights w and widths θ of the two Gaussian kernels of the conditional random field.
 
     Attributes:
         smooth, smooth_width: w₁, and θ₁ in texels.
@@ -56,7 +56,7 @@ class Kernels:
 
 
 def refine(unary: Tensor, image: Tensor, kernels: Kernels | None = None) -> Tensor:
-    """The mean field's marginals.
+    """Refine the labels of a picture's texels by the mean field of a conditional random field.
 
     Args:
         unary: ψ, shape (labels, h, w): the less, the likelier.

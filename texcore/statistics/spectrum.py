@@ -25,7 +25,7 @@ class Bands:
 
     @classmethod
     def of(cls, height: int, width: int, sectors: int = 1, per_octave: int = 16) -> Bands:
-        """Bands for a canvas, on the CPU.
+        """Divide the frequencies of a canvas into bands; the tensors are on the CPU.
 
         Rings are one cycle per canvas wide at first, then ``per_octave`` to an octave; from six
         cycles on each is cut into ``sectors`` directions.
@@ -51,7 +51,7 @@ class Bands:
         return cls(index, weight, count)
 
     def to(self, device: torch.device) -> Bands:
-        """The same bands on a device."""
+        """Return these bands with their tensors on a device."""
         return Bands(self.index.to(device), self.weight.to(device), self.count.to(device))
 
 

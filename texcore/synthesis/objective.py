@@ -145,7 +145,7 @@ class Objective:
         return value * self.model.scale
 
     def _features_distance(self, x: Tensor, by_layer: dict[str, list[Target]]) -> Tensor:
-        """Of one octave (1, 3, h, w)."""
+        """Measure how far the features of one octave x, (1, 3, h, w), are from their targets."""
         plan = self.tiling.plan(*x.shape[-2:])
         if not plan.whole:
             return tiled_distance(x, self.network, by_layer, plan)

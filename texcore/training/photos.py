@@ -106,7 +106,7 @@ def _unreadable(error: OSError) -> None:
 
 
 def _size(path: Path) -> tuple[int, int]:
-    """Height and width, from the file's head alone."""
+    """Read height and width of a picture from its file's head alone."""
     usable = safely(path.is_file) and is_text(path)  # no pipe: it would be waited for
     source = oiio.ImageInput.open(str(path)) if usable else None
     if not source:
@@ -120,7 +120,7 @@ def _size(path: Path) -> tuple[int, int]:
 
 
 def _divided(whole: Sequence[Area], patch: int) -> tuple[list[Area], list[Area]]:
-    """What to learn from, and what to judge by."""
+    """Divide photos into areas to learn from and areas to judge the network by."""
     if len(whole) >= _ENOUGH:
         return (
             [area for i, area in enumerate(whole) if i % _HELD_OUT],

@@ -44,13 +44,13 @@ class Locked:
 
     @property
     def line(self) -> str:
-        """It in a list."""
+        """The package as a line of a requirements file, with the hashes of its files."""
         hashes = " ".join(f"--hash=sha256:{digest}" for digest in sorted(self.hashes))
         return f"{self.requirement} {hashes}\n"
 
 
 def read(path: Path) -> tuple[Locked, ...]:
-    """The packages of a list.
+    """Read the packages of a requirements file.
 
     Raises:
         ValueError: There is one without a version or without hashes.

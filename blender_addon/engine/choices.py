@@ -14,7 +14,7 @@ from ..bundled.texcore.contract import hosts, user_folders
 from ..bundled.texcore.contract.errors import BadInput, Unavailable
 from ..bundled.texcore.contract.files import safely
 from ..bundled.texcore.contract.words import Choice, Words
-from ..engine_setup.place import Place, Record, find_own, read
+from ..engine_setup.place import EngineFolder, Record, find_own, read
 from .program import SET_UP, Host
 
 PYTHON_VARIABLE = "TEXCORE_PYTHON"
@@ -202,6 +202,6 @@ def get_default_folder() -> Path:
     return path
 
 
-def get_place() -> Place:
+def get_place() -> EngineFolder:
     """Return the names in the folder."""
-    return Place(get_folder())
+    return EngineFolder(get_folder())

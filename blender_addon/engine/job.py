@@ -1,6 +1,6 @@
 """A job: a request to the engine, and what its answer does to Blender.
 
-Everything here happens on Blender's main thread, driven by `Job.tick`; `jobs` calls it.
+Everything here happens on Blender's main thread, driven by `EngineJob.tick`; `jobs` calls it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class State(Enum):
     FAILED = "failed"
 
 
-class Job:
+class EngineJob:
     """A task on its way through the engine.
 
     Attributes:

@@ -1,6 +1,6 @@
 """Jobs, one after another, beside the artist's work or until they are done.
 
-The same `Job.tick` drives both ways to run one: an application timer calls it while the artist
+`EngineJob.tick` drives both ways to run one: an application timer calls it while the artist
 works on (`start`), or it is called until the job is done (`run`), as in background mode, where
 timers never fire.
 
@@ -20,7 +20,7 @@ import bpy
 from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import TexcoreError
 from . import busy, suspending
-from .job import Job, State, engine
+from .job import EngineJob, State, engine
 from .program import EngineError
 from .redrawing import redraw
 
@@ -31,24 +31,24 @@ TIMES_KEPT = 2000
 tick_times: deque[float] = deque(maxlen=TIMES_KEPT)
 
 #: The newest job of each method, ended or not, the newest of all last: what the interface shows.
-latest: dict[str, Job] = {}
+latest: dict[str, EngineJob] = {}
 
 #: Those that have not ended, the one at work first.
-queue: list[Job] = []
+queue: list[EngineJob] = []
 
 
-def current() -> Job | None:
+def current() -> EngineJob | None:
     """The job at work, if there is one."""
     queue[:] = [job for job in queue if not job.ended]
     return queue[0] if queue else None
 
 
-def last(methods: Collection[str]) -> Job | None:
+def last(methods: Collection[str]) -> EngineJob | None:
     """The newest job of some methods, ended or not."""
     return next((latest[name] for name in reversed(latest) if name in methods), None)
 
 
-def start(job: Job) -> None:
+def start(job: EngineJob) -> None:
     """Run a job beside the artist's work, after those before it."""
     _enqueue(job)
     if not bpy.app.timers.is_registered(_on_timer):
@@ -56,7 +56,7 @@ def start(job: Job) -> None:
     redraw()
 
 
-def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
+def run(job: EngineJob, on_progress: Callable[[EngineJob], None] | None = None) -> None:
     """Run a job to its end, and before it those that wait already.
 
     Args:
@@ -82,13 +82,13 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> None:
         raise TexcoreError(job.message)
 
 
-def resume() -> Job | None:
+def resume() -> EngineJob | None:
     """Return a new job that goes on with the one suspended, which is no longer; None if none is."""
     kept = suspending.take()
     if kept is None:
         return None
     kept.task.go_on()
-    return Job(kept.task, kept.python, kept.watch, kept.fraction)
+    return EngineJob(kept.task, kept.python, kept.watch, kept.fraction)
 
 
 def cancel_all() -> None:
@@ -98,23 +98,23 @@ def cancel_all() -> None:
     queue.clear()
 
 
-def _enqueue(job: Job) -> None:
+def _enqueue(job: EngineJob) -> None:
     queue.append(job)
     _show(job)
 
 
-def _show(job: Job) -> None:
+def _show(job: EngineJob) -> None:
     latest.pop(job.task.method, None)
     latest[job.task.method] = job
 
 
-def _tick(job: Job, wait: float = 0.0) -> None:
+def _tick(job: EngineJob, wait: float = 0.0) -> None:
     job.tick(wait)
     if job.ended:
         _show(job)  # of several, the interface shows the one that ended last
 
 
-def _shown(job: Job) -> tuple[object, ...]:
+def _shown(job: EngineJob) -> tuple[object, ...]:
     """What a panel tells of a job, as finely as it can be seen."""
     done, left = round(job.fraction * 100), round(job.remaining or 0)
     return job.state, job.stage, done, left, job.keepable

@@ -22,7 +22,7 @@ from ..bundled.texcore.contract import user_folders
 from ..bundled.texcore.contract.errors import TexcoreError, Unavailable
 from ..bundled.texcore.contract.published import PUBLISHED
 from ..engine_setup import machine
-from ..engine_setup.place import Place, Progress, Record, is_held, read, remove
+from ..engine_setup.place import EngineFolder, Record, SetUpProgress, is_held, read, remove
 from ..engine_setup.processes import is_set_up, terminate
 from . import jobs
 from .choices import blender_python, get_default_folder, get_place
@@ -63,7 +63,7 @@ class Known:
     why: str = ""
     record: Record | None = None
     outdated: bool = False
-    progress: Progress | None = None
+    progress: SetUpProgress | None = None
     running: bool = False
     needs: machine.Needs | None = None
     weights: tuple[list[str], int] = field(default_factory=lambda: ([], 0))
@@ -104,18 +104,18 @@ def refresh() -> None:
         _in_background(_ask_machine)
 
 
-def refresh_progress(here: Place) -> None:
+def refresh_progress(here: EngineFolder) -> None:
     """Look how far the set-up is."""
     started = _process is not None and _process.poll() is None
     known.running = started or is_held(here.lock)
-    known.progress = read(Progress, here.state)
+    known.progress = read(SetUpProgress, here.state)
     if known.progress is not None and known.progress.status == "running" and not known.running:
         known.progress.status, known.progress.fix = "failed", "retry"
         known.progress.message = INTERRUPTED
     known.tail = log(here).splitlines()[-12:]
 
 
-def log(here: Place, bytes: int = LOG_BYTES) -> str:
+def log(here: EngineFolder, bytes: int = LOG_BYTES) -> str:
     """The end of the set-up's log."""
     try:
         with here.log.open("rb") as file:
@@ -189,7 +189,7 @@ def _start(words: Sequence[str | Path], packages: Path) -> None:
     watch()
 
 
-def wait() -> Progress:
+def wait() -> SetUpProgress:
     """Wait for the end of the set-up that was started here; returns how it ended."""
     if _process is not None:
         try:
@@ -198,7 +198,7 @@ def wait() -> Progress:
             cancel()
             raise
     refresh()
-    return known.progress or Progress(status="failed", message=INTERRUPTED)
+    return known.progress or SetUpProgress(status="failed", message=INTERRUPTED)
 
 
 def cancel() -> None:
@@ -217,7 +217,7 @@ def cancel() -> None:
             time.sleep(0.1)
         if not is_held(here.lock):
             return
-        progress = read(Progress, here.state)
+        progress = read(SetUpProgress, here.state)
         if started is not None and started.poll() is None:
             terminate(started.pid)  # as it has not been waited for, the number is still its own
         elif progress is not None and is_set_up(progress.pid, progress.started):

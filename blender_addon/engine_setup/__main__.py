@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from . import locks
-from .place import Busy, Cancelled, Failed, Place, Progress, find_own, holding, write
+from .place import Busy, Cancelled, EngineFolder, Failed, SetUpProgress, find_own, holding, write
 from .processes import when_started
 from .programs import Programs
 from .reaper import Reaper, reaping
@@ -26,7 +26,7 @@ _LOCK_SECONDS = 3.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Set up; returns 0 done, 1 failed, 3 when another set-up is at work, 130 stopped."""
     given = _parser().parse_args(arguments)
-    place = Place(find_own(given.folder.absolute()))
+    place = EngineFolder(find_own(given.folder.absolute()))
     place.folder.mkdir(parents=True, exist_ok=True)
     # Blender holds the lock for an instant when it looks whether anybody does.
     deadline = time.monotonic() + _LOCK_SECONDS
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             time.sleep(0.05)
 
 
-def _set_up(place: Place, given: argparse.Namespace, log: IO[str], reaper: Reaper) -> int:
+def _set_up(place: EngineFolder, given: argparse.Namespace, log: IO[str], reaper: Reaper) -> int:
     programs = Programs(place, log, environment(place), reaper)
 
     def stop(number: int, frame: object) -> None:
@@ -52,7 +52,7 @@ def _set_up(place: Place, given: argparse.Namespace, log: IO[str], reaper: Reape
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    progress = Progress(pid=os.getpid(), started=when_started(os.getpid()))
+    progress = SetUpProgress(pid=os.getpid(), started=when_started(os.getpid()))
     write(place.state, progress)
     code = 0
     try:
@@ -94,7 +94,7 @@ def _set_up(place: Place, given: argparse.Namespace, log: IO[str], reaper: Reape
     return code
 
 
-def environment(place: Place) -> dict[str, str]:
+def environment(place: EngineFolder) -> dict[str, str]:
     """The variables of every program: nothing that bends another Python, and no place but ours."""
     kept = {
         name: value

@@ -28,7 +28,7 @@ _SUBFOLDER = "tx"
 
 
 @dataclass(frozen=True)
-class Place:
+class EngineFolder:
     """Names in the folder; they are short, since Windows allows 260 letters for a whole path.
 
     Attributes:
@@ -39,7 +39,7 @@ class Place:
 
     @property
     def state(self) -> Path:
-        """How far the set-up is: a `Progress`."""
+        """How far the set-up is: a `SetUpProgress`."""
         return self.folder / "setup.json"
 
     @property
@@ -96,13 +96,14 @@ class Place:
 def find_own(folder: Path) -> Path:
     """The folder itself where it is empty or the engine's; where others' things lie, one in it.
 
-    A set-up, *Repair* and *Remove* delete what has the names of `Place`, which others use, too.
+    A set-up, *Repair* and *Remove* delete what has the names of
+    `EngineFolder`, which others use, too.
     """
     return folder if _is_own(folder) else find_own(folder / _SUBFOLDER)
 
 
 def _is_own(folder: Path) -> bool:
-    place = Place(folder)
+    place = EngineFolder(folder)
     try:
         return place.record.exists() or place.lock.exists() or not any(folder.iterdir())
     except OSError:  # it is not there yet, or no folder
@@ -110,7 +111,7 @@ def _is_own(folder: Path) -> bool:
 
 
 @dataclass
-class Progress:
+class SetUpProgress:
     """How far a set-up is, for whoever looks.
 
     Attributes:

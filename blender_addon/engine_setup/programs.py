@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from .place import Cancelled, Failed, Place
+from .place import Cancelled, EngineFolder, Failed
 from .processes import terminate
 from .reaper import Reaper
 
@@ -73,7 +73,7 @@ class Programs:
 
     def __init__(
         self,
-        place: Place,
+        place: EngineFolder,
         log: IO[str],
         variables: Mapping[str, str],
         reaper: Reaper | None = None,

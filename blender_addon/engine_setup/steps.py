@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import locks, machine, pythons, uv
-from .place import Failed, Place, Progress, Record, read, remove, replacing, size, write
+from .place import EngineFolder, Failed, Record, SetUpProgress, read, remove, replacing, size, write
 from .programs import PROBE_SECONDS, Programs
 
 #: Where each step begins, as a share of the whole, and what it is called.
@@ -74,7 +74,9 @@ class SetUp:
         progress: Kept up to date and written to the place's state.
     """
 
-    def __init__(self, place: Place, order: Order, programs: Programs, progress: Progress) -> None:
+    def __init__(
+        self, place: EngineFolder, order: Order, programs: Programs, progress: SetUpProgress
+    ) -> None:
         self._place = place
         self._order = order
         self._programs = programs
@@ -290,7 +292,7 @@ class SetUp:
         return {"PYTHONPATH": str(self._order.engine), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def sweep(place: Place, note: Callable[[str], None]) -> None:
+def sweep(place: EngineFolder, note: Callable[[str], None]) -> None:
     """Delete temporary files and the environments that are not in use.
 
     Args:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from . import index, locks
-from .place import Failed, Place, replacing
+from .place import EngineFolder, Failed, replacing
 from .programs import PROBE_SECONDS, Programs
 
 #: A short wait and no second try, so that a firewall costs seconds.
@@ -26,7 +26,7 @@ _BUNDLED_PIP = (
 )
 
 
-def provide(place: Place, programs: Programs) -> Path:
+def provide(place: EngineFolder, programs: Programs) -> Path:
     """The program of uv, fetched from the user's package index if it is not there yet.
 
     Raises:

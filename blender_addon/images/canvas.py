@@ -13,7 +13,7 @@ import bpy
 
 from ..bundled.texcore.contract.udim import TOKEN, measure_canvas, name_files
 from . import exchange, marks, tiles
-from .exchange import Exemplar
+from .exchange import ExportedImage
 
 Size = tuple[int, int]
 Extent = tuple[float, float]
@@ -61,7 +61,7 @@ class Canvas:
         """Return what the engine makes of a file of that name."""
         return name_files(path, self.numbers)
 
-    def export(self, image: bpy.types.Image, folder: Path) -> Exemplar:
+    def export(self, image: bpy.types.Image, folder: Path) -> ExportedImage:
         """Give what is learnt from of an image to the engine, through a file if need be.
 
         Raises:
@@ -72,7 +72,7 @@ class Canvas:
     def bring_in(
         self,
         path: Path,
-        exemplar: Exemplar,
+        exemplar: ExportedImage,
         name: str,
         source: bpy.types.Image | None,
         recipe: str,
@@ -129,14 +129,14 @@ class TiledCanvas(Canvas):
         """Return a name that the engine puts the number of each tile into."""
         return f"{stem}.{TOKEN}{suffix}"
 
-    def export(self, image: bpy.types.Image, folder: Path) -> Exemplar:
+    def export(self, image: bpy.types.Image, folder: Path) -> ExportedImage:
         """Give the tile of an image to the engine."""
         return tiles.export_tile(image, self._active, folder)
 
     def bring_in(
         self,
         path: Path,
-        exemplar: Exemplar,
+        exemplar: ExportedImage,
         name: str,
         source: bpy.types.Image | None,
         recipe: str,

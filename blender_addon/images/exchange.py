@@ -33,7 +33,7 @@ _LINEAR_SPACES = {"ACEScg", "ACES2065-1", "scene_linear"}
 
 
 @dataclass(frozen=True)
-class Exemplar:
+class ExportedImage:
     """An image as the engine gets it, and what the result must be in Blender.
 
     Attributes:
@@ -149,7 +149,7 @@ def is_linear(image: bpy.types.Image) -> bool:
     return space in _LINEAR_SPACES or space.startswith("Linear ")
 
 
-def export_image(image: bpy.types.Image, folder: Path) -> Exemplar:
+def export_image(image: bpy.types.Image, folder: Path) -> ExportedImage:
     """Give an image to the engine, through a file in ``folder`` if need be.
 
     Raises:
@@ -174,7 +174,7 @@ def get_suffix(image: bpy.types.Image) -> str | None:
     return _SUFFIXES.get(image.file_format)
 
 
-def describe_file(image: bpy.types.Image, path: Path, meaning: str) -> Exemplar:
+def describe_file(image: bpy.types.Image, path: Path, meaning: str) -> ExportedImage:
     """Return an exemplar that is a file which Blender has not changed.
 
     Args:
@@ -185,7 +185,7 @@ def describe_file(image: bpy.types.Image, path: Path, meaning: str) -> Exemplar:
     suffix = get_suffix(image) or path.suffix
     # A TIFF of floats and one of 16 bits look the same here; EXR holds either.
     wide = suffix in (".exr", ".hdr") or (suffix == ".tif" and image.is_float and meaning != "srgb")
-    return Exemplar(
+    return ExportedImage(
         path=path,
         encoding=meaning,
         bit_depth="auto",
@@ -196,7 +196,7 @@ def describe_file(image: bpy.types.Image, path: Path, meaning: str) -> Exemplar:
 
 
 def bring_in(
-    path: Path, exemplar: Exemplar, name: str, source: bpy.types.Image | None, recipe: str
+    path: Path, exemplar: ExportedImage, name: str, source: bpy.types.Image | None, recipe: str
 ) -> bpy.types.Image:
     """Load the engine's picture as a new packed image.
 
@@ -252,7 +252,7 @@ def _name_file(image: bpy.types.Image, suffix: str) -> str:
     return bpy.path.clean_name(Path(image.name).stem)[:40] + suffix
 
 
-def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> Exemplar:
+def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> ExportedImage:
     """Write what Blender holds in memory."""
     width, height = image.size
     flat = np.empty(width * height * 4, np.float32)
@@ -270,7 +270,7 @@ def _export_pixels(image: bpy.types.Image, meaning: str, folder: Path) -> Exempl
             alpha_mode = "PREMUL"  # an EXR file's alpha always is
     path = folder / _name_file(image, ".npy")
     np.save(path, np.ascontiguousarray(pixels))
-    return Exemplar(
+    return ExportedImage(
         path=path,
         encoding=meaning,
         bit_depth="float" if image.is_float else "8",

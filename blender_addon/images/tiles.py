@@ -19,7 +19,7 @@ from ..bundled.texcore.contract.files import explain, replacing
 from ..bundled.texcore.contract.recipe import Recipe, check_exemplar
 from ..bundled.texcore.contract.udim import FIRST, ROW, TOKEN, Box, find_box, name_tile
 from . import exchange, marks
-from .exchange import Exemplar
+from .exchange import ExportedImage
 
 _NUMBER = re.compile(r"(?<=\w)[._]1\d{3}(?= )")
 _UVTILE = "<UVTILE>"  # Mudbox's way to say it, which Blender reads too
@@ -106,7 +106,7 @@ def tell_missing(image: bpy.types.Image, number: int = 0) -> str:
     return f"The file of “{image.name}” is missing: {file}."
 
 
-def export_tile(image: bpy.types.Image, number: int, folder: Path) -> Exemplar:
+def export_tile(image: bpy.types.Image, number: int, folder: Path) -> ExportedImage:
     """Give a tile to the engine, through a file in ``folder`` if it is packed.
 
     Raises:
@@ -125,7 +125,7 @@ def export_tile(image: bpy.types.Image, number: int, folder: Path) -> Exemplar:
 def bring_in_tiles(
     path: Path,
     numbers: Sequence[int],
-    exemplar: Exemplar,
+    exemplar: ExportedImage,
     name: str,
     source: bpy.types.Image | None,
     recipe: str,

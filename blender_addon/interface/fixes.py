@@ -11,14 +11,14 @@ from .. import add_on
 from ..bundled.texcore.contract.messages import ErrorCode
 from ..bundled.texcore.contract.recipe import MIN_SIZE
 from ..engine import jobs, setup_state
-from ..engine.job import Job
+from ..engine.job import EngineJob
 from ..synthesis.object_task import OnObject
 from ..synthesis.outlook import QUICKER
 from ..synthesis.task import Synthesis
 from . import set_up_panel
 
 
-def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+def draw(layout: bpy.types.UILayout, context: bpy.types.Context, job: EngineJob) -> None:
     """Draw the buttons for a job that has failed; the last leads to the preferences.
 
     Args:

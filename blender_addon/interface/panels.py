@@ -9,7 +9,7 @@ from ..add_on import get_preferences
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.estimates import format_duration
 from ..engine import choices, estimating, jobs, suspending
-from ..engine.job import Job, State
+from ..engine.job import EngineJob, State
 from ..engine.saying import say
 from ..images import senseless
 from ..synthesis import selection
@@ -81,7 +81,7 @@ def _read_options(context: bpy.types.Context) -> Options:
     return change_options(Options(), context.scene.texcore.read_values() | places_asked)
 
 
-def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context, job: EngineJob) -> None:
     column = layout.box().column()
     title = job.task.title
     if job.host:
@@ -115,7 +115,7 @@ def _draw_suspended(layout: bpy.types.UILayout) -> None:
     box.operator("texcore.resume", icon="PLAY")
 
 
-def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+def _draw_outcome(layout: bpy.types.UILayout, context: bpy.types.Context, job: EngineJob) -> None:
     icon = {State.DONE: "CHECKMARK", State.FAILED: "ERROR"}.get(job.state, "INFO")
     box = layout.box()
     draw_text(box, say(job.message), context, icon=icon)

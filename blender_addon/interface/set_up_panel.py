@@ -9,7 +9,7 @@ from .. import add_on
 from ..add_on import get_preferences
 from ..engine import setup_state
 from ..engine.saying import say
-from ..engine_setup.place import Progress
+from ..engine_setup.place import SetUpProgress
 from .wrapping import draw_text
 
 _CARDS = {
@@ -94,7 +94,7 @@ def draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     row.operator("texcore.set_up", text=text, icon="IMPORT")
 
 
-def find_end(host: str = "") -> Progress | None:
+def find_end(host: str = "") -> SetUpProgress | None:
     """Return how the last set-up of a computer ended, if not well.
 
     Args:
@@ -108,7 +108,7 @@ def find_end(host: str = "") -> Progress | None:
 
 def draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """Draw the bar, what is happening, the log and Cancel."""
-    progress = setup_state.known.progress or Progress(stage="Starting")
+    progress = setup_state.known.progress or SetUpProgress(stage="Starting")
     column = layout.column(align=True)
     column.progress(factor=progress.fraction, type="BAR", text=f"{progress.fraction:.0%}")
     stage = f"{iface_(progress.stage or 'Starting')}…"
@@ -121,7 +121,9 @@ def draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     layout.operator("texcore.cancel_set_up", icon="CANCEL")
 
 
-def draw_end(layout: bpy.types.UILayout, context: bpy.types.Context, progress: Progress) -> None:
+def draw_end(
+    layout: bpy.types.UILayout, context: bpy.types.Context, progress: SetUpProgress
+) -> None:
     """Draw how a set-up ended and what mends it."""
     box = layout.box()
     icon = {"failed": "ERROR", "done": "CHECKMARK"}.get(progress.status, "INFO")

@@ -18,7 +18,7 @@ from ..engine.redrawing import redraw
 from ..images import marks
 from . import places, untiling_taps
 from .targets import Target
-from .walker import Entries, Step, walk_back
+from .walker import Entries, WalkStep, walk_back
 
 LOOK_SECONDS = 0.2
 #: Of a larger mesh every second triangle is measured, or every third…
@@ -108,7 +108,7 @@ def find_coordinates(node: bpy.types.ShaderNodeTexImage) -> Coordinates | None:
     return None
 
 
-def _enter_mapping(step: Step[float]) -> Entries[float]:
+def _enter_mapping(step: WalkStep[float]) -> Entries[float]:
     """Go on behind a Mapping node whose scale is known, with what it makes of areas."""
     node = step.node
     if not isinstance(node, bpy.types.ShaderNodeMapping) or node.inputs["Scale"].links:

@@ -14,10 +14,10 @@ import bpy
 from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import KINDS, NORMALS
 from ..images import marks
-from ..images.exchange import Exemplar
+from ..images.exchange import ExportedImage
 from . import places, plain_uv, untiling_taps
 from .maps import MapImage
-from .walker import Entries, Step, walk_back
+from .walker import Entries, WalkStep, walk_back
 from .wiring import COLUMN, ROW, Wiring
 
 _FRAME = "Estimated by Texcore"
@@ -114,9 +114,9 @@ def list_lacking(
     return [kind for kind in wanted if not has[kind] and kind not in kinds]
 
 
-def describe_derived(kind: str) -> Exemplar:
+def describe_derived(kind: str) -> ExportedImage:
     """Return what `exchange.bring_in` must know of a derived map."""
-    return Exemplar(
+    return ExportedImage(
         path=Path(f"{kind}.png"),
         encoding="data",
         bit_depth="auto",
@@ -203,7 +203,7 @@ def _get_shader(material: bpy.types.Material) -> bpy.types.Node:
     )
 
 
-def _enter_shaders(step: Step[None]) -> Entries[None]:
+def _enter_shaders(step: WalkStep[None]) -> Entries[None]:
     return [(entry, None) for entry in step.node.inputs if entry.type == "SHADER"]
 
 
@@ -259,6 +259,6 @@ def _find_uv_map(base: bpy.types.ShaderNodeTexImage | None) -> str:
     return next((step.node.uv_map for step in way if step.node.type == "UVMAP"), "")
 
 
-def _enter_vectors(step: Step[None]) -> Entries[None]:
+def _enter_vectors(step: WalkStep[None]) -> Entries[None]:
     entry = step.node.inputs.get("Vector")
     return [] if entry is None else [(entry, None)]

@@ -15,8 +15,8 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.map_kinds import KINDS, NORMALS
 from ..images import marks
 from . import places, untiling_taps
-from .places import Place
-from .walker import Entries, Step, walk_back
+from .places import NodePlace
+from .walker import Entries, WalkStep, walk_back
 
 # What the inputs of shaders mean, by name; those not named here are colours or data by their type.
 _MEANINGS = {
@@ -76,7 +76,7 @@ class MapImage:
 
     uid: int
     kind: str = ""
-    places: list[Place] = field(default_factory=list)
+    places: list[NodePlace] = field(default_factory=list)
 
 
 def find_maps(material: bpy.types.Material) -> list[MapImage]:
@@ -170,7 +170,7 @@ def _walk_textures(
             yield step.node, _read_texture(step.node, step)
 
 
-def _read_texture(node: bpy.types.ShaderNodeTexImage, step: Step[Reading]) -> Reading:
+def _read_texture(node: bpy.types.ShaderNodeTexImage, step: WalkStep[Reading]) -> Reading:
     """Return what an output of an Image Texture node says."""
     reading = step.carried
     if reading.role == "normal" and is_directx(node):
@@ -195,7 +195,7 @@ def _turns_over(link: bpy.types.NodeLink) -> bool:
     return not node.mute and (node.type == "INVERT" or _is_one_minus(node, link.to_socket))
 
 
-def _enter(step: Step[Reading]) -> Entries[Reading]:
+def _enter(step: WalkStep[Reading]) -> Entries[Reading]:
     """Say what the inputs of a node say where its output is read so."""
     node = step.node
     if isinstance(node, bpy.types.ShaderNodeTexImage):
@@ -205,7 +205,7 @@ def _enter(step: Step[Reading]) -> Entries[Reading]:
     return [(entry, _read_input(step, entry)) for entry in node.inputs]
 
 
-def _read_input(step: Step[Reading], entry: bpy.types.NodeSocket) -> Reading:
+def _read_input(step: WalkStep[Reading], entry: bpy.types.NodeSocket) -> Reading:
     """Return what an input of a node that is no shader says."""
     node = step.node
     if entry.name in _AMOUNTS or (node.type in _MIXES and entry.name in ("Fac", "Factor")):

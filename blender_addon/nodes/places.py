@@ -20,7 +20,7 @@ class Linked(BadInput):
 
 
 @dataclass(frozen=True)
-class Place:
+class NodePlace:
     """An Image Texture node: the data-block that owns its tree, and its name in there.
 
     Attributes:
@@ -41,7 +41,7 @@ class Place:
         return node if isinstance(node, bpy.types.ShaderNodeTexImage) else None
 
 
-def locate(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) -> Place:
+def locate(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) -> NodePlace:
     """Return the place of a node in a material or in a group of it.
 
     Raises:
@@ -49,7 +49,7 @@ def locate(node: bpy.types.ShaderNodeTexImage, material: bpy.types.Material) -> 
     """
     owner = find_owner(node, material)
     collection = "materials" if owner == material else "node_groups"
-    return Place(collection, owner.session_uid, node.name)
+    return NodePlace(collection, owner.session_uid, node.name)
 
 
 def find_owner(

@@ -11,8 +11,8 @@ import bpy
 from ..bundled.texcore.contract.errors import BadInput
 from ..images import marks
 from . import places
-from .places import Place
-from .walker import Entries, Step, walk_back
+from .places import NodePlace
+from .walker import Entries, WalkStep, walk_back
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Target:
     """
 
     image_uid: int
-    place: Place | None
+    place: NodePlace | None
     title: str
     material_uid: int | None = None
 
@@ -122,7 +122,7 @@ def _walk_surface(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Node]:
             yield step.node
 
 
-def _enter_by_likelihood(step: Step[None]) -> Entries[None]:
+def _enter_by_likelihood(step: WalkStep[None]) -> Entries[None]:
     """Say which inputs are tried: of a shader its colour, else colours before the rest."""
     node = step.node
     if isinstance(node, bpy.types.ShaderNodeTexImage):

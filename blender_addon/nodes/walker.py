@@ -22,7 +22,7 @@ MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True)
-class Step(Generic[T]):
+class WalkStep(Generic[T]):
     """A node that a walk from inputs back to what feeds them has reached.
 
     Attributes:
@@ -40,7 +40,9 @@ Entries = Iterable[tuple[bpy.types.NodeSocket, T]]
 """Inputs of nodes, each with what is carried to the node behind it."""
 
 
-def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> Iterator[Step[T]]:
+def walk_back(
+    entries: Entries[T], enter: Callable[[WalkStep[T]], Entries[T]]
+) -> Iterator[WalkStep[T]]:
     """Yield the nodes behind inputs, depth first, in the order of the inputs.
 
     The walk goes into groups and out of them again; groups that un-tile, and those of solid
@@ -101,7 +103,7 @@ def walk_back(entries: Entries[T], enter: Callable[[Step[T]], Entries[T]]) -> It
         elif isinstance(node, bpy.types.NodeReroute):
             push([(node.inputs[0], carried)], around)
         else:
-            step = Step(node, output, carried)
+            step = WalkStep(node, output, carried)
             yield step
             push(enter(step), around)
 

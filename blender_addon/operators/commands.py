@@ -16,7 +16,7 @@ from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.options import add_options, read_options
 from ..bundled.texcore.contract.parts import parse_part
 from ..bundled.texcore.contract.recipe import SETTINGS
-from ..engine.job import Job
+from ..engine.job import EngineJob
 from ..nodes import places, untiling_choosing
 from ..results import engine_sets
 from ..synthesis import batch, named_images
@@ -163,7 +163,7 @@ class _Stages:
     def __init__(self) -> None:
         self._last = ""
 
-    def __call__(self, job: Job) -> None:
+    def __call__(self, job: EngineJob) -> None:
         if job.stage != self._last and not job.ended:
             self._last = job.stage
             print(f"texcore: {job.fraction:4.0%} {job.stage}", file=sys.stderr)

@@ -9,7 +9,7 @@ import bpy
 
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import jobs, suspending
-from ..engine.job import Job
+from ..engine.job import EngineJob
 from ..engine.saying import say
 
 
@@ -36,7 +36,7 @@ class TEXCORE_OT_resume(bpy.types.Operator):
         """Do the work and return when it is done."""
         return self._do(jobs.run)
 
-    def _do(self, way: Callable[[Job], None]) -> set[str]:
+    def _do(self, way: Callable[[EngineJob], None]) -> set[str]:
         job = jobs.resume()
         if job is None:
             return {"CANCELLED"}

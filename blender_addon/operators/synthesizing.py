@@ -12,7 +12,7 @@ import bpy
 from ..bundled.texcore.contract.errors import TexcoreError
 from ..engine import choices, jobs
 from ..engine.check import Check
-from ..engine.job import Job, engine
+from ..engine.job import EngineJob, engine
 from ..engine.redrawing import redraw
 from ..engine.saying import say
 from ..synthesis.making import make_task
@@ -74,7 +74,7 @@ def begin_synthesis(
         live = not wait and context.scene.texcore.live
         wanted = replace(options(), live=live)
         task = make_task(context, wanted)
-        job = Job(task, python, task.watch)
+        job = EngineJob(task, python, task.watch)
         (jobs.run if wait else jobs.start)(job)
     except TexcoreError as e:
         operator.report({"ERROR"}, say(e))
@@ -174,10 +174,10 @@ class TEXCORE_OT_check_engine(bpy.types.Operator):
         """Check, and report what is there; a RuntimeError in scripts if the engine is not ready."""
         return self._do(context, jobs.run)
 
-    def _do(self, context: bpy.types.Context, way: Callable[[Job], None]) -> set[str]:
+    def _do(self, context: bpy.types.Context, way: Callable[[EngineJob], None]) -> set[str]:
         check = Check()
         try:
-            job = Job(check, choices.find_engine(context))
+            job = EngineJob(check, choices.find_engine(context))
             way(job)
         except TexcoreError as e:
             self.report({"ERROR"}, say(e))

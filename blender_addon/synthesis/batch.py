@@ -14,7 +14,7 @@ from ..bundled.texcore.contract import queues
 from ..bundled.texcore.contract.errors import BadInput, TexcoreError
 from ..bundled.texcore.contract.files import write_whole
 from ..engine import choices, jobs
-from ..engine.job import Job
+from ..engine.job import EngineJob
 from ..engine.program import Host
 from ..nodes import maps, putting, targets
 from . import named_images, solid_task
@@ -22,7 +22,7 @@ from .making import make_task
 from .settings import Options, change_options, list_task_settings
 from .sources import Subject, find_subject
 
-OnProgress = Callable[[Job], None]
+OnProgress = Callable[[EngineJob], None]
 #: Names that an item of a queue can have.
 ALLOWED = tuple(list_task_settings())
 # Pictures made before: by the image they were made of and what was asked for, each one's name.
@@ -149,7 +149,7 @@ def _make(
         kind = subject.maps[0].kind
         return f"“{there.name}”, made before of the same image, was put in.", {kind: there.name}
     task = make_task(context, options)
-    job = Job(task, python)
+    job = EngineJob(task, python)
     jobs.run(job, on_progress)
     if alone:
         made[key] = task.image_name

@@ -12,7 +12,7 @@ from ..bundled.texcore.contract.errors import BadInput
 from ..bundled.texcore.contract.jobs import Made
 from ..bundled.texcore.contract.recipe import OBJECT, Recipe
 from ..images import marks
-from ..nodes.places import Place
+from ..nodes.places import NodePlace
 from ..results import owning, results
 from . import arriving, folders, object_file, objects, preview
 from .settings import Options, forget_others
@@ -60,7 +60,7 @@ class OnObject(Synthesis):
         found = (each for each in bpy.data.objects if each.session_uid == self._object_uid)
         return next(found, None)
 
-    def _list_places(self) -> list[Place]:
+    def _list_places(self) -> list[NodePlace]:
         """List all nodes that get a map."""
         everything = [*self._subject.maps, *self._subject.derived.values()]
         return [place for each in everything for place in each.places]
@@ -68,7 +68,7 @@ class OnObject(Synthesis):
     def _make_part(self, part: MapOnItsWay) -> preview.InTheMaking:
         """Show a preview on the object only where no link of a node has to be changed for it."""
         thing, material = self._object, self._subject.material
-        plain: tuple[Place, ...] = ()
+        plain: tuple[NodePlace, ...] = ()
         if thing is not None and material is not None and not objects.is_shared(material, thing):
             plain = tuple(
                 place

@@ -11,7 +11,7 @@ from bpy.app.translations import pgettext_iface as iface_
 from ..bundled.texcore.contract.errors import BadInput, BadUnwrapping
 from ..bundled.texcore.contract.recipe import MIN_EXEMPLAR
 from ..nodes import places, plain_uv, putting
-from ..nodes.places import Place
+from ..nodes.places import NodePlace
 from .settings import Options
 
 
@@ -143,7 +143,7 @@ def find_material(thing: bpy.types.Object, name: str) -> bpy.types.Material:
     return material
 
 
-def check_nodes(thing: bpy.types.Object, where: Iterable[Place], shared: bool = False) -> None:
+def check_nodes(thing: bpy.types.Object, where: Iterable[NodePlace], shared: bool = False) -> None:
     """Check that nodes can show a texture that is made for an object.
 
     Args:

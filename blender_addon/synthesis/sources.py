@@ -16,7 +16,7 @@ from ..images import marks, tiles
 from ..images.canvas import Canvas, find_canvas
 from ..nodes import deriving, maps, places, targets
 from ..nodes.maps import MapImage
-from ..nodes.places import Place
+from ..nodes.places import NodePlace
 from . import objects
 from .settings import Options
 
@@ -37,7 +37,7 @@ class MapSource:
     kind: str
     shown_uid: int
     source_uid: int
-    places: tuple[Place, ...]
+    places: tuple[NodePlace, ...]
     lineage: tuple[int, str]
 
     @property
@@ -163,7 +163,7 @@ def _find_picture(context: bpy.types.Context, options: Options) -> Subject:
 
 def _find_sharing(
     context: bpy.types.Context, options: Options, source: bpy.types.Image
-) -> tuple[Place, ...]:
+) -> tuple[NodePlace, ...]:
     """Return where some materials have an image that was made of the same, or that itself."""
     found = [targets.find_target(context, name) for name in options.sharing]
     return tuple(
@@ -174,7 +174,7 @@ def _find_sharing(
     )
 
 
-def _find_places(target: targets.Target, options: Options) -> tuple[Place, ...]:
+def _find_places(target: targets.Target, options: Options) -> tuple[NodePlace, ...]:
     """Return the node that is meant, and the others with the same image if they are meant too."""
     own = (target.place,) if target.place else ()
     material = None if target.material_uid is None else places.find_material(target.material_uid)

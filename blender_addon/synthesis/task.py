@@ -20,7 +20,7 @@ from ..bundled.texcore.contract.map_kinds import FINE, KINDS, get_kind
 from ..bundled.texcore.contract.notes import PHOTO_CHANGES
 from ..bundled.texcore.contract.recipe import Recipe
 from ..images import handover, marks
-from ..images.exchange import Exemplar
+from ..images.exchange import ExportedImage
 from ..nodes import deriving, places, putting
 from ..results import sets
 from . import arriving, companions, folders, outlook, preview
@@ -36,7 +36,7 @@ class MapOnItsWay:
     """One map on its way: where it is and what it learns from, its file, its extent."""
 
     where: MapSource
-    exemplar: Exemplar
+    exemplar: ExportedImage
     extent: tuple[float, float]
 
 

@@ -103,10 +103,10 @@ class TestPlace:
         assert place.read(place.Record, tmp_path / "file") is None
 
     def test_what_a_newer_version_adds_is_passed_over(self, tmp_path):
-        place.write(tmp_path / "state.json", place.Progress(stage="x", fraction=0.5))
+        place.write(tmp_path / "state.json", place.SetUpProgress(stage="x", fraction=0.5))
         text = (tmp_path / "state.json").read_text()
         (tmp_path / "state.json").write_text(text.replace("{", '{"more": 1, ', 1))
-        assert place.read(place.Progress, tmp_path / "state.json").fraction == 0.5
+        assert place.read(place.SetUpProgress, tmp_path / "state.json").fraction == 0.5
         assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
     def test_a_file_is_written_whole_or_not_at_all(self, tmp_path):
@@ -160,16 +160,16 @@ def test_a_damaged_state_is_none(tmp_path, odd):
     good = {"status": "running", "pid": 5, "fraction": 0.5, "later": "unknown"}
     path = tmp_path / "setup.json"
     path.write_text(json.dumps(good), encoding="utf-8")
-    assert place.read(place.Progress, path).pid == 5
+    assert place.read(place.SetUpProgress, path).pid == 5
     path.write_text(json.dumps({**good, **odd}), encoding="utf-8")
-    assert place.read(place.Progress, path) is None
+    assert place.read(place.SetUpProgress, path) is None
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"pid": 1' + "0" * 10_000 + "}", "[]", "\0", ""])
 def test_a_state_that_is_no_json_is_none(tmp_path, text):
     path = tmp_path / "setup.json"
     path.write_text(text, encoding="utf-8")
-    assert place.read(place.Progress, path) is None
+    assert place.read(place.SetUpProgress, path) is None
 
 
 @pytest.mark.parametrize(

@@ -46,11 +46,13 @@ def test_nothing_is_installed_but_by_hash_or_from_pytorchs_index(
     system = "darwin" if card == "Apple" else "linux"
     own = machine.needs_own_build
     monkeypatch.setattr(machine, "needs_own_build", lambda card: own(card, system))
-    here = place.Place(tmp_path)
+    here = place.EngineFolder(tmp_path)
     here.temporary.mkdir()
     asked = Answering("said", () if pytorchs_index else ("--dry-run",))
     order = steps.Order(("torch>=2",), tmp_path)
-    steps.SetUp(here, order, asked, place.Progress())._install(tmp_path / "python", tmp_path / "uv")
+    steps.SetUp(here, order, asked, place.SetUpProgress())._install(
+        tmp_path / "python", tmp_path / "uv"
+    )
     installs = [words for words in asked.asked if "install" in words and "--dry-run" not in words]
     if pytorchs_index and card != "Apple":
         others, builds = installs
@@ -68,7 +70,7 @@ def test_nothing_is_installed_but_by_hash_or_from_pytorchs_index(
 
 
 def test_a_repair_leaves_the_old_python_until_there_is_another(tmp_path, monkeypatch):
-    here = place.Place(tmp_path)
+    here = place.EngineFolder(tmp_path)
     for folder in (here.cache, here.tools, here.pythons):
         folder.mkdir()
         (folder / "old").touch()
@@ -76,7 +78,7 @@ def test_a_repair_leaves_the_old_python_until_there_is_another(tmp_path, monkeyp
     asked = Answering("python", ("venv",))
     order = steps.Order(("torch>=2",), tmp_path, repair=True)
     with pytest.raises(place.Failed, match="nothing is fetched"):
-        steps.SetUp(here, order, asked, place.Progress())._environment()
+        steps.SetUp(here, order, asked, place.SetUpProgress())._environment()
     assert (here.pythons / "old").exists()
     assert not (here.cache / "old").exists() and not here.tools.exists()
     (install,) = (words for words in asked.asked if "install" in words)
@@ -86,7 +88,7 @@ def test_a_repair_leaves_the_old_python_until_there_is_another(tmp_path, monkeyp
 @pytest.mark.parametrize("version", ["0.9.0", "as listed"])
 def test_an_installer_of_another_version_is_fetched_anew(tmp_path, version):
     (listed,) = locks.read(locks.UV)
-    here = place.Place(tmp_path)
+    here = place.EngineFolder(tmp_path)
     here.tools.mkdir()
     program = here.tools / ("uv.exe" if sys.platform == "win32" else "uv")
     program.touch()

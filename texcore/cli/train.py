@@ -16,7 +16,7 @@ from ..contract.estimates import format_duration
 from .bar import Bar
 
 if TYPE_CHECKING:
-    from ..training.run import Job, Trained
+    from ..training.run import Trained, TrainingJob
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,10 +44,10 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train and say what came of it; returns the exit status."""
-    from ..training.run import Job
+    from ..training.run import TrainingJob
 
     output: Path = options.output
-    job = Job(
+    job = TrainingJob(
         photos=options.photos,
         output=output if output.suffix else output.with_suffix(".safetensors"),
         patch=options.patch,
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _train(job: Job, bar: Bar) -> Trained:
+def _train(job: TrainingJob, bar: Bar) -> Trained:
     from ..service.progress import Clock
     from ..training.run import run
 

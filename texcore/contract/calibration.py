@@ -123,7 +123,7 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Place:
+class ComputeDevice:
     """Where is computed if a device is asked for.
 
     Attributes:
@@ -156,12 +156,12 @@ class Calibration:
     version: int = FILE_VERSION
     engine: str = ""
     start: float = 0.0
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, ComputeDevice] = field(default_factory=dict)
     rates: dict[str, Rates] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     schedules: dict[str, dict[str, Schedule]] = field(default_factory=dict)
 
-    def find_rates(self, place: Place, network: str) -> Rates | None:
+    def find_rates(self, place: ComputeDevice, network: str) -> Rates | None:
         """Find what a device takes for a network, or for a sketch; None if it was never measured.
 
         How far one was off, and what its multiplications take, says nothing of another.
@@ -245,11 +245,11 @@ def name_in_solids(network: str) -> str:
     return f"{network}{_IN_SOLIDS}"
 
 
-def name_rates(place: Place, network: str) -> str:
+def name_rates(place: ComputeDevice, network: str) -> str:
     """Name what a device takes for a network, or for a sketch, in `Calibration.rates`.
 
     Example:
-        >>> name_rates(Place("4 cores, float32", "cpu", "4 cores"), "vgg16-0")
+        >>> name_rates(ComputeDevice("4 cores, float32", "cpu", "4 cores"), "vgg16-0")
         '4 cores, float32, vgg16-0'
     """
     return f"{place.rates}, {network}"

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from . import solids
-from .calibration import Calibration, Expected, Place, name_in_solids, name_on_objects
+from .calibration import Calibration, ComputeDevice, Expected, name_in_solids, name_on_objects
 from .choices import SKETCH
 from .costs import Cost, Shape, count_cost, count_views, keeps_arrangement
 from .part_setting import find_rectangle
@@ -46,7 +46,7 @@ class Asked:
     solid: bool = False
 
 
-def estimate(known: Calibration, asked: Asked) -> tuple[Expected, Place] | None:
+def estimate(known: Calibration, asked: Asked) -> tuple[Expected, ComputeDevice] | None:
     """Estimate how long something will take, and where.
 
     Args:

@@ -20,8 +20,8 @@ from ..contract.calibration import (
     NOVELTIES,
     SKETCH_SCHEDULE,
     Calibration,
+    ComputeDevice,
     Expected,
-    Place,
     Rates,
     name_in_solids,
     name_on_objects,
@@ -88,7 +88,7 @@ class Outlook:
 
     memory: int
     expected: Expected | None = None
-    place: Place | None = None
+    place: ComputeDevice | None = None
 
 
 class Estimator:
@@ -194,12 +194,12 @@ def calibrate(device_word: str, weights_word: str, prepared: Prepared) -> Calibr
     return known
 
 
-def describe_place(device: torch.device, dtype: torch.dtype) -> Place:
+def describe_place(device: torch.device, dtype: torch.dtype) -> ComputeDevice:
     """Describe where is computed; what a device takes depends on precision and threads."""
     threads = torch.get_num_threads()
     name, precision = devices.describe(device), str(dtype).removeprefix("torch.")
     counted = f", {threads} threads" if device.type == "cpu" else ""
-    return Place(f"{name}, {precision}{counted}", device.type, name, threads)
+    return ComputeDevice(f"{name}, {precision}{counted}", device.type, name, threads)
 
 
 def list_schedules(network: NetworkFacts) -> dict[str, dict[str, Schedule]]:
@@ -319,7 +319,7 @@ def _measure_network(rates: Rates, network: FeatureNetwork, prepared: Prepared) 
     return replace(rates, product=product, call=max(call, _LEAST_SECONDS))
 
 
-def _share(rates: Rates, place: Place) -> Rates:
+def _share(rates: Rates, place: ComputeDevice) -> Rates:
     """Say what several threads of a processor take, of which one was measured."""
     if place.device != "cpu" or rates.product is None:
         return rates

@@ -76,13 +76,13 @@ def run(
         OutOfMemory: The device's memory does not hold the run.
         Cancelled: It was interrupted, and there is a checkpoint to go on from.
     """
-    asked = _Asked(report, check, enough, announce)
+    callbacks = _Callbacks(report, check, enough, announce)
     with processes.joined(devices.choose(job.device), together) as group:
-        return (yield from _run(job, group, asked))
+        return (yield from _run(job, group, callbacks))
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Callbacks:
     """What whoever starts a job wants to be told and asked; see `run`."""
 
     report: Report | None
@@ -124,10 +124,10 @@ class _Begun:
         return self.checkpoint is not None and self.job.resume
 
 
-def _run(job: Job, group: Group | None, asked: _Asked) -> Generator[Moment, None, Made]:
+def _run(job: Job, group: Group | None, callbacks: _Callbacks) -> Generator[Moment, None, Made]:
     """Do a job; see `run`."""
     watch = Stopwatch()
-    begun = _begin(job, group, asked, watch)
+    begun = _begin(job, group, callbacks, watch)
     source, synthesis = begun.source, begun.run
     notes = [*source.notes, *begun.prepared.notes, *synthesis.notes]
     with memory_errors(begun.prepared.device):
@@ -135,8 +135,8 @@ def _run(job: Job, group: Group | None, asked: _Asked) -> Generator[Moment, None
             notes += _resume(begun)
         estimator = None if group or begun.resumes else _make_estimator(begun, watch)
         outlook = estimator.outlook if estimator else Outlook(synthesis.forecast.peak)
-        if asked.announce:
-            asked.announce(outlook)
+        if callbacks.announce:
+            callbacks.announce(outlook)
         yield from _follow_steps(begun, outlook, watch)
         notes += begun.stopping.describe(synthesis) if begun.stopping else []
         made = _make_maps(begun)
@@ -161,14 +161,14 @@ def _run(job: Job, group: Group | None, asked: _Asked) -> Generator[Moment, None
     )
 
 
-def _begin(job: Job, group: Group | None, asked: _Asked, watch: Stopwatch) -> _Begun:
+def _begin(job: Job, group: Group | None, callbacks: _Callbacks, watch: Stopwatch) -> _Begun:
     """Read the pictures of a job, load the network and plan the run."""
     surface = Surface.read(job.object, job.udim) if job.object else None
     source = read_material(job, surface.digest if surface else None)
     with watch.stopped():
-        prepared = prepare(source.recipe, digest_maps(source.maps), job, asked.report, group)
-    stopping = Stopping(asked.enough, group) if asked.enough and prepared.network else None
-    check = _check_both(asked.check, stopping)
+        prepared = prepare(source.recipe, digest_maps(source.maps), job, callbacks.report, group)
+    stopping = Stopping(callbacks.enough, group) if callbacks.enough and prepared.network else None
+    check = _check_both(callbacks.check, stopping)
     with memory_errors(prepared.device):
         synthesis = prepared.synthesis(
             source.exemplar, check, job.tile_side, group, surface, job.solid

@@ -32,7 +32,7 @@ _JUDGED_EVERY = 50
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """What to train on which photos into which file.
 
     Attributes:
@@ -98,7 +98,7 @@ class Trained:
 
 
 def run(
-    job: Job,
+    job: TrainingJob,
     stop: Callable[[], bool] = lambda: False,
     now: Callable[[], float] = time.monotonic,
 ) -> Generator[Moment, None, Trained]:
@@ -156,7 +156,7 @@ def run(
     return Trained(job.output, trainer.step, trainer.seconds, trainer.best, stopped, list(notes))
 
 
-def _check(job: Job) -> None:
+def _check(job: TrainingJob) -> None:
     """Find out before the work whether it can be done.
 
     Raises:
@@ -195,7 +195,7 @@ def _check(job: Job) -> None:
         raise BadInput(f"The seed is {job.seed}: use a whole number from 0 to {2**32 - 1}.")
 
 
-def _trainer(job: Job, device: torch.device) -> Trainer:
+def _trainer(job: TrainingJob, device: torch.device) -> Trainer:
     if not job.resume:
         batch = job.batch or _BATCHES[device.type]
         return Trainer(Settings(job.patch or PATCH, batch, job.seed or 0), device)
@@ -215,7 +215,7 @@ def _fraction(step: int, steps: int | None, seconds: float, minutes: float | Non
     return min(1.0, max(by_step, by_time))
 
 
-def _judge(job: Job, trainer: Trainer, judges: Tensor) -> None:
+def _judge(job: TrainingJob, trainer: Trainer, judges: Tensor) -> None:
     """Judge the network and write what has come of it.
 
     Raises:

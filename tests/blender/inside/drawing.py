@@ -89,7 +89,7 @@ def check_what_was_made_comes_before_un_tile():
 
 
 def check_the_set_up_on_its_way_and_at_its_end_has_room():
-    progress = helpers.module("engine_setup.place").Progress
+    progress = helpers.module("engine_setup.place").SetUpProgress
     state = helpers.module("engine.setup_state")
     with not_set_up(), in_german():
         seen = []

@@ -22,7 +22,7 @@ def job(**words):
     make_task = helpers.module("synthesis.making").make_task
     task = make_task(bpy.context, helpers.options(**helpers.FAST | words))
     python = helpers.module("engine.choices").find_python(bpy.context)
-    return helpers.module("engine.jobs").Job(task, python, task.watch)
+    return helpers.module("engine.jobs").EngineJob(task, python, task.watch)
 
 
 def until(condition) -> None:

@@ -67,7 +67,7 @@ def calibration(second=1.0):
         for several in (False, True)
     }
     rates = contract.Rates(second, 1e-7 * second, 1e-11 * second, 1e-3 * second)
-    place = contract.Place("here", "cpu", "2 cores", 2)
+    place = contract.ComputeDevice("here", "cpu", "2 cores", 2)
     words = "auto", "random", "vgg19", "vgg16"
     return contract.Calibration(
         engine="1",

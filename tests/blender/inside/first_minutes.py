@@ -105,7 +105,7 @@ def check_what_became_of_the_last_job_is_told_of_its_own_file_alone():
     helpers.textured(helpers.load())
     path = str(helpers.folder() / "saved.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
-    check = jobs.Job(helpers.module("engine.check").Check(), Path())
+    check = jobs.EngineJob(helpers.module("engine.check").Check(), Path())
     jobs.latest["doctor"] = check
     for load in (
         partial(bpy.ops.wm.open_mainfile, filepath=path),

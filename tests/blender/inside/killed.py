@@ -66,7 +66,7 @@ def begin() -> None:
     words = helpers.FAST | {"width": SIDE, "height": SIDE, "live": True}
     work = task.Synthesis(bpy.context, helpers.options(**words, material="Bricks"))
     python = helpers.module("engine.choices").find_python(bpy.context)
-    job = jobs.Job(work, python, work.watch)
+    job = jobs.EngineJob(work, python, work.watch)
     finish = work.finish
 
     def tell_and_finish(result):

@@ -15,7 +15,7 @@ task = helpers.module("synthesis.task")
 options = helpers.options(**helpers.FAST | {"quality": "high", "live": True})
 work = task.Synthesis(bpy.context, options)
 jobs = helpers.module("engine.jobs")
-job = jobs.Job(work, helpers.module("engine.choices").find_python(bpy.context), work.watch)
+job = jobs.EngineJob(work, helpers.module("engine.choices").find_python(bpy.context), work.watch)
 jobs.start(job)
 while not any(path.name == "preview.npy" for path in helpers.files_of(work)):
     jobs._on_timer()

@@ -21,7 +21,9 @@ def started(wait: bool = True, **words):
     options = helpers.options(material=material.name, maps=True, **words)
     task = synthesis.Synthesis(bpy.context, options)
     jobs = helpers.module("engine.jobs")
-    work = jobs.Job(task, helpers.module("engine.choices").find_python(bpy.context), task.watch)
+    work = jobs.EngineJob(
+        task, helpers.module("engine.choices").find_python(bpy.context), task.watch
+    )
     jobs.start(work)
     if wait:
         until(lambda: showing() == set(OLD) or work.ended)

@@ -337,7 +337,7 @@ def check_an_object_that_is_gone_meanwhile_changes_nothing():
     )
     jobs = helpers.module("engine.jobs")
     bpy.data.objects.remove(box)
-    job = jobs.Job(task, helpers.module("engine.choices").find_python(bpy.context))
+    job = jobs.EngineJob(task, helpers.module("engine.choices").find_python(bpy.context))
     jobs.run(job)
     assert "left alone" in job.message, job.message
     assert (

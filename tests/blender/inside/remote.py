@@ -49,7 +49,7 @@ def start(**words):
     choices, jobs = helpers.module("engine.choices"), helpers.module("engine.jobs")
     options = helpers.options(**helpers.FAST | words)
     task = helpers.module("synthesis.task").Synthesis(bpy.context, options)
-    work = jobs.Job(task, choices.find_engine(bpy.context), task.watch)
+    work = jobs.EngineJob(task, choices.find_engine(bpy.context), task.watch)
     jobs.start(work)
     until(lambda: work.ended or work.keepable)
     return work

@@ -108,7 +108,7 @@ def float_result() -> bpy.types.Image:
     made = byte_result()
     exchange = helpers.module("images.exchange")
     path = write_exr(helpers.folder() / "light.exr", helpers.picture()[..., :3], 32)
-    about = exchange.Exemplar(path, "linear", "float", ".exr", "Linear Rec.709", "PREMUL")
+    about = exchange.ExportedImage(path, "linear", "float", ".exr", "Linear Rec.709", "PREMUL")
     recipe = made["texcore_recipe"]
     return exchange.bring_in(path, about, "Light Texcore", made["texcore_source"], recipe)
 

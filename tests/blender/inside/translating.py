@@ -152,7 +152,7 @@ def check_what_goes_wrong_is_said_in_german():
         said = reported_wrong("operators.results", "TEXCORE_OT_assign", image="tiny", to="NODE")
         assert said.startswith("„tiny“ ist keine Textur, die Texcore gemacht hat: zuerst"), said
         node.image = helpers.load()
-        failed = jobs.Job(mock.Mock(method="synthesize", expected=None), None)
+        failed = jobs.EngineJob(mock.Mock(method="synthesize", expected=None), None)
         failed._end(
             jobs.State.FAILED,
             "900 × 900 takes 2.1 GB of memory and only 1.0 GB are free: close other programs.",
@@ -166,7 +166,7 @@ def check_how_a_set_up_failed_and_what_a_check_finds_is_said_in_german():
     """In the panel and in the preferences, which show both."""
     state, jobs = helpers.module("engine.setup_state"), helpers.module("engine.jobs")
     explained = helpers.module("engine_setup.programs").explained
-    progress = helpers.module("engine_setup.place").Progress
+    progress = helpers.module("engine_setup.place").SetUpProgress
     with drawing.not_set_up(), drawing.in_german():
         failed = str(explained("error: No space left on device (os error 28)", "installing"))
         state.known.progress = progress(status="failed", message=failed)

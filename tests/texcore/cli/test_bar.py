@@ -10,7 +10,7 @@ import pytest
 
 from texcore.cli import bar as bar_
 from texcore.cli.bar import Bar
-from texcore.contract.calibration import Expected, Place
+from texcore.contract.calibration import ComputeDevice, Expected
 from texcore.service.calibrating import Outlook
 
 
@@ -178,9 +178,9 @@ def test_it_counts_down_while_nothing_happens(monkeypatch):
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        (Place("here", "cpu", "8 CPU cores", 2), "About 25 s on the CPU (2 threads)."),
-        (Place("here", "cpu", "8 CPU cores", 1), "About 25 s on the CPU (1 thread)."),
-        (Place("here", "cuda", "NVIDIA H200"), "About 25 s on NVIDIA H200."),
+        (ComputeDevice("here", "cpu", "8 CPU cores", 2), "About 25 s on the CPU (2 threads)."),
+        (ComputeDevice("here", "cpu", "8 CPU cores", 1), "About 25 s on the CPU (1 thread)."),
+        (ComputeDevice("here", "cuda", "NVIDIA H200"), "About 25 s on NVIDIA H200."),
     ],
 )
 def test_what_a_run_takes_is_said_above_it(capsys, place, words):
@@ -195,7 +195,7 @@ def test_what_a_run_takes_is_said_above_it(capsys, place, words):
 def test_what_is_not_known_is_not_said(capsys):
     bar_.announce(Outlook(10**9), Bar())
     assert "About" not in capsys.readouterr().err
-    bar_.announce(Outlook(10**9, Expected(1, 1, 1), Place("", "cpu", "")), Bar(quiet=True))
+    bar_.announce(Outlook(10**9, Expected(1, 1, 1), ComputeDevice("", "cpu", "")), Bar(quiet=True))
     assert capsys.readouterr().err == ""
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from texcore.contract import calibration, costs
 from texcore.contract.calibration import (
     Calibration,
+    ComputeDevice,
     Expected,
-    Place,
     Rates,
     name_schedule,
     read_calibration,
@@ -41,7 +41,7 @@ SCHEDULES = {
 }
 KNOWN = Calibration(
     engine="1",
-    places={"auto": Place("here", "cpu", "2 cores", 2)},
+    places={"auto": ComputeDevice("here", "cpu", "2 cores", 2)},
     rates={"here, net": RATES},
     networks={"auto": "net"},
     schedules=SCHEDULES,

@@ -10,8 +10,8 @@ from texcore import pictures
 from texcore.cli import main
 from texcore.contract.calibration import (
     Calibration,
+    ComputeDevice,
     Expected,
-    Place,
     Rates,
     name_on_objects,
     name_rates,
@@ -268,10 +268,12 @@ def test_memory_that_is_not_there_is_refused_before_the_work():
 def test_it_is_known_how_long_it_will_take(tmp_path):
     words = ("test", "cpu", "test")
     known = Calibration(
-        places={"cpu": Place(*words)},
+        places={"cpu": ComputeDevice(*words)},
         networks={"random": "n"},
         rates={
-            name_rates(Place(*words), SKETCH): Rates(second=1.0, passes=1e-9, work=3.0, runs=9),
+            name_rates(ComputeDevice(*words), SKETCH): Rates(
+                second=1.0, passes=1e-9, work=3.0, runs=9
+            ),
         },
     )
     asked = Asked(Recipe(size=(512, 512), quality=SKETCH), (64, 64), ("picture",), "cpu")
@@ -282,8 +284,8 @@ def test_it_is_known_how_long_it_will_take(tmp_path):
     run = OnSurface(
         exemplar(), Recipe(size=(512, 512), quality=SKETCH), make_plane(), "p", None, CPU
     )
-    name = name_rates(Place(*words), name_on_objects(SKETCH))
-    found = known.find_rates(Place(*words), name_on_objects(SKETCH))
+    name = name_rates(ComputeDevice(*words), name_on_objects(SKETCH))
+    found = known.find_rates(ComputeDevice(*words), name_on_objects(SKETCH))
     assert (found.work, found.runs) == (1.0, 0)
     # Before anybody has looked at the object, a usual share of the texture is on it; here all is.
     assert on_object.work == pytest.approx(USUAL_SHARE * run.cost.work.seconds)

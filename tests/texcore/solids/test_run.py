@@ -6,7 +6,13 @@ import torch
 from tests.making import blobs, load_png, save_png
 from texcore import pictures
 from texcore.cli import main
-from texcore.contract.calibration import Calibration, Place, Rates, name_in_solids, name_rates
+from texcore.contract.calibration import (
+    Calibration,
+    ComputeDevice,
+    Rates,
+    name_in_solids,
+    name_rates,
+)
 from texcore.contract.errors import BadInput, OutOfMemory
 from texcore.contract.estimates import Asked, estimate
 from texcore.contract.jobs import Job
@@ -123,7 +129,7 @@ def test_the_estimate_counts_what_the_run_counts():
     run = begin()
     model, _ = choose_model(Recipe(), network)
     facts = network.describe()
-    place = Place("cpu", "cpu", "a processor")
+    place = ComputeDevice("cpu", "cpu", "a processor")
     plan = schedule(model, Recipe(), facts)
     known = Calibration(
         places={"auto": place},

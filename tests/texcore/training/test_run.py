@@ -14,7 +14,7 @@ from texcore.contract.errors import BadInput, OutOfMemory
 from texcore.features import weights
 from texcore.training import run as run_
 from texcore.training.figures import loss_curve, loss_table
-from texcore.training.run import Job, run
+from texcore.training.run import TrainingJob, run
 from texcore.training.trainer import Judgement, Trainer
 
 ENDINGS = (".safetensors", ".state.safetensors", ".loss.csv", ".loss.png", ".sheet.png")
@@ -38,7 +38,7 @@ def to_end(job, **named):
 def job(photos, tmp_path):
     def made(**changes):
         settings = {"patch": 32, "batch": 2, "steps": 8, "device": "cpu"}
-        return Job(photos, tmp_path / "net.safetensors", **{**settings, **changes})
+        return TrainingJob(photos, tmp_path / "net.safetensors", **{**settings, **changes})
 
     return made
 
@@ -89,7 +89,9 @@ def test_the_same_seed_gives_the_same_network(job, tmp_path):
     made = []
     for name in ("a", "b", "c"):
         output = tmp_path / f"{name}.safetensors"
-        again = Job(job().photos, output, 32, 2, 5, seed=7 if name == "c" else 0, device="cpu")
+        again = TrainingJob(
+            job().photos, output, 32, 2, 5, seed=7 if name == "c" else 0, device="cpu"
+        )
         to_end(again)
         made.append((tensors(output), weights.load(str(output))[0].name))
     (first, name), (second, again), (_, other) = made
@@ -195,7 +197,7 @@ def test_every_mistake_is_one_sentence_before_any_work(photos, monkeypatch, mist
     changes, sentence = MISTAKES[mistake]
     monkeypatch.chdir(photos.parent)
     settings = {"output": "net.safetensors", "photos": "photos", "patch": 32, **changes}
-    job = Job(
+    job = TrainingJob(
         **{
             name: type(photos)(value) if name in ("output", "photos") else value
             for name, value in settings.items()

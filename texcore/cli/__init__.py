@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="texcore", description="New, tileable textures out of your own."
+        prog="texcore", description="Synthesise seamless textures from your own pictures."
     )
     parser.add_argument("--version", action="version", version=f"texcore {__version__}")
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

@@ -52,7 +52,9 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "maps, or a pattern such as photos/*.jpg) and any of the settings below by name",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--report", type=Path, metavar="FILE.jsonl", help="default: in FOLDER")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.jsonl", help="of what was made (default: in FOLDER)"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     group = parser.add_argument_group("several machines")
     group.add_argument(
@@ -63,7 +65,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=int,
         metavar="N",
         help="so many rows at a time, each in a process of its own (with Dask); 0: one for each "
-        "graphics card",
+        "graphics card (default: this process makes one row at a time)",
     )
     group.add_argument(
         "--scheduler", default="", metavar="ADDRESS", help="of Dask's, such as tcp://farm:8786"
@@ -88,7 +90,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         nargs="*",
         metavar="REPORT",
-        help="make nothing, but put the reports of all parts together; default: those in FOLDER",
+        help="make nothing, but put the reports of all parts together (default: those in FOLDER)",
     )
     add_options(parser, OPTIONS)
 

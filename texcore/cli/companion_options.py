@@ -20,7 +20,7 @@ from . import map_options
 def add(parser: argparse.ArgumentParser, groups: Groups) -> None:
     """Add them, in groups of their own; ``groups`` holds those that there are."""
     groups["start"].add_argument(
-        "--init", metavar="noise|uniform|FILE", help="what to start from; default: the model's"
+        "--init", metavar="noise|uniform|FILE", help="what to start from (default: the model's)"
     )
     group = parser.add_argument_group("several exemplars")
     group.add_argument(
@@ -55,7 +55,7 @@ def add(parser: argparse.ArgumentParser, groups: Groups) -> None:
         "OUT.mask.png",
     )
     group.add_argument(
-        "--target-mask", type=Path, metavar="MASK", help="the result's; default: the exemplar's"
+        "--target-mask", type=Path, metavar="MASK", help="the result's (default: the exemplar's)"
     )
     group.add_argument(
         "--region",

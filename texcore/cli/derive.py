@@ -20,12 +20,17 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("picture", type=Path, help="a base color")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--maps", metavar="KIND,KIND…", default="height,normal,roughness,ao")
+    parser.add_argument(
+        "--maps",
+        metavar="KIND,KIND…",
+        default="height,normal,roughness,ao",
+        help="which maps (default: %(default)s)",
+    )
     parser.add_argument(
         "--radius",
         type=_radius,
         metavar="R",
-        help="of the edges in the map curvature, in pixels; default: 1/256 of the shorter side",
+        help="of the edges in the map curvature, in pixels (default: 1/256 of the shorter side)",
     )
     parser.add_argument(
         "--tiles", action="store_true", help="the picture repeats without a seam, so the maps shall"

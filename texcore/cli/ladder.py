@@ -26,13 +26,15 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("exemplar", type=Path, help="a picture of the texture")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     add_options(parser, OPTIONS)
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="what computes (default: auto)"
+    )
     parser.add_argument(
         "--weights",
         "--features",
         default="auto",
         metavar="auto|vgg19|vgg16|random|random-vgg|FILE",
-        help="the network, or the file of one that you trained; default: auto",
+        help="the network, or the file of one that you trained (default: auto)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 

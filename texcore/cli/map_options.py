@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--derive-first",
         action="store_true",
-        help="guess them from the exemplar and synthesise them too; default: from the result",
+        help="guess them from the exemplar and synthesise them too (default: from the result)",
     )
 
 

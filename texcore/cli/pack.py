@@ -18,7 +18,7 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "; ".join(f"{id}: {each.words.description}" for id, each in ENGINE_SETS.items())
     parser.add_argument("--for", dest="engine", choices=ENGINE_SETS, required=True, help=words)
     parser.add_argument(
-        "--name", help="of the material, in the files' names; default: the folder's"
+        "--name", help="of the material, in the files' names (default: the folder's)"
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
 

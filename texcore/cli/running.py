@@ -95,7 +95,12 @@ def _read_recipe(path: Path | None, form: str) -> Recipe:
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Add the device and the network's weights."""
-    parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
-        "--weights", default="auto", metavar="auto|vgg19|vgg16|random|FILE", help="the network"
+        "--device", choices=DEVICES, default="auto", help="what computes (default: auto)"
+    )
+    parser.add_argument(
+        "--weights",
+        default="auto",
+        metavar="auto|vgg19|vgg16|random|FILE",
+        help="the network (default: auto)",
     )

@@ -27,11 +27,14 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         choices=("auto", "voc", "clusters"),
         default="auto",
         help="voc: things such as cats and cars; clusters: textures; auto: voc where its weights "
-        "are to be had, no number of regions is given and such a thing is seen, else clusters",
+        "are to be had, no number of regions is given and such a thing is seen, else clusters "
+        "(default: auto)",
     )
-    parser.add_argument("--regions", type=int, metavar="K", help="of clusters; default: 2")
+    parser.add_argument("--regions", type=int, metavar="K", help="of clusters (default: 2)")
     parser.add_argument("--soft", action="store_true", help="edges as sure as they are")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the clusters' starts")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the clusters' starts (default: 0)"
+    )
     add_network_options(parser)
 
 

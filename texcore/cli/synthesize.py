@@ -46,20 +46,22 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--recipe", type=Path, metavar="OUT.png", help="settings of a texture made before"
     )
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="what computes (default: auto)"
+    )
     parser.add_argument(
         "--weights",
         "--features",
         default="auto",
         metavar="auto|vgg19|vgg16|random|random-vgg|FILE",
-        help="the network, or the file of one that you trained; default: auto",
+        help="the network, or the file of one that you trained (default: auto)",
     )
     companion_options.add(parser, groups)
     parser.add_argument(
         "--tile-side",
         type=_tile_side,
         metavar="N",
-        help="texels of the part that is worked on at a time; default: as memory allows",
+        help="texels of the part that is worked on at a time (default: as memory allows)",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint of a run cut short"

@@ -32,12 +32,22 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="NET.safetensors", help="the network"
     )
-    parser.add_argument("--patch", type=int, metavar="N", help="pixels a side; default: 512")
-    parser.add_argument("--batch", type=int, metavar="N", help="patches in a step")
-    parser.add_argument("--steps", type=int, metavar="N", help="when to end")
-    parser.add_argument("--minutes", type=float, metavar="M", help="when to end at the latest")
-    parser.add_argument("--seed", type=int, metavar="N", help="default: 0")
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--patch", type=int, metavar="N", help="pixels a side (default: 512)")
+    parser.add_argument(
+        "--batch", type=int, metavar="N", help="patches in a step (default: what suits the device)"
+    )
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="when to end (default: what suits the device)"
+    )
+    parser.add_argument(
+        "--minutes", type=float, metavar="M", help="when to end at the latest (default: no limit)"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="of the filters and the patches (default: 0)"
+    )
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="what computes (default: auto)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the training of NET")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
 

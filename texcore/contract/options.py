@@ -75,26 +75,40 @@ def write_options(given: argparse.Namespace, settings: Iterable[Setting]) -> lis
 
 def _keywords(setting: Setting) -> dict[str, Any]:
     """What ``add_argument`` is told of a setting."""
+    text = f"{_explain(setting)}{_tell_default(setting)}".replace("%", "%%")
     if isinstance(setting, FlagSetting):
-        word = "yes" if setting.default else "no"
-        text = f"{setting.description} (default: {word})"
         return {"action": argparse.BooleanOptionalAction, "help": text}
-    if isinstance(setting, PartSetting):
-        words = "; ".join(f"{c.id}: {c.description}" for c in setting.choices)
-        rectangle = "X,Y,W,H: a rectangle in shares of the photo, from its upper left corner"
-        return {
-            "metavar": setting.metavar,
-            "help": f"{setting.description}. {words}; {rectangle}".replace("%", "%%"),
-        }
-    if isinstance(setting, ChoiceSetting):
-        words = "; ".join(f"{c.id}: {c.description}" for c in setting.choices)
-        return {
-            "choices": setting.ids,
-            "help": f"{setting.description}. {words}".replace("%", "%%"),
-        }
-    keywords: dict[str, Any] = {"metavar": setting.metavar, "help": setting.description}
+    if isinstance(setting, ChoiceSetting) and not isinstance(setting, PartSetting):
+        return {"choices": setting.ids, "help": text}
+    keywords: dict[str, Any] = {"metavar": setting.metavar, "help": text}
     if isinstance(setting, WholeSetting):
         keywords["type"] = int
     elif isinstance(setting, NumberSetting):
         keywords["type"] = float
     return keywords
+
+
+def _explain(setting: Setting) -> str:
+    """Say what a setting is, and what each of its choices means."""
+    if not isinstance(setting, ChoiceSetting):
+        return setting.description
+    words = "; ".join(f"{c.id}: {c.description}" for c in setting.choices)
+    if isinstance(setting, PartSetting):
+        words += "; X,Y,W,H: a rectangle in shares of the photo, from its upper left corner"
+    return f"{setting.description}. {words}"
+
+
+def _tell_default(setting: Setting) -> str:
+    """Say in brackets what is taken where a setting is left out; nothing if its words say it."""
+    default = setting.default
+    if isinstance(default, bool):
+        word = "yes" if default else "no"
+    elif isinstance(default, (int, float)):
+        word = f"{default:g}"
+    elif isinstance(default, str) and default:
+        word = default
+    elif setting.model_field or isinstance(setting, WholeSetting):
+        word = "the model's"
+    else:
+        return ""
+    return f" (default: {word})"

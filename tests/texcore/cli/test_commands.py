@@ -12,6 +12,7 @@ from tests.making import bricks, load_png, save_png, state_dict
 from tests.running import command, environment, texcore
 from texcore import __version__, pictures
 from texcore.cli import main
+from texcore.cli.synthesize import OPTIONS
 from texcore.contract.errors import BadInput
 from texcore.contract.recipe import SETTINGS
 from texcore.features import weights
@@ -337,6 +338,21 @@ def test_sizes(text, size):
 def test_what_is_no_size(text):
     with pytest.raises(BadInput):
         SETTINGS["size"].parse(text)
+
+
+def test_help_tells_the_default_of_every_setting(capsys):
+    with pytest.raises(SystemExit):
+        main(["synthesize", "--help"])
+    shown = re.split(r" (?=--[a-z])", " ".join(capsys.readouterr().out.split()))
+    for setting in OPTIONS:
+        if setting.name == "size":  # the exemplar's, as its words say
+            continue
+        default = setting.default
+        word = "the model's" if default in (None, ()) else "yes" if default is True else default
+        word = f"{word:g}" if isinstance(word, float) else word
+        name = ("no-" if default is True else "") + setting.name.replace("_", "-")
+        told = [part for part in shown if part.startswith(f"--{name} ")]
+        assert any(f"(default: {word})" in part for part in told), told
 
 
 @pytest.mark.parametrize("word", ["--help", "serve"])

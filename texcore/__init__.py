@@ -17,7 +17,7 @@ from .contract.recipe import Recipe
 if TYPE_CHECKING:
     from .service.library import Progress, Result, Texture, synthesize
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BadInput",

@@ -180,7 +180,11 @@ def _wire_in(
 
 
 def _get_output(material: bpy.types.Material) -> bpy.types.Node:
-    """Raises BadInput."""
+    """Return the Material Output node of a material.
+
+    Raises:
+        BadInput: There is none.
+    """
     output = places.find_output(material.node_tree)
     if output is None:
         raise BadInput(f"The material “{material.name}” has no Material Output node.")

@@ -85,7 +85,11 @@ def find_layers(
 
 
 def _check(node: bpy.types.ShaderNodeTexImage) -> None:
-    """Raises BadInput."""
+    """Check that the map of an image node can be un-tiled.
+
+    Raises:
+        BadInput: Its image cannot be used, is made for an object, or does not repeat there.
+    """
     name = node.image.name
     exchange.check_image(node.image)
     if marks.read_uv_map(node.image):

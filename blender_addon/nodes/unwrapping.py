@@ -38,7 +38,11 @@ def unwrap_all(context: bpy.types.Context, things: Iterable[bpy.types.Object]) -
 
 
 def _check(context: bpy.types.Context, thing: bpy.types.Object) -> None:
-    """Raises BadInput."""
+    """Check that an object can be unwrapped.
+
+    Raises:
+        BadInput: It has no faces, cannot be edited or shown, or has no room for a UV map.
+    """
     if thing.type != "MESH" or not len(thing.data.polygons):
         raise BadInput(f"“{thing.name}” has no faces of a mesh that could be unwrapped.")
     if not thing.data.is_editable or thing.name not in context.view_layer.objects:

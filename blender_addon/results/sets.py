@@ -153,6 +153,6 @@ def _mute(node: bpy.types.ShaderNodeTexImage, is_muted: bool) -> None:
 
 
 def _words(node: bpy.types.ShaderNodeTexImage) -> set[str]:
-    """Of the sets that a node's image and the one before it belong to."""
+    """Return the names of the sets that the image of a node and the one before it belong to."""
     pair = (node.image, putting.find_other(node))
     return {marks.read_set(image) for image in pair if image is not None} - {""}

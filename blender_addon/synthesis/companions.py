@@ -118,7 +118,11 @@ def read_companions(image: bpy.types.Image, recipe: Recipe) -> dict[str, Any]:
 
 
 def _get_image(name: str) -> bpy.types.Image:
-    """Raises BadInput."""
+    """Return the image with a name.
+
+    Raises:
+        BadInput: There is none.
+    """
     image = places.get_named(bpy.data.images, name, "image")
     exchange.check_image(image)
     return image

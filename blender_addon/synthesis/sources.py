@@ -129,7 +129,7 @@ def find_subject(context: bpy.types.Context, options: Options) -> Subject:
 
 
 def look_at_subject(context: bpy.types.Context, options: Options) -> Subject:
-    """Find the same without a look at any image, as panels have to.
+    """Find what a synthesis would be of, without a look at the pixels of any image.
 
     Raises:
         BadInput: Something asked for is not there.

@@ -136,7 +136,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Shape:
-    """Of an exemplar, and of what becomes of it, what decides the cost.
+    """All of an exemplar and of the texture to be made that decides what a run costs.
 
     Attributes:
         exemplar: Height and width in texels of what is learnt from.

@@ -148,7 +148,7 @@ def _by_convention(kind: str, rest: list[str], unreal: bool) -> str:
 
 
 def _finest(files: Iterable[Path]) -> Path:
-    """Of one map in several sizes and formats the largest size, then the best format."""
+    """Choose among files of one map: of the largest size, that in the best format."""
 
     def rank(file: Path) -> tuple[int, int]:
         sizes = [int(k) for k in re.findall(r"(?<![A-Za-z0-9])(\d+)[kK](?![A-Za-z])", file.stem)]

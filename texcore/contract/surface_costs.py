@@ -72,7 +72,7 @@ def choose_spacing(texels: float, factor: int) -> float:
 
 @dataclass(frozen=True)
 class SurfaceShape:
-    """Of an object, a photo and a texture, what decides the cost.
+    """All of an object, a photo and a texture that decides what a run over the object costs.
 
     Attributes:
         texture: Height and width in texels.

@@ -43,6 +43,6 @@ class Renewal:
         return self.hole if self.damage is None else self.damage[0] > _LEAST_SHARE
 
     def mapped(self, change: Callable[[Tensor], Tensor]) -> Renewal:
-        """Return the same with a function applied to both, as to scale them."""
+        """Return this with a function applied to all of its pictures, as to scale them."""
         damage = None if self.damage is None else change(self.damage).clamp(0, 1)
         return Renewal(change(self.image), change(self.place).clamp(0, 1), damage)

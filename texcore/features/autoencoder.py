@@ -86,7 +86,7 @@ class Architecture:
         yield Step("output", 3, "same")
 
     def shapes(self) -> dict[str, tuple[int, int, int, int]]:
-        """Of each layer's filter: (out, in, 3, 3)."""
+        """Return the shape of each layer's filter, (out, in, 3, 3), by the layer's name."""
         widths = [3, *(step.width for step in self.plan())]
         return {
             step.layer: (width, before, 3, 3)

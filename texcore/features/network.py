@@ -98,7 +98,7 @@ class FeatureNetwork(ABC):
         return max(-(-self._rim(name) * self.spacing(name) // stride) for name in layers) * stride
 
     def without_rim(self, grid: Tensor, layer: str) -> Tensor:
-        """Of a grid (..., h, w) of a layer what `exemplar_features` keeps of that layer's map."""
+        """Cut from a grid (..., h, w) the rim that `exemplar_features` cuts from a layer's map."""
         return _cut(grid, self._rim(layer))
 
     def describe(self) -> NetworkFacts:

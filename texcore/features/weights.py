@@ -167,7 +167,7 @@ def _half(report: Report, online: bool) -> tuple[FeatureNetwork, list[str]]:
 
 
 def folder() -> Path:
-    """Of the user's cache, for weights of any network."""
+    """Return the folder of the user's cache that keeps the weights of all networks."""
     return cache_dir() / "weights"
 
 

@@ -131,7 +131,10 @@ def _fills(rgb: Pixels) -> Pixels:
 
 
 def _shares(rgb: Pixels, colours: Pixels) -> Pixels:
-    """Of each texel the share of the one or two regions whose mixture its colour is nearest to."""
+    """Find how much of each texel belongs to each region.
+
+    That is one region, or the two whose mixture the texel's colour is nearest to.
+    """
     texels = rgb.reshape(3, -1)
     count = len(colours)
     best = np.full(texels.shape[1], np.inf, np.float32)

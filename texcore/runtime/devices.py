@@ -54,7 +54,7 @@ def says_no_memory(error: BaseException) -> bool:
 
 
 def precision(name: str, device: torch.device) -> torch.dtype:
-    """Of the convolutions, by a recipe's ``precision``.
+    """Choose the type of number of the convolutions, by a recipe's ``precision``.
 
     ``auto`` is bfloat16 where the device multiplies it natively, about twice as fast; sums, Gram
     matrices and the canvas stay in float32 all the same.

@@ -108,7 +108,7 @@ class JobFolder:
         return keep
 
     def _hold(self, seconds: float, stop: Callable[[], object]) -> None:
-        """Hold it; a process that has lost the same client may not have noticed yet."""
+        """Lock the job's folder, waiting for a process that has lost the same client."""
         deadline = time.monotonic() + seconds
         while True:
             try:

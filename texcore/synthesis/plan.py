@@ -208,7 +208,7 @@ def _check_single(exemplar: Exemplar) -> None:
 
 
 def _take_part(exemplar: Exemplar, part: Part) -> tuple[Exemplar, list[str]]:
-    """Cut a part out, and say so."""
+    """Cut a part out of an exemplar; returns it, and a sentence that says so."""
     height, width = exemplar.image.shape[-2:]
     if (part.width, part.height) == (width, height):
         return exemplar, []

@@ -80,7 +80,7 @@ class TileLimits:
         return int(self._tiled_bytes(height, width, self.side))
 
     def least_evaluation_bytes(self, height: int, width: int) -> int:
-        """Estimate the same with the smallest tiles that there can be."""
+        """Estimate the memory of an evaluation with the smallest tiles that there can be."""
         tiled = self._tiled_bytes(height, width, SMALLEST_TILE_SIDE)
         return int(min(self._untiled_bytes(height, width), tiled))
 

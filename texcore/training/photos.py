@@ -144,7 +144,7 @@ def _divided(whole: Sequence[Area], patch: int) -> tuple[list[Area], list[Area]]
 
 
 def load(area: Area) -> Bytes:
-    """Its pixels as displayed, shape (3, height, width); alpha is left away, grey is made RGB.
+    """Read an area of a photo as displayed, (3, height, width), without alpha, grey as RGB.
 
     Raises:
         BadInput: The photo cannot be read, or is not what its head says.

@@ -142,7 +142,7 @@ def test_an_object_over_tiles_gets_its_one_texture_cut(photo, tmp_path, capsys):
     ("name", "words", "said"),
     [
         ("wall.png", ("--tiles", "2x2"), "name it wall.<UDIM>.png"),
-        ("wall.<UDIM>.png", (), "say how many with --tiles"),
+        ("wall.<UDIM>.png", (), "(See --tiles.)"),
         ("wall.<UDIM>.png", ("--tiles", "4x1", "--size", "5000"), "tiles of at most 4096"),
         ("wall.<UDIM>.png", ("--tiles", "2x1", "--renew", "border"), "leave the tiles out"),
         ("taken.<UDIM>.png", ("--tiles", "2x1"), "is a folder"),

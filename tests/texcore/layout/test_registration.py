@@ -146,8 +146,8 @@ def test_nothing_moves_to_what_says_nothing():
     source, made = boards(), stepped(3)
     unknown = torch.zeros(SIDE, SIDE, dtype=torch.bool)
     unknown[20:30] = True
-    marked = torch.where(unknown, 100.0, source)
+    marked = torch.where(unknown, 2.0, source)
     moved = register_pieces(made, marked, unknown=unknown)
     stays = ~unknown[made.origin[0], made.origin[1]]
     places = Places(Patchwork(made.origin, made.side, moved), marked, SIDE, SIDE)
-    assert moved.any() and places.render()[:, stays].max() < 2
+    assert moved.any() and places.render()[:, stays].max() < 1

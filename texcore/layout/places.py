@@ -14,7 +14,7 @@ from .patchwork import Patchwork
 # Origins of neighbours that differ from neighbours by no more are rounded differently.
 _ROUNDING_TEXELS = 1
 # Texels that are sampled at a time: their places take more memory than they do.
-_STRIP_TEXELS = 2**18
+_PART_TEXELS = 2**18
 # What a neighbour of the same piece weighs at least, so that one always counts.
 _LEAST_WEIGHT = 1e-6
 
@@ -61,19 +61,17 @@ class Places:
             )
             self.origins = rows, columns
         self._exemplar, self._size = exemplar, (height, width)
-        self._moved = made.moved
+        self._moved = None if made.moved is None else made.moved.to(exemplar)
         self._scale = [n / of for n, of in zip(exemplar.shape[-2:], made.side, strict=True)]
         if self._moved is not None:
             grid = torch.meshgrid(*map(torch.arange, made.origin.shape[1:]), indexing="ij")
-            self._lag = (made.origin - torch.stack(grid)).int()
+            self._lag = (made.origin - torch.stack(grid)).int().to(exemplar.device)
 
     def render(self) -> Tensor:
         """Show all of it, joints as they are: shape (channels, height, width)."""
-        if self._moved is None:
-            return self._exemplar[:, self.origins[0], self.origins[1]]
-        image = self._exemplar.new_empty(len(self._exemplar), *self._size)
-        for strip, rows, columns in self._split():
-            image[:, strip] = self.sample(rows, columns)
+        image = self._exemplar[:, self.origins[0], self.origins[1]]
+        for rows, columns in self._list_moved():
+            image[:, rows, columns] = self.sample(rows, columns)
         return image
 
     def find_joints(self, axis: int) -> Tensor:
@@ -86,21 +84,20 @@ class Places:
         """Sample the exemplar beside where texels are from.
 
         Args:
-            rows, columns: Of the torus, of shapes that go together.
+            rows, columns: Of the torus, each of shape (n), on the exemplar's device.
             by: Texels down and across from there; beyond the exemplar its border goes on.
 
         Returns:
-            Shape (channels, ...), within the exemplar's range, channel by channel.
+            Shape (channels, n), within the exemplar's range, channel by channel.
         """
         exemplar = self._exemplar
-        device = exemplar.device
         at = [
-            (origin[rows.to(device), columns.to(device)] + step).clamp(0, n - 1)
+            (origin[rows, columns] + step).clamp(0, n - 1)
             for origin, step, n in zip(self.origins, by, exemplar.shape[-2:], strict=True)
         ]
         if self._moved is None:
             return exemplar[:, at[0], at[1]]
-        moved = self._move(rows.cpu(), columns.cpu()).to(exemplar)
+        moved = self._move(rows, columns)
         return sample_bicubic(exemplar, at[0] + moved[0], at[1] + moved[1])
 
     def measure_jacobian(self) -> Tensor | None:
@@ -111,46 +108,54 @@ class Places:
         """
         if self._moved is None:
             return None
-        moved = self._exemplar.new_empty(2, *self._size)
-        for strip, rows, columns in self._split():
-            moved[:, strip] = self._move(rows, columns).to(moved)
+        moved = self._exemplar.new_zeros(2, *self._size)
+        for rows, columns in self._list_moved():
+            moved[:, rows, columns] = self._move(rows, columns)
         jacobian = torch.eye(2).to(moved)[..., None, None].repeat(1, 1, *self._size)
         for axis, across in ((0, 1), (1, 0)):
             onward = (moved.roll(-1, axis + 1) - moved) * ~self.find_joints(axis)
             jacobian[:, across] += (onward + onward.roll(1, axis + 1)).flip(0) / 2
         return jacobian
 
-    def _split(self) -> Iterator[tuple[slice, Tensor, Tensor]]:
-        """Split the torus into strips: which rows, their numbers (n, 1), and columns (1, width)."""
-        height, width = self._size
-        columns = torch.arange(width)[None]
-        for rows in torch.arange(height).split(max(1, _STRIP_TEXELS // width)):
-            yield slice(int(rows[0]), int(rows[-1]) + 1), rows[:, None], columns
+    def _list_moved(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """List the rows and columns of texels whose places may be moved, each (n), in parts."""
+        if self._moved is None:
+            return
+        cells = [
+            ((torch.arange(n) + 0.5) * of / n).long().to(self._moved.device)
+            for n, of in zip(self._size, self._moved.shape[1:], strict=True)
+        ]
+        near = (self._moved != 0).any(0)
+        for axis in (0, 1):
+            near = near | near.roll(1, axis) | near.roll(-1, axis)
+        rows, columns = near[cells[0][:, None], cells[1]].nonzero().T
+        if len(rows):
+            yield from zip(rows.split(_PART_TEXELS), columns.split(_PART_TEXELS), strict=True)
 
     def _move(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """By how many texels of the exemplar the places of texels are moved, (2, ...), on the CPU.
+        """By how many texels of the exemplar the places of texels are moved, (2, n).
 
         It is interpolated bilinearly between the layout's texels of the same piece.
         """
         assert self._moved is not None
+        sides = self._lag.shape[1:]
         places = [
-            (at + 0.5) * old / n
-            for at, old, n in zip((rows, columns), self._lag.shape[1:], self._size, strict=True)
+            (at + 0.5) * (of / n)
+            for at, of, n in zip((rows, columns), sides, self._size, strict=True)
         ]
-        cells = [place.long() for place in places]
-        first = [(place - 0.5).floor().long() for place in places]
+        first = [(place - 0.5).floor() for place in places]
         past = [place - 0.5 - at for place, at in zip(places, first, strict=True)]
-        own = self._lag[:, cells[0], cells[1]]
-        total = torch.zeros(own.shape)
-        weights = torch.zeros(own.shape[1:])
+        own = self._lag[:, places[0].long(), places[1].long()]
+        total = self._exemplar.new_zeros(own.shape)
+        weights = self._exemplar.new_zeros(len(rows))
         for steps in product((0, 1), repeat=2):
-            at, turns = [], []
-            for start, step, n in zip(first, steps, self._lag.shape[1:], strict=True):
-                at.append((start + step) % n)
-                turns.append(((start + step) - at[-1]).expand(own.shape[1:]))
-            lag = self._lag[:, at[0], at[1]] - torch.stack(turns)
+            unwrapped = [at.int() + step for at, step in zip(first, steps, strict=True)]
+            at = [where % n for where, n in zip(unwrapped, sides, strict=True)]
+            # Beyond where the torus closes the same piece has another lag.
+            turns = torch.stack([u - a for u, a in zip(unwrapped, at, strict=True)])
+            same = (self._lag[:, at[0], at[1]] - turns == own).all(0)
             near = [x if step else 1 - x for x, step in zip(past, steps, strict=True)]
-            weight = (near[0] * near[1]).clamp_min(_LEAST_WEIGHT) * (lag == own).all(0)
+            weight = (near[0] * near[1]).clamp_min(_LEAST_WEIGHT) * same
             total += weight * self._moved[:, at[0], at[1]]
             weights += weight
-        return total / weights * total.new_tensor(self._scale).view(-1, *[1] * (own.dim() - 1))
+        return total / weights * total.new_tensor(self._scale)[:, None]

@@ -26,7 +26,7 @@ def sample_bicubic(image: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     at = torch.stack([(columns + 0.5) * (2 / width) - 1, (rows + 0.5) * (2 / height) - 1], -1)
     sampled = sample_grid(image, at.reshape(1, -1, 2))[:, 0]
     low, high = (f(image, dim=(1, 2))[:, None] for f in (torch.amin, torch.amax))
-    return torch.minimum(torch.maximum(sampled, low), high).reshape(-1, *rows.shape)
+    return torch.minimum(torch.maximum(sampled, low), high).reshape(len(image), *rows.shape)
 
 
 def sample_grid(image: Tensor, at: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ..exemplars.directions import Directions
 from .patchwork import Patchwork
-from .places import Places
+from .sampler import LayoutSampler
 
 # Texels about a joint within which most of a step is taken out.
 _REACH_TEXELS = 48.0
@@ -51,13 +51,13 @@ def blend_joints(
         >>> bool((blended[0, :, 7] - blended[0, :, 0]).abs().max() < 0.875)  # it was 7/8
         True
     """
-    places = Places(made, exemplar, height, width)
-    image = places.render()
+    sampler = LayoutSampler(made, exemplar, height, width)
+    image = sampler.render()
     rigidity = (2 * math.pi / _REACH_TEXELS) ** 2
     spectrum = rigidity * torch.fft.rfft2(image)
     weight = torch.full((height, width // 2 + 1), rigidity, device=image.device)
     for axis, n in ((0, height), (1, width)):
-        wanted = _want_differences(places, image, axis)
+        wanted = _want_differences(sampler, image, axis)
         turn = torch.exp(2j * math.pi * torch.fft.fftfreq(n, device=image.device)) - 1
         transfer = turn[:, None] if axis == 0 else turn[None, : width // 2 + 1]
         spectrum += transfer.conj() * torch.fft.rfft2(wanted)
@@ -65,24 +65,24 @@ def blend_joints(
     blended = torch.fft.irfft2(spectrum / weight, s=(height, width))
     low, high = (f(exemplar, dim=(1, 2), keepdim=True) for f in (torch.amin, torch.amax))
     blended = torch.minimum(torch.maximum(blended, low), high)
-    jacobian = places.measure_jacobian() if directions else None
+    jacobian = sampler.measure_jacobian() if directions else None
     if jacobian is not None:
         for channels in directions:
             blended = channels.turn(blended, jacobian)
     return blended
 
 
-def _want_differences(places: Places, image: Tensor, axis: int) -> Tensor:
+def _want_differences(sampler: LayoutSampler, image: Tensor, axis: int) -> Tensor:
     """The differences wanted from each texel to the next along an axis, (channels, h, w)."""
     own = image.roll(-1, axis + 1) - image
-    joint = places.find_joints(axis)
+    joint = sampler.find_joints(axis)
     if not joint.any():
         return own
     rows, columns = joint.nonzero().T
     after = image.roll(-1, axis + 1)[:, rows, columns]
-    from_here = places.sample(rows, columns, (1 - axis, axis)) - image[:, rows, columns]
+    from_here = sampler.sample(rows, columns, (1 - axis, axis)) - image[:, rows, columns]
     height, width = joint.shape
     beyond = (rows + 1 - axis) % height, (columns + axis) % width
-    to_after = after - places.sample(*beyond, (axis - 1, -axis))
+    to_after = after - sampler.sample(*beyond, (axis - 1, -axis))
     own[:, rows, columns] = (from_here + to_after) / 2
     return own

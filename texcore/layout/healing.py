@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .patchwork import Patchwork
-from .places import Places
+from .sampler import LayoutSampler
 
 # Texels about a joint within which most of a step is taken out.
 _REACH_TEXELS = 256.0
@@ -53,11 +53,11 @@ def render_filled(
     unknown = hole if unknown is None else unknown.to(source.device)
     if not hole.any():
         return source.clone()
-    places = Places(made, source, hole.shape[0], hole.shape[1], hole)
-    image = torch.where(hole, places.render(), source)
+    sampler = LayoutSampler(made, source, hole.shape[0], hole.shape[1], hole)
+    image = torch.where(hole, sampler.render(), source)
     residual = torch.zeros_like(image)
     for axis in (0, 1):
-        excess = _find_excess(places, image, hole, unknown, axis)
+        excess = _find_excess(sampler, image, hole, unknown, axis)
         residual += excess.roll(1, axis + 1) - excess
     place = hole.to(image)
     rigidity = (2 * math.pi / _REACH_TEXELS) ** 2
@@ -80,10 +80,10 @@ def mark_joints(made: Patchwork, source: Tensor, hole: Tensor, reach: int) -> Te
         Shape (1, h, w), 0...1.
     """
     hole = hole.to(source.device)
-    places = Places(made, source, hole.shape[0], hole.shape[1])
+    sampler = LayoutSampler(made, source, hole.shape[0], hole.shape[1])
     joint = torch.zeros_like(hole)
     for axis in (0, 1):
-        across = places.find_joints(axis)
+        across = sampler.find_joints(axis)
         joint |= across | across.roll(1, axis)
     side = 2 * reach + 1
     marked = F.pad((joint & hole).to(source)[None, None], (reach,) * 4, mode="circular")
@@ -91,9 +91,11 @@ def mark_joints(made: Patchwork, source: Tensor, hole: Tensor, reach: int) -> Te
     return F.avg_pool2d(marked, side, 1)[0] * hole
 
 
-def _find_excess(places: Places, image: Tensor, hole: Tensor, unknown: Tensor, axis: int) -> Tensor:
+def _find_excess(
+    sampler: LayoutSampler, image: Tensor, hole: Tensor, unknown: Tensor, axis: int
+) -> Tensor:
     """Find what the differences wanted along an axis are more than the image's: at joints only."""
-    joint = places.find_joints(axis) & (hole | hole.roll(-1, axis))
+    joint = sampler.find_joints(axis) & (hole | hole.roll(-1, axis))
     excess = torch.zeros_like(image)
     if not joint.any():
         return excess
@@ -101,8 +103,8 @@ def _find_excess(places: Places, image: Tensor, hole: Tensor, unknown: Tensor, a
     step = (1 - axis, axis)
     height, width = joint.shape
     beyond = (rows + step[0]) % height, (columns + step[1]) % width
-    onward, goes_on = _step_from(places, image, unknown, (rows, columns), step)
-    back, comes = _step_from(places, image, unknown, beyond, (-step[0], -step[1]))
+    onward, goes_on = _step_from(sampler, image, unknown, (rows, columns), step)
+    back, comes = _step_from(sampler, image, unknown, beyond, (-step[0], -step[1]))
     known = goes_on.to(image) + comes.to(image)
     wanted = (onward * goes_on - back * comes) / known.clamp_min(1)
     excess[:, rows, columns] = wanted - (image.roll(-1, axis + 1) - image)[:, rows, columns]
@@ -110,7 +112,7 @@ def _find_excess(places: Places, image: Tensor, hole: Tensor, unknown: Tensor, a
 
 
 def _step_from(
-    places: Places,
+    sampler: LayoutSampler,
     image: Tensor,
     unknown: Tensor,
     texels: tuple[Tensor, Tensor],
@@ -118,8 +120,8 @@ def _step_from(
 ) -> tuple[Tensor, Tensor]:
     """Say what the picture changes by from places to those beside them, and where that is known."""
     rows, columns = texels
-    change = places.sample(rows, columns, by) - image[:, rows, columns]
-    at = [origin[rows, columns] for origin in places.origins]
+    change = sampler.sample(rows, columns, by) - image[:, rows, columns]
+    at = [origin[rows, columns] for origin in sampler.origins]
     beside = [
         (place + step).clamp(0, n - 1) for place, step, n in zip(at, by, unknown.shape, strict=True)
     ]

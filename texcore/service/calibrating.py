@@ -32,6 +32,7 @@ from ..contract.calibration import (
 )
 from ..contract.choices import PLAIN_MODELS, QUALITIES, SKETCH
 from ..contract.costs import Cost, Shape, count_cost, count_sewing
+from ..contract.errors import TexcoreError
 from ..contract.recipe import Recipe
 from ..contract.schedule import Schedule
 from ..exemplars.exemplar import Exemplar
@@ -122,7 +123,7 @@ class Estimator:
         self._rates: Rates | None = None
         try:
             known = calibrate(device_word, weights_word, prepared)
-        except (RuntimeError, MemoryError) as e:  # PyTorch's of a device, such as a lack of memory
+        except (TexcoreError, OSError, RuntimeError, MemoryError) as e:  # a device's lack of memory
             # The run may do with less, and goes on without an estimate.
             first_line = str(e).partition("\n")[0]
             _log.warning("No time is estimated: measuring failed (%s)", first_line or repr(e))

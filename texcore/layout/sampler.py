@@ -1,4 +1,4 @@
-"""Show a layout's pieces at any scale, each where registration has moved it."""
+"""Sample an exemplar where a layout is from, at any scale, moved as registration says."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _PART_TEXELS = 2**18
 _LEAST_WEIGHT = 1e-6
 
 
-class Places:
-    """Where in an exemplar the texels of a torus are from.
+class LayoutSampler:
+    """Samples an exemplar where the texels of a torus are from.
 
     Args:
         made: A layout, at any scale.
@@ -38,8 +38,8 @@ class Places:
         >>> ramp = torch.arange(8.0).expand(1, 8, 8)
         >>> moved = torch.zeros(2, 8, 8)
         >>> moved[1] = 0.5
-        >>> places = Places(Patchwork(grid, (8, 8), moved), ramp, 8, 8)
-        >>> round(float(places.render()[0, 4, 4]), 2)
+        >>> sampler = LayoutSampler(Patchwork(grid, (8, 8), moved), ramp, 8, 8)
+        >>> round(float(sampler.render()[0, 4, 4]), 2)
         4.5
     """
 
@@ -60,6 +60,7 @@ class Places:
                 torch.where(hole, o, s) for o, s in zip(self.origins, stays, strict=True)
             )
             self.origins = rows, columns
+        self._hole = hole
         self._exemplar, self._size = exemplar, (height, width)
         self._moved = None if made.moved is None else made.moved.to(exemplar)
         self._scale = [n / of for n, of in zip(exemplar.shape[-2:], made.side, strict=True)]
@@ -113,21 +114,38 @@ class Places:
             moved[:, rows, columns] = self._move(rows, columns)
         jacobian = torch.eye(2).to(moved)[..., None, None].repeat(1, 1, *self._size)
         for axis, across in ((0, 1), (1, 0)):
-            onward = (moved.roll(-1, axis + 1) - moved) * ~self.find_joints(axis)
+            onward = (moved.roll(-1, axis + 1) - moved) * self._find_inner(axis)
             jacobian[:, across] += (onward + onward.roll(1, axis + 1)).flip(0) / 2
         return jacobian
+
+    def _find_inner(self, axis: int) -> Tensor:
+        """Find the texels (height, width) whose next along an axis is of the same piece.
+
+        At the joints of pieces that lie but a texel apart, origins and displacements step against
+        each other.
+        """
+        rows, columns = self._find_cells()
+        lag = self._lag[:, rows[:, None], columns]
+        ahead = lag.roll(-1, axis + 1) - lag
+        ahead[axis].select(axis, -1).sub_(self._lag.shape[axis + 1])  # where the torus closes
+        return (ahead == 0).all(0)
+
+    def _find_cells(self) -> tuple[Tensor, Tensor]:
+        """Find the row and the column of the layout that each row and column here lies in."""
+        rows, columns = (
+            ((torch.arange(n) + 0.5) * of / n).long().to(self._exemplar.device)
+            for n, of in zip(self._size, self._lag.shape[1:], strict=True)
+        )
+        return rows, columns
 
     def _list_moved(self) -> Iterator[tuple[Tensor, Tensor]]:
         """List the rows and columns of texels whose places may be moved, each (n), in parts."""
         if self._moved is None:
             return
-        cells = [
-            ((torch.arange(n) + 0.5) * of / n).long().to(self._moved.device)
-            for n, of in zip(self._size, self._moved.shape[1:], strict=True)
-        ]
         near = (self._moved != 0).any(0)
         for axis in (0, 1):
             near = near | near.roll(1, axis) | near.roll(-1, axis)
+        cells = self._find_cells()
         rows, columns = near[cells[0][:, None], cells[1]].nonzero().T
         if len(rows):
             yield from zip(rows.split(_PART_TEXELS), columns.split(_PART_TEXELS), strict=True)
@@ -158,4 +176,5 @@ class Places:
             weight = (near[0] * near[1]).clamp_min(_LEAST_WEIGHT) * same
             total += weight * self._moved[:, at[0], at[1]]
             weights += weight
-        return total / weights * total.new_tensor(self._scale)[:, None]
+        moved = total / weights * total.new_tensor(self._scale)[:, None]
+        return moved if self._hole is None else moved * self._hole[rows, columns]

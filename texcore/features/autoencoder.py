@@ -142,7 +142,9 @@ class Autoencoder(FeatureNetwork):
         self, device: torch.device, dtype: torch.dtype, direct: bool = False
     ) -> Autoencoder:
         filters = [(w.to(device), b.to(device)) for w, b in self.filters]
-        return Autoencoder(self.architecture, filters, self.name, dtype)
+        moved = Autoencoder(self.architecture, filters, self.name, dtype)
+        moved.direct = direct
+        return moved
 
     def reconstructed(self, images: Tensor) -> Tensor:
         """The network's own images of plain pictures, (n, 3, height, width), hardly beyond 0...1.

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +26,7 @@ from torch import Tensor
 from ..runtime import devices
 from ..surfaces import torus
 from .facts import LayerFacts, NetworkFacts
+from .lean import LeanConvolution
 from .winograd import Winograd
 
 Filters = list[tuple[Tensor, Tensor]]
@@ -47,7 +49,7 @@ class FeatureNetwork(ABC):
         name: What it is and, by eight digits of a hash, which weights it has.
         layers: Names of all maps it can give, from shallow to deep.
         dtype: Of the convolutions.
-        direct: Whether they are summed product by product; see `to`.
+        direct: Whether nothing is computed a quicker way; see `to`.
     """
 
     name: str
@@ -122,9 +124,9 @@ class FeatureNetwork(ABC):
         Args:
             device: Where it computes.
             dtype: Of the convolutions.
-            direct: Whether they shall be summed product by product, to the very digits that
-                recipes of version 1 had, even where there is a quicker way (`Winograd`). Networks
-                that have no quicker way are always direct.
+            direct: Whether they shall be computed to the very digits that recipes of version 1
+                had, even where there is a quicker way (`Winograd`, `LeanConvolution`,
+                `measure_features`).
         """
 
     @abstractmethod
@@ -185,9 +187,7 @@ class Vgg(FeatureNetwork):
             (w.to(dtype).contiguous(memory_format=torch.channels_last), b.to(dtype))
             for w, b in filters
         ]
-        self._quick = [
-            None if direct or not Winograd.suits(w) else Winograd(w, b) for w, b in self.filters
-        ]
+        self._quick = [None if direct else _find_quick(w, b) for w, b in self.filters]
         # Made once: to move them to a device for each evaluation would have the host wait for it.
         like = filters[0][0]
         self._mean, self._std = (
@@ -195,6 +195,9 @@ class Vgg(FeatureNetwork):
             for x in (_MEAN, _STD)
         )
         self._plan = tuple(_plan(_BLOCKS[len(filters)]))
+        self._before_pool = {
+            before for (_, before), (_, index) in pairwise(self._plan) if index is None
+        }
         self.layers = tuple(step for step, _ in self._plan)
 
     @classmethod
@@ -247,20 +250,40 @@ class Vgg(FeatureNetwork):
             border: ``circular``, ``reflect`` or ``zero``.
         """
         quick = self._quick[index]
-        if quick is not None and quick.pays(x):
+        if isinstance(quick, LeanConvolution) and quick.knows(border):
+            return quick.convolve(x, border)
+        if isinstance(quick, Winograd) and quick.pays(x):
             return quick.convolve(_padded(x, 1, border))
         return convolved(x, *self.filters[index], border).relu_()
+
+    def _convolve_pooled(self, index: int, x: Tensor, border: str) -> Tensor | None:
+        """Convolve and pool at once; None where that has to be done one after the other."""
+        quick = self._quick[index]
+        if (
+            index in self._before_pool
+            and isinstance(quick, LeanConvolution)
+            and quick.knows(border)
+            and not any(n % 2 for n in x.shape[-2:])
+        ):
+            return quick.convolve(x, border, pool=True)
+        return None
 
     def _run(self, image: Tensor, layers: Sequence[str], border: str) -> dict[str, Tensor]:
         mean, std = self._mean.to(image.dtype), self._std.to(image.dtype)
         x = ((image - mean) / std).to(self.dtype).contiguous(memory_format=torch.channels_last)
         wanted = set(layers)
         maps: dict[str, Tensor] = {}
-        for name, index in self._plan:
+        steps = iter(self._plan)
+        for name, index in steps:
             if index is None:
                 if min(x.shape[-2:]) < 2:
                     break
                 x = F.avg_pool2d(x, 2)
+            elif (
+                name not in wanted
+                and (pooled := self._convolve_pooled(index, x, border)) is not None
+            ):
+                x, (name, _) = pooled, next(steps)
             else:
                 x = self.convolve(index, x, border)
             if name in wanted:
@@ -312,7 +335,10 @@ class RandomBank(FeatureNetwork):
     def to(  # noqa: D102
         self, device: torch.device, dtype: torch.dtype, direct: bool = False
     ) -> RandomBank:
-        return RandomBank([(w.to(device), b.to(device)) for w, b in self.filters], self.name, dtype)
+        filters = [(w.to(device), b.to(device)) for w, b in self.filters]
+        moved = RandomBank(filters, self.name, dtype)
+        moved.direct = direct
+        return moved
 
     def stride(self, layers: Sequence[str]) -> int:  # noqa: D102
         return 1
@@ -330,6 +356,13 @@ class RandomBank(FeatureNetwork):
 
     def _rim(self, layer: str) -> int:
         return max(self.SIZES) // 2
+
+
+def _find_quick(w: Tensor, b: Tensor) -> LeanConvolution | Winograd | None:
+    """Find a quicker way to convolve with filters than as PyTorch does it, if there is one."""
+    if LeanConvolution.suits(w):
+        return LeanConvolution(w, b)
+    return Winograd(w, b) if Winograd.suits(w) else None
 
 
 def _plan(blocks: Sequence[int]) -> Iterator[tuple[str, int | None]]:

@@ -45,6 +45,7 @@ class Target:
             themselves.
         guide: Where on the canvas: weight of each position, shape (h, w) of the layer's grid, 1 in
             sum; None for all positions alike.
+        direct: How the canvas is measured; see `measure_features`.
     """
 
     statistics: FeatureStatistics
@@ -52,6 +53,7 @@ class Target:
     scaling: str = "relative"
     transform: Tensor | None = None
     guide: Tensor | None = None
+    direct: bool = False
 
 
 def transformed(statistics: FeatureStatistics, transform: Tensor | None) -> FeatureStatistics:
@@ -102,7 +104,7 @@ class _Distance(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, target: Target) -> Tensor:
-        measured = measure_features(features, target.guide)
+        measured = measure_features(features, target.guide, target.direct)
         distance, slope = statistics_distance(measured, target)
         ctx.save_for_backward(features, *slope)
         ctx.guide = target.guide

@@ -74,6 +74,36 @@ def pad(x: Tensor, n: int) -> Tensor:
     return padded
 
 
+def make_frame(x: Tensor, n: int) -> Tensor:
+    """Make room for a batch of images and what wraps around them: (b, c, h, w) → (…, h+2n, w+2n).
+
+    Returns:
+        Any values, of the images' type and order in memory.
+
+    Raises:
+        ValueError: The images are smaller than what is to be wrapped.
+    """
+    h, w = x.shape[-2:]
+    if n > min(h, w):
+        raise ValueError(f"{n} texels cannot be wrapped around {h} × {w}")
+    # `F.pad` loses the order of the channels in memory: convolutions would restore it, twice.
+    last = x.is_contiguous(memory_format=torch.channels_last)
+    order = torch.channels_last if last else torch.contiguous_format
+    shape = *x.shape[:-2], h + 2 * n, w + 2 * n
+    return torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=order)
+
+
+def wrap_frame(framed: Tensor, n: int) -> Tensor:
+    """Fill the ``n`` texels at every side of images with what wraps; see `make_frame`."""
+    h, w = (length - 2 * n for length in framed.shape[-2:])
+    inside = slice(n, n + w)
+    framed[..., :n, inside] = framed[..., h : n + h, inside]
+    framed[..., n + h :, inside] = framed[..., n : 2 * n, inside]
+    framed[..., :n] = framed[..., w : w + n]
+    framed[..., n + w :] = framed[..., n : 2 * n]
+    return framed
+
+
 class _Pad(torch.autograd.Function):
     # Autograd takes the gradient of a circular padding through a dozen copies of the whole image;
     # one is enough, the rims are added to it.
@@ -81,21 +111,9 @@ class _Pad(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, n: int) -> Tensor:
         ctx.n = n
-        h, w = x.shape[-2:]
-        if n > min(h, w):
-            raise ValueError(f"{n} texels cannot be wrapped around {h} × {w}")
-        # `F.pad` loses the order of the channels in memory: convolutions would restore it, twice.
-        last = x.is_contiguous(memory_format=torch.channels_last)
-        order = torch.channels_last if last else torch.contiguous_format
-        shape = *x.shape[:-2], h + 2 * n, w + 2 * n
-        padded = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=order)
-        inside = slice(n, n + w)
-        padded[..., n : n + h, inside] = x
-        padded[..., :n, inside] = x[..., h - n :, :]
-        padded[..., n + h :, inside] = x[..., :n, :]
-        padded[..., :n] = padded[..., w : w + n]
-        padded[..., n + w :] = padded[..., n : 2 * n]
-        return padded
+        framed = make_frame(x, n)
+        framed[..., n:-n, n:-n] = x
+        return wrap_frame(framed, n)
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:

@@ -72,7 +72,7 @@ def masked_statistics(
         maps = network.exemplar_features(block[:, :3], layers)
         for name, w in _grids(block[:, 3:], network, layers, maps):
             if (total := float(w.sum())) > 0:
-                measured = measure_features(maps[name], w / total)
+                measured = measure_features(maps[name], w / total, network.direct)
                 parts.setdefault(name, []).append((measured, total))
     return {name: mean_statistics(several) for name, several in parts.items()}
 

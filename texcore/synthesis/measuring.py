@@ -84,6 +84,6 @@ def _measure_anew(network: FeatureNetwork, names: Sequence[str], picture: Tensor
     by_layer: dict[str, list[tuple[FeatureStatistics, float]]] = {}
     for block in resizing.blocks(picture, MEASURED_SIDE, MOST_BLOCKS):
         for name, f in network.exemplar_features(block, names).items():
-            part = measure_features(f), float(f.shape[-2] * f.shape[-1])
+            part = measure_features(f, direct=network.direct), float(f.shape[-2] * f.shape[-1])
             by_layer.setdefault(name, []).append(part)
     return {name: mean_statistics(parts) for name, parts in by_layer.items()}

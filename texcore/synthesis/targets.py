@@ -128,6 +128,7 @@ def _find_targets(
             target,
             terms=tuple((t, w * weight * octave_weight) for t, w in target.terms),
             guide=None if guides is None else guides[name],
+            direct=network.direct,
         )
     return targets
 

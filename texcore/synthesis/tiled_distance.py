@@ -83,7 +83,10 @@ def _measured(
         maps = network.tile_features(_with_halo(image, tile, plan.halo), list(targets), plan.halo)
         for name, f in maps.items():
             guides = [plan.guide(target, tile) for target in targets[name]]
-            parts = [measure_features(f, guide) for guide in guides]
+            parts = [
+                measure_features(f, guide, target.direct)
+                for guide, target in zip(guides, targets[name], strict=True)
+            ]
             if before:
                 parts = [
                     mean_statistics([(sum_, before), (part, texels)])

@@ -47,6 +47,17 @@ def test_lower_precisions_are_summed_in_float32(dtype, tolerance):
     assert_close(got.mean.double(), exact.mean, rtol=tolerance, atol=tolerance * 300)
 
 
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("numbers", [1, 40, 2**18])
+def test_half_precision_is_measured_in_blocks_as_well_as_at_once(monkeypatch, guided, numbers):
+    monkeypatch.setattr("texcore.statistics.features._BLOCK_NUMBERS", numbers)
+    x = torch.cat([maps(0), maps(1)]) if not guided else maps(0)
+    guide = torch.rand(x.shape[-2:], generator=torch.Generator().manual_seed(2)) if guided else None
+    in_blocks, at_once = (measure_features(x.bfloat16(), guide, direct) for direct in (False, True))
+    # A guide is rounded to bfloat16 nowhere.
+    assert_close(tuple(in_blocks), tuple(at_once), rtol=1e-5, atol=1e-5)
+
+
 @given(st.integers(0, 99), st.sampled_from([0.0, 0.3, 1.0, 7.0]))
 def test_distance_and_gradient_against_autograd(seed, weight):
     target = measure_features(maps(seed + 1000, h=9))

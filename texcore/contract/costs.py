@@ -75,6 +75,8 @@ _JOINTS_TEXEL_SECONDS = 0.25e-6
 # exemplar that could take over about it.
 _WINDOW_SECONDS = 12e-3
 _WINDOW_TEXEL_SECONDS = 1.0e-6
+# Seconds for each texel of a layout whose pieces are registered.
+_REGISTRATION_TEXEL_SECONDS = 1.6e-6
 # Seconds for a run however small, and for the search for leaning lines.
 _RUN_SECONDS = 0.04
 _STRAIGHTENING_SECONDS = 0.1
@@ -403,7 +405,7 @@ def _count_layout(schedule: Schedule, level: Level, shape: Shape) -> Load:
 
 
 def _count_mended(level: Level, source: tuple[float, float], shape: Shape) -> float:
-    """Count the reference's seconds for a layout whose joints, windows and contexts are mended."""
+    """Count the reference's seconds for a layout that is mended and registered."""
     canvas = level.height, level.width
     shares: tuple[float, ...] = (ANEW_CHUNK_SHARE,)
     if shape.at_home:
@@ -422,7 +424,8 @@ def _count_mended(level: Level, source: tuple[float, float], shape: Shape) -> fl
     joint = _JOINT_SECONDS + _JOINT_TEXEL_SECONDS * reached
     window = _WINDOW_SECONDS + _WINDOW_TEXEL_SECONDS * reached
     mended = copies * (joints * joint + (windows + contexts) * window)
-    return tries * (sum(sewn) / len(sewn) + found) + mended
+    registered = _REGISTRATION_TEXEL_SECONDS * canvas[0] * canvas[1]
+    return tries * (sum(sewn) / len(sewn) + found) + mended + registered
 
 
 def _count_inside(n: int, of: float, count: int, side: float) -> int:

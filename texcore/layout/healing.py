@@ -10,11 +10,13 @@ begun with the solution of half the size.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..exemplars.directions import Directions
 from .patchwork import Patchwork
 from .sampler import LayoutSampler
 
@@ -25,7 +27,11 @@ _SMALLEST_SIDE = 16
 
 
 def render_filled(
-    made: Patchwork, source: Tensor, hole: Tensor, unknown: Tensor | None = None
+    made: Patchwork,
+    source: Tensor,
+    hole: Tensor,
+    unknown: Tensor | None = None,
+    directions: Sequence[Directions] = (),
 ) -> Tensor:
     """Show a filling of a picture's holes, joints blended.
 
@@ -34,6 +40,7 @@ def render_filled(
         source: The picture, shape (channels, h, w).
         hole: Booleans of shape (h, w).
         unknown: Texels of the picture that say nothing; None for the hole.
+        directions: Channels of the picture that turn where places are moved.
 
     Returns:
         Shape (channels, h, w), within the range of what stays, channel by channel; where there is
@@ -64,7 +71,12 @@ def render_filled(
     image = image + _solve(residual * place, place, rigidity)
     kept = source[:, ~hole] if not hole.all() else source.flatten(1)
     low, high = kept.amin(1)[:, None, None], kept.amax(1)[:, None, None]
-    return torch.where(hole, torch.minimum(torch.maximum(image, low), high), source)
+    image = torch.minimum(torch.maximum(image, low), high)
+    jacobian = sampler.measure_jacobian() if directions else None
+    if jacobian is not None:
+        for channels in directions:
+            image = channels.turn(image, jacobian)
+    return torch.where(hole, image, source)
 
 
 def mark_joints(made: Patchwork, source: Tensor, hole: Tensor, reach: int) -> Tensor:

@@ -82,7 +82,8 @@ class RenewalStart(SewnStart):
 
     def _render(self, exemplar: Exemplar, size: tuple[int, int]) -> Tensor:
         renewal = find_renewal(exemplar)
-        return render_filled(self._filled.layout, renewal.image, renewal.hole, renewal.unknown)
+        layout, directions = self._filled.layout, exemplar.directions
+        return render_filled(layout, renewal.image, renewal.hole, renewal.unknown, directions)
 
 
 def find_renewal(exemplar: Exemplar) -> Renewal:

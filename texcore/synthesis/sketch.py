@@ -177,11 +177,12 @@ class Sketch:
         generator = torch.Generator().manual_seed(self.recipe.seed)
         layout = fill(small.image, small.hole, generator, check, small.unknown)
         picture, hole, unknown = renewal.image, renewal.hole, renewal.unknown
-        self._show(partial(render_filled, layout, picture, hole, unknown))
+        directions = self._exemplar.directions
+        self._show(partial(render_filled, layout, picture, hole, unknown, directions))
         yield self._describe_step(1, "Sewn")
         if hole.numel() <= MENDED_TEXELS:
             layout = mend_filling(layout, picture, hole, check, unknown)
-        self._show(partial(render_filled, layout, picture, hole, unknown))
+        self._show(partial(render_filled, layout, picture, hole, unknown, directions))
         self._get_image()
         yield self._describe_step(2, "Blended")
 

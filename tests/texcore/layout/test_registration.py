@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from texcore.exemplars.directions import Directions
 from texcore.layout.blending import blend_joints
+from texcore.layout.healing import render_filled
 from texcore.layout.patchwork import Patchwork
 from texcore.layout.registration import register_pieces
 from texcore.layout.sampler import LayoutSampler
@@ -156,6 +157,29 @@ def test_in_a_hole_lines_meet_what_stays_and_nothing_else_moves():
     moved = register_pieces(made, source, hole=hole)
     assert not moved[:, ~hole].any()
     assert moved[0, :, SIDE // 2].mean() == pytest.approx(-2, abs=0.8)
+
+
+def test_in_a_hole_arrows_turn_with_what_is_moved_and_nowhere_else():
+    hole = torch.zeros(SIDE, SIDE, dtype=torch.bool)
+    hole[16:48, 16:48] = True
+    moved = torch.zeros(2, SIDE, SIDE)
+    moved[0] = 0.2 * (torch.arange(SIDE) - SIDE / 2)
+    origin = torch.where(hole, (grid() + 20) % SIDE, grid())
+    made = Patchwork(origin, (SIDE, SIDE), moved.clamp(-3, 3) * hole)
+    arrows = torch.tensor([0.5, 0.8, 0.9])[:, None, None].expand(3, SIDE, SIDE).clone()
+    as_colours, turned = (
+        render_filled(made, arrows, hole, torch.zeros_like(hole), directions)
+        for directions in ((), (Directions(),))
+    )
+    assert torch.equal(turned[:, ~hole], arrows[:, ~hole])
+    assert torch.allclose(as_colours, arrows, atol=1e-5)
+    # What slopes down is from farther down the farther to the right, and so slopes there as well.
+    x, y, _ = turned[:, 32, 32] * 2 - 1
+    assert math.atan2(abs(float(x)), abs(float(y))) == pytest.approx(math.atan(0.2), abs=0.01)
+    jacobian = LayoutSampler(made, arrows, SIDE, SIDE, hole).measure_jacobian()
+    assert jacobian is not None
+    expected = Directions().turn(arrows, jacobian)
+    assert torch.allclose(turned[:, hole], expected[:, hole], atol=1e-5)
 
 
 def test_nothing_moves_to_what_says_nothing():

@@ -26,6 +26,7 @@ from torch import Tensor
 
 from ..runtime.context import Check, proceed
 from ..runtime.devices import one_thread
+from ..surfaces import torus
 from .chunks import Chunks, StepKeeper, cut_joint, mark_rim, place_chunks
 from .joints import Joints
 from .lattice import Lattice
@@ -87,6 +88,11 @@ class Patchwork:
             raise ValueError("places of a layout that are not moved by texels")
         height, width = side.tolist()
         return cls(origin, (height, width), moved)
+
+    def roll(self, down: int, across: int) -> Patchwork:
+        """Move all of it on the torus by whole texels."""
+        moved = None if self.moved is None else torus.roll(self.moved, down, across)
+        return Patchwork(torus.roll(self.origin, down, across), self.side, moved)
 
     def render(self, exemplar: Tensor, height: int, width: int) -> Tensor:
         """Sew the same patchwork of the exemplar at another scale.

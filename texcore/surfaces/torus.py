@@ -178,6 +178,13 @@ def calm(x: Tensor, nearest: bool = False, axes: tuple[bool, bool] = (True, True
         nearest: Move no farther than to where they differ no more than on the average.
         axes: Whether it may be moved down, and across.
     """
+    return roll(x, *find_calm(x, nearest, axes))
+
+
+def find_calm(
+    x: Tensor, nearest: bool = False, axes: tuple[bool, bool] = (True, True)
+) -> tuple[int, int]:
+    """Find by how many texels `calm` moves an image down, and across."""
     shifts = []
     for may_move, step, along in zip(axes, ((1, 0), (0, 1)), (-1, -2), strict=True):
         if not may_move:
@@ -192,7 +199,7 @@ def calm(x: Tensor, nearest: bool = False, axes: tuple[bool, bool] = (True, True
             shifts.append(-int(places[distance.argmin()]))
         else:
             shifts.append(-int(jumps.argmin()))
-    return roll(x, *shifts)
+    return shifts[0], shifts[1]
 
 
 def resample(x: Tensor, height: int, width: int) -> Tensor:

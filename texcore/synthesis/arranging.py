@@ -17,10 +17,12 @@ from ..layout.arrangement import (
     level_light,
 )
 from ..layout.bending import Wave
+from ..layout.blending import blend_joints
 from ..layout.lattice import Periods
 from ..layout.patchwork import Patchwork
 from ..layout.progression import Progression
 from ..runtime.context import Check, proceed
+from ..surfaces import torus
 from .plan import Plan
 
 # Texels within which places move one way: about the size of the smallest things in a photo; and
@@ -30,6 +32,8 @@ _SHORT_WAVE_TEXELS, _LONG_WAVE_LENGTHS = 20.0, 50.0
 # Where lines are straight: how many times as many, and along a line once more than across it, for
 # an edge that is bent within a few texels is seen to be ragged.
 _STRAIGHT_FACTOR, _ALONG_FACTOR = 2.0, 4.0
+# Of a layout that has been seen, what has to be in a better one for this to lie where that does.
+_LEAST_KEPT_SHARE = 0.5
 
 
 def prepare_source(plan: Plan, exemplar: Exemplar) -> Tensor:
@@ -54,7 +58,8 @@ def lay_out(
     """Lay out what a sewn detail shows; see `texcore.layout.arrangement`.
 
     It is arranged anew, unless it stays in its place, which what repeats need not, for it looks the
-    same in any.
+    same in any. What may lie anywhere is moved so that the canvas' border is hardly seen: whatever
+    is made of it stays in its place then, from the first preview to the end and at any quality.
 
     Args:
         plan: Says whether the exemplar stays in its place, and which periods go round the canvas.
@@ -66,6 +71,32 @@ def lay_out(
     Yields:
         A first layout, to be seen meanwhile, and at last the one that counts.
     """
+    if plan.stays_at_home:
+        yield from _arrange(plan, source, size, generator, check)
+        return
+    shift, before = (0, 0), None
+    for layout in _arrange(plan, source, size, generator, check):
+        if before is None or not _is_much_of(layout, before):
+            shown = blend_joints(layout, source.detach().float().cpu(), *size)
+            shift = torus.find_calm(shown, axes=plan.free_axes)
+        before = layout
+        yield layout.roll(*shift)
+
+
+def _is_much_of(layout: Patchwork, before: Patchwork) -> bool:
+    """Whether a layout has most of what lay where it lies in one before."""
+    same = (layout.origin == before.origin).all(0)
+    return float(same.float().mean()) > _LEAST_KEPT_SHARE
+
+
+def _arrange(
+    plan: Plan,
+    source: Tensor,
+    size: tuple[int, int],
+    generator: torch.Generator,
+    check: Check,
+) -> Iterator[Patchwork]:
+    """Lay it out, the border anywhere; see `lay_out`."""
     periods, home, bound = _plan_places(plan, source, size)
     if home is not None and (bound or not any(periods)):
         yield from arrange_at_home(source, size, home, generator, check, periods)

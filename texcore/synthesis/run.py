@@ -199,7 +199,8 @@ class Synthesis:
             RuntimeError: No step has been made.
         """
         image = self._finish(self._render_whole())
-        image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
+        if self.plan.stays_at_home or not self._is_sewn:  # else its layout has been moved so
+            image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
         return self.plan.torus.cut(image, *self.plan.size)
 
     def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:

@@ -144,7 +144,8 @@ class Sketch:
         image = self._get_image()
         if not self.plan.renews:
             image = match_grain(image, self._exemplar.image)
-            image = torus.calm(image, self.plan.stays_at_home, self.plan.free_axes)
+        if self.plan.stays_at_home:
+            image = torus.calm(image, nearest=True, axes=self.plan.free_axes)
         return self.plan.torus.cut(image, *self.plan.size)
 
     def preview(self, longest: int = PREVIEW_TEXELS) -> Tensor:

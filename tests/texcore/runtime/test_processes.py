@@ -179,9 +179,8 @@ def words_for(tmp_path, out, *more):
 # calmest border, which may fall on another of two alike.
 _SHORT = """
 import torch, texcore.runtime.devices as d
-import texcore.synthesis.levels as p, texcore.surfaces.torus as t
+import texcore.synthesis.levels as p
 p.FULL_EFFORT_SIDE = 1
-t.calm = lambda x, *_: x
 d.precision = lambda name, device: torch.float32
 """
 

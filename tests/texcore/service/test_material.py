@@ -19,7 +19,6 @@ from texcore.pictures import Picture, together, writing
 from texcore.service import pipeline
 from texcore.service.checkpoint import Checkpoint
 from texcore.service.material import name_outputs, read_material
-from texcore.surfaces import torus
 
 DRAFT = Recipe(size=(40, 36), quality="draft")
 
@@ -288,7 +287,6 @@ def test_stopped_and_gone_on_with_they_are_the_very_same_maps(maps, tmp_path, mo
 @pytest.mark.slow
 def test_in_tiles_they_are_the_same_maps(maps, tmp_path, monkeypatch):
     monkeypatch.setattr("texcore.synthesis.levels.FULL_EFFORT_SIDE", 1)
-    monkeypatch.setattr(torus, "calm", lambda x, *_: x)  # it may choose another of two alike
     recipe = Recipe(size=(96, 96), quality="draft", precision="float32")
     made = []
     for side in (None, 48):

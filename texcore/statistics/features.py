@@ -9,6 +9,10 @@ import torch
 from torch import Tensor
 
 
+# Numbers of features that are made float32 at a time on a processor: they stay in its cache.
+_BLOCK_NUMBERS = 2**18
+
+
 class FeatureStatistics(NamedTuple):
     """Averages over all positions of one layer.
 
@@ -20,10 +24,6 @@ class FeatureStatistics(NamedTuple):
 
     gram: Tensor
     mean: Tensor
-
-
-# Numbers of features that are made float32 at a time on a processor: they stay in its cache.
-_BLOCK_NUMBERS = 2**18
 
 
 def measure_features(

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-
 # Numbers of features that are made float32 at a time on a processor: they stay in its cache.
 _BLOCK_NUMBERS = 2**18
 

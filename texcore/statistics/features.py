@@ -42,13 +42,18 @@ def measure_features(
         >>> found.gram.tolist(), found.mean.tolist()
         ([[5.0, 1.0], [1.0, 2.0]], [2.0, 1.0])
     """
-    if not direct and features.device.type == "cpu" and features.dtype.itemsize == 2:
+    if not direct and _suits_blocks(features):
         return _measure_blocks(features.permute(0, 2, 3, 1).flatten(0, 2), guide)
     f = _positions(features)
     if guide is None:
         return FeatureStatistics(f.T @ f / f.shape[0], f.mean(0))
     g = guide.flatten().to(f.dtype)
     return FeatureStatistics((f * g[:, None]).T @ f, g @ f)
+
+
+def _suits_blocks(features: Tensor) -> bool:
+    """Whether features are measured faster some at a time."""
+    return features.device.type == "cpu" and features.dtype.itemsize == 2
 
 
 def _measure_blocks(features: Tensor, guide: Tensor | None) -> FeatureStatistics:

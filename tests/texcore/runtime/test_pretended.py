@@ -21,6 +21,7 @@ from texcore.contract.recipe import Recipe
 from texcore.exemplars.directions import Directions
 from texcore.exemplars.exemplar import Exemplar, Source
 from texcore.features import Vgg, weights
+from texcore.features.lean import LeanConvolution
 from texcore.layout.bending import Wave, bend
 from texcore.layout.patchwork import Patchwork
 from texcore.layout.registration import register_pieces
@@ -51,6 +52,13 @@ _YIELDING = {"lbfgs._Reader.read", "adam.Adam.run"}
 def gpu():
     with Device() as device:
         yield device
+
+
+@pytest.fixture
+def directly(monkeypatch):
+    """Have the processor compute as a device does: without the quicker ways that only it has."""
+    monkeypatch.setattr(LeanConvolution, "suits", staticmethod(lambda weights: False))
+    monkeypatch.setattr("texcore.statistics.features._suits_blocks", lambda features: False)
 
 
 def draw(*shape):
@@ -132,6 +140,7 @@ _RUNS = {
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("directly")
 @pytest.mark.parametrize("name", _RUNS)
 def test_a_run_makes_the_processors_pixels_and_its_evaluations_wait_for_nothing(name):
     words, tile_side = _RUNS[name]
@@ -324,6 +333,7 @@ _JOBS = {
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("directly")
 @pytest.mark.parametrize("name", _JOBS)
 def test_a_job_from_files_to_files(name, tmp_path, monkeypatch, bank):
     monkeypatch.setattr(weights.RandomBank, "seeded", classmethod(lambda cls: bank))

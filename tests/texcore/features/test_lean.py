@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from tests.making import bricks, filters, vgg
+from tests.texcore.features.slopes import value_and_slope
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import Vgg
@@ -28,13 +29,6 @@ def made(batch, into, out, height, width, seed):
     )
     upstream = torch.randn(batch, out, height, width, generator=generator, dtype=torch.float64)
     return x, w, b, upstream
-
-
-def value_and_slope(convolve, x, upstream):
-    x = x.clone().requires_grad_()
-    y = convolve(x)
-    y.backward(upstream)
-    return y.detach(), x.grad
 
 
 @given(

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from tests.making import bricks
+from tests.texcore.features.slopes import value_and_slope
 from texcore.contract.recipe import Recipe
 from texcore.exemplars.exemplar import Exemplar
 from texcore.features import Vgg, winograd
@@ -24,13 +25,6 @@ def made(batch, into, out, height, width, seed=0):
     x = torch.randn(batch, into, height, width, generator=generator)
     w = torch.randn(out, into, 3, 3, generator=generator) / (3 * into**0.5)
     return x, w, torch.randn(out, generator=generator)
-
-
-def value_and_slope(convolve, x, upstream):
-    x = x.clone().requires_grad_()
-    y = convolve(x)
-    y.backward(upstream)
-    return y.detach(), x.grad
 
 
 @given(

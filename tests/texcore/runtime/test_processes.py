@@ -175,8 +175,7 @@ def words_for(tmp_path, out, *more):
     return ("synthesize", exemplar, "-o", tmp_path / out, *SETTINGS, *more)
 
 
-# So few evaluations, in float32, that rounding has hardly time to grow; and no choice of the
-# calmest border, which may fall on another of two alike.
+# So few evaluations, in float32, that rounding has hardly time to grow.
 _SHORT = """
 import torch, texcore.runtime.devices as d
 import texcore.synthesis.levels as p
